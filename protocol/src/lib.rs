@@ -1,0 +1,6 @@
+//! The whole meaning of Weft, without input or output.
+
+pub mod id;
+pub mod key;
+pub mod region;
+pub mod time;
