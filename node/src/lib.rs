@@ -1,1 +1,4 @@
 //! Sketch.
+
+pub mod frame;
+pub mod network;

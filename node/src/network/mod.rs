@@ -1,0 +1,139 @@
+//! The network: the only room that names libp2p.
+//!
+//! [`spawn`] starts one task that owns the swarm and gives back a [`NetworkClient`] to move it and a
+//! stream of [`NetworkEvent`]s. Read `event.rs` and `client.rs` for what passes in and out, `task.rs`
+//! for how, `gossip.rs` for the settings of gossipsub and their reasons.
+//!
+//! **Invariant:** the task never waits for anything but its queues: no disk, no signature, no reader.
+//! **Invariant:** every queue is bounded. When the reader of events is slow, gossip is dropped and
+//! inbound streams are refused; what says who is connected is kept, and nothing more is taken from the
+//! swarm until it is read.
+//! **Invariant:** no log line of this room holds an address, and [`QUIET_TARGETS`] names the crates
+//! below it whose lines do.
+
+mod behaviour;
+mod client;
+mod event;
+mod gossip;
+mod name;
+mod streams;
+mod task;
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use libp2p::identity::Keypair;
+use tokio::sync::mpsc;
+use weft_protocol::id::NodeId;
+use weft_protocol::region::Region;
+
+pub use client::{NetworkClient, Peer};
+pub use event::{Direction, GossipToken, GossipVerdict, NetworkEvent, PublishFailure};
+pub use gossip::GOSSIP_BYTES_MAX;
+pub use name::{Address, ParseAddressError, parse_peer, peer_text};
+pub use streams::{OpenStreamError, PeerStream, Protocol};
+
+/// How long gossip waits for its verdict: gossipsub keeps a message for 30 heartbeats of one second,
+/// and a later verdict neither passes it on nor counts against anybody.
+pub const VERDICT_DEADLINE: Duration = Duration::from_secs(30);
+
+/// How long opening a stream may take: several round trips over a bad link, and short enough that a
+/// node which never answers does not hold up a round of reconciliation.
+pub const OPEN_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// The events that wait for their reader. At 64 KiB a message, a full queue of gossip is 16 MiB.
+const EVENTS_WAITING_MAX: usize = 256;
+
+/// The commands that wait for the task, which reads them at once; this much evens out a burst.
+const COMMANDS_WAITING_MAX: usize = 256;
+
+/// The `tracing` targets below this room whose lines hold IP addresses. The subscriber must turn
+/// every one of them off at every level; a target stands for all that begin with it.
+pub const QUIET_TARGETS: &[&str] = &[
+    "hickory",
+    "if_watch",
+    "libp2p",
+    "multistream_select",
+    "netlink",
+    "quinn",
+    "rtnetlink",
+    "rustls",
+    "soketto",
+    "yamux",
+];
+
+/// What the network is to do.
+#[derive(Debug, Clone, Default)]
+pub struct NetworkConfig {
+    /// Where to listen; port 0 takes a free one.
+    pub listen: Vec<Address>,
+    /// Nodes to stay connected with. A dead one delays nothing.
+    pub bootstrap: Vec<Address>,
+    /// The regions to be in from the start.
+    pub regions: BTreeSet<Region>,
+    /// Whether to announce this node on the local network and listen to others there.
+    pub mdns: bool,
+    /// Whether to keep this node's addresses from the peers it meets.
+    pub hide_addresses: bool,
+    /// Where to remember nodes that were met, or nowhere.
+    pub peers_file: Option<PathBuf>,
+    /// Who may connect.
+    pub access: Access,
+    /// The seed of the jitter between dials: any number that other nodes do not share.
+    pub jitter_seed: u64,
+}
+
+/// Who may connect.
+#[derive(Debug, Clone, Default)]
+pub struct Access {
+    /// If present, nobody else may.
+    pub allowed: Option<BTreeSet<NodeId>>,
+    /// These may not, whatever else is said.
+    pub blocked: BTreeSet<NodeId>,
+}
+
+/// The network could not be started.
+#[derive(Debug, thiserror::Error)]
+pub enum SpawnError {
+    /// The seed is not that of an Ed25519 key, or the transport did not take it.
+    #[error("the node's key is of no use to the transport")]
+    Key(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// The settings of gossip or discovery were refused.
+    #[error("the network's settings do not hold together")]
+    Settings(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// Listening failed; the cause names no address, so the position in the configuration does.
+    #[error("listening on address {position} of the configuration failed")]
+    Listen {
+        /// The position in [`NetworkConfig::listen`], from 0.
+        position: usize,
+        /// What the transport said.
+        #[source]
+        cause: Box<dyn std::error::Error + Send + Sync>,
+    },
+}
+
+/// Starts the network and returns the hand that moves it and what it tells. The seed is that of the
+/// node's own Ed25519 key. Must be called within a Tokio runtime.
+///
+/// # Errors
+/// See [`SpawnError`]; nothing is left running.
+pub fn spawn(
+    config: NetworkConfig,
+    seed: &[u8; 32],
+) -> Result<(NetworkClient, mpsc::Receiver<NetworkEvent>), SpawnError> {
+    let key = Keypair::ed25519_from_bytes(*seed).map_err(|e| SpawnError::Key(e.into()))?;
+    let node = name::node_id(&key.public().to_peer_id())
+        .expect("the peer id of an Ed25519 key is the key");
+    let filter = gossip::RegionFilter::default();
+    let mut swarm = behaviour::swarm(&config, filter, key)?;
+    for (position, address) in config.listen.iter().enumerate() {
+        swarm
+            .listen_on(address.place())
+            .map_err(|e| SpawnError::Listen { position, cause: e.into() })?;
+    }
+    let (commands, inbox) = mpsc::channel(COMMANDS_WAITING_MAX);
+    let (events, outbox) = mpsc::channel(EVENTS_WAITING_MAX);
+    tokio::spawn(task::run(swarm, config, inbox, events));
+    Ok((NetworkClient { node, commands }, outbox))
+}

@@ -1,0 +1,148 @@
+//! Names of nodes and their addresses, between our vocabulary and the transport's.
+//!
+//! **Invariant:** a [`NodeId`] and a `PeerId` made from it name the same Ed25519 key; a peer with any
+//! other kind of key has no name here and is not spoken to.
+//! **Invariant:** no `Debug` text of this room contains an IP address or a host name; only
+//! [`Address`]'s `Display`, which is for the operator's eyes and the peer book, does.
+
+use std::fmt;
+use std::str::FromStr;
+
+use libp2p::multiaddr::Protocol;
+use libp2p::{Multiaddr, PeerId};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use weft_protocol::id::NodeId;
+
+/// What stands before the 32 bytes of an Ed25519 key in a peer id: the identity multihash (0x00) of
+/// 36 bytes, a protobuf message with key type 1 (Ed25519) and a field of 32 bytes (libp2p
+/// specification, "Peer Ids and Keys").
+const ED25519_PREFIX: [u8; 6] = [0x00, 0x24, 0x08, 0x01, 0x12, 0x20];
+
+/// Returns the transport's name of a node.
+pub(super) fn peer_id(node: NodeId) -> PeerId {
+    let mut bytes = ED25519_PREFIX.to_vec();
+    bytes.extend_from_slice(node.as_bytes());
+    PeerId::from_bytes(&bytes).expect("an identity multihash of 36 bytes is a peer id")
+}
+
+/// Returns our name of a peer, or `None` when its key is not Ed25519.
+pub(super) fn node_id(peer: &PeerId) -> Option<NodeId> {
+    let bytes = peer.to_bytes();
+    let key = bytes.strip_prefix(&ED25519_PREFIX)?;
+    key.try_into().ok().map(NodeId)
+}
+
+/// Returns a node's name as libp2p writes it for people, `12D3KooW…`.
+pub fn peer_text(node: NodeId) -> String {
+    peer_id(node).to_base58()
+}
+
+/// Returns the node that a text of the form `12D3KooW…` names, or `None`.
+pub fn parse_peer(text: &str) -> Option<NodeId> {
+    node_id(&text.parse().ok()?)
+}
+
+/// Where a node can be reached: a multiaddress such as `/dns4/weft.example/tcp/8471/p2p/12D3KooW…`.
+///
+/// `Debug` hides the place and tells only the node, so that an address never reaches a log by
+/// accident; `Display` writes it in full.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct Address(Multiaddr);
+
+/// A text is not a multiaddress.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("an address looks like /ip4/192.0.2.7/tcp/8471 or /dns4/weft.example/udp/8471/quic-v1")]
+pub struct ParseAddressError;
+
+impl Address {
+    /// Returns the node that must answer there, when the address says so.
+    pub fn node(&self) -> Option<NodeId> {
+        match self.0.iter().last() {
+            Some(Protocol::P2p(peer)) => node_id(&peer),
+            _ => None,
+        }
+    }
+
+    /// Returns the same place with the name of the node that must answer there.
+    pub fn with_node(&self, node: NodeId) -> Self {
+        Self(self.place().with(Protocol::P2p(peer_id(node))))
+    }
+
+    /// Returns the place alone.
+    pub(super) fn place(&self) -> Multiaddr {
+        self.0.iter().filter(|part| !matches!(part, Protocol::P2p(_))).collect()
+    }
+}
+
+impl From<Multiaddr> for Address {
+    fn from(address: Multiaddr) -> Self {
+        Self(address)
+    }
+}
+
+impl FromStr for Address {
+    type Err = ParseAddressError;
+
+    fn from_str(text: &str) -> Result<Self, ParseAddressError> {
+        text.parse().map(Self).map_err(|_| ParseAddressError)
+    }
+}
+
+impl fmt::Display for Address {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(&self.0, f)
+    }
+}
+
+impl fmt::Debug for Address {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.node() {
+            Some(node) => write!(f, "Address(hidden, {})", peer_text(node)),
+            None => f.write_str("Address(hidden)"),
+        }
+    }
+}
+
+impl Serialize for Address {
+    fn serialize<S: Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
+        s.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Address {
+    fn deserialize<D: Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(d)?;
+        text.parse().map_err(serde::de::Error::custom)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use weft_protocol::key::SecretKey;
+
+    use super::*;
+
+    #[test]
+    fn a_node_and_its_peer_id_name_the_same_key() {
+        let seed = [7; 32];
+        let keypair = libp2p::identity::Keypair::ed25519_from_bytes(seed).unwrap();
+        let node = NodeId::from(SecretKey::from_seed(&seed).public());
+        assert_eq!(peer_id(node), keypair.public().to_peer_id());
+        assert_eq!(node_id(&keypair.public().to_peer_id()), Some(node));
+        assert!(peer_text(node).starts_with("12D3KooW"));
+        assert_eq!(parse_peer(&peer_text(node)), Some(node));
+        assert_eq!(parse_peer("QmYyQSo1c1Ym7orWxLYvCrM2EmxFTANf8wXmmE7DWjhx5N"), None);
+    }
+
+    #[test]
+    fn an_address_hides_its_place_from_logs() {
+        let node = NodeId([3; 32]);
+        let address: Address = "/ip4/192.0.2.7/tcp/8471".parse().unwrap();
+        assert_eq!(address.node(), None);
+        let named = address.with_node(node);
+        assert_eq!(named.node(), Some(node));
+        assert_eq!(named.with_node(node), named);
+        assert_eq!(named.to_string(), format!("/ip4/192.0.2.7/tcp/8471/p2p/{}", peer_text(node)));
+        assert!(!format!("{address:?} {named:?}").contains("192"));
+    }
+}
