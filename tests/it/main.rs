@@ -1,1 +1,4 @@
-//! Sketch.
+//! The one integration binary: the tree, the rooms, real processes and the whole story.
+
+mod architecture;
+mod repository;
