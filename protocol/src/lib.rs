@@ -3,4 +3,5 @@
 pub mod id;
 pub mod key;
 pub mod region;
+pub mod sync;
 pub mod time;

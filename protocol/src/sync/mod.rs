@@ -1,0 +1,45 @@
+//! Range-based set reconciliation: what two nodes say to each other until both have every record.
+//!
+//! A [`Session`] is one side of one conversation over one stream. It is fed [`Frame`]s and returns
+//! [`Output`]s; it holds snapshots of the sets it is about ([`Set`], [`Snapshot`]) and reads record
+//! bytes through a [`Source`] that is lent to each call.
+//!
+//! * [`Session::open`] or [`Session::accept`] begins;
+//! * [`Session::handle`] takes a frame of the peer, [`Session::refuse`] what was none;
+//! * [`Session::credit`] says that delivered records were dealt with, so that more may come;
+//! * [`Session::expire`] is due at [`Session::deadline`].
+//!
+//! **Invariant:** nothing here reads a clock, draws randomness, or stores a record; a delivered
+//! record is bytes from a stranger until the caller has verified it.
+//!
+//! **Invariant:** only the initiator asks; the responder keeps a snapshot and a queue of bounded
+//! length. Nothing a peer sends makes a session hold or do more than its own sets and the limits
+//! stated here allow; whatever else it sends ends the session with a named [`SyncError`].
+//!
+//! **Invariant:** a session that breaks at any frame has lost nothing: what was delivered is in the
+//! caller's sets, so the next session finds those ranges equal and goes on with the rest. There is
+//! no cursor, because the set itself is the cursor.
+
+mod error;
+mod fingerprint;
+mod frame;
+mod scope;
+mod session;
+mod set;
+mod short;
+mod span;
+mod wire;
+
+pub use error::SyncError;
+pub use fingerprint::{FINGERPRINT_BYTES, Fingerprint};
+pub use frame::{
+    FRAME_BYTES_MAX, Frame, FrameError, Hello, HelloAck, Intake, KEYS_MAX, NONCE_BYTES, Part, Root,
+    SCOPES_MAX, Shared,
+};
+pub use scope::Scope;
+pub use session::{
+    Answer, Holding, Opening, Output, Progress, RECORD_BYTES_MAX, Session, Source, Stats,
+};
+pub use set::{Key, Set, Snapshot};
+pub use short::{SHORT_BYTES, ShortId};
+pub use span::Span;
