@@ -38,14 +38,17 @@ fn decode(text: &str) -> Result<[u8; 32], ParseIdError> {
         return Err(ParseIdError::Length);
     }
     let encoding: &Encoding = &BASE32_NOPAD;
-    let bytes =
-        encoding.decode(&upper(text)?.into_bytes()).map_err(|_| ParseIdError::Alphabet)?;
+    let bytes = encoding.decode(&upper(text)?.into_bytes()).map_err(|_| ParseIdError::Alphabet)?;
     bytes.try_into().map_err(|_| ParseIdError::Length)
 }
 
 fn upper(text: &str) -> Result<String, ParseIdError> {
     let known = |c: char| matches!(c, 'a'..='z' | '2'..='7');
-    if text.chars().all(known) { Ok(text.to_ascii_uppercase()) } else { Err(ParseIdError::Alphabet) }
+    if text.chars().all(known) {
+        Ok(text.to_ascii_uppercase())
+    } else {
+        Err(ParseIdError::Alphabet)
+    }
 }
 
 /// Reads 32 bytes where the format has byte strings, whichever way it hands them over.

@@ -1,7 +1,24 @@
-//! The whole meaning of Weft, without input or output.
+//! The whole meaning of Weft, without input or output: records, authority, folds, reconciliation
+//! and the engine.
+//!
+//! **Invariant:** nothing here reads a clock, a file, a socket, the environment or global
+//! randomness, and nothing starts a thread: time, randomness and bytes come in as arguments, and
+//! what must be done goes out as values.
+//!
+//! Start reading at [`record`], then [`body`].
+
+pub mod time;
 
 pub mod id;
+
 pub mod key;
+
 pub mod region;
+
+pub mod cbor;
+
+pub mod record;
+
+pub mod body;
+
 pub mod sync;
-pub mod time;

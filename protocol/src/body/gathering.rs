@@ -1,0 +1,132 @@
+//! `gathering`: a forum, an assembly, a training, an action. Draft: the folds may still change it.
+
+use serde::{Deserialize, Serialize};
+
+use super::KnownBody;
+use super::response::Document;
+use super::text::{Lang, List, Place, Tag, Text};
+use crate::id::{NetId, ThingId};
+
+/// What sort of gathering it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum GatheringKind {
+    /// A forum.
+    Forum,
+    /// A conference call.
+    Call,
+    /// An assembly.
+    Assembly,
+    /// A training.
+    Training,
+    /// A circle of learning and practice.
+    Circle,
+    /// An action.
+    Action,
+}
+
+/// When it is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Times {
+    /// When the first one begins, seconds since the epoch.
+    pub start: u64,
+    /// When the first one ends.
+    pub end: u64,
+    /// The IANA time zone that people meet in.
+    pub zone: Tag,
+    /// How it repeats: an RRULE (RFC 5545, section 3.3.10) of at most 200 bytes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rrule: Option<Text<200>>,
+}
+
+/// Something to do after the gathering.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ActionItem {
+    /// What.
+    pub text: Text<300>,
+    /// Who.
+    pub who: NetId,
+    /// By when, seconds since the epoch.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub due: Option<u64>,
+}
+
+/// What was said and decided.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Minutes {
+    /// When it was held, seconds since the epoch.
+    pub held_at: u64,
+    /// Which networks came; never people.
+    #[serde(default, skip_serializing_if = "<[_]>::is_empty")]
+    pub networks: List<NetId, 64>,
+    /// How many other networks came.
+    #[serde(default)]
+    pub others: u16,
+    /// In words.
+    pub summary: Text<4000>,
+    /// What follows.
+    #[serde(default, skip_serializing_if = "<[_]>::is_empty")]
+    pub actions: List<ActionItem, 16>,
+    /// Larger material.
+    #[serde(default, skip_serializing_if = "<[_]>::is_empty")]
+    pub files: List<Document, 8>,
+}
+
+/// A gathering; its minutes are a later version.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Gathering {
+    /// What sort.
+    pub kind: GatheringKind,
+    /// In one line.
+    pub title: Text<160>,
+    /// In full.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub text: Option<Text<3000>>,
+    /// Who hosts, beside the author.
+    #[serde(default, skip_serializing_if = "<[_]>::is_empty")]
+    pub hosts: List<NetId, 16>,
+    /// When.
+    pub times: Times,
+    /// Where; absent for online.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub place: Option<Place>,
+    /// Spoken languages.
+    #[serde(default, skip_serializing_if = "<[_]>::is_empty")]
+    pub languages: List<Lang, 12>,
+    /// What is done for access.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub access: Option<Text<500>>,
+    /// Movement fields.
+    #[serde(default, skip_serializing_if = "<[_]>::is_empty")]
+    pub fields: List<Tag, 12>,
+    /// Who facilitates, in turn.
+    #[serde(default, skip_serializing_if = "<[_]>::is_empty")]
+    pub facilitation: List<NetId, 24>,
+    /// What is talked about.
+    #[serde(default, skip_serializing_if = "<[_]>::is_empty")]
+    pub agenda: List<Text<200>, 24>,
+    /// The gathering that it is part of.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub part_of: Option<ThingId>,
+    /// What was said and decided.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub minutes: Option<Minutes>,
+}
+
+impl KnownBody for Gathering {
+    const KEYS: &'static [&'static str] = &[
+        "kind",
+        "title",
+        "text",
+        "hosts",
+        "times",
+        "place",
+        "languages",
+        "access",
+        "fields",
+        "facilitation",
+        "agenda",
+        "part_of",
+        "minutes",
+    ];
+}

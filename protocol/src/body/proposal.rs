@@ -1,0 +1,105 @@
+//! `proposal`: a joint decision. Draft: the folds may still change it.
+
+use serde::{Deserialize, Serialize};
+
+use super::KnownBody;
+use super::text::{List, Tag, Text};
+use crate::id::{RecordId, ThingId};
+
+/// How ballots become a decision.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum DecisionMethod {
+    /// All agree.
+    Consensus,
+    /// None objects.
+    Consent,
+    /// More for than against.
+    Majority,
+    /// At least the rule's share for.
+    Supermajority,
+    /// The option with most approvals.
+    Approval,
+}
+
+/// What an objection does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Objections {
+    /// One stops the decision.
+    Block,
+    /// They count as votes against.
+    Count,
+}
+
+/// By which rule it is decided.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Rule {
+    /// How ballots become a decision.
+    pub method: DecisionMethod,
+    /// The share of electors that must vote, in percent.
+    pub quorum: u8,
+    /// What a supermajority needs, in percent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub share: Option<u8>,
+    /// What an objection does.
+    pub objections: Objections,
+    /// The moment whose seats are the electors, seconds since the epoch.
+    pub freeze: u64,
+    /// How many days deliberation lasts at least.
+    #[serde(default)]
+    pub min_days: u16,
+    /// When voting opens.
+    pub vote_from: u64,
+    /// When voting closes.
+    pub vote_until: u64,
+}
+
+/// A voice that is asked for, or must be heard, before voting opens.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Voice {
+    /// Whose.
+    pub who: Text<200>,
+    /// The field by which such networks are known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub field: Option<Tag>,
+    /// The gathering whose minutes are that voice.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub gathering: Option<ThingId>,
+    /// Whether voting waits for it.
+    #[serde(default)]
+    pub required: bool,
+}
+
+/// A joint decision.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Proposal {
+    /// The tie whose parties decide.
+    pub to: ThingId,
+    /// In one line.
+    pub title: Text<160>,
+    /// In full.
+    pub text: Text<6000>,
+    /// What can be chosen.
+    #[serde(default, skip_serializing_if = "<[_]>::is_empty")]
+    pub options: List<Text<200>, 16>,
+    /// Why.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rationale: Option<Text<2000>>,
+    /// The record that is adopted with it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub effect: Option<RecordId>,
+    /// By which rule.
+    pub rule: Rule,
+    /// Whose voices are asked for.
+    #[serde(default, skip_serializing_if = "<[_]>::is_empty")]
+    pub voices: List<Voice, 12>,
+    /// In a closing version, the ballots that were counted.
+    #[serde(default, skip_serializing_if = "<[_]>::is_empty")]
+    pub counted: List<RecordId, 128>,
+}
+
+impl KnownBody for Proposal {
+    const KEYS: &'static [&'static str] =
+        &["to", "title", "text", "options", "rationale", "effect", "rule", "voices", "counted"];
+}

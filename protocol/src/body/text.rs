@@ -1,0 +1,241 @@
+//! Words, lists and small names with bounds.
+//!
+//! **Invariant:** the bound is in the type: a value that exists is within it.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::ops::Deref;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+/// The most languages that one text may have: more than any movement paper uses, few enough that
+/// a title in all of them stays below three kilobytes.
+pub const LANGUAGES_MAX: usize = 12;
+
+/// A value is out of its type's bounds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum BoundError {
+    /// Not a language tag.
+    #[error("a language is a tag such as 'en' or 'pt-br'")]
+    Lang,
+    /// A text is empty, has too many languages, control characters or too many bytes.
+    #[error("the text is empty, too long, or has characters that cannot be shown")]
+    Text,
+    /// A list is too long.
+    #[error("the list is too long")]
+    List,
+    /// Not a short name.
+    #[error("a short name has 1 to 64 bytes and no control characters or outer spaces")]
+    Tag,
+    /// Not a place.
+    #[error("a place is an ISO 3166 or UN M49 code or a geohash of at most five characters")]
+    Place,
+}
+
+/// A BCP 47 language tag, 2 to 35 characters, lower case by convention so that one language has
+/// one key.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Lang(Box<str>);
+
+impl TryFrom<String> for Lang {
+    type Error = BoundError;
+
+    fn try_from(tag: String) -> Result<Self, BoundError> {
+        let part = |p: &str| {
+            (1..=8).contains(&p.len())
+                && p.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit())
+        };
+        let first = tag.split('-').next().unwrap_or_default();
+        let fine = (2..=35).contains(&tag.len())
+            && first.len() >= 2
+            && first.bytes().all(|b| b.is_ascii_lowercase())
+            && tag.split('-').all(part);
+        if fine { Ok(Self(tag.into())) } else { Err(BoundError::Lang) }
+    }
+}
+
+/// Says whether people can see every character: no controls other than line feed and tab, and none
+/// of the invisible characters that change the direction of what follows.
+fn visible(text: &str) -> bool {
+    text.chars().all(|c| match c {
+        '\n' | '\t' => true,
+        '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => false,
+        c => !c.is_control(),
+    })
+}
+
+/// Words for people, in one or more languages, at most `MAX` bytes in each.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "BTreeMap<Lang, String>", into = "BTreeMap<Lang, String>")]
+pub struct Text<const MAX: usize>(BTreeMap<Lang, String>);
+
+impl<const MAX: usize> Text<MAX> {
+    /// Makes a text in one language.
+    ///
+    /// # Errors
+    /// [`BoundError`], when the language is none or the words are out of bounds.
+    pub fn new(lang: &str, words: &str) -> Result<Self, BoundError> {
+        let lang = lang.parse()?;
+        BTreeMap::from([(lang, words.to_owned())]).try_into()
+    }
+
+    /// Returns language and words in the first of these languages that the text has (`pt` finds
+    /// `pt-br`), or else in the language that comes first.
+    pub fn in_any(&self, wanted: &[Lang]) -> (&str, &str) {
+        let primary = |tag: &Lang| tag.0.split('-').next().map(str::to_owned);
+        let find = |lang: &Lang| {
+            self.0
+                .get_key_value(lang)
+                .or_else(|| self.0.iter().find(|(have, _)| primary(have) == primary(lang)))
+        };
+        let found = wanted.iter().find_map(find).or_else(|| self.0.iter().next());
+        found.map_or(("", ""), |(lang, words)| (lang.as_str(), words.as_str()))
+    }
+
+    /// Iterates over languages and words.
+    pub fn iter(&self) -> impl Iterator<Item = (&Lang, &str)> {
+        self.0.iter().map(|(lang, words)| (lang, words.as_str()))
+    }
+}
+
+impl<const MAX: usize> TryFrom<BTreeMap<Lang, String>> for Text<MAX> {
+    type Error = BoundError;
+
+    fn try_from(map: BTreeMap<Lang, String>) -> Result<Self, BoundError> {
+        let words = |w: &String| !w.trim().is_empty() && w.len() <= MAX && visible(w);
+        let fine = (1..=LANGUAGES_MAX).contains(&map.len()) && map.values().all(words);
+        if fine { Ok(Self(map)) } else { Err(BoundError::Text) }
+    }
+}
+
+impl<const MAX: usize> From<Text<MAX>> for BTreeMap<Lang, String> {
+    fn from(text: Text<MAX>) -> Self {
+        text.0
+    }
+}
+
+impl<const MAX: usize> fmt::Debug for Text<MAX> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// A short name from an open vocabulary: a field, a sector, a skill, a unit.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Tag(Box<str>);
+
+impl TryFrom<String> for Tag {
+    type Error = BoundError;
+
+    fn try_from(tag: String) -> Result<Self, BoundError> {
+        let fine = (1..=64).contains(&tag.len())
+            && tag.trim() == tag
+            && visible(&tag)
+            && !tag.contains(['\n', '\t']);
+        if fine { Ok(Self(tag.into())) } else { Err(BoundError::Tag) }
+    }
+}
+
+/// A place: ISO 3166-1 or -2, UN M49, or a geohash of at most five characters (about 5 km).
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Place(Box<str>);
+
+impl TryFrom<String> for Place {
+    type Error = BoundError;
+
+    fn try_from(code: String) -> Result<Self, BoundError> {
+        let upper = |s: &str| s.bytes().all(|b| b.is_ascii_uppercase());
+        let alnum = |s: &str| s.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit());
+        let iso = match code.split_once('-') {
+            None => code.len() == 2 && upper(&code),
+            Some((c, s)) => c.len() == 2 && upper(c) && (1..=3).contains(&s.len()) && alnum(s),
+        };
+        let m49 = code.len() == 3 && code.bytes().all(|b| b.is_ascii_digit());
+        let cell = |b: u8| matches!(b, b'0'..=b'9' | b'b'..=b'h' | b'j' | b'k' | b'm' | b'n' | b'p'..=b'z');
+        let geohash = (1..=5).contains(&code.len()) && code.bytes().all(cell);
+        if iso || m49 || geohash { Ok(Self(code.into())) } else { Err(BoundError::Place) }
+    }
+}
+
+macro_rules! small_name {
+    ($($name:ident),+) => {$(
+        impl $name {
+            /// Returns the name.
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl From<$name> for String {
+            fn from(name: $name) -> Self {
+                name.0.into()
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = BoundError;
+
+            fn from_str(name: &str) -> Result<Self, BoundError> {
+                name.to_owned().try_into()
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+    )+};
+}
+
+small_name!(Lang, Tag, Place);
+
+/// At most `MAX` items.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "Vec<T>", into = "Vec<T>")]
+#[serde(bound(serialize = "T: Clone + Serialize", deserialize = "T: Deserialize<'de>"))]
+pub struct List<T, const MAX: usize>(Vec<T>);
+
+impl<T, const MAX: usize> Default for List<T, MAX> {
+    fn default() -> Self {
+        Self(Vec::new())
+    }
+}
+
+impl<T, const MAX: usize> TryFrom<Vec<T>> for List<T, MAX> {
+    type Error = BoundError;
+
+    fn try_from(items: Vec<T>) -> Result<Self, BoundError> {
+        if items.len() <= MAX { Ok(Self(items)) } else { Err(BoundError::List) }
+    }
+}
+
+impl<T, const MAX: usize> From<List<T, MAX>> for Vec<T> {
+    fn from(list: List<T, MAX>) -> Self {
+        list.0
+    }
+}
+
+impl<T, const MAX: usize> Deref for List<T, MAX> {
+    type Target = [T];
+
+    fn deref(&self) -> &[T] {
+        &self.0
+    }
+}
+
+impl<T: fmt::Debug, const MAX: usize> fmt::Debug for List<T, MAX> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}

@@ -1,0 +1,114 @@
+//! Statements that nobody has signed yet.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::envelope::{self, DecodeError, RECORD_BYTES_MAX};
+use super::header::{Header, Home, Kind, Versions};
+use super::{Reach, Record};
+use crate::body::Body;
+use crate::cbor::CborError;
+use crate::id::{NetId, ThingId};
+use crate::key::SecretKey;
+use crate::region::Region;
+use crate::time::Timestamp;
+
+/// A statement before it is signed.
+///
+/// ```
+/// use weft_protocol::body::{Body, identity::Identity};
+/// use weft_protocol::key::SecretKey;
+/// use weft_protocol::record::Draft;
+/// use weft_protocol::time::Timestamp;
+///
+/// let key = SecretKey::from_seed(&[1; 32]);
+/// let rotation = SecretKey::from_seed(&[2; 32]);
+/// let inception = Identity::inception(key.public(), rotation.public().hash());
+/// let now = Timestamp::from_secs(1_800_000_000);
+/// let record = Draft::inception(Body::Identity(inception), now).sign(&key)?;
+/// assert_eq!(record.net(), record.id().into());
+/// # Ok::<(), weft_protocol::record::SignError>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Draft {
+    /// What every record says.
+    pub header: Header,
+    /// What only this kind says.
+    pub body: Body,
+}
+
+/// A draft cannot become a record.
+#[derive(Debug, thiserror::Error)]
+pub enum SignError {
+    /// The body cannot be encoded.
+    #[error("the body cannot be encoded")]
+    Encode(#[source] CborError),
+    /// Every reader would refuse the record.
+    #[error("the record would be refused")]
+    Refused(#[source] DecodeError),
+}
+
+impl Draft {
+    /// Begins a network: the statement that founds it and whose id names it.
+    pub fn inception(body: Body, now: Timestamp) -> Self {
+        Self { header: Self::header(Kind::Identity, None, now, Timestamp::NEVER), body }
+    }
+
+    /// Begins an event that follows another in the identity log of `net`.
+    pub fn event(body: Body, net: NetId, versions: Versions, now: Timestamp) -> Self {
+        let mut header = Self::header(Kind::Identity, Some(net), now, Timestamp::NEVER);
+        header.versions = Some(versions);
+        Self { header, body }
+    }
+
+    /// Begins the first version of a thing that lives for `life` in `region` and may travel as
+    /// far as `reach`.
+    pub fn new(body: Body, net: NetId, home: (Region, Reach), life: (Timestamp, Duration)) -> Self {
+        let (now, life) = life;
+        let mut header = Self::header(body.kind(), Some(net), now, now + life);
+        header.home = Some(Home { region: home.0, reach: home.1 });
+        Self { header, body }
+    }
+
+    /// Says that it is signed under this role.
+    #[must_use]
+    pub fn under(mut self, role: ThingId) -> Self {
+        self.header.role = Some(role);
+        self
+    }
+
+    /// Says that it follows these versions of a thing.
+    #[must_use]
+    pub fn following(mut self, versions: Versions) -> Self {
+        self.header.versions = Some(versions);
+        self
+    }
+
+    fn header(kind: Kind, net: Option<NetId>, at: Timestamp, until: Timestamp) -> Header {
+        let whole = |t: Timestamp| match t {
+            Timestamp::NEVER => t,
+            t => Timestamp::from_secs(t.as_secs()),
+        };
+        let (at, until) = (whole(at), whole(until));
+        Header { kind, net, role: None, versions: None, crit: Vec::new(), at, until, home: None }
+    }
+
+    /// Signs the statement.
+    ///
+    /// # Errors
+    /// [`SignError`], when the body cannot be encoded or any reader would refuse the record: what
+    /// this returns, every node decodes.
+    pub fn sign(self, key: &SecretKey) -> Result<Record, SignError> {
+        let body = self.body.encode().map_err(SignError::Encode)?;
+        let payload = envelope::encode_payload(&self.header, &body);
+        let (header, body) = envelope::decode_payload(&payload).map_err(SignError::Refused)?;
+        let public = key.public();
+        let signed = envelope::sig_structure(&public, &payload);
+        let bytes = envelope::seal(&public, &payload, &key.sign(&signed));
+        if bytes.len() > RECORD_BYTES_MAX {
+            return Err(SignError::Refused(DecodeError::Oversize));
+        }
+        let id = envelope::id_of(&signed);
+        Ok(Record { id, key: public, header, body: Arc::new(body), bytes: bytes.into() })
+    }
+}
