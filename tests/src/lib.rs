@@ -1,6 +1,9 @@
 //! The harness: how tests see the tree, run the program and let nodes meet.
 //!
 //! It never reaches into a room by a back door: the program is run as people run it, and engines
-//! are fed as the driver feeds them. Begin with [`source`].
+//! are fed as the driver feeds them. Begin with [`sandbox`], then [`cluster`].
 
+pub mod cluster;
+pub mod process;
+pub mod sandbox;
 pub mod source;
