@@ -276,29 +276,29 @@ fn every_dependency_stands_under_the_sentence_that_says_why() {
 
 #[test]
 fn every_number_with_a_name_carries_its_reason() {
-    let kinds = ["u8", "u16", "u32", "u64", "u128", "usize", "i32", "i64", "f64", "Duration"];
     let mut found = Vec::new();
     for file in source::rust(&ROOMS) {
-        let text = file.without_tests();
-        let lines: Vec<&str> = text.lines().collect();
-        for (i, line) in lines.iter().enumerate() {
-            let line = line.trim_start();
-            let Some(named) = line
-                .split("const ")
-                .nth(1)
-                .filter(|_| line.starts_with("const ") || line.starts_with("pub"))
-            else {
-                continue;
-            };
-            let Some((name, kind)) = named.split_once(": ") else { continue };
-            let number = kinds
-                .iter()
-                .any(|k| kind.strip_prefix(k).is_some_and(|rest| rest.starts_with(" =")));
-            let above = lines[..i].iter().rev().find(|l| !l.trim_start().starts_with("#["));
-            if number && !above.is_some_and(|l| l.trim_start().starts_with("//")) {
-                found.push(format!("{}:{}: {name}", file.path, i + 1));
+        let mut explained = false;
+        for (i, line) in file.without_tests().lines().map(str::trim_start).enumerate() {
+            match number_name(line) {
+                // One sentence may stand above a group, as above the dependencies.
+                Some(name) if !explained => {
+                    found.push(format!("{}:{}: {name}", file.path, i + 1));
+                }
+                Some(_) => {}
+                None => explained = line.starts_with("//") || explained && line.starts_with("#["),
             }
         }
     }
     none(found, "write above it why this number, and what breaks if it doubles");
+}
+
+/// Returns the name of the number that this line gives a name to.
+fn number_name(line: &str) -> Option<&str> {
+    let kinds = ["u8", "u16", "u32", "u64", "u128", "usize", "i32", "i64", "f64", "Duration"];
+    let (visibility, named) = line.split_once("const ")?;
+    let (name, rest) = named.split_once(": ")?;
+    let (kind, _) = rest.split_once(" = ").or_else(|| rest.split_once(" ="))?;
+    let declared = visibility.is_empty() || visibility.starts_with("pub");
+    (declared && kinds.contains(&kind)).then_some(name)
 }
