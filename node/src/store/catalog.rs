@@ -1,0 +1,246 @@
+//! The index as its readers see it: what is not yet in sled lies over what is.
+//!
+//! Three layers, newest first: `active` takes new entries, `frozen` is being written into sled by
+//! the indexing thread, and sled holds the rest. The two upper ones are sorted maps, so sled gets
+//! its entries in the order it likes best.
+//!
+//! **Invariant:** an entry is visible from the moment it is put here, and never leaves one layer
+//! before it is in the next.
+//!
+//! **Invariant:** without sled (a full disk, say) everything stays in `active` and is found there.
+
+use std::collections::BTreeMap;
+use std::ops::RangeInclusive;
+use std::sync::{Arc, Condvar, Mutex, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::time::Duration;
+
+use super::index::{Index, IndexError};
+use super::key::{Key, Value};
+
+/// Entries that may wait for sled: those of some 200 000 records, about 60 MiB. With twice as many
+/// a small computer would feel it; with few, a burst would wait for sled instead of the journal.
+pub(crate) const WAITING_MAX: usize = 1 << 20;
+
+/// How long entries may rest before they go to sled, so that few of them go at a time.
+const REST: Duration = Duration::from_millis(50);
+
+/// The layered index.
+#[derive(Debug)]
+pub(crate) struct Catalog {
+    layers: RwLock<Layers>,
+    signal: Mutex<Signal>,
+    changed: Condvar,
+}
+
+/// The layers themselves, behind one lock.
+#[derive(Debug, Default)]
+pub(crate) struct Layers {
+    active: BTreeMap<Key, Value>,
+    frozen: Arc<BTreeMap<Key, Value>>,
+    index: Option<Arc<Index>>,
+    closed: bool,
+}
+
+/// What the indexing thread is told.
+#[derive(Debug, Default)]
+struct Signal {
+    work: bool,
+    stop: bool,
+}
+
+/// A page of entries, and whether there may be more behind its last key.
+#[derive(Debug, Default)]
+pub(crate) struct Page {
+    pub(crate) entries: Vec<(Key, Value)>,
+    pub(crate) next: Option<Key>,
+}
+
+impl Layers {
+    /// Puts entries in.
+    pub(crate) fn put(&mut self, entries: impl Iterator<Item = (Key, Value)>) {
+        self.active.extend(entries);
+    }
+
+    /// Empties all layers and lets go of the index, which has failed.
+    pub(crate) fn clear(&mut self) {
+        let failed = std::mem::take(self);
+        if let Some(index) = failed.index {
+            index.abandon();
+        }
+    }
+
+    /// Takes an empty index under the layers, or none.
+    pub(crate) fn put_under(&mut self, index: Option<Index>) {
+        self.index = index.map(Arc::new);
+    }
+
+    /// Ends all reading and takes the index out, with whether it has everything.
+    pub(crate) fn close(&mut self) -> Option<(Arc<Index>, bool)> {
+        self.closed = true;
+        let drained = self.active.is_empty() && self.frozen.is_empty();
+        self.index.take().map(|index| (index, drained))
+    }
+
+    /// Says whether a key is in the layers above the index.
+    pub(crate) fn holds(&self, key: &Key) -> bool {
+        let above = self.active.get(key).or_else(|| self.frozen.get(key));
+        above.is_some_and(|value| *value != Value::REMOVED)
+    }
+
+    /// Writes what waits into the index, when too much waits; for long work under the lock.
+    pub(crate) fn drain_if_full(&mut self) -> Result<(), IndexError> {
+        if self.active.len() >= WAITING_MAX / 2
+            && let Some(index) = &self.index
+        {
+            index.apply(self.active.iter())?;
+            self.active.clear();
+        }
+        Ok(())
+    }
+
+    fn get(&self, key: &Key) -> Result<Option<Value>, IndexError> {
+        if self.closed {
+            return Err(IndexError::Closed);
+        }
+        let above = self.active.get(key).or_else(|| self.frozen.get(key)).copied();
+        let found = match (above, &self.index) {
+            (None, Some(index)) => index.get(key)?,
+            (above, _) => above,
+        };
+        Ok(found.filter(|value| *value != Value::REMOVED))
+    }
+
+    fn page(&self, range: RangeInclusive<Key>, limit: usize) -> Result<Page, IndexError> {
+        if self.closed {
+            return Err(IndexError::Closed);
+        }
+        let below = match &self.index {
+            Some(index) => index.page(range.clone(), limit)?,
+            None => vec![],
+        };
+        let above = |layer: &BTreeMap<Key, Value>| -> Vec<(Key, Value)> {
+            layer.range(range.clone()).take(limit).map(|(key, value)| (*key, *value)).collect()
+        };
+        let layers = [below, above(&self.frozen), above(&self.active)];
+        // Beyond the last key of a layer that was cut, entries of the others would be premature.
+        let cut = |layer: &Vec<(Key, Value)>| {
+            (layer.len() == limit).then(|| layer.last().map(|(key, _)| *key)).flatten()
+        };
+        let next = layers.iter().filter_map(cut).min();
+        let merged: BTreeMap<Key, Value> = layers.into_iter().flatten().collect();
+        let entries = merged
+            .into_iter()
+            .filter(|(key, value)| *value != Value::REMOVED && next.is_none_or(|cut| *key <= cut))
+            .collect();
+        Ok(Page { entries, next })
+    }
+}
+
+impl Catalog {
+    /// Makes a catalog over an index, or one that keeps everything in memory.
+    pub(crate) fn new(index: Option<Index>) -> Self {
+        let layers = Layers { index: index.map(Arc::new), ..Layers::default() };
+        Self { layers: RwLock::new(layers), signal: Mutex::default(), changed: Condvar::new() }
+    }
+
+    fn read(&self) -> RwLockReadGuard<'_, Layers> {
+        self.layers.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Locks the layers for changes of several steps.
+    pub(crate) fn write(&self) -> RwLockWriteGuard<'_, Layers> {
+        self.layers.write().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Returns what a key leads to.
+    pub(crate) fn get(&self, key: &Key) -> Result<Option<Value>, IndexError> {
+        self.read().get(key)
+    }
+
+    /// Returns the first entries of a range.
+    pub(crate) fn page(
+        &self,
+        range: RangeInclusive<Key>,
+        limit: usize,
+    ) -> Result<Page, IndexError> {
+        self.read().page(range, limit)
+    }
+
+    /// Returns how many entries wait for sled, and the bytes that sled has on disk.
+    pub(crate) fn sizes(&self) -> (usize, u64) {
+        let layers = self.read();
+        let on_disk = layers.index.as_ref().and_then(|index| index.size().ok());
+        (layers.active.len() + layers.frozen.len(), on_disk.unwrap_or(0))
+    }
+
+    /// Tells the indexing thread that there is something to write.
+    pub(crate) fn wake(&self) {
+        self.signal.lock().unwrap_or_else(PoisonError::into_inner).work = true;
+        self.changed.notify_all();
+    }
+
+    /// Tells the indexing thread to write what there is and to end.
+    pub(crate) fn stop(&self) {
+        self.signal.lock().unwrap_or_else(PoisonError::into_inner).stop = true;
+        self.changed.notify_all();
+    }
+
+    /// Waits until fewer entries wait than may.
+    pub(crate) fn wait_for_room(&self) {
+        let full = || {
+            let layers = self.read();
+            layers.index.is_some() && layers.active.len() >= WAITING_MAX
+        };
+        let mut signal = self.signal.lock().unwrap_or_else(PoisonError::into_inner);
+        while full() && !signal.stop {
+            signal.work = true;
+            self.changed.notify_all();
+            let waited = self.changed.wait_timeout(signal, REST);
+            signal = waited.unwrap_or_else(PoisonError::into_inner).0;
+        }
+    }
+
+    /// Waits for work and does it, once; for the indexing thread.
+    ///
+    /// Returns whether there may be more to come.
+    ///
+    /// # Errors
+    /// The index failed: it must be rebuilt from the journal, which has everything.
+    pub(crate) fn index_some(&self) -> Result<bool, IndexError> {
+        let mut signal = self.signal.lock().unwrap_or_else(PoisonError::into_inner);
+        while !signal.work && !signal.stop {
+            signal = self.changed.wait(signal).unwrap_or_else(PoisonError::into_inner);
+        }
+        if !signal.stop {
+            let rested = self.changed.wait_timeout_while(signal, REST, |signal| !signal.stop);
+            signal = rested.unwrap_or_else(PoisonError::into_inner).0;
+        }
+        signal.work = false;
+        let more = !signal.stop;
+        drop(signal);
+        self.drain()?;
+        Ok(more)
+    }
+
+    /// Writes everything that waits into sled.
+    fn drain(&self) -> Result<(), IndexError> {
+        let mut layers = self.write();
+        let Some(index) = layers.index.clone() else { return Ok(()) };
+        let active = std::mem::take(&mut layers.active);
+        layers.frozen = Arc::new(active);
+        let frozen = Arc::clone(&layers.frozen);
+        drop(layers);
+        if let Err(error) = index.apply(frozen.iter()) {
+            index.abandon();
+            return Err(error);
+        }
+        let mut layers = self.write();
+        // A rebuild may have put other layers in place meanwhile.
+        if Arc::ptr_eq(&layers.frozen, &frozen) {
+            layers.frozen = Arc::default();
+        }
+        drop(layers);
+        self.changed.notify_all();
+        Ok(())
+    }
+}

@@ -1,0 +1,222 @@
+//! The sled database behind the journal. Nothing else in this program names sled.
+//!
+//! sled keeps its promises when a process is killed, but it panics on, or silently loses, what a
+//! bad disk has changed. So nothing here is trusted that was not closed in order: on closing, the
+//! checksums of all its files are written beside it, and the next start opens the directory only
+//! if they still match and the journal is the one it was closed with. In every other case the
+//! directory is moved aside and an empty one takes its place; the journal fills it again.
+//!
+//! **Invariant:** an [`Index`] that opened with its content holds exactly what was closed.
+//!
+//! **Invariant:** a panic inside sled becomes an [`IndexError`].
+
+use std::fmt::Write as _;
+use std::fs;
+use std::io::{self, Read};
+use std::ops::RangeInclusive;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::key::{Key, Value};
+
+/// The index cannot answer: it must be rebuilt.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum IndexError {
+    #[error("sled failed")]
+    Sled(#[source] sled::Error),
+    #[error("sled panicked")]
+    Panicked,
+    #[error("an entry is none of ours")]
+    Foreign,
+    #[error("the index directory cannot be used")]
+    Io(#[source] io::Error),
+    #[error("the store is closed")]
+    Closed,
+}
+
+/// The opened database.
+#[derive(Debug)]
+pub(crate) struct Index {
+    db: sled::Db,
+    dir: PathBuf,
+}
+
+/// How long sled waits before it makes what it has durable. The index is rebuilt after a crash
+/// anyway; the flusher runs only because it also collects sled's garbage.
+const FLUSH_EVERY: Duration = Duration::from_secs(1);
+
+/// The entries that sled takes in one batch: it holds a lock over each, so that readers wait no
+/// longer than some milliseconds.
+const BATCH_ENTRIES: usize = 1024;
+
+impl Index {
+    /// Opens the index of a journal if it was closed in order with exactly this journal, given by
+    /// a line that describes it.
+    pub(crate) fn open(dir: &Path, cache_bytes: u64, journal: &str) -> Option<Self> {
+        let seal = seal_path(dir);
+        let expected = fs::read_to_string(&seal).ok()?;
+        // From here on the directory is in use: whoever crashes leaves no seal behind.
+        fs::remove_file(&seal).ok()?;
+        if checksums(dir, journal).ok()? != expected {
+            return None;
+        }
+        Self::start(dir, cache_bytes).ok()
+    }
+
+    /// Moves what is there aside and opens an empty index.
+    pub(crate) fn create(dir: &Path, cache_bytes: u64) -> Result<Self, IndexError> {
+        set_aside(dir).map_err(IndexError::Io)?;
+        Self::start(dir, cache_bytes)
+    }
+
+    fn start(dir: &Path, cache_bytes: u64) -> Result<Self, IndexError> {
+        let config = sled::Config::new()
+            .path(dir)
+            .mode(sled::Mode::LowSpace)
+            .cache_capacity(cache_bytes)
+            .flush_every_ms(u64::try_from(FLUSH_EVERY.as_millis()).ok())
+            .use_compression(false);
+        let db = guarded(|| config.open())?;
+        Ok(Self { db, dir: dir.to_owned() })
+    }
+
+    /// Returns what a key leads to.
+    pub(crate) fn get(&self, key: &Key) -> Result<Option<Value>, IndexError> {
+        let found = guarded(|| self.db.get(key.bytes()))?;
+        found.map(|value| Value::read(&value).ok_or(IndexError::Foreign)).transpose()
+    }
+
+    /// Returns at most `limit` entries of a range, in order.
+    pub(crate) fn page(
+        &self,
+        range: RangeInclusive<Key>,
+        limit: usize,
+    ) -> Result<Vec<(Key, Value)>, IndexError> {
+        let range = range.start().bytes().to_vec()..=range.end().bytes().to_vec();
+        let entries =
+            guarded(|| self.db.range(range).take(limit).collect::<Result<Vec<_>, sled::Error>>())?;
+        let read = |(key, value): (sled::IVec, sled::IVec)| {
+            Key::read(&key).zip(Value::read(&value)).ok_or(IndexError::Foreign)
+        };
+        entries.into_iter().map(read).collect()
+    }
+
+    /// Writes entries, which are cheapest when they come in the order of their keys.
+    pub(crate) fn apply<'a>(
+        &self,
+        entries: impl Iterator<Item = (&'a Key, &'a Value)>,
+    ) -> Result<(), IndexError> {
+        let mut entries = entries.peekable();
+        while entries.peek().is_some() {
+            let mut batch = sled::Batch::default();
+            for (key, value) in entries.by_ref().take(BATCH_ENTRIES) {
+                match *value {
+                    Value::REMOVED => batch.remove(key.bytes()),
+                    value => batch.insert(key.bytes(), value.bytes()),
+                }
+            }
+            guarded(|| self.db.apply_batch(batch))?;
+        }
+        Ok(())
+    }
+
+    /// Returns the bytes on disk.
+    pub(crate) fn size(&self) -> Result<u64, IndexError> {
+        guarded(|| self.db.size_on_disk())
+    }
+
+    /// Closes the index in order, so that the next start can trust it.
+    pub(crate) fn close(self, journal: &str) -> Result<(), IndexError> {
+        let Self { db, dir } = self;
+        guarded(|| db.flush())?;
+        guarded(AssertUnwindSafe(|| {
+            drop(db);
+            Ok(())
+        }))?;
+        let sums = checksums(&dir, journal).map_err(IndexError::Io)?;
+        fs::write(seal_path(&dir), sums).map_err(IndexError::Io)
+    }
+
+    /// Lets go of an index that has failed. sled's destructor waits for threads of its own that
+    /// may have died with the failure, so it gets a thread that nobody waits for.
+    pub(crate) fn abandon(self: Arc<Self>) {
+        let drop_it = move || {
+            let dropped = catch_unwind(AssertUnwindSafe(|| drop(self)));
+            tracing::debug!(clean = dropped.is_ok(), "a failed index is let go");
+        };
+        if let Err(error) = std::thread::Builder::new().name("abandon".into()).spawn(drop_it) {
+            tracing::warn!(%error, "no thread to let go of a failed index");
+        }
+    }
+}
+
+/// Calls sled and turns its panics into errors.
+fn guarded<T>(call: impl FnOnce() -> Result<T, sled::Error>) -> Result<T, IndexError> {
+    match catch_unwind(AssertUnwindSafe(call)) {
+        Ok(Ok(value)) => Ok(value),
+        Ok(Err(error)) => Err(IndexError::Sled(error)),
+        Err(_) => Err(IndexError::Panicked),
+    }
+}
+
+/// Returns where the checksums of a closed index are kept: beside it.
+fn seal_path(dir: &Path) -> PathBuf {
+    dir.with_extension("seal")
+}
+
+/// Removes the seal of an index, so that no start will trust it.
+pub(crate) fn unseal(dir: &Path) -> io::Result<()> {
+    match fs::remove_file(seal_path(dir)) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        done => done,
+    }
+}
+
+/// Moves an index out of the way; only the last one is kept.
+fn set_aside(dir: &Path) -> io::Result<()> {
+    unseal(dir)?;
+    let aside = dir.with_extension("aside");
+    match fs::remove_dir_all(&aside) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+        _ => {}
+    }
+    match fs::rename(dir, &aside) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        done => done,
+    }
+}
+
+/// Returns one line for the journal and one for each file of the index: name, length, CRC-32C.
+fn checksums(dir: &Path, journal: &str) -> io::Result<String> {
+    let mut lines = vec![];
+    let mut folders = vec![dir.to_owned()];
+    let mut buffer = vec![0; 256 * 1024];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder)? {
+            let path = entry?.path();
+            if path.is_dir() {
+                folders.push(path);
+                continue;
+            }
+            let (mut file, mut crc, mut len) = (fs::File::open(&path)?, 0, 0);
+            loop {
+                let read = file.read(&mut buffer)?;
+                if read == 0 {
+                    break;
+                }
+                crc = crc32c::crc32c_append(crc, &buffer[..read]);
+                len += read;
+            }
+            let name = path.strip_prefix(dir).unwrap_or(&path).display().to_string();
+            lines.push(format!("{name} {len} {crc:08x}"));
+        }
+    }
+    lines.sort();
+    let mut sums = format!("{journal}\n");
+    for line in lines {
+        writeln!(sums, "{line}").map_err(io::Error::other)?;
+    }
+    Ok(sums)
+}

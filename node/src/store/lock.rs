@@ -1,0 +1,67 @@
+//! The lock on a home: one process at a time works in it.
+//!
+//! **Invariant:** while a [`HomeLock`] exists, no other process holds one for the same home. The
+//! operating system lets go of it when the process ends, however it ends.
+
+use std::fs::{self, File, TryLockError};
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// The right to work in a home, until it is dropped.
+#[derive(Debug)]
+pub struct HomeLock {
+    _file: File,
+}
+
+/// A home could not be locked.
+#[derive(Debug, thiserror::Error)]
+pub enum LockError {
+    /// Another process works in this home: stop it, or use its door.
+    #[error("another weft process is using {}; stop it, or give this one another home", .0.display())]
+    Held(PathBuf),
+    /// The lock file could not be made or locked.
+    #[error("cannot lock {}", .path.display())]
+    Io {
+        /// The lock file.
+        path: PathBuf,
+        /// What the file system said.
+        #[source]
+        source: io::Error,
+    },
+}
+
+impl HomeLock {
+    /// Takes the lock of a home, at once or not at all. The folder is made when it is missing.
+    ///
+    /// # Errors
+    /// [`LockError::Held`] while another process has it, [`LockError::Io`] when the file system
+    /// refuses.
+    pub fn acquire(home: &Path) -> Result<Self, LockError> {
+        let path = home.join("lock");
+        let open = || {
+            fs::create_dir_all(home)?;
+            File::options().create(true).truncate(false).write(true).open(&path)
+        };
+        let file = open().map_err(|source| LockError::Io { path: path.clone(), source })?;
+        match file.try_lock() {
+            Ok(()) => Ok(Self { _file: file }),
+            Err(TryLockError::WouldBlock) => Err(LockError::Held(home.to_owned())),
+            Err(TryLockError::Error(source)) => Err(LockError::Io { path, source }),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_home_in_use_is_refused_in_plain_words_and_free_again_afterwards() {
+        let home = tempfile::tempdir().unwrap();
+        let lock = HomeLock::acquire(home.path()).unwrap();
+        let refused = HomeLock::acquire(home.path()).unwrap_err();
+        assert!(refused.to_string().starts_with("another weft process is using"), "{refused}");
+        drop(lock);
+        HomeLock::acquire(home.path()).unwrap();
+    }
+}

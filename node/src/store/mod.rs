@@ -1,0 +1,338 @@
+//! The store: every record this node keeps, and the only part of it that knows files.
+//!
+//! The **journal** is the truth: one append-only file of records, each with a check behind it. The
+//! **index** (sled) is only a way to find records in it, at most moments late, and can be thrown
+//! away at any time.
+//!
+//! ```text
+//!   engine ── stage, seal ──► Staging ── persist(seq) ──► writer thread ── append, sync ──► journal
+//!     ▲                          │                             │
+//!     └──── Persisted(seq) ──────┼─────────────────────────────┘
+//!                                ▼
+//!   readers ◄── by id, by subject ── Catalog (active, frozen) ── indexing thread ──► sled
+//! ```
+//!
+//! Start reading at [`Disk`]. The format of the journal is in `item.rs`.
+//!
+//! **Invariant:** what was reported as [`Event::Persisted`] is found again after a crash at any
+//! instant.
+//!
+//! **Invariant:** only `index.rs` names sled, and nothing is lost when it fails.
+//!
+//! **Invariant:** staging and reading never wait for a write to the disk.
+
+mod catalog;
+mod compact;
+mod facts;
+mod files;
+mod index;
+mod item;
+mod journal;
+mod key;
+mod lock;
+mod reader;
+mod scan;
+mod shared;
+mod staging;
+mod survey;
+#[cfg(test)]
+mod tests;
+mod verify;
+mod writer;
+
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
+use std::thread::JoinHandle;
+
+use weft_protocol::id::RecordId;
+use weft_protocol::record::Record;
+
+use catalog::Catalog;
+use facts::Facts;
+use index::Index;
+use item::{Span, lift_item, prefix_of, record_item, tombstone_item};
+use journal::{Journal, Wipe};
+use key::{Key, Value};
+use shared::{Paths, Shared, enter_record};
+use staging::Staging;
+
+pub use compact::{CompactError, Compacted, compact};
+pub use files::{File, Files, RealFiles};
+pub use item::Tombstone;
+pub use key::Subject;
+pub use lock::{HomeLock, LockError};
+pub use reader::{ReadError, Reader, Replay};
+pub use scan::Damage;
+pub use survey::Survey;
+pub use verify::{IndexCheck, check_journal};
+pub use writer::{PersistError, Writer};
+
+/// The number of a sealed batch. What has a lower or equal number than one that was persisted is
+/// durable too.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct Seq(pub u64);
+
+/// What the store tells on its own.
+#[derive(Debug)]
+pub enum Event {
+    /// Everything up to this batch is durable: acknowledge it.
+    Persisted(Seq),
+    /// The disk refuses; nothing can be staged until the next [`Event::Persisted`]. Tell people.
+    Refusing(PersistError),
+    /// A stored record turned out to be unreadable and counts as missing: fetch it again.
+    Damaged(Damage),
+}
+
+/// What a store is opened with.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// The folder of the store, made when it is missing.
+    pub dir: PathBuf,
+    /// The memory that sled may use for its cache, in bytes. It uses some more.
+    pub cache_bytes: u64,
+    /// Where files live.
+    pub files: Arc<dyn Files>,
+}
+
+/// sled's cache unless configured: enough for the upper levels of an index of a million records,
+/// and little beside the 100 MiB that a node may use.
+pub const CACHE_BYTES: u64 = 16 << 20;
+
+impl Options {
+    /// Returns the options of an ordinary store in a folder.
+    pub fn new(dir: &Path) -> Self {
+        let files = Arc::new(RealFiles);
+        Self { dir: dir.to_owned(), cache_bytes: CACHE_BYTES, files }
+    }
+}
+
+/// A store could not be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// The folder or the journal could not be opened or read.
+    #[error("the journal cannot be opened")]
+    Journal(#[source] io::Error),
+    /// What a crash or a bad disk left could not be set right.
+    #[error("the journal cannot be mended")]
+    Mend(#[source] io::Error),
+    /// A thread could not be started.
+    #[error("the store's threads cannot be started")]
+    Thread(#[source] io::Error),
+}
+
+/// Something could not be staged.
+#[derive(Debug, thiserror::Error)]
+pub enum StageError {
+    /// The disk refuses writes; reads go on.
+    #[error("nothing is taken at the moment: {0}")]
+    Refusing(String),
+    /// The disk could not be read.
+    #[error("cannot look up what is to be erased")]
+    Read(#[from] ReadError),
+}
+
+/// What a store holds and uses.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Stats {
+    /// Bytes of the journal that are durable.
+    pub journal_bytes: u64,
+    /// Bytes that are staged and in memory only.
+    pub staged_bytes: u64,
+    /// Bytes of sled's files.
+    pub index_bytes: u64,
+    /// Entries of the index that wait for sled.
+    pub waiting_entries: usize,
+    /// Whether writes are refused at the moment.
+    pub refusing: bool,
+}
+
+/// An opened store: the engine's side, which stages.
+#[derive(Debug)]
+pub struct Disk {
+    shared: Arc<Shared>,
+    writer: Writer,
+    threads: Vec<JoinHandle<()>>,
+    /// What the opening survey met.
+    survey: Survey,
+}
+
+impl Disk {
+    /// Opens the store in a folder; the caller holds the [`HomeLock`]. `events` is called on the
+    /// store's own threads: it passes the event on and does not wait.
+    ///
+    /// The journal is walked once: a torn tail is cut off, damage is mended and kept for
+    /// inspection, interrupted erasures are finished. An index that was not closed in order with
+    /// this very journal is rebuilt.
+    ///
+    /// # Errors
+    /// The journal cannot be opened, read or mended, or threads cannot be started.
+    pub fn open(
+        options: Options,
+        events: impl Fn(Event) + Send + Sync + 'static,
+    ) -> Result<Self, OpenError> {
+        let Options { dir, cache_bytes, files } = options;
+        let paths = Paths::new(&dir);
+        std::fs::create_dir_all(&dir).map_err(OpenError::Journal)?;
+        files.remove(&paths.fresh).map_err(OpenError::Journal)?;
+        let file = files.open(&paths.journal).map_err(OpenError::Journal)?;
+        files.sync_dir(&dir).map_err(OpenError::Journal)?;
+        let len = file.len().map_err(OpenError::Journal)?;
+        let survey = survey::survey(&*file, len, false).map_err(OpenError::Journal)?;
+        let end = survey::mend(&*files, &paths, &*file, &survey)?;
+        let journal = Journal::new(file, end);
+        let described = journal.describe().map_err(OpenError::Journal)?;
+        let trusted = Index::open(&paths.index, cache_bytes, &described);
+        let index_is_whole = trusted.is_some();
+        let shared = Arc::new(Shared {
+            files,
+            paths,
+            cache_bytes,
+            journal,
+            catalog: Catalog::new(trusted),
+            staging: Mutex::new(Staging::new(end)),
+            events: Box::new(events),
+        });
+        if !index_is_whole {
+            let cause = io::Error::other("it was not closed in order with this journal");
+            shared.rebuild(&cause).map_err(OpenError::Journal)?;
+        }
+        let mut disk = Self { shared, writer: Writer::default(), threads: vec![], survey };
+        disk.start().map_err(OpenError::Thread)?;
+        Ok(disk)
+    }
+
+    fn start(&mut self) -> io::Result<()> {
+        let (shared, writer) = (Arc::clone(&self.shared), self.writer.clone());
+        let journal = std::thread::Builder::new().name("journal".into());
+        self.threads.push(journal.spawn(move || writer::run(&shared, &writer))?);
+        let shared = Arc::clone(&self.shared);
+        let index = std::thread::Builder::new().name("index".into());
+        self.threads.push(index.spawn(move || shared.index_until_stopped())?);
+        Ok(())
+    }
+
+    /// Returns what was found on opening: counts, damage, a torn tail.
+    pub fn survey(&self) -> &Survey {
+        &self.survey
+    }
+
+    /// Returns a handle to read with.
+    pub fn reader(&self) -> Reader {
+        Reader(Arc::clone(&self.shared))
+    }
+
+    /// Returns the handle that asks for batches to be made durable.
+    pub fn writer(&self) -> Writer {
+        self.writer.clone()
+    }
+
+    /// Stages a verified record. It is found by all readers at once, and durable when its batch
+    /// is. Staging what is staged already does nothing; whoever asks [`Reader::contains`] before
+    /// keeps the journal free of copies.
+    ///
+    /// # Errors
+    /// [`StageError::Refusing`] while the disk takes nothing.
+    pub fn stage(&mut self, record: &Record) -> Result<(), StageError> {
+        let id = record.id();
+        let mut staging = self.shared.staging();
+        if let Some(reason) = &staging.refusing {
+            return Err(StageError::Refusing(reason.clone()));
+        }
+        let mut layers = self.shared.catalog.write();
+        if !layers.holds(&Key::id(&id.0)) {
+            let position = staging.push(record_item(record.bytes(), &id));
+            enter_record(&mut layers, record, position);
+        }
+        Ok(())
+    }
+
+    /// Stages the erasure of a record, whether it is here or not: its tombstone is kept, its bytes
+    /// are overwritten when the batch is written, and readers no longer find it from now on.
+    ///
+    /// # Errors
+    /// [`StageError::Refusing`] while the disk takes nothing, [`StageError::Read`] when it cannot
+    /// be read.
+    pub fn stage_erase(&mut self, tombstone: &Tombstone) -> Result<(), StageError> {
+        let id = &tombstone.id;
+        let shared = &self.shared;
+        let record = self.reader().record(id)?;
+        let value = shared.ask(|catalog| catalog.get(&Key::id(&id.0))).map_err(ReadError::from)?;
+        let place = value.map(Value::to_span);
+        let mut staging = shared.staging();
+        if let Some(reason) = &staging.refusing {
+            return Err(StageError::Refusing(reason.clone()));
+        }
+        let item = tombstone_item(tombstone, place);
+        let len = u32::try_from(item.len() - item::CHECK_BYTES).unwrap_or(u32::MAX);
+        let position = staging.push(item);
+        let mut layers = shared.catalog.write();
+        if let (Some(place), Some(record)) = (place, record) {
+            staging.wipe(Wipe { span: place, prefix: prefix_of(id) });
+            let facts = Facts::of(&record);
+            layers.put(Key::all(id, &facts, place.position).map(|key| (key, Value::REMOVED)));
+        }
+        let span = Value::span(Span { position, len });
+        layers.put([(Key::tombstone(id), span)].into_iter());
+        Ok(())
+    }
+
+    /// Stages the end of a tombstone: the record may come again.
+    ///
+    /// # Errors
+    /// [`StageError::Refusing`] while the disk takes nothing.
+    pub fn stage_lift(&mut self, id: &RecordId) -> Result<(), StageError> {
+        let mut staging = self.shared.staging();
+        if let Some(reason) = &staging.refusing {
+            return Err(StageError::Refusing(reason.clone()));
+        }
+        staging.push(lift_item(id));
+        let gone = [(Key::tombstone(id), Value::REMOVED)];
+        self.shared.catalog.write().put(gone.into_iter());
+        Ok(())
+    }
+
+    /// Closes what has been staged into a batch and returns its number, for [`Writer::persist`].
+    pub fn seal(&mut self) -> Seq {
+        self.shared.staging().seal()
+    }
+
+    /// Returns what the store holds and uses.
+    pub fn stats(&self) -> Stats {
+        let staging = self.shared.staging();
+        let (waiting_entries, index_bytes) = self.shared.catalog.sizes();
+        Stats {
+            journal_bytes: self.shared.journal.durable(),
+            staged_bytes: staging.bytes(),
+            index_bytes,
+            waiting_entries,
+            refusing: staging.refusing.is_some(),
+        }
+    }
+
+    /// Closes the store in order: what was asked of the writer is written, the index is completed
+    /// and sealed. Dropping a store does the same.
+    pub fn close(self) {
+        drop(self);
+    }
+
+    fn finish(&mut self) {
+        self.writer.stop();
+        let mut threads = std::mem::take(&mut self.threads).into_iter();
+        let join = |thread: Option<JoinHandle<()>>| {
+            if thread.is_some_and(|thread| thread.join().is_err()) {
+                tracing::error!("a thread of the store has panicked");
+            }
+        };
+        join(threads.next());
+        self.shared.catalog.stop();
+        join(threads.next());
+        self.shared.close_index();
+    }
+}
+
+impl Drop for Disk {
+    fn drop(&mut self) {
+        self.finish();
+    }
+}

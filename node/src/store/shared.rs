@@ -1,0 +1,246 @@
+//! What the engine's thread, the readers, the writer and the indexing thread hold in common.
+//!
+//! **Invariant:** locks are taken in one order: staging, then the catalog's layers.
+
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use weft_protocol::record::Record;
+
+use super::catalog::{Catalog, Layers};
+use super::facts::{Facts, decode, record_id};
+use super::files::Files;
+use super::index::{Index, IndexError};
+use super::item::{CHECK_BYTES, Item, Span, parse};
+use super::journal::Journal;
+use super::key::{Key, Value};
+use super::scan::{Scan, Step};
+use super::staging::Staging;
+use super::writer::PersistError;
+use super::{Event, Seq};
+
+/// Where events go: called on the store's threads, so it must be quick and must not wait.
+pub(crate) type Events = Box<dyn Fn(Event) + Send + Sync>;
+
+/// The parts of an opened store.
+pub(crate) struct Shared {
+    pub(crate) files: Arc<dyn Files>,
+    pub(crate) paths: Paths,
+    pub(crate) cache_bytes: u64,
+    pub(crate) journal: Journal,
+    pub(crate) catalog: Catalog,
+    pub(crate) staging: Mutex<Staging>,
+    pub(crate) events: Events,
+}
+
+/// The names in the store's folder.
+#[derive(Debug, Clone)]
+pub(crate) struct Paths {
+    pub(crate) dir: PathBuf,
+    pub(crate) journal: PathBuf,
+    pub(crate) fresh: PathBuf,
+    pub(crate) quarantine: PathBuf,
+    pub(crate) index: PathBuf,
+}
+
+impl Paths {
+    pub(crate) fn new(dir: &Path) -> Self {
+        Self {
+            dir: dir.to_owned(),
+            journal: dir.join("journal"),
+            fresh: dir.join("journal.new"),
+            quarantine: dir.join("journal.quarantine"),
+            index: dir.join("index"),
+        }
+    }
+}
+
+impl std::fmt::Debug for Shared {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Shared").field("paths", &self.paths).finish_non_exhaustive()
+    }
+}
+
+impl Shared {
+    pub(crate) fn staging(&self) -> MutexGuard<'_, Staging> {
+        self.staging.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Makes all batches up to one durable and returns the last of them.
+    pub(crate) fn persist(&self, seq: Seq) -> Result<Seq, PersistError> {
+        let (seq, work) = self.staging().work(seq);
+        let written = self.write(&work.items, &work.wipes);
+        let mut staging = self.staging();
+        staging.appended(self.journal.durable());
+        match written {
+            Ok(()) => {
+                staging.done(seq);
+                staging.refusing = None;
+                drop(staging);
+                self.catalog.wake();
+                Ok(seq)
+            }
+            Err(error) => {
+                let error = PersistError::from(error);
+                staging.refusing = Some(error.to_string());
+                Err(error)
+            }
+        }
+    }
+
+    fn write(&self, items: &[Arc<[u8]>], wipes: &[super::journal::Wipe]) -> io::Result<()> {
+        if !items.is_empty() {
+            self.journal.append(items)?;
+        }
+        if !wipes.is_empty() {
+            self.journal.wipe(wipes)?;
+            // Damaged bytes that were kept for the operator may be those that are to be erased.
+            self.files.remove(&self.paths.quarantine)?;
+            self.files.sync_dir(&self.paths.dir)?;
+        }
+        Ok(())
+    }
+
+    /// Reads an item and its check, wherever it is at the moment.
+    pub(crate) fn item(&self, span: Span) -> io::Result<Vec<u8>> {
+        if span.position >= self.journal.durable()
+            && let Some(item) = self.staging().item(span.position)
+        {
+            return Ok(item.to_vec());
+        }
+        self.journal.item(span)
+    }
+
+    /// Reads the record at a position, if there is one that checks.
+    pub(crate) fn record_at(&self, position: u64) -> io::Result<Option<Vec<u8>>> {
+        if position >= self.journal.durable()
+            && let Some(item) = self.staging().item(position)
+        {
+            let len = item.len() - CHECK_BYTES;
+            return Ok(Some(item[..len].to_vec()));
+        }
+        for whole in [false, true] {
+            let mut bytes = self.journal.item_at(position, whole)?;
+            if let Some(checked) = parse(&bytes) {
+                bytes.truncate(checked.len);
+                return Ok((checked.item == Item::Record).then_some(bytes));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Asks the catalog, and rebuilds the index under it when it fails.
+    pub(crate) fn ask<T>(
+        &self,
+        question: impl Fn(&Catalog) -> Result<T, IndexError>,
+    ) -> io::Result<T> {
+        match question(&self.catalog) {
+            Ok(answer) => Ok(answer),
+            Err(IndexError::Closed) => Err(io::Error::other(IndexError::Closed)),
+            Err(error) => {
+                self.rebuild(&error)?;
+                question(&self.catalog).map_err(io::Error::other)
+            }
+        }
+    }
+
+    /// Fills a new index from the journal; readers wait until everything is found again.
+    pub(crate) fn rebuild(&self, cause: &(dyn std::error::Error + 'static)) -> io::Result<()> {
+        if self.staging().end() > 0 {
+            tracing::warn!(cause, "the index is moved aside and rebuilt from the journal");
+        }
+        let staging = self.staging();
+        let mut layers = self.catalog.write();
+        layers.clear();
+        let index = Index::create(&self.paths.index, self.cache_bytes);
+        let index = index.inspect_err(|error| {
+            tracing::warn!(error = error as &dyn std::error::Error, "the index stays in memory");
+        });
+        layers.put_under(index.ok());
+        self.fill(&mut layers)?;
+        for (position, item) in staging.items() {
+            if let Some(checked) = parse(item) {
+                enter(&mut layers, position, &checked.item, &item[..checked.len]);
+            }
+        }
+        drop(layers);
+        self.catalog.wake();
+        Ok(())
+    }
+
+    /// Enters every item of the durable journal into the layers.
+    pub(crate) fn fill(&self, layers: &mut Layers) -> io::Result<()> {
+        let mut scan = Scan::new(self.journal.file(), self.journal.durable());
+        while let Some(step) = scan.step()? {
+            if let Step::Item { position, checked, bytes } = step {
+                enter(layers, position, &checked.item, bytes);
+            }
+            layers.drain_if_full().map_err(io::Error::other)?;
+        }
+        Ok(())
+    }
+
+    /// Moves entries into sled until the catalog is told to stop; for the indexing thread.
+    pub(crate) fn index_until_stopped(&self) {
+        loop {
+            match self.catalog.index_some() {
+                Ok(true) => {}
+                Ok(false) => return,
+                Err(error) => {
+                    if let Err(error) = self.rebuild(&error) {
+                        tracing::error!(%error, "the index cannot be rebuilt");
+                        return;
+                    }
+                }
+            }
+        }
+    }
+
+    /// Closes the index, and seals it when it has all that the journal has and nothing else.
+    pub(crate) fn close_index(&self) {
+        let whole = self.staging().end() == self.journal.durable();
+        let Some((index, drained)) = self.catalog.write().close() else { return };
+        if !whole || !drained {
+            index.abandon();
+            return;
+        }
+        let closed = self.journal.describe().map_err(IndexError::Io).and_then(|journal| {
+            let index = Arc::into_inner(index).ok_or(IndexError::Closed)?;
+            index.close(&journal)
+        });
+        if let Err(error) = closed {
+            let error: &dyn std::error::Error = &error;
+            tracing::warn!(error, "the index is not closed in order; the next start rebuilds it");
+        }
+    }
+}
+
+/// Enters one item of the journal into the layers.
+fn enter(layers: &mut Layers, position: u64, item: &Item, bytes: &[u8]) {
+    let len = u32::try_from(bytes.len()).unwrap_or(u32::MAX);
+    let value = Value::span(Span { position, len });
+    match item {
+        Item::Record => match decode(bytes) {
+            Some(record) => enter_record(layers, &record, position),
+            // A record that only a newer version can read is still found by its id.
+            None => layers.put(record_id(bytes).map(|id| (Key::id(&id.0), value)).into_iter()),
+        },
+        Item::Tombstone(tombstone, _) => {
+            layers.put([(Key::tombstone(&tombstone.id), value)].into_iter());
+        }
+        Item::Lift(id) => {
+            layers.put([(Key::tombstone(id), Value::REMOVED)].into_iter());
+        }
+        Item::Erased => {}
+    }
+}
+
+/// Enters a record that stands at a position into the layers.
+pub(crate) fn enter_record(layers: &mut Layers, record: &Record, position: u64) {
+    let len = u32::try_from(record.bytes().len()).unwrap_or(u32::MAX);
+    let span = Value::span(Span { position, len });
+    let (id, facts) = (record.id(), Facts::of(record));
+    let keys = Key::all(&id, &facts, position);
+    layers.put(keys.zip(std::iter::once(span).chain(std::iter::repeat(Value::EMPTY))));
+}

@@ -1,0 +1,140 @@
+//! A walk over a whole journal, and the setting right of what it finds.
+//!
+//! **Invariant:** surveying changes nothing. Mending changes only what is unreadable, after
+//! keeping a copy, and finishes erasures that a crash interrupted.
+
+use std::io;
+
+use weft_protocol::id::RecordId;
+
+use super::facts::{genuine, record_id};
+use super::files::File;
+use super::item::{CHECK_BYTES, Item, Span, erased_item, filler, parse, prefix_of};
+use super::scan::{Damage, Scan, Step};
+use super::shared::Paths;
+use super::{Files, OpenError};
+
+/// What is in a journal.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Survey {
+    /// Records that can be read.
+    pub records: u64,
+    /// Their bytes.
+    pub record_bytes: u64,
+    /// Records that were overwritten with zeros, and filler over old damage.
+    pub erased: u64,
+    /// Tombstones and lifts.
+    pub notes: u64,
+    /// Where the last whole item ends.
+    pub end: u64,
+    /// What cannot be read, in order.
+    pub damaged: Vec<Damage>,
+    /// What a crash left of a write at the end.
+    pub torn: Option<Damage>,
+    /// Records whose signature does not verify, if that was asked for.
+    pub forged: Vec<RecordId>,
+    /// Erasures whose bytes are still there: a crash came between tombstone and zeros.
+    pub(crate) unfinished: Vec<(RecordId, Span)>,
+}
+
+impl Survey {
+    /// Says whether nothing is wrong. A torn tail is not wrong: nobody was told that it was kept.
+    pub fn is_clean(&self) -> bool {
+        self.damaged.is_empty() && self.forged.is_empty() && self.unfinished.is_empty()
+    }
+}
+
+/// Walks a journal from its beginning to `end`; checks every signature when asked to.
+pub(crate) fn survey(file: &dyn File, end: u64, signatures: bool) -> io::Result<Survey> {
+    let mut survey = Survey::default();
+    let mut places = vec![];
+    let mut scan = Scan::new(file, end);
+    while let Some(step) = scan.step()? {
+        match step {
+            Step::Damaged(damage) => survey.damaged.push(damage),
+            Step::Torn(damage) => survey.torn = Some(damage),
+            Step::Item { position, checked, bytes } => {
+                survey.end = position + (checked.len + CHECK_BYTES) as u64;
+                match checked.item {
+                    Item::Record => {
+                        survey.records += 1;
+                        survey.record_bytes += bytes.len() as u64;
+                        if signatures && !genuine(bytes) {
+                            survey.forged.extend(record_id(bytes));
+                        }
+                    }
+                    Item::Erased => survey.erased += 1,
+                    Item::Lift(_) => survey.notes += 1,
+                    Item::Tombstone(tombstone, place) => {
+                        survey.notes += 1;
+                        places.extend(place.map(|place| (tombstone.id, place)));
+                    }
+                }
+            }
+        }
+    }
+    for (id, place) in places {
+        if !is_erased(file, place)? {
+            survey.unfinished.push((id, place));
+        }
+    }
+    Ok(survey)
+}
+
+/// Says whether zeros stand where a tombstone says they do.
+fn is_erased(file: &dyn File, place: Span) -> io::Result<bool> {
+    let mut bytes = vec![0; place.len as usize + CHECK_BYTES];
+    let read = file.read_up_to(&mut bytes, place.position)?;
+    bytes.truncate(read);
+    Ok(parse(&bytes).is_some_and(|checked| checked.item == Item::Erased))
+}
+
+/// Sets right what a survey found: finishes erasures, cuts the torn tail, and puts filler over
+/// damage, of which the quarantine file keeps a copy. Returns where the journal ends.
+pub(crate) fn mend(
+    files: &dyn Files,
+    paths: &Paths,
+    file: &dyn File,
+    survey: &Survey,
+) -> Result<u64, OpenError> {
+    for (id, place) in &survey.unfinished {
+        tracing::info!(record = %id, "an interrupted erasure is finished");
+        let zeros = erased_item(place.len as usize, prefix_of(id));
+        file.write_all_at(&zeros, place.position).map_err(OpenError::Mend)?;
+    }
+    // Where an erasure was torn, the zeros just written have already mended the damage.
+    let erased = |damage: &Damage| {
+        survey.unfinished.iter().any(|(_, place)| place.position == damage.position)
+    };
+    for damage in survey.damaged.iter().filter(|damage| !erased(damage)) {
+        let Damage { position, len, .. } = *damage;
+        tracing::error!(position, len, "a part of the journal is unreadable and is skipped");
+        keep(files, paths, file, damage).map_err(OpenError::Mend)?;
+        if let Some(zeros) = usize::try_from(len).ok().and_then(filler) {
+            file.write_all_at(&zeros, position).map_err(OpenError::Mend)?;
+        }
+    }
+    if let Some(Damage { position, len, .. }) = survey.torn {
+        tracing::warn!(position, len, "an unfinished write at the journal's end is cut off");
+        file.truncate(survey.end).map_err(OpenError::Mend)?;
+    }
+    if !survey.is_clean() || survey.torn.is_some() {
+        file.sync().map_err(OpenError::Mend)?;
+    }
+    Ok(survey.end)
+}
+
+/// Copies damaged bytes into the quarantine file, behind what is there.
+fn keep(files: &dyn Files, paths: &Paths, file: &dyn File, damage: &Damage) -> io::Result<()> {
+    let quarantine = files.open(&paths.quarantine)?;
+    let end = quarantine.len()?;
+    let len = damage.len.min(QUARANTINE_BYTES_MAX.saturating_sub(end));
+    let mut bytes = vec![0; usize::try_from(len).unwrap_or(0)];
+    let read = file.read_up_to(&mut bytes, damage.position)?;
+    quarantine.write_all_at(&bytes[..read], end)?;
+    quarantine.sync()?;
+    files.sync_dir(&paths.dir)
+}
+
+/// What is kept of damage for somebody who wants to look at it: a thousand of the longest records.
+const QUARANTINE_BYTES_MAX: u64 = 16 << 20;
