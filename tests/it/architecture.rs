@@ -2,7 +2,7 @@
 //!
 //! **Invariant:** every rule here has one test, and its message says what to do instead.
 
-use weft_tests::source::{self, Source, find_word, line_number};
+use weft_tests::source::{self, Source, find_word, line_number, none};
 
 /// Every file of ours, in all rooms.
 const ROOMS: [&str; 4] = ["protocol/", "node/", "cli/", "tests/"];
@@ -34,12 +34,6 @@ const OUTSIDE: [&str; 16] = [
 /// Where code may wait for nothing but time to pass: file and reason. Prefer a deadline that is
 /// part of what is waited for (`timeout`, `sleep_until` in the driver's `select!`).
 const SLEEPERS: [(&str, &str); 0] = [];
-
-/// Fails with every place at which a rule is broken, and with what to do about it.
-#[track_caller]
-fn none(found: Vec<String>, advice: &str) {
-    assert!(found.is_empty(), "{advice}\n  {}\n", found.join("\n  "));
-}
 
 /// Returns `path:line: word` for each of these words that the code names before its unit tests.
 fn named(files: &[Source], words: &[&str]) -> Vec<String> {

@@ -1,4 +1,5 @@
 //! The one integration binary: the tree, the rooms, real processes and the whole story.
 
 mod architecture;
+mod program;
 mod repository;

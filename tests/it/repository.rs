@@ -4,7 +4,7 @@
 
 use std::collections::BTreeSet;
 
-use weft_tests::source::{self, Source, line_number};
+use weft_tests::source::{self, Source, line_number, none};
 
 /// Everything that is visible at the root (DESIGN section 3); tools keep dotfiles.
 const ROOT: [&str; 10] = [
@@ -46,11 +46,6 @@ const EXAMPLES: [&str; 6] =
 
 /// Fewest digits of a telephone number with its country; fewer make too many accidents.
 const PHONE_DIGITS_MIN: usize = 9;
-
-#[track_caller]
-fn none(found: Vec<String>, advice: &str) {
-    assert!(found.is_empty(), "{advice}\n  {}\n", found.join("\n  "));
-}
 
 /// Every tracked text but this one, which must name what it forbids.
 fn others() -> impl Iterator<Item = Source> {

@@ -81,6 +81,16 @@ pub fn rust(folders: &[&str]) -> Vec<Source> {
     tracked().into_iter().filter(|s| s.path.ends_with(".rs") && below(s)).collect()
 }
 
+/// Says that a rule is broken nowhere.
+///
+/// # Panics
+///
+/// When it is, with every place and with what to do about it.
+#[track_caller]
+pub fn none(found: Vec<String>, advice: &str) {
+    assert!(found.is_empty(), "{advice}\n  {}\n", found.join("\n  "));
+}
+
 /// Returns the number of the line, from 1, that this byte is on.
 pub fn line_number(text: &str, at: usize) -> usize {
     text[..at].matches('\n').count() + 1
