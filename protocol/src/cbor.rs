@@ -7,6 +7,8 @@
 //!
 //! **Invariant:** what [`to_bytes`] writes, [`check`] accepts.
 
+mod decode;
+
 use ciborium::Value;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -338,9 +340,14 @@ fn write_value(out: &mut Vec<u8>, value: &Value) -> Result<(), CborError> {
 /// Decodes a value from bytes that [`check`] has accepted.
 ///
 /// # Errors
-/// [`CborError::Shape`] when the item is not of this type or breaks a bound of it.
+/// Any [`CborError`] but those of order and depth, which only [`check`] finds:
+/// [`CborError::Type`] or [`CborError::Shape`] when the item is not of this type or breaks a bound
+/// of it.
 pub fn from_bytes<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, CborError> {
-    ciborium::from_reader(bytes).map_err(|_| CborError::Shape)
+    let mut reader = Reader::new(bytes);
+    let value = T::deserialize(&mut reader)?;
+    reader.end()?;
+    Ok(value)
 }
 
 #[cfg(test)]

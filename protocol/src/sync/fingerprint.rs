@@ -103,7 +103,10 @@ mod tests {
         let two = Sum::of(&ids[..2]);
         assert_eq!(Sum::of(&ids).minus(Sum::from(&ids[2])), two);
         assert_eq!(two.minus(two), Sum::default());
-        assert_eq!(Sum::default().minus(Sum::from(&ids[0])).plus(Sum::from(&ids[0])), Sum::default());
+        assert_eq!(
+            Sum::default().minus(Sum::from(&ids[0])).plus(Sum::from(&ids[0])),
+            Sum::default()
+        );
     }
 
     #[test]

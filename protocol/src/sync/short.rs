@@ -21,10 +21,7 @@ pub(super) struct ShortKey {
 
 impl ShortKey {
     pub(super) fn new(initiator: [u8; 8], responder: [u8; 8]) -> Self {
-        Self {
-            initiator: u64::from_le_bytes(initiator),
-            responder: u64::from_le_bytes(responder),
-        }
+        Self { initiator: u64::from_le_bytes(initiator), responder: u64::from_le_bytes(responder) }
     }
 
     /// Returns the short id.
