@@ -20,26 +20,39 @@
 //! caller's sets, so the next session finds those ranges equal and goes on with the rest. There is
 //! no cursor, because the set itself is the cursor.
 
+mod session;
+
+mod initiator;
+mod responder;
+mod search;
+
 mod error;
 mod fingerprint;
+mod flow;
 mod frame;
 mod scope;
-mod session;
 mod set;
 mod short;
+mod side;
 mod span;
 mod wire;
 
 pub use error::SyncError;
 pub use fingerprint::{FINGERPRINT_BYTES, Fingerprint};
+pub use flow::RECORD_BYTES_MAX;
 pub use frame::{
     FRAME_BYTES_MAX, Frame, FrameError, Hello, HelloAck, Intake, KEYS_MAX, NONCE_BYTES, Part, Root,
     SCOPES_MAX, Shared,
 };
 pub use scope::Scope;
 pub use session::{
-    Answer, Holding, Opening, Output, Progress, RECORD_BYTES_MAX, Session, Source, Stats,
+    Answer, CLOCKS_APART_MAX, Opening, Output, Progress, QUEUED_BYTES_MAX, SESSION_MAX,
+    SILENCE_MAX, Session, Source, Stats,
 };
 pub use set::{Key, Set, Snapshot};
 pub use short::{SHORT_BYTES, ShortId};
+pub use side::Holding;
 pub use span::Span;
+
+#[cfg(test)]
+mod tests;

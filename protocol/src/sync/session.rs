@@ -1,17 +1,41 @@
-//! One side of one conversation.
+//! One side of one conversation: what it is given, what it returns, and how long it may take.
+//!
+//! **Invariant:** a session ends exactly once, by [`Output::Finished`] or [`Output::Failed`], and
+//! nothing comes of it afterwards.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::error::SyncError;
 use super::frame::{Frame, FrameError, Intake, NONCE_BYTES};
+use super::initiator::Initiator;
+use super::responder::Responder;
 use super::scope::Scope;
-use super::set::Snapshot;
+use super::side::Holding;
 use crate::id::RecordId;
 use crate::time::Timestamp;
 
-/// The longest record (specification, section 4.1). Twice as long would still fit a frame.
-pub const RECORD_BYTES_MAX: usize = 16 * 1024;
+/// The revision of the protocol that is spoken here.
+pub(super) const REVISION: u64 = 1;
+
+/// How far apart the clocks of two nodes may be. Within a set's order the times between them are
+/// in doubt; five minutes are far more than a node with any time service is off.
+pub const CLOCKS_APART_MAX: Duration = Duration::from_secs(5 * 60);
+
+/// The most wanted records that have not come: at 600 bytes they fill the ordinary window.
+pub(super) const WANTED_MAX: usize = 4096;
+
+/// How long the peer may be silent: longer than any honest pause between two frames.
+pub const SILENCE_MAX: Duration = Duration::from_secs(20);
+
+/// How long a session may last; what is not done then is done in the next one.
+pub const SESSION_MAX: Duration = Duration::from_secs(5 * 60);
+
+/// The most bytes that an honest peer makes a session queue for sending: 4 MiB of records on credit
+/// and 1 MiB of answers, with as much again to spare. A driver stops reading from a stream while
+/// more wait to be written to it; then a peer that does not read stops only itself.
+pub const QUEUED_BYTES_MAX: usize = 10 * 1024 * 1024;
 
 /// Reads record bytes for a session; lent to each call that may send records.
 pub trait Source {
@@ -28,16 +52,6 @@ pub enum Answer {
     Gone,
     /// It left meanwhile, or cannot be read now.
     Missing,
-}
-
-/// What a node brings to a session about one scope.
-#[derive(Debug, Clone, Default)]
-pub struct Holding {
-    /// What is reconciled: current records and stubs.
-    pub set: Arc<Snapshot>,
-    /// Keys that are known but unwelcome for now, and for which there is no stub: they do not
-    /// count, and are neither asked for nor to be sent. The caller forgets them after an hour.
-    pub declined: Arc<Snapshot>,
 }
 
 /// How a session begins, on either side.
@@ -97,7 +111,17 @@ pub struct Stats {
 /// One side of one conversation with one peer.
 #[derive(Debug)]
 pub struct Session {
-    over: bool,
+    role: Role,
+    began: Timestamp,
+    heard: Timestamp,
+    progress: Progress,
+}
+
+#[derive(Debug)]
+enum Role {
+    Initiator(Box<Initiator>),
+    Responder(Box<Responder>),
+    Over,
 }
 
 impl Session {
@@ -107,14 +131,20 @@ impl Session {
     ///
     /// [`SyncError::TooLarge`] when a set, or the number of scopes, is beyond the limits.
     pub fn open(opening: Opening) -> Result<(Self, Vec<Output>), SyncError> {
-        let _ = opening;
-        Ok((Self { over: false }, Vec::new()))
+        let now = opening.now;
+        let (initiator, hello) = Initiator::open(opening)?;
+        let session = Self::new(Role::Initiator(Box::new(initiator)), now);
+        Ok((session, vec![Output::Send(hello)]))
     }
 
     /// Accepts a session as the responder, who answers.
     pub fn accept(opening: Opening) -> Self {
-        let _ = opening;
-        Self { over: false }
+        let now = opening.now;
+        Self::new(Role::Responder(Box::new(Responder::Listening(Some(opening)))), now)
+    }
+
+    fn new(role: Role, now: Timestamp) -> Self {
+        Self { role, began: now, heard: now, progress: Progress::default() }
     }
 
     /// Takes a frame of the peer. After the end of the session nothing comes of it.
@@ -124,30 +154,84 @@ impl Session {
         frame: Frame,
         source: &mut impl Source,
     ) -> Vec<Output> {
-        let _ = (now, frame, source);
-        Vec::new()
+        self.heard = now;
+        let mut out = Vec::new();
+        let end = match (&mut self.role, frame) {
+            (Role::Over, _) => return out,
+            (_, Frame::Fail { code }) => Err(SyncError::Peer(code)),
+            (Role::Initiator(initiator), frame) => initiator.handle(frame, source, &mut out),
+            (Role::Responder(responder), frame) => responder.handle(frame, source, &mut out),
+        };
+        let progress = self.progress();
+        if progress != self.progress {
+            self.progress = progress;
+            out.push(Output::Progress(progress));
+        }
+        match end {
+            Ok(None) => {}
+            Ok(Some(stats)) => {
+                self.role = Role::Over;
+                out.push(Output::Finished(stats));
+            }
+            Err(error) => out.extend(self.fail(error)),
+        }
+        out
     }
 
     /// Ends the session because the peer sent what is no frame.
     pub fn refuse(&mut self, error: FrameError) -> Vec<Output> {
-        self.over = true;
-        vec![Output::Failed(error.into())]
+        self.fail(error.into())
     }
 
     /// Says that so many delivered bytes were dealt with, so that the peer may send as many more.
     pub fn credit(&mut self, now: Timestamp, bytes: usize) -> Vec<Output> {
-        let _ = (now, bytes);
-        Vec::new()
+        self.heard = now;
+        let credit = match &mut self.role {
+            Role::Initiator(initiator) => initiator.release(bytes),
+            Role::Responder(responder) => responder.release(bytes),
+            Role::Over => None,
+        };
+        credit.map(Output::Send).into_iter().collect()
     }
 
     /// Ends the session if the peer has been silent, or the session has lasted, for too long.
     pub fn expire(&mut self, now: Timestamp) -> Vec<Output> {
-        let _ = now;
-        Vec::new()
+        if now.since(self.began) >= SESSION_MAX {
+            self.fail(SyncError::Overlong)
+        } else if now.since(self.heard) >= SILENCE_MAX {
+            self.fail(SyncError::Silent)
+        } else {
+            Vec::new()
+        }
     }
 
     /// The moment at which [`Session::expire`] is due; none when the session is over.
     pub fn deadline(&self) -> Option<Timestamp> {
-        None
+        match self.role {
+            Role::Over => None,
+            Role::Initiator(_) | Role::Responder(_) => {
+                Some((self.heard + SILENCE_MAX).min(self.began + SESSION_MAX))
+            }
+        }
+    }
+
+    /// How far the session is.
+    pub fn progress(&self) -> Progress {
+        match &self.role {
+            Role::Initiator(initiator) => initiator.progress(),
+            Role::Responder(responder) => responder.progress(),
+            Role::Over => self.progress,
+        }
+    }
+
+    fn fail(&mut self, error: SyncError) -> Vec<Output> {
+        if matches!(std::mem::replace(&mut self.role, Role::Over), Role::Over) {
+            return Vec::new();
+        }
+        let told = match error {
+            SyncError::Peer(_) => None,
+            ref own => Some(Output::Send(Frame::Fail { code: own.code() })),
+        };
+        told.into_iter().chain([Output::Failed(error)]).collect()
     }
 }

@@ -41,7 +41,7 @@ impl ShortKey {
         let (words, rest) = bytes.as_chunks::<8>();
         let mut last = [0; 8];
         last[..rest.len()].copy_from_slice(rest);
-        last[7] = (bytes.len() & 0xff) as u8;
+        last[7] = bytes.len().to_le_bytes()[0];
         for word in words.iter().chain([&last]) {
             let word = u64::from_le_bytes(*word);
             v[3] ^= word;

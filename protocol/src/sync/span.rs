@@ -27,6 +27,9 @@ const FIRST_PIECES_MAX: usize = 512;
 /// The most bytes of one piece in an answer: a fingerprint and a start with a whole id.
 const PIECE_BYTES_MAX: usize = 64;
 
+/// The most bytes of the parts of one answer. The rest of a frame is heads.
+pub(super) const ANSWER_BYTES_MAX: usize = 192 * 1024;
+
 impl Span {
     /// Returns the rank after the last key.
     pub fn end(self) -> usize {

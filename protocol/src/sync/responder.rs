@@ -1,0 +1,208 @@
+//! The side that answers.
+//!
+//! **Invariant:** the responder never asks and decides nothing; between frames it keeps its
+//! snapshots, a bounded queue of what is wanted, and a few counters.
+
+use std::time::Duration;
+
+use super::error::SyncError;
+use super::flow::{Incoming, Outgoing, Queue};
+use super::frame::{FRAME_BYTES_MAX, Frame, Hello, HelloAck, KEYS_MAX, Part, Root, Shared};
+use super::session::{
+    CLOCKS_APART_MAX, Opening, Output, Progress, REVISION, Source, Stats, WANTED_MAX,
+};
+use super::short::ShortKey;
+use super::side::Side;
+use super::span::{ANSWER_BYTES_MAX, Span};
+
+/// How often a key may be asked about on average. An honest search of the largest set needs four;
+/// a peer that asks the same again and again is greedy.
+const ASKED_PER_KEY_MAX: usize = 8;
+
+/// The side that answers.
+#[derive(Debug)]
+pub(super) enum Responder {
+    /// No greeting yet.
+    Listening(Option<Opening>),
+    /// After the greeting.
+    Serving(Serving),
+}
+
+/// Everything after the greeting.
+#[derive(Debug)]
+pub(super) struct Serving {
+    sides: Vec<Option<Side>>,
+    key: ShortKey,
+    incoming: Incoming,
+    outgoing: Outgoing,
+    queue: Queue,
+    asked: Vec<usize>,
+    wanted: Vec<usize>,
+    stats: Stats,
+}
+
+impl Responder {
+    /// Takes a frame; returns what the session did when that is the end of it.
+    pub(super) fn handle(
+        &mut self,
+        frame: Frame,
+        source: &mut impl Source,
+        out: &mut Vec<Output>,
+    ) -> Result<Option<Stats>, SyncError> {
+        match (&mut *self, frame) {
+            (Self::Listening(opening), Frame::Hello(hello)) => {
+                let opening = opening.take().ok_or(SyncError::Unexpected)?;
+                let (serving, ack) = Serving::new(opening, hello)?;
+                out.push(Output::Send(Frame::HelloAck(ack)));
+                *self = Self::Serving(serving);
+                Ok(None)
+            }
+            (Self::Serving(serving), frame) => serving.handle(frame, source, out),
+            (Self::Listening(_), _) => Err(SyncError::Unexpected),
+        }
+    }
+
+    pub(super) fn release(&mut self, bytes: usize) -> Option<Frame> {
+        match self {
+            Self::Listening(_) => None,
+            Self::Serving(serving) => serving.incoming.release(bytes),
+        }
+    }
+
+    pub(super) fn progress(&self) -> Progress {
+        match self {
+            Self::Listening(_) => Progress::default(),
+            Self::Serving(serving) => {
+                let done = serving.stats.received + serving.stats.sent + serving.stats.gone;
+                Progress { done, total: done + serving.queue.keys() }
+            }
+        }
+    }
+}
+
+impl Serving {
+    /// Agrees with the initiator.
+    fn new(opening: Opening, hello: Hello) -> Result<(Self, HelloAck), SyncError> {
+        let Opening { now, nonce, intake, mut holdings } = opening;
+        if hello.revision == 0 {
+            return Err(SyncError::Revision(hello.revision));
+        }
+        let apart = Duration::from_secs(hello.time.abs_diff(now.as_secs()));
+        if apart > CLOCKS_APART_MAX {
+            return Err(SyncError::Clocks(apart));
+        }
+        let time = hello.time.max(now.as_secs());
+        let key = ShortKey::new(hello.nonce, nonce);
+        let (mut sides, mut scopes, mut room) = (Vec::new(), Vec::new(), ANSWER_BYTES_MAX);
+        for (i, (scope, theirs)) in hello.scopes.iter().enumerate() {
+            let side = holdings.remove(scope).map(|holding| Side::new(holding, time));
+            if let Some(side) = &side {
+                let root = side.root();
+                if root.count > KEYS_MAX {
+                    return Err(SyncError::TooLarge);
+                }
+                let part = first_part(side, (*theirs, root), key, &mut room);
+                scopes.push(Shared { scope: i, root, part });
+            }
+            sides.push(side);
+        }
+        if scopes.is_empty() {
+            return Err(SyncError::NothingShared);
+        }
+        let intake = intake.usable();
+        let serving = Self {
+            asked: vec![0; sides.len()],
+            wanted: vec![0; sides.len()],
+            sides,
+            key,
+            incoming: Incoming::new(intake),
+            outgoing: Outgoing::new(hello.intake.window, u64::MAX),
+            queue: Queue::default(),
+            stats: Stats::default(),
+        };
+        let revision = hello.revision.min(REVISION);
+        Ok((serving, HelloAck { revision, nonce, time, intake, scopes }))
+    }
+
+    fn handle(
+        &mut self,
+        frame: Frame,
+        source: &mut impl Source,
+        out: &mut Vec<Output>,
+    ) -> Result<Option<Stats>, SyncError> {
+        match frame {
+            Frame::Ask { scope, spans } => {
+                let parts = self.answer(scope, &spans)?;
+                out.push(Output::Send(Frame::Answer { parts }));
+            }
+            Frame::Want { scope, spans } => self.want(scope, &spans)?,
+            Frame::Data { records, gone: 0, sequence } => {
+                self.incoming.receive(sequence.len())?;
+                if self.incoming.is_over() || records == 0 || sequence.is_empty() {
+                    return Err(SyncError::Flood);
+                }
+                self.stats.received += records;
+                out.push(Output::Deliver(sequence));
+            }
+            Frame::Credit { bytes } => self.outgoing.grant(bytes),
+            Frame::Done => {
+                self.stats.more = !self.queue.is_empty();
+                return Ok(Some(self.stats));
+            }
+            _ => return Err(SyncError::Unexpected),
+        }
+        while let Some(frame) = self.outgoing.next(&mut self.queue, &self.sides, source) {
+            if let Frame::Data { records, gone, .. } = &frame {
+                self.stats.sent += records;
+                self.stats.gone += gone;
+            }
+            out.push(Output::Send(frame));
+        }
+        Ok(None)
+    }
+
+    fn answer(&mut self, scope: usize, spans: &[Span]) -> Result<Vec<Part>, SyncError> {
+        let side = side(&self.sides, scope, spans)?;
+        let keys: usize = spans.iter().map(|span| span.len).sum();
+        let bytes: usize = spans.iter().map(|span| span.answer_bytes_max(side.len())).sum();
+        self.asked[scope] += keys;
+        if bytes > ANSWER_BYTES_MAX || self.asked[scope] > side.len() * ASKED_PER_KEY_MAX {
+            return Err(SyncError::Greedy);
+        }
+        Ok(spans.iter().map(|span| side.part(*span, self.key)).collect())
+    }
+
+    fn want(&mut self, scope: usize, spans: &[Span]) -> Result<(), SyncError> {
+        let side = side(&self.sides, scope, spans)?;
+        let keys: usize = spans.iter().map(|span| span.len).sum();
+        self.wanted[scope] += keys;
+        if self.queue.keys() + keys > WANTED_MAX || self.wanted[scope] > side.len() {
+            return Err(SyncError::Greedy);
+        }
+        spans.iter().for_each(|span| self.queue.push(scope, *span));
+        Ok(())
+    }
+}
+
+/// Returns the side of a scope, if the spans lie within it.
+fn side<'a>(
+    sides: &'a [Option<Side>],
+    scope: usize,
+    spans: &[Span],
+) -> Result<&'a Side, SyncError> {
+    let side = sides.get(scope).and_then(Option::as_ref).ok_or(SyncError::Unexpected)?;
+    let within = spans.iter().all(|span| span.end() <= side.len());
+    if within { Ok(side) } else { Err(SyncError::Outside) }
+}
+
+/// Answers to the whole range at once, where that saves an exchange and there is room.
+fn first_part(side: &Side, (theirs, ours): (Root, Root), key: ShortKey, room: &mut usize) -> Part {
+    let bytes = side.all().answer_bytes_max(side.len());
+    if theirs == ours || theirs.count == 0 || ours.count == 0 || bytes > *room {
+        return Part::Nothing;
+    }
+    *room -= bytes;
+    side.part(side.all(), key)
+}
+
+const _: () = assert!(ANSWER_BYTES_MAX + 16 * 1024 < FRAME_BYTES_MAX, "an answer fits a frame");

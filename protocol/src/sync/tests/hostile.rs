@@ -1,0 +1,1 @@
+//! Whatever a peer sends, a session converges within its bounds or ends with a name.
