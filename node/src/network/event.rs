@@ -109,11 +109,13 @@ pub enum PublishFailure {
     Busy,
 }
 
-/// Names a gossip message until its verdict.
-#[derive(Clone)]
+/// Names a gossip message until its verdict. Dropping it leaves the message unjudged: it goes no
+/// further, and nobody is blamed.
 pub struct GossipToken {
     pub(super) message: MessageId,
     pub(super) from: PeerId,
+    /// One of as many as this deliverer has unjudged; held, never read.
+    pub(super) _unjudged: Arc<()>,
 }
 
 impl fmt::Debug for GossipToken {

@@ -98,7 +98,7 @@ fn heartbeats(time: Duration) -> usize {
 }
 
 /// Names a message by what it says and where, so that two relays of the same bytes are one message.
-fn message_id(message: &Message) -> MessageId {
+pub(super) fn message_id(message: &Message) -> MessageId {
     let hash = Sha256::new()
         .chain_update(message.topic.as_str())
         .chain_update([0])

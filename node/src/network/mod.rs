@@ -12,12 +12,19 @@
 //! below it whose lines do.
 
 mod behaviour;
+mod book;
+mod book_file;
 mod client;
 mod event;
 mod gossip;
+mod hear;
 mod name;
+mod obey;
+mod outbox;
 mod streams;
 mod task;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -42,8 +49,12 @@ pub const VERDICT_DEADLINE: Duration = Duration::from_secs(30);
 /// node which never answers does not hold up a round of reconciliation.
 pub const OPEN_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// The events that wait for their reader. At 64 KiB a message, a full queue of gossip is 16 MiB.
-const EVENTS_WAITING_MAX: usize = 256;
+/// The events that wait for their reader. At 64 KiB a message, a full queue of gossip is 32 MiB.
+const EVENTS_WAITING_MAX: usize = 512;
+
+/// The gossip of one node that awaits its verdict: half the queue, so that one that floods leaves room
+/// for the others.
+const UNJUDGED_PER_PEER_MAX: usize = EVENTS_WAITING_MAX / 2;
 
 /// The commands that wait for the task, which reads them at once; this much evens out a burst.
 const COMMANDS_WAITING_MAX: usize = 256;
@@ -126,7 +137,7 @@ pub fn spawn(
     let node = name::node_id(&key.public().to_peer_id())
         .expect("the peer id of an Ed25519 key is the key");
     let filter = gossip::RegionFilter::default();
-    let mut swarm = behaviour::swarm(&config, filter, key)?;
+    let mut swarm = behaviour::swarm(&config, filter.clone(), key)?;
     for (position, address) in config.listen.iter().enumerate() {
         swarm
             .listen_on(address.place())
@@ -134,6 +145,6 @@ pub fn spawn(
     }
     let (commands, inbox) = mpsc::channel(COMMANDS_WAITING_MAX);
     let (events, outbox) = mpsc::channel(EVENTS_WAITING_MAX);
-    tokio::spawn(task::run(swarm, config, inbox, events));
+    tokio::spawn(task::Task::new(node, config, (swarm, filter), events).run(inbox));
     Ok((NetworkClient { node, commands }, outbox))
 }

@@ -68,7 +68,12 @@ impl Address {
         Self(self.place().with(Protocol::P2p(peer_id(node))))
     }
 
-    /// Returns the place alone.
+    /// Returns the same place with nobody's name.
+    pub(super) fn bare(&self) -> Self {
+        Self(self.place())
+    }
+
+    /// Returns the place alone, for the transport.
     pub(super) fn place(&self) -> Multiaddr {
         self.0.iter().filter(|part| !matches!(part, Protocol::P2p(_))).collect()
     }

@@ -1,16 +1,198 @@
-//! The task that owns the swarm.
-use super::NetworkConfig;
-use super::behaviour::Parts;
-use super::client::Command;
-use super::event::NetworkEvent;
-use libp2p::Swarm;
-use tokio::sync::mpsc;
+//! The task that owns the swarm: commands in, events out, and nothing slow between.
+//!
+//! **Invariant:** every branch of the loop ends at once; what takes time (opening a stream, writing
+//! the peer book) is spawned.
+//! **Invariant:** a node's gossip and streams come after its `Connected`, and its `Disconnected` comes
+//! once for each `Connected`.
 
-pub(super) async fn run(
-    swarm: Swarm<Parts>,
-    config: NetworkConfig,
-    inbox: mpsc::Receiver<Command>,
-    events: mpsc::Sender<NetworkEvent>,
-) {
-    drop((swarm, config, inbox, events));
+use std::collections::{BTreeMap, HashMap};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures::StreamExt;
+use libp2p::Swarm;
+use libp2p::multiaddr::Multiaddr;
+use libp2p::swarm::ConnectionId;
+use libp2p::swarm::dial_opts::DialOpts;
+use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
+use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until, timeout};
+use weft_protocol::id::NodeId;
+
+use super::behaviour::Parts;
+use super::book::{Dial, PeerBook, TargetId};
+use super::client::Command;
+use super::event::{Direction, NetworkEvent};
+use super::gossip::RegionFilter;
+use super::name::peer_id;
+use super::outbox::Outbox;
+use super::streams::{Arrival, Streams};
+use super::{NetworkConfig, book_file};
+
+/// The inbound streams that wait for the task, which takes them at once.
+const ARRIVALS_WAITING_MAX: usize = 32;
+
+/// How often the peer book is written when it has changed: it matters after a restart, not before.
+const BOOK_INTERVAL: Duration = Duration::from_secs(30);
+
+/// How long closing the connections may take; a peer that does not answer learns it by itself.
+const CLOSE_TIMEOUT: Duration = Duration::from_secs(1);
+
+/// The connections with one node.
+#[derive(Debug)]
+pub(super) struct Link {
+    /// Who made the first.
+    pub(super) direction: Direction,
+    /// Where its first one leads.
+    pub(super) place: Multiaddr,
+    /// Shared with every gossip message of this node that awaits its verdict, to count them.
+    pub(super) unjudged: Arc<()>,
+}
+
+/// Everything the task owns.
+pub(super) struct Task {
+    pub(super) swarm: Swarm<Parts>,
+    pub(super) filter: RegionFilter,
+    pub(super) book: PeerBook,
+    pub(super) dials: HashMap<ConnectionId, TargetId>,
+    pub(super) links: BTreeMap<NodeId, Link>,
+    pub(super) outbox: Outbox,
+    /// When the next dial is due; kept up by [`plan`](Self::plan).
+    next_dial: Option<Instant>,
+    peers_file: Option<PathBuf>,
+}
+
+impl Task {
+    /// Prepares the task: it remembers, and it knows whom to dial first.
+    pub(super) fn new(
+        own: NodeId,
+        config: NetworkConfig,
+        (swarm, filter): (Swarm<Parts>, RegionFilter),
+        events: mpsc::Sender<NetworkEvent>,
+    ) -> Self {
+        let now = Instant::now();
+        let mut book = PeerBook::new(own, config.jitter_seed);
+        for address in config.bootstrap {
+            book.configure(address, now);
+        }
+        book.remember(config.peers_file.as_deref().map(book_file::load).unwrap_or_default(), now);
+        let mut task = Self {
+            swarm,
+            filter,
+            book,
+            dials: HashMap::new(),
+            links: BTreeMap::new(),
+            outbox: Outbox::new(events),
+            next_dial: Some(now),
+            peers_file: config.peers_file,
+        };
+        for region in &config.regions {
+            task.enter(region);
+        }
+        task
+    }
+
+    /// Runs until it is told to shut down, or until nobody is left to tell it or to hear it.
+    pub(super) async fn run(mut self, mut inbox: mpsc::Receiver<Command>) {
+        let (sender, mut arrivals) = mpsc::channel(ARRIVALS_WAITING_MAX);
+        let streams = self.swarm.behaviour().streams.new_control();
+        Streams::accept(streams, sender);
+        let mut write = interval(BOOK_INTERVAL);
+        write.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let asked = loop {
+            let next_dial = self.next_dial.unwrap_or_else(|| Instant::now() + BOOK_INTERVAL);
+            tokio::select! {
+                sent = self.outbox.send_one(), if self.outbox.waits() => {
+                    if sent.is_err() { break None }
+                }
+                command = inbox.recv() => match command {
+                    Some(Command::Shutdown(reply)) => break Some(reply),
+                    Some(command) => self.obey(command),
+                    None => break None,
+                },
+                event = self.swarm.select_next_some(), if self.outbox.has_room() => self.hear(event),
+                Some(arrival) = arrivals.recv() => self.admit(arrival),
+                () = sleep_until(next_dial) => self.dial_due(),
+                _ = write.tick() => drop(self.write_book()),
+            }
+        };
+        self.close().await;
+        if let Some(reply) = asked {
+            // Who asked may have gone; nothing is left to be told.
+            reply.send(()).ok();
+        }
+    }
+
+    /// Hands on a stream of a connected node.
+    fn admit(&mut self, arrival: Arrival) {
+        let Arrival { peer, protocol, stream } = arrival;
+        if self.links.contains_key(&peer) {
+            self.outbox.hint(NetworkEvent::Stream { peer, protocol, stream });
+        }
+    }
+
+    /// Makes the dials that are due.
+    fn dial_due(&mut self) {
+        let now = Instant::now();
+        for dial in self.book.due(now, self.links.len()) {
+            match dial.node {
+                Some(node) if self.links.contains_key(&node) => self.book.met(node, None),
+                _ => self.dial(dial, now),
+            }
+        }
+        self.plan();
+    }
+
+    /// Dials from a port of its own: when two nodes dial each other from the ports they listen on, the
+    /// two attempts become one connection of which each believes to be the dialler, and both fail.
+    fn dial(&mut self, dial: Dial, now: Instant) {
+        let mut places = dial.addresses.iter().map(super::name::Address::place);
+        let options = match (dial.node, places.next()) {
+            (Some(node), Some(first)) => DialOpts::peer_id(peer_id(node))
+                .addresses(std::iter::once(first).chain(places).collect())
+                .allocate_new_port()
+                .build(),
+            (None, Some(place)) => {
+                DialOpts::unknown_peer_id().address(place).allocate_new_port().build()
+            }
+            (_, None) => return,
+        };
+        let connection = options.connection_id();
+        // The error names the address, so it stays out of the log; the book counts it.
+        match self.swarm.dial(options) {
+            Ok(()) => drop(self.dials.insert(connection, dial.target)),
+            Err(_) => self.book.failed(dial.target, now),
+        }
+    }
+
+    /// Sets the time of the next dial, after anything that may have changed it.
+    pub(super) fn plan(&mut self) {
+        self.next_dial = self.book.deadline(self.links.len());
+    }
+
+    /// Writes the peer book beside the task, if it has changed.
+    fn write_book(&mut self) -> Option<JoinHandle<()>> {
+        let path = self.peers_file.clone()?;
+        let entries = self.book.changes()?;
+        Some(tokio::task::spawn_blocking(move || book_file::save(&path, entries)))
+    }
+
+    /// Writes the peer book and closes every connection.
+    async fn close(mut self) {
+        let written = self.write_book();
+        for node in self.links.keys() {
+            self.swarm.disconnect_peer_id(peer_id(*node)).ok();
+        }
+        let closed = async {
+            while self.swarm.connected_peers().next().is_some() {
+                self.swarm.select_next_some().await;
+            }
+        };
+        // Out of time, the connections close by being dropped.
+        timeout(CLOSE_TIMEOUT, closed).await.ok();
+        if let Some(written) = written {
+            written.await.ok();
+        }
+    }
 }

@@ -1,0 +1,155 @@
+//! What the task makes of what the swarm tells.
+
+use std::sync::Arc;
+
+use libp2p::core::{ConnectedPoint, Multiaddr};
+use libp2p::gossipsub::{self, Message, MessageId};
+use libp2p::swarm::{ConnectionId, SwarmEvent};
+use libp2p::{PeerId, identify, mdns};
+use tokio::time::Instant;
+use weft_protocol::id::NodeId;
+
+use super::behaviour::PartsEvent;
+use super::event::{Direction, GossipToken, GossipVerdict, NetworkEvent};
+use super::name::{Address, node_id, peer_text};
+use super::task::{Link, Task};
+use super::{UNJUDGED_PER_PEER_MAX, gossip};
+
+impl Task {
+    /// Takes in one event of the swarm.
+    pub(super) fn hear(&mut self, event: SwarmEvent<PartsEvent>) {
+        match event {
+            SwarmEvent::Behaviour(PartsEvent::Gossip(event)) => return self.hear_gossip(event),
+            SwarmEvent::Behaviour(PartsEvent::Identify(event)) => self.hear_identify(event),
+            SwarmEvent::Behaviour(PartsEvent::Mdns(event)) => self.hear_mdns(event),
+            SwarmEvent::ConnectionEstablished { peer_id, connection_id, endpoint, .. } => {
+                self.connected(&peer_id, connection_id, endpoint);
+            }
+            SwarmEvent::ConnectionClosed { peer_id, num_established: 0, .. } => {
+                self.disconnected(&peer_id);
+            }
+            SwarmEvent::OutgoingConnectionError { connection_id, .. } => {
+                if let Some(target) = self.dials.remove(&connection_id) {
+                    self.book.failed(target, Instant::now());
+                }
+            }
+            SwarmEvent::NewListenAddr { address, .. } => {
+                let own = *self.swarm.local_peer_id();
+                let address = Address::from(address.with_p2p(own).unwrap_or_else(|same| same));
+                self.outbox.keep(NetworkEvent::Listening { address });
+            }
+            // The causes name addresses, so they stay out of the log.
+            SwarmEvent::ListenerClosed { .. } => tracing::warn!("a listener has closed"),
+            SwarmEvent::ListenerError { .. } => tracing::warn!("a listener has failed"),
+            _ => return,
+        }
+        self.plan();
+    }
+
+    fn connected(&mut self, peer: &PeerId, connection: ConnectionId, endpoint: ConnectedPoint) {
+        let dialled = self.dials.remove(&connection);
+        let Some(node) = node_id(peer) else {
+            // A key that names no node; the closing of its connection will not be told either.
+            self.swarm.disconnect_peer_id(*peer).ok();
+            return;
+        };
+        let (direction, place) = match endpoint {
+            ConnectedPoint::Dialer { address, .. } => (Direction::Outbound, address),
+            ConnectedPoint::Listener { send_back_addr, .. } => (Direction::Inbound, send_back_addr),
+        };
+        self.book.met(node, dialled.map(|target| (target, Address::from(place.clone()).bare())));
+        if !self.links.contains_key(&node) {
+            tracing::info!(peer = %peer_text(node), ?direction, "connected");
+            self.links.insert(node, Link { direction, place, unjudged: Arc::default() });
+            self.outbox.keep(NetworkEvent::Connected { node, direction });
+        }
+    }
+
+    fn disconnected(&mut self, peer: &PeerId) {
+        let Some(node) = node_id(peer) else { return };
+        if self.links.remove(&node).is_some() {
+            tracing::info!(peer = %peer_text(node), "disconnected");
+            self.book.lost(node, Instant::now());
+            self.outbox.keep(NetworkEvent::Disconnected { node });
+        }
+    }
+
+    fn hear_gossip(&mut self, event: gossipsub::Event) {
+        match event {
+            gossipsub::Event::Message { propagation_source, message_id, message } => {
+                self.hear_message(propagation_source, message_id, message);
+            }
+            gossipsub::Event::Subscribed { peer_id, topic } => {
+                if let (Some(node), Some(region)) = (node_id(&peer_id), gossip::region(&topic)) {
+                    self.outbox.keep(NetworkEvent::Joined { node, region });
+                }
+            }
+            gossipsub::Event::Unsubscribed { peer_id, topic } => {
+                if let (Some(node), Some(region)) = (node_id(&peer_id), gossip::region(&topic)) {
+                    self.outbox.keep(NetworkEvent::Left { node, region });
+                }
+            }
+            gossipsub::Event::SlowPeer { peer_id, .. } => {
+                if let Some(node) = node_id(&peer_id) {
+                    self.outbox.hint(NetworkEvent::SlowPeer { node });
+                }
+            }
+            gossipsub::Event::GossipsubNotSupported { .. } => {}
+        }
+    }
+
+    /// Hands a message on if its deliverer has not too many unjudged ones and the reader has a place;
+    /// else it is let go without blame, and reconciling brings what was in it.
+    fn hear_message(&mut self, from: PeerId, message: MessageId, content: Message) {
+        let sender = node_id(&from).and_then(|node| Some((node, self.links.get(&node)?)));
+        let (Some((node, link)), Some(region)) = (sender, gossip::region(&content.topic)) else {
+            return;
+        };
+        let waiting = Arc::strong_count(&link.unjudged) - 1;
+        let token = |unjudged| GossipToken { message: message.clone(), from, _unjudged: unjudged };
+        let sent = waiting < UNJUDGED_PER_PEER_MAX
+            && self.outbox.hint(NetworkEvent::Gossip {
+                token: token(Arc::clone(&link.unjudged)),
+                from: node,
+                region,
+                bytes: content.data.into(),
+            });
+        if !sent {
+            tracing::debug!(peer = %peer_text(node), waiting, "gossip let go: nobody has room for it");
+            self.judge(&token(Arc::default()), GossipVerdict::Ignore);
+        }
+    }
+
+    /// Remembers where a node says it listens, but only on the host from which it speaks to us: it must
+    /// not be able to point us at others.
+    fn hear_identify(&mut self, event: identify::Event) {
+        let identify::Event::Received { peer_id, info, .. } = event else { return };
+        let Some(node) = node_id(&peer_id) else { return };
+        let Some(link) = self.links.get(&node) else { return };
+        let host = host(&link.place);
+        let now = Instant::now();
+        for address in info.listen_addrs.into_iter().filter(|claimed| self::host(claimed) == host) {
+            self.book.hint(node, &Address::from(address), now);
+        }
+        self.book.met(node, None);
+    }
+
+    fn hear_mdns(&mut self, event: mdns::Event) {
+        let mdns::Event::Discovered(found) = event else { return };
+        let mut told: Option<NodeId> = None;
+        for (peer, address) in found {
+            let Some(node) = node_id(&peer) else { continue };
+            self.book.hint(node, &Address::from(address), Instant::now());
+            if self.links.contains_key(&node) {
+                self.book.met(node, None);
+            } else if told.replace(node) != Some(node) {
+                self.outbox.hint(NetworkEvent::Discovered { node });
+            }
+        }
+    }
+}
+
+/// Returns the part of an address that names the machine.
+fn host(address: &Multiaddr) -> Option<libp2p::multiaddr::Protocol<'_>> {
+    address.iter().next()
+}
