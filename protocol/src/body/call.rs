@@ -102,6 +102,14 @@ pub struct Span {
     pub end: Option<u64>,
 }
 
+impl Span {
+    /// Says whether it does not end before it begins, and both are moments.
+    pub(super) fn is_sound(&self) -> bool {
+        let end = self.end.unwrap_or(self.start);
+        self.start <= end && super::are_moments([self.start, end])
+    }
+}
+
 /// A call.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Call {
@@ -158,4 +166,9 @@ impl KnownBody for Call {
         "demand_to",
         "part_of",
     ];
+
+    fn is_sound(&self) -> bool {
+        self.asks.iter().all(|ask| ask.amount != Some(0))
+            && self.when.is_none_or(|when| when.is_sound())
+    }
 }

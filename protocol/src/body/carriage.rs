@@ -13,7 +13,7 @@ pub const CARRIED_MAX: usize = 256;
 /// "I carry these from region A into region B." Its home is the region it carries into.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Carriage {
-    /// What is carried.
+    /// What is carried: at least one.
     pub things: List<ThingId, CARRIED_MAX>,
     /// Out of which region.
     pub from: Region,
@@ -25,4 +25,8 @@ pub struct Carriage {
 
 impl KnownBody for Carriage {
     const KEYS: &'static [&'static str] = &["things", "from", "tie", "rule"];
+
+    fn is_sound(&self) -> bool {
+        !self.things.is_empty()
+    }
 }

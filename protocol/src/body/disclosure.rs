@@ -98,4 +98,9 @@ pub struct Disclosure {
 impl KnownBody for Disclosure {
     const KEYS: &'static [&'static str] =
         &["kind", "text", "period", "about", "sources", "control", "figures", "files"];
+
+    fn is_sound(&self) -> bool {
+        let shares = self.sources.iter().all(|source| source.share.is_none_or(|s| s <= 100));
+        shares && self.period.is_none_or(|period| period.is_sound())
+    }
 }

@@ -46,7 +46,7 @@ pub struct Target {
 pub struct End {
     /// How it ends.
     pub kind: EndKind,
-    /// What is ended.
+    /// What is ended: at least one.
     pub targets: List<Target, TARGETS_MAX>,
     /// Why, in words.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -61,4 +61,9 @@ pub struct End {
 
 impl KnownBody for End {
     const KEYS: &'static [&'static str] = &["kind", "targets", "text", "key_reason", "keep"];
+
+    fn is_sound(&self) -> bool {
+        let keeps = self.keep.is_empty() || self.key_reason == Some(Reason::Compromised);
+        !self.targets.is_empty() && keeps
+    }
 }

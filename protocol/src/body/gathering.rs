@@ -129,4 +129,12 @@ impl KnownBody for Gathering {
         "part_of",
         "minutes",
     ];
+
+    fn is_sound(&self) -> bool {
+        let minutes = self.minutes.iter();
+        let held = minutes.clone().map(|minutes| minutes.held_at);
+        let dues = minutes.flat_map(|m| m.actions.iter().filter_map(|action| action.due));
+        let Times { start, end, .. } = self.times;
+        start <= end && super::are_moments([start, end].into_iter().chain(held).chain(dues))
+    }
 }

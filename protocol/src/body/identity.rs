@@ -158,7 +158,8 @@ impl TryFrom<Wire> for Identity {
             Event::Revoke => (|| {
                 let since = since.filter(|s| bare && *s < Timestamp::SECONDS_MAX)?;
                 let since = Timestamp::from_secs(since);
-                Some(Self::Revoke(Revocation { key: key?, reason: reason?, since, keep }))
+                let reason = reason.filter(|r| keep.is_empty() || *r == Reason::Compromised)?;
+                Some(Self::Revoke(Revocation { key: key?, reason, since, keep }))
             })(),
             Event::Close => {
                 let empty = key.is_none() && reason.is_none() && since.is_none() && keep.is_empty();

@@ -23,6 +23,7 @@ use serde::de::DeserializeOwned;
 
 use crate::cbor::{self, CborError};
 use crate::record::{Header, Kind};
+use crate::time::Timestamp;
 
 /// What a record says beyond its header.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -60,6 +61,11 @@ pub enum Body {
 pub(crate) trait KnownBody: Serialize + DeserializeOwned {
     /// The keys that this version knows, in any order: what `crit` may name.
     const KEYS: &'static [&'static str];
+
+    /// Says whether the fields go together: the rules that no field's type can hold alone.
+    fn is_sound(&self) -> bool {
+        true
+    }
 }
 
 fn decode<T: KnownBody>(
@@ -68,10 +74,16 @@ fn decode<T: KnownBody>(
     wrap: impl FnOnce(T) -> Body,
 ) -> Result<Body, CborError> {
     if header.crit.iter().all(|key| T::KEYS.contains(&key.as_str())) {
-        cbor::from_bytes(bytes).map(wrap)
+        let body: T = cbor::from_bytes(bytes)?;
+        if body.is_sound() { Ok(wrap(body)) } else { Err(CborError::Shape) }
     } else {
         Ok(Body::Opaque(header.kind.clone(), bytes.to_vec()))
     }
+}
+
+/// Says whether these are moments that a record may name.
+fn are_moments(moments: impl IntoIterator<Item = u64>) -> bool {
+    moments.into_iter().all(|seconds| seconds < Timestamp::SECONDS_MAX)
 }
 
 impl Body {
@@ -134,6 +146,26 @@ impl Body {
             Self::Carriage(_) => Kind::Carriage,
             Self::End(_) => Kind::End,
             Self::Opaque(kind, _) => kind.clone(),
+        }
+    }
+
+    /// Returns the body keys of a kind that this version knows: what `crit` may name without
+    /// making a record opaque. None for an unknown kind.
+    pub fn keys(kind: &Kind) -> &'static [&'static str] {
+        match kind {
+            Kind::Identity => identity::Identity::KEYS,
+            Kind::Profile => profile::Profile::KEYS,
+            Kind::Role => role::Role::KEYS,
+            Kind::Values => values::Values::KEYS,
+            Kind::Call => call::Call::KEYS,
+            Kind::Response => response::Response::KEYS,
+            Kind::Proposal => proposal::Proposal::KEYS,
+            Kind::Gathering => gathering::Gathering::KEYS,
+            Kind::Tie => tie::Tie::KEYS,
+            Kind::Disclosure => disclosure::Disclosure::KEYS,
+            Kind::Carriage => carriage::Carriage::KEYS,
+            Kind::End => end::End::KEYS,
+            Kind::Other(_) => &[],
         }
     }
 

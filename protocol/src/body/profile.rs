@@ -117,8 +117,42 @@ pub struct PublishedNode {
     pub node: NodeId,
     /// Where it listens, as multiaddresses; none when the network keeps them to itself.
     #[serde(default, skip_serializing_if = "<[_]>::is_empty")]
-    pub addresses: List<Tag, 4>,
+    pub addresses: List<Address, 4>,
 }
+
+/// Where a node listens: a multiaddress in text form, 2 to 200 visible ASCII characters that begin
+/// with `/`. Two hundred hold an address through a relay, which names two nodes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Address(Box<str>);
+
+impl TryFrom<String> for Address {
+    type Error = AddressError;
+
+    fn try_from(address: String) -> Result<Self, AddressError> {
+        let visible = address.bytes().all(|b| b.is_ascii_graphic());
+        let fine = visible && address.starts_with('/') && (2..=200).contains(&address.len());
+        if fine { Ok(Self(address.into())) } else { Err(AddressError) }
+    }
+}
+
+impl From<Address> for String {
+    fn from(address: Address) -> Self {
+        address.0.into()
+    }
+}
+
+impl Address {
+    /// Returns the multiaddress.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// A text is not an address of a node.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("a node's address begins with '/' and has at most 200 visible ASCII characters")]
+pub struct AddressError;
 
 /// Who a network is. Renewed once a year, so that the directory stays honest.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -39,7 +39,7 @@ pub struct Rule {
     pub method: DecisionMethod,
     /// The share of electors that must vote, in percent.
     pub quorum: u8,
-    /// What a supermajority needs, in percent.
+    /// What a supermajority needs, in percent; no other method has it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub share: Option<u8>,
     /// What an objection does.
@@ -102,4 +102,14 @@ pub struct Proposal {
 impl KnownBody for Proposal {
     const KEYS: &'static [&'static str] =
         &["to", "title", "text", "options", "rationale", "effect", "rule", "voices", "counted"];
+
+    fn is_sound(&self) -> bool {
+        let Rule { method, quorum, share, freeze, vote_from, vote_until, .. } = self.rule;
+        let supermajority = method == DecisionMethod::Supermajority;
+        quorum <= 100
+            && share.is_some() == supermajority
+            && share.is_none_or(|share| (1..=100).contains(&share))
+            && vote_from < vote_until
+            && super::are_moments([freeze, vote_from, vote_until])
+    }
 }

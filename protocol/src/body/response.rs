@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::KnownBody;
+use super::call::ASKS_MAX;
 use super::text::{List, Tag, Text};
 use crate::id::{RecordId, ThingId};
 
@@ -98,10 +99,10 @@ pub struct Response {
     /// To which of the call's asks, by its place in the list.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ask: Option<u8>,
-    /// How much, in the ask's unit; all that was asked or offered when absent.
+    /// How much, in the ask's unit, at least 1; all that was asked or offered when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub amount: Option<u32>,
-    /// A vote's choice.
+    /// A vote's choice; a ballot has one and nothing else has.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub choice: Option<Choice>,
     /// Records or documents that show it, by their hash.
@@ -126,4 +127,10 @@ pub struct Document {
 impl KnownBody for Response {
     const KEYS: &'static [&'static str] =
         &["kind", "ref", "text", "ask", "amount", "choice", "evidence"];
+
+    fn is_sound(&self) -> bool {
+        self.amount != Some(0)
+            && self.ask.is_none_or(|ask| usize::from(ask) < ASKS_MAX)
+            && self.choice.is_some() == (self.kind == ResponseKind::Ballot)
+    }
 }

@@ -171,4 +171,8 @@ impl Role {
 
 impl KnownBody for Role {
     const KEYS: &'static [&'static str] = &["holder", "label", "kind", "powers", "scope", "from"];
+
+    fn is_sound(&self) -> bool {
+        super::are_moments([self.from])
+    }
 }

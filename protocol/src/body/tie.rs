@@ -108,17 +108,18 @@ pub struct Bridge {
 pub struct Tie {
     /// What sort of relation.
     pub kind: TieKind,
-    /// Who: at least two, each once; for `member_of` the member, then the alliance.
+    /// Who: at least two, each once. `member_of` has the member, then the alliance; `fiscal_host`
+    /// the host, then the hosted; `successor` the old, then the new, and these have no third.
     pub parties: Parties,
     /// What they agree to.
     pub terms: Terms,
     /// When they look at it again, seconds since the epoch.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub review_on: Option<u64>,
-    /// What a bridge joins.
+    /// What a bridge joins; a tie of kind `bridge` has it and no other has.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub bridge: Option<Bridge>,
-    /// What an anchor keeps together.
+    /// What an anchor keeps together; no other kind has it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub topic: Option<Tag>,
 }
@@ -154,4 +155,15 @@ impl From<Parties> for Vec<NetId> {
 impl KnownBody for Tie {
     const KEYS: &'static [&'static str] =
         &["kind", "parties", "terms", "review_on", "bridge", "topic"];
+
+    fn is_sound(&self) -> bool {
+        let pair =
+            matches!(self.kind, TieKind::MemberOf | TieKind::FiscalHost | TieKind::Successor);
+        let dues = self.terms.commitments.iter().filter_map(|c| c.due);
+        (!pair || self.parties.as_slice().len() == 2)
+            && self.bridge.is_some() == (self.kind == TieKind::Bridge)
+            && self.bridge.as_ref().is_none_or(|bridge| bridge.from != bridge.to)
+            && (self.topic.is_none() || self.kind == TieKind::Anchor)
+            && super::are_moments(dues.chain(self.review_on))
+    }
 }

@@ -108,7 +108,7 @@ pub struct Values {
     pub instrument: Tag,
     /// Whose values.
     pub subject: Subject,
-    /// How much each type matters.
+    /// How much each type matters; not every type need be rated.
     pub ratings: BTreeMap<ValueType, Rating>,
     /// How much each item matters, by the item's code.
     #[serde(default, skip_serializing_if = "Items::is_empty")]

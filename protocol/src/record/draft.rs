@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::envelope::{self, DecodeError, RECORD_BYTES_MAX};
+use super::envelope::{self, DecodeError};
 use super::header::{Header, Home, Kind, Versions};
 use super::{Reach, Record};
 use crate::body::Body;
@@ -105,9 +105,7 @@ impl Draft {
         let public = key.public();
         let signed = envelope::sig_structure(&public, &payload);
         let bytes = envelope::seal(&public, &payload, &key.sign(&signed));
-        if bytes.len() > RECORD_BYTES_MAX {
-            return Err(SignError::Refused(DecodeError::Oversize));
-        }
+        envelope::check_size(&header, bytes.len()).map_err(SignError::Refused)?;
         let id = envelope::id_of(&signed);
         Ok(Record { id, key: public, header, body: Arc::new(body), bytes: bytes.into() })
     }

@@ -18,6 +18,7 @@ use sha2::{Digest, Sha256};
 use super::header::{Header, Home, Kind, LIST_MAX, Reach, Versions};
 use super::{Record, Unverified};
 use crate::body::Body;
+use crate::body::identity::EVENT_BYTES_MAX;
 use crate::cbor::{self, CborError, Major, Reader};
 use crate::id::{NetId, PublicKey, RecordId, ThingId};
 use crate::region::Region;
@@ -42,13 +43,17 @@ const TAIL: [u8; 2] = [0x58, 0x40];
 /// The version of the format that this crate reads and writes.
 const FORMAT: u64 = 1;
 
+/// The most bytes of a key that `crit` names: as many as a short name has.
+const CRIT_BYTES_MAX: usize = 64;
+
 const SECONDS_A_DAY: u64 = 86_400;
 
 /// Bytes are not a record. Final: no other record can make them one.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum DecodeError {
-    /// More than [`RECORD_BYTES_MAX`] bytes.
-    #[error("a record has at most {RECORD_BYTES_MAX} bytes")]
+    /// More than [`RECORD_BYTES_MAX`] bytes, or an identity event of more than
+    /// [`EVENT_BYTES_MAX`].
+    #[error("a record has at most {RECORD_BYTES_MAX} bytes, an identity event {EVENT_BYTES_MAX}")]
     Oversize,
     /// The envelope is not the one accepted encoding of a `COSE_Sign1`.
     #[error("the envelope is not a Weft COSE_Sign1")]
@@ -126,6 +131,7 @@ impl Unverified {
 
         let key = PublicKey(*key);
         let (header, body) = decode_payload(payload)?;
+        check_size(&header, bytes.len())?;
         let signed = sig_structure(&key, payload);
         let id = id_of(&signed);
         let record = Record { id, key, header, body: Arc::new(body), bytes: bytes.into() };
@@ -148,6 +154,12 @@ impl Unverified {
     pub(super) fn parts(&self) -> (&PublicKey, &[u8], &[u8; 64]) {
         (&self.record.key, &self.signed, &self.signature)
     }
+}
+
+/// Checks that a record of this many bytes is not too large for its kind.
+pub(super) fn check_size(header: &Header, bytes: usize) -> Result<(), DecodeError> {
+    let most = if header.kind == Kind::Identity { EVENT_BYTES_MAX } else { RECORD_BYTES_MAX };
+    if bytes <= most { Ok(()) } else { Err(DecodeError::Oversize) }
 }
 
 /// The fields of a payload as they are found, before the rules of the kinds.
@@ -210,7 +222,11 @@ impl<'a> Fields<'a> {
                 self.prev = list(reader, |r| r.array().map(RecordId)).ok_or(bad("prev"))?;
             }
             "crit" => {
-                self.crit = list(reader, |r| r.text().map(str::to_owned)).ok_or(bad("crit"))?;
+                let key = |r: &mut Reader<'a>| r.text().map(str::to_owned);
+                self.crit = list(reader, key).ok_or(bad("crit"))?;
+                if self.crit.iter().any(|key| !(1..=CRIT_BYTES_MAX).contains(&key.len())) {
+                    return Err(bad("crit"));
+                }
             }
             "body" => self.body = Some(reader.item().map_err(DecodeError::Payload)?),
             _ => return Err(DecodeError::UnknownKey),
@@ -278,6 +294,10 @@ fn check_rules(header: &Header, body: &Body) -> Result<(), DecodeError> {
     }
     if identity && header.versions.is_none() != inception {
         return Err(DecodeError::Field("thing, rev, prev"));
+    }
+    let thing = header.versions.as_ref().map(|versions| RecordId::from(versions.thing));
+    if identity && thing != header.net.map(RecordId::from) {
+        return Err(DecodeError::Value("thing"));
     }
     if header.home.is_none() != identity {
         return Err(DecodeError::Field("region, reach"));
