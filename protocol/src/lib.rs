@@ -21,4 +21,10 @@ pub mod record;
 
 pub mod body;
 
+pub mod authority;
+
+pub mod fold;
+
+pub mod ledger;
+
 pub mod sync;

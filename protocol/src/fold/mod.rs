@@ -1,0 +1,8 @@
+//! What the records amount to: pure functions from compact facts to states.
+//!
+//! **Invariant:** a fold sees only records that speak for their network, and gives the same state
+//! for the same facts in any order; its work grows with the number of answers and nothing else.
+
+pub mod call;
+pub mod role;
+pub mod tie;

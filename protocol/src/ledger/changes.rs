@@ -1,0 +1,161 @@
+//! What happened in the ledger, as data.
+
+use std::fmt;
+
+use crate::authority::{Standing, Why};
+use crate::id::{NetId, PublicKey, RecordId, ThingId};
+use crate::record::{Kind, Record};
+use crate::sync::{Key, Scope};
+use crate::time::Timestamp;
+
+/// What became of a record that was put in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome {
+    /// It is stored now, with this standing. Its bytes must be kept, unless it is erased at once
+    /// (see [`Change::Erased`]).
+    New(Standing),
+    /// It was stored, erased or waiting already.
+    Known,
+    /// It waits in the pool: it is not stored, and not refused either.
+    Pooled(Waiting),
+    /// It never will be stored.
+    Refused(Refusal),
+}
+
+/// What a pooled record waits for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Waiting {
+    /// Its own date.
+    Due(Timestamp),
+    /// This record: the role that it is signed under, the event before it or the inception.
+    Missing(RecordId),
+    /// Something that names its key: what it refers to is here and does not. To be charged to the
+    /// peer that delivered it, not to the network.
+    Unnamed,
+}
+
+/// Why a record never will be stored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Refusal {
+    /// It has expired.
+    Expired,
+    /// An identity event without exactly one predecessor, longer than an event may be, later in
+    /// the log than an identity may grow, or an inception that another key signed.
+    Malformed,
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Expired => "it has expired",
+            Self::Malformed => "the identity event has no place in any log",
+        })
+    }
+}
+
+/// What is left of an erased record: enough to refuse its bytes and to know who may lift it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Tombstone {
+    /// Which record.
+    pub id: RecordId,
+    /// Of which thing.
+    pub thing: ThingId,
+    /// Of which network.
+    pub net: NetId,
+    /// Until when it is refused.
+    pub until: Timestamp,
+}
+
+/// Something that follows from what was put in, or from the passing of time.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Change {
+    /// A record left the pool and is stored now; its bytes must be kept.
+    Admitted(Box<Record>),
+    /// A record is judged otherwise than before. Also said once of each new record.
+    Judged {
+        /// Which record.
+        id: RecordId,
+        /// What it amounts to now.
+        standing: Standing,
+    },
+    /// A record belongs to the set of this scope now.
+    Joined(Scope, Key),
+    /// A record no longer belongs to the set of this scope.
+    Left(Scope, Key),
+    /// The bytes of this record must be overwritten at once.
+    Erased(Tombstone),
+    /// The erasure was void: the record is wanted again.
+    Lifted(RecordId),
+    /// A record's time is over: its bytes may go.
+    Dropped(RecordId),
+    /// Two rotations follow one event, or no longer: people must be told.
+    Disputed {
+        /// Whose identity.
+        net: NetId,
+        /// Since when, `None` when it was recovered.
+        since: Option<Timestamp>,
+    },
+}
+
+/// One step of a judgement, in the order in which it was made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Step {
+    /// It is not here.
+    Absent,
+    /// It waits in the pool.
+    Waits(Waiting),
+    /// It is of this kind, of this network, signed by this key.
+    Signed {
+        /// The kind.
+        kind: Kind,
+        /// The network that it names.
+        net: NetId,
+        /// The key.
+        key: PublicKey,
+    },
+    /// It is signed under this role.
+    UnderRole(ThingId),
+    /// It is signed by the network's own key.
+    UnderNetworkKey,
+    /// It was judged.
+    Judged(Standing),
+    /// An end that counts names it.
+    EndedBy(RecordId),
+    /// A later version or a later answer stands in its place.
+    Superseded,
+    /// It was erased.
+    Erased,
+    /// It belongs to the set of this scope.
+    InSet(Scope),
+}
+
+impl fmt::Display for Step {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Absent => f.write_str("not here"),
+            Self::Waits(Waiting::Due(at)) => {
+                write!(f, "waits for its date, second {}", at.as_secs())
+            }
+            Self::Waits(Waiting::Missing(id)) => write!(f, "waits for the record {}", id.short()),
+            Self::Waits(Waiting::Unnamed) => write!(f, "waits: {}", Why::KeyUnnamed),
+            Self::Signed { kind, net, key } => {
+                write!(
+                    f,
+                    "a {kind} of the network {}, signed by the key {}",
+                    net.short(),
+                    key.short()
+                )
+            }
+            Self::UnderRole(role) => write!(f, "signed under the role {}", role.short()),
+            Self::UnderNetworkKey => f.write_str("signed as the network itself"),
+            Self::Judged(Standing::Valid) => f.write_str("valid"),
+            Self::Judged(Standing::Held(why)) => write!(f, "held: {why}"),
+            Self::Judged(Standing::Void(why)) => write!(f, "void: {why}"),
+            Self::EndedBy(id) => write!(f, "ended by the record {}", id.short()),
+            Self::Superseded => f.write_str("superseded by a later one"),
+            Self::Erased => f.write_str("erased"),
+            Self::InSet(Scope::Region(region)) => write!(f, "shared in the region {region}"),
+            Self::InSet(scope @ Scope::Own(_)) => write!(f, "shared among the {scope}"),
+        }
+    }
+}
