@@ -115,7 +115,7 @@ mod tests {
     async fn a_long_frame_is_refused_by_its_length_alone() {
         let (a, b) = tokio::io::duplex(64);
         let (mut a, mut b) = (a, Framed::new(b));
-        a.write_all(&(FRAME_BYTES_MAX as u32 + 1).to_be_bytes()).await.unwrap();
+        a.write_all(&(u32::try_from(FRAME_BYTES_MAX).unwrap() + 1).to_be_bytes()).await.unwrap();
         assert!(matches!(b.recv().await, Err(FrameError::TooLong)));
         let (a, _b) = tokio::io::duplex(64);
         let long = Bytes::from(vec![0; FRAME_BYTES_MAX + 1]);

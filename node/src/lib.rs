@@ -8,3 +8,4 @@ pub mod frame;
 pub mod home;
 pub mod network;
 pub mod store;
+pub mod verify;

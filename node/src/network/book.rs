@@ -254,6 +254,11 @@ impl PeerBook {
         }
     }
 
+    /// Says whether there is an address at which to meet a node again.
+    pub(super) fn knows(&self, node: NodeId) -> bool {
+        self.targets.values().any(|target| target.node == Some(node))
+    }
+
     /// Returns what is to be written to disk, if it has changed since the last call.
     pub(super) fn changes(&mut self) -> Option<Vec<Entry>> {
         std::mem::take(&mut self.changed).then(|| self.entries())

@@ -1,5 +1,6 @@
 //! What the task makes of what the swarm tells.
 
+use std::collections::btree_map::Entry;
 use std::sync::Arc;
 
 use libp2p::core::{ConnectedPoint, Multiaddr};
@@ -58,9 +59,9 @@ impl Task {
             ConnectedPoint::Listener { send_back_addr, .. } => (Direction::Inbound, send_back_addr),
         };
         self.book.met(node, dialled.map(|target| (target, Address::from(place.clone()).bare())));
-        if !self.links.contains_key(&node) {
+        if let Entry::Vacant(link) = self.links.entry(node) {
             tracing::info!(peer = %peer_text(node), ?direction, "connected");
-            self.links.insert(node, Link { direction, place, unjudged: Arc::default() });
+            link.insert(Link { direction, place, unjudged: Arc::default() });
             self.outbox.keep(NetworkEvent::Connected { node, direction });
         }
     }

@@ -33,6 +33,7 @@ use std::time::Duration;
 use libp2p::identity::Keypair;
 use tokio::sync::mpsc;
 use weft_protocol::id::NodeId;
+use weft_protocol::key::SecretKey;
 use weft_protocol::region::Region;
 
 pub use client::{NetworkClient, Peer};
@@ -134,8 +135,7 @@ pub fn spawn(
     seed: &[u8; 32],
 ) -> Result<(NetworkClient, mpsc::Receiver<NetworkEvent>), SpawnError> {
     let key = Keypair::ed25519_from_bytes(*seed).map_err(|e| SpawnError::Key(e.into()))?;
-    let node = name::node_id(&key.public().to_peer_id())
-        .expect("the peer id of an Ed25519 key is the key");
+    let node = NodeId::from(SecretKey::from_seed(seed).public());
     let filter = gossip::RegionFilter::default();
     let mut swarm = behaviour::swarm(&config, filter.clone(), key)?;
     for (position, address) in config.listen.iter().enumerate() {

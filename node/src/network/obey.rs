@@ -1,5 +1,7 @@
 //! What the task does when it is told to.
 
+use std::collections::BTreeMap;
+
 use libp2p::gossipsub::{MessageAcceptance, PublishError};
 use tokio::sync::oneshot;
 use tokio::time::Instant;
@@ -113,7 +115,7 @@ impl Task {
 
     fn peers(&self) -> Vec<Peer> {
         let gossip = &self.swarm.behaviour().gossip;
-        let regions: std::collections::BTreeMap<NodeId, Vec<Region>> = gossip
+        let regions: BTreeMap<NodeId, Vec<Region>> = gossip
             .all_peers()
             .filter_map(|(peer, topics)| {
                 let regions = topics.into_iter().filter_map(gossip::region).collect();
@@ -125,6 +127,7 @@ impl Task {
             .map(|(node, link)| Peer {
                 node: *node,
                 direction: link.direction,
+                dialable: self.book.knows(*node),
                 regions: regions.get(node).cloned().unwrap_or_default(),
                 score: gossip.peer_score(&peer_id(*node)).unwrap_or_default(),
             })

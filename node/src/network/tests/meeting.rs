@@ -42,7 +42,8 @@ async fn a_peer_that_dialled_us_is_met_again_where_it_said_it_listens() {
     let (alice, mut bob) = pair().await;
     let (a, b) = (alice.node(), bob.node());
     let address = alice.address();
-    // Alice dialled, so bob knows only from identify where she listens; she forgets him.
+    // Alice dialled, so bob learns only from identify where she listens; she forgets him.
+    while !bob.client.peers().await[0].dialable {}
     alice.client.shutdown().await;
     bob.disconnected(a).await;
     let mut alice = Host::start(1, NetworkConfig { listen: vec![address], ..config() }).await;

@@ -1,0 +1,464 @@
+//! Decoding and verifying what peers send, on every core, before the engine sees it.
+//!
+//! **Invariant:** what comes out are [`Record`]s, in the order in which the parcels went in, each
+//! parcel once.
+//! **Invariant:** a record that is already known, or stands twice in one batch, costs no verification.
+//! **Invariant:** both queues are bounded: a slow reader slows the workers, and they the senders.
+
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::{fmt, io, thread};
+
+use getrandom::SysRng;
+use rand_chacha::ChaCha20Rng;
+use rand_core::{CryptoRng, SeedableRng};
+use tokio::sync::mpsc;
+use weft_protocol::id::RecordId;
+use weft_protocol::record::{
+    BadSignature, DecodeError, Record, SequenceError, Unverified, sequence, verify_batch,
+};
+
+/// The parcels that wait to be verified; a gossip message or a sync frame each. When as many wait,
+/// gossip is dropped and streams are not read further.
+const PARCELS_WAITING_MAX: usize = 1024;
+
+/// The verified parcels that wait for their reader.
+const VERIFIED_WAITING_MAX: usize = 64;
+
+/// A batch is closed when it holds so many bytes, some 400 records of the usual size: past that, a
+/// larger batch is hardly faster for each record and only makes the first one wait.
+const BATCH_BYTES: usize = 256 * 1024;
+
+/// Records that came together from one peer, and what their sender is to be told by.
+#[derive(Debug, Clone)]
+pub struct Parcel<T> {
+    /// Comes back with the outcome.
+    pub tag: T,
+    /// CBOR sequences of records, taken as one.
+    pub sequences: Vec<Arc<[u8]>>,
+}
+
+/// What became of a parcel.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Verified<T> {
+    /// The parcel's.
+    pub tag: T,
+    /// The records that are new and whose signature holds, in their order; those after a malformed
+    /// one are not looked at.
+    pub records: Vec<Record>,
+    /// How many were known already; whether their seal holds was not looked at.
+    pub known: usize,
+    /// The first thing wrong. It condemns the message, and not the records that were good.
+    pub fault: Option<Fault>,
+}
+
+/// What is wrong with a parcel.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Fault {
+    /// It is not a sequence of records.
+    #[error(transparent)]
+    Sequence(#[from] SequenceError),
+    /// Something in it is not a record.
+    #[error(transparent)]
+    Decode(#[from] DecodeError),
+    /// A signature does not hold.
+    #[error(transparent)]
+    Signature(#[from] BadSignature),
+    /// This program failed on it; the log says where. The bytes are as good as malformed.
+    #[error("verifying failed")]
+    Bug,
+}
+
+/// Sends parcels to the workers. Cheap to clone; when the last is gone, the workers end.
+pub struct VerifyPool<T> {
+    parcels: mpsc::Sender<Parcel<T>>,
+}
+
+impl<T> Clone for VerifyPool<T> {
+    fn clone(&self) -> Self {
+        Self { parcels: self.parcels.clone() }
+    }
+}
+
+impl<T> fmt::Debug for VerifyPool<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("VerifyPool").field("free", &self.parcels.capacity()).finish()
+    }
+}
+
+/// The workers could not be started.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The operating system gives no randomness.
+    #[error("there is no randomness to verify with")]
+    Randomness(#[source] getrandom::Error),
+    /// The operating system gives no thread.
+    #[error("a thread could not be started")]
+    Thread(#[source] io::Error),
+}
+
+impl<T: Send + 'static> VerifyPool<T> {
+    /// Starts a worker for each core. `known` says whether a record is stored already; every worker
+    /// asks it for every record, so it must be fast, and it may say no too often.
+    ///
+    /// # Errors
+    /// See [`StartError`].
+    pub fn start(
+        known: impl Fn(&RecordId) -> bool + Send + Sync + 'static,
+    ) -> Result<(Self, mpsc::Receiver<Verified<T>>), StartError> {
+        let (parcels, waiting) = mpsc::channel(PARCELS_WAITING_MAX);
+        let (verified, reader) = mpsc::channel(VERIFIED_WAITING_MAX);
+        let bench = Arc::new(Bench {
+            waiting: Mutex::new(Waiting { parcels: waiting, batches: 0 }),
+            order: Mutex::new(Order { verified, next: 0, early: HashMap::new() }),
+            known,
+        });
+        for _ in 0..thread::available_parallelism().map_or(1, Into::into) {
+            let rng = ChaCha20Rng::try_from_rng(&mut SysRng).map_err(StartError::Randomness)?;
+            let bench = Arc::clone(&bench);
+            thread::Builder::new()
+                .name("verify".to_owned())
+                .spawn(move || bench.work(rng))
+                .map_err(StartError::Thread)?;
+        }
+        Ok((Self { parcels }, reader))
+    }
+
+    /// Hands a parcel over, waiting for a place. Who reads the outcomes must not wait here, or both
+    /// wait for ever. Dropping the future keeps the parcel out.
+    ///
+    /// # Errors
+    /// The parcel, when nobody reads the outcomes any more.
+    pub async fn send(&self, parcel: Parcel<T>) -> Result<(), Parcel<T>> {
+        self.parcels.send(parcel).await.map_err(|error| error.0)
+    }
+
+    /// Hands a parcel over if there is a place.
+    ///
+    /// # Errors
+    /// The parcel, when there is none: gossip is then ignored, and reconciling brings it.
+    pub fn try_send(&self, parcel: Parcel<T>) -> Result<(), Parcel<T>> {
+        self.parcels.try_send(parcel).map_err(|error| match error {
+            mpsc::error::TrySendError::Full(parcel) | mpsc::error::TrySendError::Closed(parcel) => {
+                parcel
+            }
+        })
+    }
+}
+
+/// Where the workers work.
+struct Bench<T, F> {
+    waiting: Mutex<Waiting<T>>,
+    order: Mutex<Order<T>>,
+    known: F,
+}
+
+struct Waiting<T> {
+    parcels: mpsc::Receiver<Parcel<T>>,
+    /// How many batches were taken.
+    batches: u64,
+}
+
+/// Puts batches back in the order in which they were taken.
+struct Order<T> {
+    verified: mpsc::Sender<Verified<T>>,
+    /// The batch whose outcome goes out next.
+    next: u64,
+    /// The outcomes that are ready before their turn: what the other workers finish while one batch
+    /// takes its time, some milliseconds.
+    early: HashMap<u64, Vec<Verified<T>>>,
+}
+
+impl<T: Send, F: Fn(&RecordId) -> bool> Bench<T, F> {
+    fn work(&self, mut rng: ChaCha20Rng) {
+        while let Some((number, parcels)) = self.take() {
+            let batch = parcels.iter().map(|parcel| parcel.sequences.as_slice()).collect();
+            let outcomes = catch_unwind(AssertUnwindSafe(|| verify(batch, &self.known, &mut rng)));
+            let outcomes = outcomes.unwrap_or_else(|_| {
+                tracing::error!("verifying failed on what a peer sent; this is a bug in weft");
+                parcels.iter().map(|_| Outcome::bug()).collect()
+            });
+            let verified = parcels.into_iter().zip(outcomes).map(|(parcel, outcome)| {
+                let Outcome { records, known, fault } = outcome;
+                Verified { tag: parcel.tag, records, known, fault }
+            });
+            if self.give(number, verified.collect()).is_err() {
+                return;
+            }
+        }
+    }
+
+    /// Takes what waits, up to a batch: one parcel at once when there is no load, many when there is.
+    fn take(&self) -> Option<(u64, Vec<Parcel<T>>)> {
+        let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut batch = vec![waiting.parcels.blocking_recv()?];
+        let mut bytes = batch[0].bytes();
+        while bytes < BATCH_BYTES
+            && let Ok(parcel) = waiting.parcels.try_recv()
+        {
+            bytes += parcel.bytes();
+            batch.push(parcel);
+        }
+        let number = waiting.batches;
+        waiting.batches += 1;
+        Some((number, batch))
+    }
+
+    /// Gives outcomes to the reader in their turn. A worker that is early leaves them to the one whose
+    /// turn it is.
+    fn give(&self, number: u64, outcomes: Vec<Verified<T>>) -> Result<(), Unread> {
+        let mut order = self.order.lock().unwrap_or_else(PoisonError::into_inner);
+        order.early.insert(number, outcomes);
+        loop {
+            let next = order.next;
+            let Some(outcomes) = order.early.remove(&next) else { return Ok(()) };
+            for outcome in outcomes {
+                order.verified.blocking_send(outcome).map_err(|_| Unread)?;
+            }
+            order.next += 1;
+        }
+    }
+}
+
+/// Nobody reads the outcomes any more.
+struct Unread;
+
+impl<T> Parcel<T> {
+    fn bytes(&self) -> usize {
+        self.sequences.iter().map(|sequence| sequence.len()).sum()
+    }
+}
+
+struct Outcome {
+    records: Vec<Record>,
+    known: usize,
+    fault: Option<Fault>,
+}
+
+impl Outcome {
+    fn bug() -> Self {
+        Self { records: Vec::new(), known: 0, fault: Some(Fault::Bug) }
+    }
+}
+
+/// Verifies a batch of parcels as one.
+fn verify(
+    parcels: Vec<&[Arc<[u8]>]>,
+    known: impl Fn(&RecordId) -> bool,
+    rng: &mut impl CryptoRng,
+) -> Vec<Outcome> {
+    let mut batch = Batch { unverified: Vec::new(), places: HashMap::new() };
+    let opened: Vec<_> = parcels.into_iter().map(|parcel| batch.open(parcel, &known)).collect();
+    let verified = verify_batch(batch.unverified, rng);
+    let settle = |(places, mut outcome): (Vec<usize>, Outcome)| {
+        for place in places {
+            match &verified[place] {
+                Ok(record) => outcome.records.push(record.clone()),
+                Err(bad) => outcome.fault = outcome.fault.or(Some((*bad).into())),
+            }
+        }
+        outcome
+    };
+    opened.into_iter().map(settle).collect()
+}
+
+/// What is verified together, each record once however many parcels it came in. Copies must be equal
+/// to the last byte: an id alone is that of the statement, and the seal might be false on one of them.
+struct Batch {
+    unverified: Vec<Unverified>,
+    places: HashMap<(RecordId, [u8; SEAL_BYTES]), usize>,
+}
+
+/// The signature, which is all of a record that its id does not cover.
+const SEAL_BYTES: usize = weft_protocol::key::SIGNATURE_BYTES;
+
+impl Batch {
+    /// Opens a parcel and returns where its records are in the batch.
+    fn open(
+        &mut self,
+        parcel: &[Arc<[u8]>],
+        known: impl Fn(&RecordId) -> bool,
+    ) -> (Vec<usize>, Outcome) {
+        let mut outcome = Outcome { records: Vec::new(), known: 0, fault: None };
+        let mut places = Vec::new();
+        for bytes in parcel.iter().flat_map(|bytes| sequence(bytes)) {
+            match bytes.map_err(Fault::from).and_then(decode) {
+                Ok((unverified, _)) if known(&unverified.id()) => outcome.known += 1,
+                Ok((unverified, seal)) => places.push(self.place(unverified, seal)),
+                Err(fault) => {
+                    outcome.fault = Some(fault);
+                    break;
+                }
+            }
+        }
+        (places, outcome)
+    }
+
+    fn place(&mut self, unverified: Unverified, seal: [u8; SEAL_BYTES]) -> usize {
+        let next = self.unverified.len();
+        match self.places.entry((unverified.id(), seal)) {
+            Entry::Occupied(place) => *place.get(),
+            Entry::Vacant(place) => {
+                place.insert(next);
+                self.unverified.push(unverified);
+                next
+            }
+        }
+    }
+}
+
+/// Decodes one record, and tells its seal apart.
+fn decode(bytes: &[u8]) -> Result<(Unverified, [u8; SEAL_BYTES]), Fault> {
+    let unverified = Unverified::decode(bytes)?;
+    let seal = bytes.last_chunk().expect("what decodes ends with a signature");
+    Ok((unverified, *seal))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+    use std::sync::RwLock;
+    use std::time::Duration;
+
+    use tokio::time::timeout;
+    use weft_protocol::body::Body;
+    use weft_protocol::body::identity::Identity;
+    use weft_protocol::key::SecretKey;
+    use weft_protocol::record::Draft;
+    use weft_protocol::time::Timestamp;
+
+    use super::*;
+
+    const PATIENCE: Duration = Duration::from_secs(60);
+
+    fn record(seed: u8) -> Record {
+        let key = SecretKey::from_seed(&[seed; 32]);
+        let body = Identity::inception(key.public(), key.public().hash());
+        let now = Timestamp::from_secs(1_800_000_000);
+        Draft::inception(Body::Identity(body), now).sign(&key).unwrap()
+    }
+
+    /// The same statement under a false seal.
+    fn forged(seed: u8) -> Arc<[u8]> {
+        let mut bytes = record(seed).bytes().to_vec();
+        *bytes.last_mut().unwrap() ^= 1;
+        bytes.into()
+    }
+
+    fn parcel<T>(tag: T, records: &[Arc<[u8]>]) -> Parcel<T> {
+        Parcel { tag, sequences: vec![records.concat().into()] }
+    }
+
+    fn bytes(seed: u8) -> Arc<[u8]> {
+        Arc::clone(record(seed).bytes())
+    }
+
+    #[tokio::test]
+    async fn outcomes_come_in_the_order_of_the_parcels_and_records_in_theirs() {
+        let (pool, mut reader) = VerifyPool::start(|_| false).unwrap();
+        let records: Vec<_> = (0..8).map(record).collect();
+        let all: Vec<_> = records.iter().map(|record| Arc::clone(record.bytes())).collect();
+        let send = async {
+            for tag in 0..3_000_usize {
+                let records = &all[..tag % all.len()];
+                pool.send(parcel(tag, records)).await.unwrap();
+            }
+        };
+        let read = async {
+            for tag in 0..3_000_usize {
+                let verified = reader.recv().await.unwrap();
+                let records = records[..tag % all.len()].to_vec();
+                assert_eq!(verified, Verified { tag, records, known: 0, fault: None });
+            }
+        };
+        timeout(PATIENCE, async { tokio::join!(send, read) }).await.unwrap();
+        drop(pool);
+        assert_eq!(timeout(PATIENCE, reader.recv()).await.unwrap(), None);
+    }
+
+    #[tokio::test]
+    async fn what_is_known_is_not_verified_and_not_given_back() {
+        let stored = Arc::new(RwLock::new(BTreeSet::new()));
+        let asked = Arc::clone(&stored);
+        let known = move |id: &RecordId| asked.read().unwrap().contains(id);
+        let (pool, mut reader) = VerifyPool::start(known).unwrap();
+        for (round, (fresh, known)) in [(2, 0), (1, 1), (0, 2)].into_iter().enumerate() {
+            pool.try_send(parcel(round, &[bytes(1), bytes(2)])).unwrap();
+            let verified = timeout(PATIENCE, reader.recv()).await.unwrap().unwrap();
+            assert_eq!((verified.records.len(), verified.known), (fresh, known));
+            let id = verified.records.first().map(Record::id);
+            stored.write().unwrap().extend(id);
+        }
+        // A false copy of what is known is nobody's fault and nobody's gain.
+        pool.try_send(parcel(9, &[forged(1)])).unwrap();
+        let verified = timeout(PATIENCE, reader.recv()).await.unwrap().unwrap();
+        assert_eq!((verified.known, verified.fault), (1, None));
+    }
+
+    #[tokio::test]
+    async fn a_false_seal_condemns_its_own_parcel_and_no_other() {
+        let mut rng = ChaCha20Rng::seed_from_u64(1);
+        let parcels =
+            [vec![bytes(1), bytes(2)], vec![forged(1), bytes(3)], vec![bytes(2), bytes(2)]];
+        let batch = parcels.iter().map(Vec::as_slice).collect();
+        let outcomes = verify(batch, |_| false, &mut rng);
+        let told: Vec<_> = outcomes.iter().map(|o| (o.records.len(), o.fault.clone())).collect();
+        let bad = Some(Fault::Signature(BadSignature));
+        assert_eq!(told, [(2, None), (1, bad), (2, None)]);
+    }
+
+    #[test]
+    fn copies_are_verified_once_and_only_if_their_seals_are_equal() {
+        let mut batch = Batch { unverified: Vec::new(), places: HashMap::new() };
+        let parcel = [bytes(1), bytes(1), forged(1), bytes(1), forged(1)];
+        let (places, _) = batch.open(&parcel, |_| false);
+        assert_eq!(places, [0, 0, 1, 0, 1]);
+        assert_eq!(batch.unverified.len(), 2);
+    }
+
+    #[tokio::test]
+    async fn what_is_not_a_record_condemns_the_parcel_from_there_on() {
+        let (pool, mut reader) = VerifyPool::start(|_| false).unwrap();
+        pool.try_send(parcel(1, &[bytes(1), [1, 2, 3].into(), bytes(2)])).unwrap();
+        let mut long = bytes(3).to_vec();
+        long[44] ^= 0x80;
+        pool.try_send(parcel(2, &[long.into()])).unwrap();
+        pool.try_send(parcel(3, &[])).unwrap();
+        let mut next = async || timeout(PATIENCE, reader.recv()).await.unwrap().unwrap();
+        let first = next().await;
+        assert_eq!(first.records, [record(1)]);
+        assert!(matches!(first.fault, Some(Fault::Sequence(_))));
+        assert!(next().await.fault.is_some());
+        let Verified { tag, records, known, fault } = next().await;
+        assert_eq!((tag, records.len(), known, fault), (3, 0, 0, None));
+    }
+
+    #[tokio::test]
+    async fn a_reader_that_does_not_read_holds_the_senders_back() {
+        let (pool, mut reader) = VerifyPool::start(|_| false).unwrap();
+        let mut sent = 0_usize;
+        let flood = async {
+            while sent < 100_000 {
+                pool.send(parcel(sent, &[])).await.unwrap();
+                sent += 1;
+            }
+        };
+        let stuck = async {
+            while pool.parcels.capacity() > 0 {
+                tokio::task::yield_now().await;
+            }
+        };
+        timeout(PATIENCE, async {
+            tokio::select! { () = flood => {}, () = stuck => {} }
+        })
+        .await
+        .unwrap();
+        assert!(sent < 100_000);
+        for tag in 0..sent {
+            let verified = timeout(PATIENCE, reader.recv()).await.unwrap().unwrap();
+            assert_eq!(verified.tag, tag);
+        }
+    }
+}
