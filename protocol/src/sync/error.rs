@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use super::wire::FrameError;
+use super::frame::FrameError;
 
 /// A session failed. What was delivered before stands; the next session goes on from there.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -12,9 +12,7 @@ use super::frame::{Frame, Intake};
 use super::session::{Answer, Source};
 use super::side::Side;
 use super::span::Span;
-
-/// The longest record (specification, section 4.1). Twice as long would still fit a frame.
-pub const RECORD_BYTES_MAX: usize = 16 * 1024;
+use crate::record::RECORD_BYTES_MAX;
 
 /// A frame of records is sent when it is this long: some two hundred records, enough for a batch
 /// of signatures. One more record may follow, so twice as long could exceed a frame.

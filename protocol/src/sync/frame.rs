@@ -4,16 +4,14 @@
 //! bytes; whatever is decoded encodes to the same bytes; decoding allocates no more than a small
 //! multiple of what it was given.
 
-use super::fingerprint::{FINGERPRINT_BYTES, Fingerprint};
+use super::fingerprint::Fingerprint;
+use super::part::{Part, read_part, write_part};
 use super::scope::Scope;
-use super::set::Key;
-use super::short::{SHORT_BYTES, ShortId};
 use super::span::Span;
-use super::wire::{Reader, Writer};
-use crate::id::{NetId, RecordId};
+use super::wire::{below, count, count_of, next_is, write_count, write_kind, write_uint};
+use crate::cbor::{CborError, Major, Reader, write_bytes, write_text};
+use crate::id::NetId;
 use crate::region::Region;
-
-pub use super::wire::FrameError;
 
 /// The longest frame. Larger ones deadlock peers that write before they read; smaller ones cost
 /// a verification batch that is too short to be fast.
@@ -26,8 +24,25 @@ pub const SCOPES_MAX: usize = 16;
 /// set takes 170 MB, beyond what the nodes are meant for.
 pub const KEYS_MAX: usize = 1 << 22;
 
-/// The bytes of each side's part of the key for [`ShortId`]s.
+/// The bytes of each side's part of the key for [`ShortId`](super::ShortId)s.
 pub const NONCE_BYTES: usize = 8;
+
+/// Bytes are not a frame.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum FrameError {
+    /// The frame is longer than [`FRAME_BYTES_MAX`].
+    #[error("longer than {FRAME_BYTES_MAX} bytes")]
+    TooLong,
+    /// The frame is not in deterministic encoding.
+    #[error("not in deterministic encoding")]
+    Encoding(#[from] CborError),
+    /// An item is out of bounds, or out of order, or there are too many or too few.
+    #[error("not the shape of its kind")]
+    Shape,
+    /// No frame has this number.
+    #[error("unknown kind of frame")]
+    Kind,
+}
 
 /// One message of a session.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -137,54 +152,37 @@ pub struct Root {
     pub fingerprint: Fingerprint,
 }
 
-/// How a span of the responder's keys looks.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Part {
-    /// Nothing is said; only in a [`HelloAck`].
-    Nothing,
-    /// Every key by its short id, in order, and then those that are known but unwelcome.
-    List(Vec<ShortId>),
-    /// Cut into equal pieces: where each piece but the first begins, and the fingerprint of each.
-    /// How many keys a piece has follows from the rule of cutting.
-    Pieces {
-        /// Strictly ascending; one fewer than the fingerprints.
-        starts: Vec<Key>,
-        /// At least two.
-        fingerprints: Vec<Fingerprint>,
-    },
-}
-
 impl Frame {
     /// Writes the frame.
     pub fn encode(&self) -> Vec<u8> {
-        let mut w = Writer::new();
+        let mut w = Vec::new();
         match self {
             Self::Hello(hello) => hello.write(&mut w),
             Self::HelloAck(ack) => ack.write(&mut w),
             Self::Ask { scope, spans } => write_spans(&mut w, 2, *scope, spans),
             Self::Answer { parts } => {
-                w.begin(3, 1);
-                w.array(parts.len());
+                write_kind(&mut w, 3, 1);
+                write_count(&mut w, parts.len());
                 parts.iter().for_each(|part| write_part(&mut w, part));
             }
             Self::Want { scope, spans } => write_spans(&mut w, 4, *scope, spans),
             Self::Data { records, gone, sequence } => {
-                w.begin(5, 3);
-                w.uint(*records as u64);
-                w.uint(*gone as u64);
-                w.bytes(sequence);
+                write_kind(&mut w, 5, 3);
+                write_uint(&mut w, *records as u64);
+                write_uint(&mut w, *gone as u64);
+                write_bytes(&mut w, sequence);
             }
             Self::Credit { bytes } => {
-                w.begin(6, 1);
-                w.uint(*bytes);
+                write_kind(&mut w, 6, 1);
+                write_uint(&mut w, *bytes);
             }
-            Self::Done => w.begin(7, 0),
+            Self::Done => write_kind(&mut w, 7, 0),
             Self::Fail { code } => {
-                w.begin(8, 1);
-                w.uint(*code);
+                write_kind(&mut w, 8, 1);
+                write_uint(&mut w, *code);
             }
         }
-        w.finish()
+        w
     }
 
     /// Reads a frame.
@@ -197,21 +195,21 @@ impl Frame {
             return Err(FrameError::TooLong);
         }
         let mut r = Reader::new(bytes);
-        let items = r.array()?;
+        let items = count(&mut r)?;
         let kind = r.uint()?;
         let frame = match (kind, items) {
             (0, 6) => Self::Hello(Hello::read(&mut r)?),
             (1, 6) => Self::HelloAck(HelloAck::read(&mut r)?),
-            (2, 3) => Self::Ask { scope: r.below(SCOPES_MAX)?, spans: read_spans(&mut r)? },
+            (2, 3) => Self::Ask { scope: below(&mut r, SCOPES_MAX)?, spans: read_spans(&mut r)? },
             (3, 2) => {
-                let count = r.array()?;
+                let count = count(&mut r)?;
                 let parts = (0..count).map(|_| read_part(&mut r)).collect::<Result<_, _>>()?;
                 Self::Answer { parts }
             }
-            (4, 3) => Self::Want { scope: r.below(SCOPES_MAX)?, spans: read_spans(&mut r)? },
+            (4, 3) => Self::Want { scope: below(&mut r, SCOPES_MAX)?, spans: read_spans(&mut r)? },
             (5, 4) => Self::Data {
-                records: r.below(KEYS_MAX + 1)?,
-                gone: r.below(KEYS_MAX + 1)?,
+                records: below(&mut r, KEYS_MAX + 1)?,
+                gone: below(&mut r, KEYS_MAX + 1)?,
                 sequence: r.bytes()?.to_vec(),
             },
             (6, 2) => Self::Credit { bytes: r.uint()? },
@@ -226,39 +224,42 @@ impl Frame {
 }
 
 impl Hello {
-    fn write(&self, w: &mut Writer) {
-        w.begin(0, 5);
-        w.uint(self.revision);
-        w.bytes(&self.nonce);
-        w.uint(self.time);
+    fn write(&self, w: &mut Vec<u8>) {
+        write_kind(w, 0, 5);
+        write_uint(w, self.revision);
+        write_bytes(w, &self.nonce);
+        write_uint(w, self.time);
         self.intake.write(w);
-        w.array(self.scopes.len());
+        write_count(w, self.scopes.len());
         for (scope, root) in &self.scopes {
-            w.array(3);
+            write_count(w, 3);
             match scope {
-                Scope::Region(region) => w.text(region.as_str()),
-                Scope::Own(net) => w.bytes(net.as_bytes()),
+                Scope::Region(region) => write_text(w, region.as_str()),
+                Scope::Own(net) => write_bytes(w, net.as_bytes()),
             }
             root.write(w);
         }
     }
 
     fn read(r: &mut Reader<'_>) -> Result<Self, FrameError> {
-        let (revision, nonce, time) = (r.uint()?, r.fixed()?, r.uint()?);
+        let (revision, nonce, time) = (r.uint()?, r.array()?, r.uint()?);
         let intake = Intake::read(r)?;
-        let count = r.array()?;
+        let count = count(r)?;
+        if count > SCOPES_MAX {
+            return Err(FrameError::Shape);
+        }
         let scopes = (0..count).map(|_| {
-            r.array_of(3)?;
-            let scope = if r.at_text() {
+            count_of(r, 3)?;
+            let scope = if next_is(r, Major::Text) {
                 let name = r.text()?;
                 Scope::Region(name.parse::<Region>().map_err(|_| FrameError::Shape)?)
             } else {
-                Scope::Own(NetId(r.fixed()?))
+                Scope::Own(NetId(r.array()?))
             };
             Ok((scope, Root::read(r)?))
         });
-        let scopes = scopes.collect::<Result<Vec<_>, _>>()?;
-        if scopes.len() > SCOPES_MAX || !scopes.is_sorted_by(|a, b| a.0 < b.0) {
+        let scopes = scopes.collect::<Result<Vec<_>, FrameError>>()?;
+        if !scopes.is_sorted_by(|a, b| a.0 < b.0) {
             return Err(FrameError::Shape);
         }
         Ok(Self { revision, nonce, time, intake, scopes })
@@ -266,31 +267,34 @@ impl Hello {
 }
 
 impl HelloAck {
-    fn write(&self, w: &mut Writer) {
-        w.begin(1, 5);
-        w.uint(self.revision);
-        w.bytes(&self.nonce);
-        w.uint(self.time);
+    fn write(&self, w: &mut Vec<u8>) {
+        write_kind(w, 1, 5);
+        write_uint(w, self.revision);
+        write_bytes(w, &self.nonce);
+        write_uint(w, self.time);
         self.intake.write(w);
-        w.array(self.scopes.len());
+        write_count(w, self.scopes.len());
         for shared in &self.scopes {
-            w.array(4);
-            w.uint(shared.scope as u64);
+            write_count(w, 4);
+            write_uint(w, shared.scope as u64);
             shared.root.write(w);
             write_part(w, &shared.part);
         }
     }
 
     fn read(r: &mut Reader<'_>) -> Result<Self, FrameError> {
-        let (revision, nonce, time) = (r.uint()?, r.fixed()?, r.uint()?);
+        let (revision, nonce, time) = (r.uint()?, r.array()?, r.uint()?);
         let intake = Intake::read(r)?;
-        let count = r.array()?;
+        let count = count(r)?;
+        if count > SCOPES_MAX {
+            return Err(FrameError::Shape);
+        }
         let scopes = (0..count).map(|_| {
-            r.array_of(4)?;
-            let scope = r.below(SCOPES_MAX)?;
+            count_of(r, 4)?;
+            let scope = below(r, SCOPES_MAX)?;
             Ok(Shared { scope, root: Root::read(r)?, part: read_part(r)? })
         });
-        let scopes = scopes.collect::<Result<Vec<_>, _>>()?;
+        let scopes = scopes.collect::<Result<Vec<_>, FrameError>>()?;
         if !scopes.is_sorted_by(|a, b| a.scope < b.scope) {
             return Err(FrameError::Shape);
         }
@@ -299,122 +303,47 @@ impl HelloAck {
 }
 
 impl Intake {
-    fn write(self, w: &mut Writer) {
-        w.array(2);
-        w.uint(self.window);
-        w.uint(self.total);
+    fn write(self, w: &mut Vec<u8>) {
+        write_count(w, 2);
+        write_uint(w, self.window);
+        write_uint(w, self.total);
     }
 
     fn read(r: &mut Reader<'_>) -> Result<Self, FrameError> {
-        r.array_of(2)?;
+        count_of(r, 2)?;
         Ok(Self { window: r.uint()?, total: r.uint()? })
     }
 }
 
 impl Root {
-    fn write(self, w: &mut Writer) {
-        w.uint(self.count as u64);
-        w.bytes(&self.fingerprint.0);
+    fn write(self, w: &mut Vec<u8>) {
+        write_uint(w, self.count as u64);
+        write_bytes(w, &self.fingerprint.0);
     }
 
     fn read(r: &mut Reader<'_>) -> Result<Self, FrameError> {
-        Ok(Self { count: r.below(KEYS_MAX + 1)?, fingerprint: Fingerprint(r.fixed()?) })
+        Ok(Self { count: below(r, KEYS_MAX + 1)?, fingerprint: Fingerprint(r.array()?) })
     }
 }
 
-fn write_spans(w: &mut Writer, kind: u64, scope: usize, spans: &[Span]) {
-    w.begin(kind, 2);
-    w.uint(scope as u64);
-    w.array(spans.len() * 2);
+fn write_spans(w: &mut Vec<u8>, kind: u64, scope: usize, spans: &[Span]) {
+    write_kind(w, kind, 2);
+    write_uint(w, scope as u64);
+    write_count(w, spans.len() * 2);
     for span in spans {
-        w.uint(span.start as u64);
-        w.uint(span.len as u64);
+        write_uint(w, span.start as u64);
+        write_uint(w, span.len as u64);
     }
 }
 
 fn read_spans(r: &mut Reader<'_>) -> Result<Vec<Span>, FrameError> {
-    let items = r.array()?;
+    let items = count(r)?;
     if items == 0 || items % 2 != 0 {
         return Err(FrameError::Shape);
     }
     let spans = (0..items / 2).map(|_| {
-        let span = Span { start: r.below(KEYS_MAX)?, len: r.below(KEYS_MAX + 1)? };
+        let span = Span { start: below(r, KEYS_MAX)?, len: below(r, KEYS_MAX + 1)? };
         if span.len == 0 { Err(FrameError::Shape) } else { Ok(span) }
     });
     spans.collect()
-}
-
-fn write_part(w: &mut Writer, part: &Part) {
-    match part {
-        Part::Nothing => w.bytes(&[]),
-        Part::List(ids) => w.bytes(ids.as_flattened()),
-        Part::Pieces { starts, fingerprints } => {
-            w.array(2);
-            w.array(starts.len());
-            let mut previous = 0;
-            for key in starts {
-                write_start(w, key, previous);
-                previous = key.until;
-            }
-            w.begin_bytes(fingerprints.len() * FINGERPRINT_BYTES);
-            fingerprints.iter().for_each(|fingerprint| w.raw(&fingerprint.0));
-        }
-    }
-}
-
-/// A start is the distance of its end from the previous one's, and as much of the id as is needed.
-fn write_start(w: &mut Writer, key: &Key, previous: u64) {
-    let digits = key.id.0.iter().rposition(|byte| *byte != 0).map_or(0, |last| last + 1);
-    if digits > 0 {
-        w.array(2);
-    }
-    w.uint(key.until - previous);
-    if digits > 0 {
-        w.bytes(&key.id.0[..digits]);
-    }
-}
-
-fn read_part(r: &mut Reader<'_>) -> Result<Part, FrameError> {
-    if r.at_bytes() {
-        let (ids, rest) = r.bytes()?.as_chunks::<SHORT_BYTES>();
-        return match (ids, rest) {
-            (_, [_, ..]) => Err(FrameError::Shape),
-            ([], []) => Ok(Part::Nothing),
-            (ids, []) => Ok(Part::List(ids.to_vec())),
-        };
-    }
-    r.array_of(2)?;
-    let count = r.array()?;
-    let mut previous = Key::FIRST;
-    let starts = (0..count).map(|_| {
-        let key = read_start(r, previous.until)?;
-        if key <= previous {
-            return Err(FrameError::Shape);
-        }
-        previous = key;
-        Ok(key)
-    });
-    let starts = starts.collect::<Result<Vec<_>, _>>()?;
-    let (prints, rest) = r.bytes()?.as_chunks::<FINGERPRINT_BYTES>();
-    if !rest.is_empty() || prints.len() != count + 1 || count == 0 {
-        return Err(FrameError::Shape);
-    }
-    Ok(Part::Pieces { starts, fingerprints: prints.iter().copied().map(Fingerprint).collect() })
-}
-
-fn read_start(r: &mut Reader<'_>, previous: u64) -> Result<Key, FrameError> {
-    let with_id = r.at_array();
-    if with_id {
-        r.array_of(2)?;
-    }
-    let until = previous.checked_add(r.uint()?).ok_or(FrameError::Shape)?;
-    let mut id = [0; 32];
-    if with_id {
-        let digits = r.bytes()?;
-        if digits.last().is_none_or(|last| *last == 0) || digits.len() > id.len() {
-            return Err(FrameError::Shape);
-        }
-        id[..digits.len()].copy_from_slice(digits);
-    }
-    Ok(Key { until, id: RecordId(id) })
 }

@@ -30,6 +30,7 @@ mod error;
 mod fingerprint;
 mod flow;
 mod frame;
+mod part;
 mod scope;
 mod set;
 mod short;
@@ -39,11 +40,11 @@ mod wire;
 
 pub use error::SyncError;
 pub use fingerprint::{FINGERPRINT_BYTES, Fingerprint};
-pub use flow::RECORD_BYTES_MAX;
 pub use frame::{
-    FRAME_BYTES_MAX, Frame, FrameError, Hello, HelloAck, Intake, KEYS_MAX, NONCE_BYTES, Part, Root,
+    FRAME_BYTES_MAX, Frame, FrameError, Hello, HelloAck, Intake, KEYS_MAX, NONCE_BYTES, Root,
     SCOPES_MAX, Shared,
 };
+pub use part::Part;
 pub use scope::Scope;
 pub use session::{
     Answer, CLOCKS_APART_MAX, Opening, Output, Progress, QUEUED_BYTES_MAX, SESSION_MAX,

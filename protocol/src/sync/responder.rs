@@ -7,7 +7,8 @@ use std::time::Duration;
 
 use super::error::SyncError;
 use super::flow::{Incoming, Outgoing, Queue};
-use super::frame::{FRAME_BYTES_MAX, Frame, Hello, HelloAck, KEYS_MAX, Part, Root, Shared};
+use super::frame::{FRAME_BYTES_MAX, Frame, Hello, HelloAck, KEYS_MAX, Root, Shared};
+use super::part::Part;
 use super::session::{
     CLOCKS_APART_MAX, Opening, Output, Progress, REVISION, Source, Stats, WANTED_MAX,
 };
@@ -15,7 +16,7 @@ use super::short::ShortKey;
 use super::side::Side;
 use super::span::{ANSWER_BYTES_MAX, Span};
 
-/// How often a key may be asked about on average. An honest search of the largest set needs four;
+/// How often a key may be asked about on average. An honest search of the largest set needs three;
 /// a peer that asks the same again and again is greedy.
 const ASKED_PER_KEY_MAX: usize = 8;
 

@@ -8,7 +8,8 @@ use std::collections::VecDeque;
 
 use super::error::SyncError;
 use super::flow::Queue;
-use super::frame::{Frame, Part, Root};
+use super::frame::{Frame, Root};
+use super::part::Part;
 use super::set::Key;
 use super::short::{ShortId, ShortKey};
 use super::side::Side;

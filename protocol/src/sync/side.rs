@@ -6,7 +6,8 @@
 
 use std::sync::Arc;
 
-use super::frame::{Part, Root};
+use super::frame::Root;
+use super::part::Part;
 use super::set::{Key, Snapshot};
 use super::short::{ShortId, ShortKey};
 use super::span::{LIST_KEYS_MAX, Span};
