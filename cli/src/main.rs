@@ -1,2 +1,40 @@
-//! Sketch.
-fn main() {}
+//! `weft`: one binary for all. `weft up` runs a node; every other command is a client at its door.
+//!
+//! **Invariant:** no command opens the store of a node that runs; members sign here, and no key
+//! ever goes through the door.
+//!
+//! Start reading at [`args`], then any file of [`commands`].
+
+mod args;
+mod commands;
+mod desk;
+mod exit;
+mod home;
+mod input;
+mod keys;
+mod words;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use crate::exit::Exit;
+
+/// Turns what a command returns into an exit code.
+///
+/// A reader that stops reading (`weft call list | head`) is not our failure: the program then ends
+/// well and silently, as other tools do.
+fn main() -> ExitCode {
+    let cli = args::Cli::parse();
+    let speech = cli.desk.speech();
+    let exit = match commands::run(cli) {
+        Ok(exit) => exit,
+        Err(error) if exit::is_broken_pipe(&error) => Exit::Done,
+        Err(error) => {
+            let (exit, sentence) = exit::explain(&error, speech);
+            desk::complain(&sentence);
+            exit
+        }
+    };
+    exit.into()
+}

@@ -1,0 +1,129 @@
+//! `weft init`: makes a home.
+
+use std::fs;
+use std::os::unix::fs::DirBuilderExt;
+use std::path::Path;
+
+use anyhow::{Context, Result};
+use serde_json::json;
+use weft_node::network::peer_text;
+use weft_protocol::body::text::Lang;
+use weft_protocol::key::SecretKey;
+use weft_protocol::region::Region;
+use zeroize::Zeroizing;
+
+use crate::desk::Desk;
+use crate::exit::Failure;
+use crate::exit::Exit;
+use crate::keys;
+use crate::words::Say;
+
+/// Make a home for a node
+///
+/// It holds the settings (config.toml), the node's own key, your keys and the records. Only you
+/// can enter it.
+///
+/// For example: weft init --region gb-bristol
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// The region that your network publishes in, such as gb-bristol or us-wa
+    #[arg(long)]
+    region: Region,
+    /// Where the node listens, such as /ip4/0.0.0.0/tcp/8469 (may be given several times)
+    #[arg(long, value_name = "ADDRESS")]
+    listen: Vec<String>,
+    /// A node to stay connected with: its address, ending in /p2p/… (may be given several times)
+    #[arg(long, value_name = "ADDRESS")]
+    peer: Vec<String>,
+    /// The language of what you write, unless you say otherwise
+    #[arg(long, value_name = "LANGUAGE", default_value = "en")]
+    language: Lang,
+}
+
+/// Makes the home, its settings and the node's key.
+pub(crate) fn run(desk: &Desk, args: Args) -> Result<Exit> {
+    let home = desk.home.path();
+    let shown = || home.display().to_string();
+    if home.exists() {
+        return Err(Failure::failed(Say::HomeExists { path: shown() }));
+    }
+    fs::DirBuilder::new().recursive(true).mode(0o700).create(home).with_context(shown)?;
+    keys::write_new(&desk.home.config(), settings(&args).as_bytes())?;
+    let node = make_node_key(home)?;
+    let region = args.region.to_string();
+    if desk.json {
+        desk.answer(&json!({ "home": shown(), "region": region, "node": node }))?;
+    } else {
+        desk.line(desk.speech.say(&Say::HomeMade { path: shown(), region, node }))?;
+    }
+    Ok(Exit::Done)
+}
+
+/// Makes the key by which the node names itself to others, and returns that name. It signs no
+/// record, so it needs no passphrase: a node starts without a person.
+fn make_node_key(home: &Path) -> Result<String> {
+    let mut seed = Zeroizing::new([0; 32]);
+    keys::random(seed.as_mut())?;
+    keys::write_new(&home.join("node.key"), seed.as_ref())?;
+    Ok(peer_text(SecretKey::from_seed(&seed).public().into()))
+}
+
+/// Returns the settings as people will read them.
+fn settings(args: &Args) -> String {
+    let listen = list(&args.listen, "[\"/ip4/0.0.0.0/tcp/8469\", \"/ip6/::/tcp/8469\"]");
+    let peers = list(&args.peer, "[]");
+    format!(
+        "# The settings of this node. Change them with any editor, then restart the node.\n\
+         # `weft config show` tells what is understood, `weft config schema` what can be said.\n\
+         \n\
+         # The region that your network publishes in.\n\
+         region = \"{region}\"\n\
+         \n\
+         # More regions that this node is in; only for those who bridge.\n\
+         regions = []\n\
+         \n\
+         # The language of what you write, unless you say otherwise.\n\
+         language = \"{language}\"\n\
+         \n\
+         [network]\n\
+         # Where the node listens. Port 0 takes a free one.\n\
+         listen = {listen}\n\
+         # Nodes to stay connected with: their addresses, each ending in /p2p/ and a name.\n\
+         peers = {peers}\n\
+         # Whether to look for nodes on the local network, and to be found there.\n\
+         mdns = true\n\
+         \n\
+         [log]\n\
+         # How much is written: error, warn, info or debug.\n\
+         level = \"info\"\n",
+        region = args.region,
+        language = args.language,
+    )
+}
+
+fn list(items: &[String], usual: &str) -> String {
+    if items.is_empty() {
+        return usual.to_owned();
+    }
+    toml::Value::from(items.to_vec()).to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_settings_say_what_was_asked_for() {
+        let args = Args {
+            region: "gb-bristol".parse().unwrap(),
+            listen: vec!["/ip4/127.0.0.1/tcp/0".to_owned()],
+            peer: Vec::new(),
+            language: "es".parse().unwrap(),
+        };
+        let table: toml::Table = settings(&args).parse().unwrap();
+        assert_eq!(table["region"].as_str(), Some("gb-bristol"));
+        assert_eq!(table["language"].as_str(), Some("es"));
+        let listen = table["network"]["listen"].as_array().unwrap();
+        assert_eq!(listen[0].as_str(), Some("/ip4/127.0.0.1/tcp/0"));
+    }
+}

@@ -1,0 +1,244 @@
+//! Where a person sits: which home, which languages, what may be asked, how answers are written.
+//!
+//! **Invariant:** answers go to standard output, everything else to standard error; with `--json`
+//! standard output holds JSON and nothing else.
+
+use std::fmt::Display;
+use std::fs;
+use std::io::{self, IsTerminal, Write};
+use std::path::PathBuf;
+use std::time::SystemTime;
+
+use anyhow::{Context, Result};
+use clap::Args;
+use jiff::tz::TimeZone;
+use serde::Serialize;
+use weft_protocol::body::text::Lang;
+use weft_protocol::region::Region;
+use weft_protocol::time::Timestamp;
+use zeroize::Zeroizing;
+
+use crate::exit::{Exit, Failure};
+use crate::home::Home;
+use crate::keys::Passphrase;
+use crate::words::{Say, Speech};
+
+/// What every command understands.
+#[derive(Debug, Args)]
+pub(crate) struct DeskArgs {
+    /// The folder of the node, its settings and your keys [default: ~/.weft]
+    #[arg(long, global = true, env = "WEFT_HOME", value_name = "FOLDER")]
+    home: Option<PathBuf>,
+    /// Answer in JSON (see the shapes in cli/README.md)
+    #[arg(long, global = true)]
+    json: bool,
+    /// The language to show first, such as es or pt-br
+    #[arg(long, global = true, value_name = "LANGUAGE")]
+    lang: Option<Lang>,
+    /// Read the passphrase of the key from this file (its first line)
+    #[arg(long, global = true, value_name = "FILE")]
+    passphrase_file: Option<PathBuf>,
+    /// Do not ask: yes, I am sure
+    #[arg(long, short = 'y', global = true)]
+    yes: bool,
+}
+
+impl DeskArgs {
+    /// Returns the language in which the program speaks: `--lang`, else that of the system.
+    pub(crate) fn speech(&self) -> Speech {
+        let system = || {
+            let set = |name| std::env::var(name).ok().filter(|value| !value.is_empty());
+            ["LC_ALL", "LC_MESSAGES", "LANG"].into_iter().find_map(set).unwrap_or_default()
+        };
+        Speech::of(&self.lang.as_ref().map_or_else(system, ToString::to_string))
+    }
+}
+
+/// Where a person sits.
+#[derive(Debug)]
+pub(crate) struct Desk {
+    /// The folder of the node and the person.
+    pub(crate) home: Home,
+    /// The language in which the program speaks.
+    pub(crate) speech: Speech,
+    /// Whether answers are JSON.
+    pub(crate) json: bool,
+    lang: Option<Lang>,
+    passphrase_file: Option<PathBuf>,
+    yes: bool,
+}
+
+/// The settings that commands need; the node reads the rest.
+#[derive(Debug)]
+pub(crate) struct Settings {
+    /// The home region.
+    pub(crate) region: Region,
+    /// The language of words that name none.
+    pub(crate) language: Lang,
+}
+
+impl From<DeskArgs> for Desk {
+    fn from(args: DeskArgs) -> Self {
+        let speech = args.speech();
+        let DeskArgs { home, json, lang, passphrase_file, yes } = args;
+        Self { home: Home::find(home), speech, json, lang, passphrase_file, yes }
+    }
+}
+
+impl Desk {
+    /// Reads the clock of this machine.
+    pub(crate) fn now(&self) -> Timestamp {
+        let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
+        Timestamp::ZERO + since.unwrap_or_default()
+    }
+
+    /// Returns the time zone of this machine.
+    pub(crate) fn zone(&self) -> TimeZone {
+        TimeZone::system()
+    }
+
+    /// Returns the languages in which words are shown, the wanted ones first.
+    pub(crate) fn languages(&self) -> Vec<Lang> {
+        let own = self.settings().ok().map(|settings| settings.language);
+        let speech = self.speech.lang().parse().ok();
+        self.lang.clone().into_iter().chain(own).chain(speech).collect()
+    }
+
+    /// Reads the settings of this home.
+    ///
+    /// # Errors
+    /// When there is no home here, or its settings cannot be read.
+    pub(crate) fn settings(&self) -> Result<Settings> {
+        let path = self.home.config();
+        let text = match fs::read_to_string(&path) {
+            Err(e) if e.kind() == io::ErrorKind::NotFound => {
+                let path = self.home.path().display().to_string();
+                return Err(Failure::failed(Say::NoHome { path }));
+            }
+            text => text.with_context(|| path.display().to_string())?,
+        };
+        let bad = |why: String| Failure::failed(Say::BadSettings { why });
+        let table: toml::Table = text.parse().map_err(|e: toml::de::Error| bad(e.to_string()))?;
+        let word = |key: &str| table.get(key).and_then(toml::Value::as_str);
+        let region = std::env::var("WEFT_REGION").ok();
+        let region = region.as_deref().or_else(|| word("region")).unwrap_or_default();
+        let language = word("language").unwrap_or("en");
+        Ok(Settings {
+            region: region.parse().map_err(|e| bad(format!("region: {e}")))?,
+            language: language.parse().map_err(|e| bad(format!("language: {e}")))?,
+        })
+    }
+
+    /// Writes a line of an answer.
+    ///
+    /// # Errors
+    /// When standard output is closed.
+    pub(crate) fn line(&self, line: impl Display) -> Result<()> {
+        Ok(writeln!(anstream::stdout(), "{line}")?)
+    }
+
+    /// Says something beside the answer.
+    pub(crate) fn note(&self, say: &Say) {
+        complain(&self.speech.say(say));
+    }
+
+    /// Answers in one JSON value.
+    ///
+    /// # Errors
+    /// When standard output is closed.
+    pub(crate) fn answer(&self, value: &impl Serialize) -> Result<()> {
+        let text = serde_json::to_string_pretty(value)?;
+        self.line(text)
+    }
+
+    /// Answers in one line of JSON, as a part of a stream.
+    ///
+    /// # Errors
+    /// When standard output is closed.
+    pub(crate) fn answer_line(&self, value: &impl Serialize) -> Result<()> {
+        let mut out = io::stdout().lock();
+        writeln!(out, "{}", serde_json::to_string(value)?)?;
+        Ok(out.flush()?)
+    }
+
+    /// Asks a question that is answered by yes or no.
+    ///
+    /// # Errors
+    /// When the answer is no, or there is nobody to ask and no `--yes`.
+    pub(crate) fn confirm(&self, question: &Say) -> Result<()> {
+        if self.yes {
+            return Ok(());
+        }
+        let question = self.speech.say(question);
+        if !io::stdin().is_terminal() {
+            return Err(Failure::new(Exit::Refused, Say::NobodyToAsk { question }));
+        }
+        write!(anstream::stderr(), "{question} [{}] ", self.speech.say(&Say::YesOrNo))?;
+        let mut line = String::new();
+        io::stdin().read_line(&mut line)?;
+        if self.speech.is_yes(line.trim()) {
+            Ok(())
+        } else {
+            Err(Failure::new(Exit::Refused, Say::NotConfirmed))
+        }
+    }
+
+    /// Asks for the passphrase of a key that exists.
+    ///
+    /// # Errors
+    /// When there is none and nobody to ask.
+    pub(crate) fn passphrase(&self, key: &str) -> Result<Passphrase> {
+        match self.given_passphrase()? {
+            Some(words) => Ok(words),
+            None => self.ask_hidden(&Say::AskPassphrase { key: key.to_owned() }),
+        }
+    }
+
+    /// Asks for the passphrase of a key that is about to be made, twice.
+    ///
+    /// # Errors
+    /// When there is none and nobody to ask, it is too short, or the two differ.
+    pub(crate) fn new_passphrase(&self, key: &str) -> Result<Passphrase> {
+        let words = match self.given_passphrase()? {
+            Some(words) => words,
+            None => {
+                let first = self.ask_hidden(&Say::AskNewPassphrase { key: key.to_owned() })?;
+                if first != self.ask_hidden(&Say::AskAgain)? {
+                    return Err(Failure::failed(Say::PassphrasesDiffer));
+                }
+                first
+            }
+        };
+        if words.chars().count() < PASSPHRASE_LETTERS_MIN {
+            return Err(Failure::failed(Say::ShortPassphrase { letters: PASSPHRASE_LETTERS_MIN }));
+        }
+        Ok(words)
+    }
+
+    fn given_passphrase(&self) -> Result<Option<Passphrase>> {
+        if let Some(path) = &self.passphrase_file {
+            let text = fs::read_to_string(path).with_context(|| path.display().to_string())?;
+            let text = Zeroizing::new(text);
+            let first = text.lines().next().unwrap_or_default();
+            return Ok(Some(Zeroizing::new(first.to_owned())));
+        }
+        Ok(std::env::var("WEFT_PASSPHRASE").ok().map(Zeroizing::new))
+    }
+
+    fn ask_hidden(&self, question: &Say) -> Result<Passphrase> {
+        if !io::stdin().is_terminal() {
+            return Err(Failure::failed(Say::NoPassphrase));
+        }
+        let question = format!("{} ", self.speech.say(question));
+        Ok(Zeroizing::new(rpassword::prompt_password(question)?))
+    }
+}
+
+/// The fewest letters of a new passphrase: fewer are guessed from a stolen file in days, whatever
+/// they are.
+const PASSPHRASE_LETTERS_MIN: usize = 12;
+
+/// Says something on standard error. When even that is closed there is nobody to tell.
+pub(crate) fn complain(sentence: &str) {
+    writeln!(anstream::stderr(), "{sentence}").ok();
+}

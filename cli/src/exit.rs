@@ -1,0 +1,87 @@
+//! How a command ends, for people and for scripts.
+//!
+//! **Invariant:** the numbers never change their meaning; scripts count on them.
+
+use std::fmt;
+use std::process::ExitCode;
+
+use crate::words::{Say, Speech};
+
+/// What the program tells its caller when it ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
+pub(crate) enum Exit {
+    /// It is done.
+    Done = 0,
+    /// It could not be done.
+    Failed = 1,
+    /// The command was not understood.
+    Usage = 2,
+    /// What was named is not here.
+    NotFound = 3,
+    /// The network's rules, or a person, refused it.
+    Refused = 4,
+    /// It is kept on this node, and no other node has it yet.
+    NoPeerYet = 5,
+    /// Something that was to be verified does not hold.
+    NotVerified = 6,
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(exit as u8)
+    }
+}
+
+/// Why a command ended other than well: a sentence for people and a number for scripts.
+#[derive(Debug)]
+pub(crate) struct Failure {
+    /// The number.
+    pub(crate) exit: Exit,
+    /// The sentence: what happened, and what to do next.
+    pub(crate) say: Say,
+}
+
+impl Failure {
+    /// Makes the error that ends a command with this number and this sentence.
+    pub(crate) fn new(exit: Exit, say: Say) -> anyhow::Error {
+        Self { exit, say }.into()
+    }
+
+    /// Makes the error of a command that was understood and could not be done.
+    pub(crate) fn failed(say: Say) -> anyhow::Error {
+        Self::new(Exit::Failed, say)
+    }
+
+    /// Makes the error of words on the command line that mean nothing.
+    pub(crate) fn usage(what: impl fmt::Display, why: impl fmt::Display) -> anyhow::Error {
+        Self::new(Exit::Usage, Say::BadWords { what: what.to_string(), why: why.to_string() })
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&Speech::English.say(&self.say))
+    }
+}
+
+impl std::error::Error for Failure {}
+
+/// Returns the number and the sentence of an error.
+pub(crate) fn explain(error: &anyhow::Error, speech: Speech) -> (Exit, String) {
+    if let Some(failure) = error.downcast_ref::<Failure>() {
+        return (failure.exit, speech.say(&failure.say));
+    }
+    let full = error.chain().filter_map(|cause| cause.downcast_ref::<std::io::Error>());
+    if full.into_iter().any(|io| io.kind() == std::io::ErrorKind::StorageFull) {
+        return (Exit::Failed, speech.say(&Say::DiskFull));
+    }
+    (Exit::Failed, format!("{error:#}"))
+}
+
+/// Says whether the reader of our output has gone, as `weft call list | head` makes it: that is
+/// its right and no failure of ours.
+pub(crate) fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    let mut io = error.chain().filter_map(|cause| cause.downcast_ref::<std::io::Error>());
+    io.any(|io| io.kind() == std::io::ErrorKind::BrokenPipe)
+}

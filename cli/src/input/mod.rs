@@ -1,0 +1,9 @@
+//! What people type, turned into values once.
+//!
+//! **Invariant:** everything here is a pure function of its arguments; the time of day and the
+//! language come in from outside.
+
+pub(crate) mod ask;
+pub(crate) mod moment;
+pub(crate) mod private;
+pub(crate) mod text;

@@ -1,0 +1,283 @@
+//! Keys at rest: passphrase-encrypted OpenSSH private keys that `ssh-keygen -y` reads.
+//!
+//! The public half stands in clear in the file, so a key can be found and named without its
+//! passphrase.
+//!
+//! **Invariant:** a secret is in a file that only its owner can read, or in memory that is
+//! overwritten when it is dropped; it is never printed.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Write};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+use ssh_key::private::{Ed25519Keypair, KeypairData};
+use ssh_key::{Cipher, Kdf, LineEnding, PrivateKey, public};
+use weft_protocol::id::PublicKey;
+use weft_protocol::key::SecretKey;
+use zeroize::Zeroizing;
+
+use crate::exit::Failure;
+use crate::words::Say;
+
+/// Rounds of bcrypt-pbkdf: what OpenSSH itself uses, a tenth of a second for us and a year for
+/// who guesses. Twice as many doubles both.
+const ROUNDS: u32 = 16;
+
+/// Bytes of salt, as OpenSSH writes them.
+const SALT_BYTES: usize = 16;
+
+/// The words that unlock a key. Overwritten when dropped.
+pub(crate) type Passphrase = Zeroizing<String>;
+
+/// A key in its file, locked.
+#[derive(Debug, Clone)]
+pub(crate) struct KeyFile {
+    path: PathBuf,
+    public: PublicKey,
+}
+
+impl KeyFile {
+    /// Makes a fresh key and writes it to a new file.
+    ///
+    /// # Errors
+    /// When the file exists, cannot be written, or the system has no randomness.
+    pub(crate) fn create(path: PathBuf, passphrase: &Passphrase) -> Result<(Self, SecretKey)> {
+        let mut seed = Zeroizing::new([0; 32]);
+        random(seed.as_mut())?;
+        let secret = SecretKey::from_seed(&seed);
+        write_new(&path, &locked(&secret, passphrase, &name_of(&path))?)?;
+        Ok((Self { path, public: secret.public() }, secret))
+    }
+
+    /// Finds the key in this file.
+    ///
+    /// # Errors
+    /// When there is no such file, or it is no Ed25519 key in the OpenSSH format.
+    pub(crate) fn at(path: PathBuf) -> Result<Self> {
+        let key = read(&path)?;
+        let public = key.public_key().key_data().ed25519().ok_or_else(|| not_a_key(&path))?;
+        Ok(Self { public: PublicKey(public.0), path })
+    }
+
+    /// Returns the public half.
+    pub(crate) fn public(&self) -> PublicKey {
+        self.public
+    }
+
+    /// Returns where the key is.
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Returns the name of the key: that of its file.
+    pub(crate) fn name(&self) -> String {
+        name_of(&self.path)
+    }
+
+    /// Says whether the file asks for a passphrase.
+    ///
+    /// # Errors
+    /// As [`KeyFile::at`].
+    pub(crate) fn is_locked(&self) -> Result<bool> {
+        Ok(read(&self.path)?.is_encrypted())
+    }
+
+    /// Unlocks the key.
+    ///
+    /// # Errors
+    /// When the passphrase is wrong, or the file is no longer what it was.
+    pub(crate) fn unlock(&self, passphrase: &Passphrase) -> Result<SecretKey> {
+        let key = read(&self.path)?;
+        let key = if key.is_encrypted() {
+            let wrong = || Failure::failed(Say::WrongPassphrase { key: self.name() });
+            key.decrypt(passphrase.as_bytes()).map_err(|_| wrong())?
+        } else {
+            key
+        };
+        let pair = key.key_data().ed25519().ok_or_else(|| not_a_key(&self.path))?;
+        let seed = Zeroizing::new(pair.private.to_bytes());
+        let secret = SecretKey::from_seed(&seed);
+        // The clear half of the file is not protected by the passphrase: believe the secret half.
+        if secret.public() == self.public { Ok(secret) } else { Err(not_a_key(&self.path)) }
+    }
+}
+
+/// The folder of a person's keys.
+#[derive(Debug, Clone)]
+pub(crate) struct KeyRing {
+    folder: PathBuf,
+}
+
+impl KeyRing {
+    /// Names the folder. It need not exist yet.
+    pub(crate) fn new(folder: PathBuf) -> Self {
+        Self { folder }
+    }
+
+    /// Returns where the key of this name is, or would be.
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
+        self.folder.join(format!("{name}.key"))
+    }
+
+    /// Finds a key by its name or by the path of its file.
+    ///
+    /// # Errors
+    /// As [`KeyFile::at`], with the names of the keys that there are.
+    pub(crate) fn named(&self, name: &str) -> Result<KeyFile> {
+        let here = self.path(name);
+        let path = if !here.exists() && Path::new(name).is_file() { name.into() } else { here };
+        KeyFile::at(path)
+    }
+
+    /// Finds the key with this public half.
+    ///
+    /// # Errors
+    /// When the folder cannot be read.
+    pub(crate) fn holding(&self, public: &PublicKey) -> Result<Option<KeyFile>> {
+        Ok(self.all()?.into_iter().find(|key| key.public == *public))
+    }
+
+    /// Returns all keys, by name. What is no key is passed over.
+    ///
+    /// # Errors
+    /// When the folder cannot be read.
+    pub(crate) fn all(&self) -> Result<Vec<KeyFile>> {
+        let entries = match fs::read_dir(&self.folder) {
+            Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+            entries => entries.with_context(|| self.folder.display().to_string())?,
+        };
+        let mut paths: Vec<PathBuf> = entries.filter_map(|e| Some(e.ok()?.path())).collect();
+        paths.retain(|path| path.extension().is_some_and(|ext| ext == "key"));
+        paths.sort();
+        Ok(paths.into_iter().filter_map(|path| KeyFile::at(path).ok()).collect())
+    }
+
+    /// Makes a fresh key of this name, and the folder if there is none.
+    ///
+    /// # Errors
+    /// As [`KeyFile::create`].
+    pub(crate) fn create(&self, name: &str, pass: &Passphrase) -> Result<(KeyFile, SecretKey)> {
+        fs::DirBuilder::new()
+            .recursive(true)
+            .mode(0o700)
+            .create(&self.folder)
+            .with_context(|| self.folder.display().to_string())?;
+        KeyFile::create(self.path(name), pass)
+    }
+}
+
+/// Fills a buffer with the system's randomness.
+///
+/// # Errors
+/// When the system has none.
+pub(crate) fn random(buffer: &mut [u8]) -> Result<()> {
+    getrandom::fill(buffer).map_err(|e| anyhow::anyhow!("the system gives no randomness: {e}"))
+}
+
+/// Writes a new file that only its owner can read, and waits until it is on the disk.
+///
+/// # Errors
+/// When the file exists or cannot be written.
+pub(crate) fn write_new(path: &Path, content: &[u8]) -> Result<()> {
+    let shown = || path.display().to_string();
+    let file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path);
+    let mut file = match file {
+        Err(e) if e.kind() == io::ErrorKind::AlreadyExists => {
+            return Err(Failure::failed(Say::FileExists { path: shown() }));
+        }
+        file => file.with_context(shown)?,
+    };
+    file.write_all(content).and_then(|()| file.sync_all()).with_context(shown)?;
+    // The name is durable when its folder is.
+    if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+        File::open(folder).and_then(|folder| folder.sync_all()).with_context(shown)?;
+    }
+    Ok(())
+}
+
+fn locked(secret: &SecretKey, pass: &Passphrase, comment: &str) -> Result<Zeroizing<Vec<u8>>> {
+    let seed = secret.seed();
+    let pair = Ed25519Keypair {
+        public: public::Ed25519PublicKey(secret.public().0),
+        private: ssh_key::private::Ed25519PrivateKey::from_bytes(&seed),
+    };
+    let plain = PrivateKey::new(KeypairData::Ed25519(pair), comment)?;
+    let mut salt = vec![0; SALT_BYTES];
+    random(&mut salt)?;
+    let mut check = [0; 4];
+    random(&mut check)?;
+    let kdf = Kdf::Bcrypt { salt, rounds: ROUNDS };
+    let check = u32::from_be_bytes(check);
+    let sealed = plain.encrypt_with(Cipher::Aes256Ctr, kdf, check, pass.as_bytes())?;
+    let text = sealed.to_openssh(LineEnding::LF)?;
+    Ok(Zeroizing::new(text.as_bytes().to_vec()))
+}
+
+fn read(path: &Path) -> Result<PrivateKey> {
+    let text = match fs::read_to_string(path) {
+        Err(e) if e.kind() == io::ErrorKind::NotFound => {
+            let key = path.display().to_string();
+            return Err(Failure::new(crate::exit::Exit::NotFound, Say::NoSuchKey { key }));
+        }
+        text => Zeroizing::new(text.with_context(|| path.display().to_string())?),
+    };
+    PrivateKey::from_openssh(text.as_bytes()).map_err(|_| not_a_key(path))
+}
+
+fn not_a_key(path: &Path) -> anyhow::Error {
+    Failure::failed(Say::NotAKey { path: path.display().to_string() })
+}
+
+fn name_of(path: &Path) -> String {
+    path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::PermissionsExt;
+    use std::process::Command;
+
+    use super::*;
+
+    fn words(text: &str) -> Passphrase {
+        Zeroizing::new(text.to_owned())
+    }
+
+    #[test]
+    fn a_key_is_found_by_name_and_by_its_public_half_and_opens_with_its_words_only() {
+        let folder = tempfile::tempdir().unwrap();
+        let ring = KeyRing::new(folder.path().join("keys"));
+        let (file, secret) = ring.create("network", &words("open")).unwrap();
+        assert_eq!(file.public(), secret.public());
+        assert_eq!(ring.named("network").unwrap().public(), secret.public());
+        assert_eq!(ring.holding(&secret.public()).unwrap().unwrap().name(), "network");
+        assert_eq!(file.unlock(&words("open")).unwrap().public(), secret.public());
+        let wrong = file.unlock(&words("shut")).unwrap_err();
+        assert!(matches!(
+            wrong.downcast_ref::<Failure>().unwrap().say,
+            Say::WrongPassphrase { .. }
+        ));
+        let mode = fs::metadata(file.path()).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
+        assert!(ring.create("network", &words("again")).is_err(), "a key is never overwritten");
+    }
+
+    #[test]
+    fn ssh_keygen_reads_what_we_write() {
+        if Command::new("ssh-keygen").arg("-V").output().is_err() {
+            return; // The machine has none; every machine with OpenSSH checks this.
+        }
+        let folder = tempfile::tempdir().unwrap();
+        let ring = KeyRing::new(folder.path().into());
+        let (file, secret) = ring.create("network", &words("open sesame")).unwrap();
+        let shown =
+            Command::new("ssh-keygen").args(["-y", "-P", "open sesame", "-f"]).arg(file.path());
+        let shown = { shown }.output().unwrap();
+        assert!(shown.status.success(), "{}", String::from_utf8_lossy(&shown.stderr));
+        let line = String::from_utf8(shown.stdout).unwrap();
+        let public = ssh_key::PublicKey::from_openssh(&line).unwrap();
+        assert_eq!(public.key_data().ed25519().unwrap().0, secret.public().0);
+    }
+}

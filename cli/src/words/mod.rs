@@ -1,0 +1,115 @@
+//! Every sentence that people read, in one place for each language.
+//!
+//! **Invariant:** English says everything; what another language does not say yet is said in
+//! English. No sentence names what only programmers know.
+
+mod english;
+mod spanish;
+
+/// A language that the program speaks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Speech {
+    /// English.
+    English,
+    /// Spanish.
+    Spanish,
+}
+
+impl Speech {
+    /// Chooses by a tag such as `es`, `es-MX` or `es_ES.UTF-8`; English when it is none of ours.
+    pub(crate) fn of(tag: &str) -> Self {
+        if tag.to_ascii_lowercase().starts_with("es") { Self::Spanish } else { Self::English }
+    }
+
+    /// Returns the language's tag.
+    pub(crate) fn lang(self) -> &'static str {
+        match self {
+            Self::English => "en",
+            Self::Spanish => "es",
+        }
+    }
+
+    /// Returns a sentence in this language.
+    pub(crate) fn say(self, say: &Say) -> String {
+        let own = match self {
+            Self::English => None,
+            Self::Spanish => spanish::sentence(say),
+        };
+        own.unwrap_or_else(|| english::sentence(say))
+    }
+
+    /// Says whether a person has agreed.
+    pub(crate) fn is_yes(self, answer: &str) -> bool {
+        let yes: &[&str] = match self {
+            Self::English => &["y", "yes"],
+            Self::Spanish => &["s", "si", "sí", "y", "yes"],
+        };
+        yes.contains(&answer.to_lowercase().as_str())
+    }
+}
+
+/// Something that the program says. The fields are what a sentence is filled with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Say {
+    /// A home was made; the next steps follow.
+    HomeMade { path: String, region: String, node: String },
+    /// There is a home already.
+    HomeExists { path: String },
+    /// There is no home.
+    NoHome { path: String },
+    /// The settings make no sense.
+    BadSettings { why: String },
+    /// A word on the command line means nothing.
+    BadWords { what: String, why: String },
+    /// A file would be overwritten.
+    FileExists { path: String },
+    /// The disk takes no more.
+    DiskFull,
+    /// There is no such key.
+    NoSuchKey { key: String },
+    /// A file holds no key.
+    NotAKey { path: String },
+    /// The passphrase does not open the key.
+    WrongPassphrase { key: String },
+    /// A passphrase is needed and nobody can be asked.
+    NoPassphrase,
+    /// A new passphrase is too short.
+    ShortPassphrase { letters: usize },
+    /// A new passphrase was not typed the same twice.
+    PassphrasesDiffer,
+    /// Asks for the passphrase of a key.
+    AskPassphrase { key: String },
+    /// Asks for the passphrase of a new key.
+    AskNewPassphrase { key: String },
+    /// Asks to type it again.
+    AskAgain,
+    /// A question needs an answer and nobody can be asked.
+    NobodyToAsk { question: String },
+    /// A person did not agree.
+    NotConfirmed,
+    /// The two answers to a question.
+    YesOrNo,
+    /// How many records of a file hold.
+    Verified { good: usize, bad: usize },
+    /// One that does not.
+    BadRecord { number: usize, why: String },
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_language_follows_the_system() {
+        assert_eq!(Speech::of("es_MX.UTF-8"), Speech::Spanish);
+        assert_eq!(Speech::of("C"), Speech::English);
+        assert_eq!(Speech::of(""), Speech::English);
+    }
+
+    #[test]
+    fn an_error_says_what_to_do_next_in_both_languages() {
+        let say = Say::NoHome { path: "x".to_owned() };
+        assert!(Speech::English.say(&say).contains("weft init"));
+        assert!(Speech::Spanish.say(&say).contains("weft init"));
+    }
+}
