@@ -32,6 +32,10 @@ Exit codes: 0 done, 1 failed, 2 not understood, 3 not found, 4 refused,
 pub(crate) enum Command {
     /// Make a home for a node
     Init(commands::init::Args),
+    /// Ask a network to let you act in its name
+    Member(commands::member::Args),
+    /// Show the settings of this home
+    Config(commands::config::Args),
     /// Verify, show, export and import signed records
     Record(commands::record::Args),
     /// Write completions for your shell

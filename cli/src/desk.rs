@@ -13,8 +13,8 @@ use anyhow::{Context, Result};
 use clap::Args;
 use jiff::tz::TimeZone;
 use serde::Serialize;
+use weft_node::config::{Config, Overrides};
 use weft_protocol::body::text::Lang;
-use weft_protocol::region::Region;
 use weft_protocol::time::Timestamp;
 use zeroize::Zeroizing;
 
@@ -68,15 +68,6 @@ pub(crate) struct Desk {
     yes: bool,
 }
 
-/// The settings that commands need; the node reads the rest.
-#[derive(Debug)]
-pub(crate) struct Settings {
-    /// The home region.
-    pub(crate) region: Region,
-    /// The language of words that name none.
-    pub(crate) language: Lang,
-}
-
 impl From<DeskArgs> for Desk {
     fn from(args: DeskArgs) -> Self {
         let speech = args.speech();
@@ -107,26 +98,9 @@ impl Desk {
     /// Reads the settings of this home.
     ///
     /// # Errors
-    /// When there is no home here, or its settings cannot be read.
-    pub(crate) fn settings(&self) -> Result<Settings> {
-        let path = self.home.config();
-        let text = match fs::read_to_string(&path) {
-            Err(e) if e.kind() == io::ErrorKind::NotFound => {
-                let path = self.home.path().display().to_string();
-                return Err(Failure::failed(Say::NoHome { path }));
-            }
-            text => text.with_context(|| path.display().to_string())?,
-        };
-        let bad = |why: String| Failure::failed(Say::BadSettings { why });
-        let table: toml::Table = text.parse().map_err(|e: toml::de::Error| bad(e.to_string()))?;
-        let word = |key: &str| table.get(key).and_then(toml::Value::as_str);
-        let region = std::env::var("WEFT_REGION").ok();
-        let region = region.as_deref().or_else(|| word("region")).unwrap_or_default();
-        let language = word("language").unwrap_or("en");
-        Ok(Settings {
-            region: region.parse().map_err(|e| bad(format!("region: {e}")))?,
-            language: language.parse().map_err(|e| bad(format!("language: {e}")))?,
-        })
+    /// When there is no home here, or its settings make no sense.
+    pub(crate) fn settings(&self) -> Result<Config> {
+        self.home.settings(Overrides::default())
     }
 
     /// Writes a line of an answer.
@@ -171,7 +145,7 @@ impl Desk {
         }
         let question = self.speech.say(question);
         if !io::stdin().is_terminal() {
-            return Err(Failure::new(Exit::Refused, Say::NobodyToAsk { question }));
+            return Err(Failure::ending(Exit::Refused, Say::NobodyToAsk { question }));
         }
         write!(anstream::stderr(), "{question} [{}] ", self.speech.say(&Say::YesOrNo))?;
         let mut line = String::new();
@@ -179,7 +153,7 @@ impl Desk {
         if self.speech.is_yes(line.trim()) {
             Ok(())
         } else {
-            Err(Failure::new(Exit::Refused, Say::NotConfirmed))
+            Err(Failure::ending(Exit::Refused, Say::NotConfirmed))
         }
     }
 

@@ -44,18 +44,18 @@ pub(crate) struct Failure {
 
 impl Failure {
     /// Makes the error that ends a command with this number and this sentence.
-    pub(crate) fn new(exit: Exit, say: Say) -> anyhow::Error {
+    pub(crate) fn ending(exit: Exit, say: Say) -> anyhow::Error {
         Self { exit, say }.into()
     }
 
     /// Makes the error of a command that was understood and could not be done.
     pub(crate) fn failed(say: Say) -> anyhow::Error {
-        Self::new(Exit::Failed, say)
+        Self::ending(Exit::Failed, say)
     }
 
     /// Makes the error of words on the command line that mean nothing.
     pub(crate) fn usage(what: impl fmt::Display, why: impl fmt::Display) -> anyhow::Error {
-        Self::new(Exit::Usage, Say::BadWords { what: what.to_string(), why: why.to_string() })
+        Self::ending(Exit::Usage, Say::BadWords { what: what.to_string(), why: why.to_string() })
     }
 }
 

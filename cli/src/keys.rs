@@ -219,7 +219,7 @@ fn read(path: &Path) -> Result<PrivateKey> {
     let text = match fs::read_to_string(path) {
         Err(e) if e.kind() == io::ErrorKind::NotFound => {
             let key = path.display().to_string();
-            return Err(Failure::new(crate::exit::Exit::NotFound, Say::NoSuchKey { key }));
+            return Err(Failure::ending(crate::exit::Exit::NotFound, Say::NoSuchKey { key }));
         }
         text => Zeroizing::new(text.with_context(|| path.display().to_string())?),
     };

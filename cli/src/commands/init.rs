@@ -1,10 +1,6 @@
 //! `weft init`: makes a home.
 
-use std::fs;
-use std::os::unix::fs::DirBuilderExt;
-use std::path::Path;
-
-use anyhow::{Context, Result};
+use anyhow::Result;
 use serde_json::json;
 use weft_node::network::peer_text;
 use weft_protocol::body::text::Lang;
@@ -13,8 +9,7 @@ use weft_protocol::region::Region;
 use zeroize::Zeroizing;
 
 use crate::desk::Desk;
-use crate::exit::Failure;
-use crate::exit::Exit;
+use crate::exit::{Exit, Failure};
 use crate::keys;
 use crate::words::Say;
 
@@ -42,30 +37,21 @@ pub(crate) struct Args {
 
 /// Makes the home, its settings and the node's key.
 pub(crate) fn run(desk: &Desk, args: Args) -> Result<Exit> {
-    let home = desk.home.path();
-    let shown = || home.display().to_string();
-    if home.exists() {
-        return Err(Failure::failed(Say::HomeExists { path: shown() }));
+    let path = desk.home.shown();
+    if desk.home.path().exists() {
+        return Err(Failure::failed(Say::HomeExists { path }));
     }
-    fs::DirBuilder::new().recursive(true).mode(0o700).create(home).with_context(shown)?;
-    keys::write_new(&desk.home.config(), settings(&args).as_bytes())?;
-    let node = make_node_key(home)?;
-    let region = args.region.to_string();
-    if desk.json {
-        desk.answer(&json!({ "home": shown(), "region": region, "node": node }))?;
-    } else {
-        desk.line(desk.speech.say(&Say::HomeMade { path: shown(), region, node }))?;
-    }
-    Ok(Exit::Done)
-}
-
-/// Makes the key by which the node names itself to others, and returns that name. It signs no
-/// record, so it needs no passphrase: a node starts without a person.
-fn make_node_key(home: &Path) -> Result<String> {
     let mut seed = Zeroizing::new([0; 32]);
     keys::random(seed.as_mut())?;
-    keys::write_new(&home.join("node.key"), seed.as_ref())?;
-    Ok(peer_text(SecretKey::from_seed(&seed).public().into()))
+    let key = SecretKey::from_seed(&seed);
+    let node = peer_text(desk.home.node().create(&settings(&args), &key)?);
+    let region = args.region.to_string();
+    if desk.json {
+        desk.answer(&json!({ "home": path, "region": region, "node": node }))?;
+    } else {
+        desk.line(desk.speech.say(&Say::HomeMade { path, region, node }))?;
+    }
+    Ok(Exit::Done)
 }
 
 /// Returns the settings as people will read them.
@@ -120,10 +106,9 @@ mod tests {
             peer: Vec::new(),
             language: "es".parse().unwrap(),
         };
-        let table: toml::Table = settings(&args).parse().unwrap();
-        assert_eq!(table["region"].as_str(), Some("gb-bristol"));
-        assert_eq!(table["language"].as_str(), Some("es"));
-        let listen = table["network"]["listen"].as_array().unwrap();
-        assert_eq!(listen[0].as_str(), Some("/ip4/127.0.0.1/tcp/0"));
+        let config: weft_node::config::Config = toml::from_str(&settings(&args)).unwrap();
+        assert_eq!(config.region.as_str(), "gb-bristol");
+        assert_eq!(config.language.as_str(), "es");
+        assert_eq!(config.network.listen, ["/ip4/127.0.0.1/tcp/0"]);
     }
 }

@@ -8,8 +8,7 @@ use crate::exit::Failure;
 use crate::input::text;
 
 /// How an ask is written, for help texts and errors.
-pub(crate) const FORM: &str =
-    "an ask is like beds, beds:20, beds:20:nights or tag=beds,amount=20,unit=nights,text=\"with a lift\"";
+pub(crate) const FORM: &str = "an ask is like beds, beds:20, beds:20:nights or tag=beds,amount=20,unit=nights,text=\"with a lift\"";
 
 /// Reads one ask.
 ///

@@ -115,7 +115,8 @@ mod tests {
 
     #[test]
     fn what_is_no_time_is_refused() {
-        for words in ["", "d", "-3d", "soon", "12", "99999999999999999999d", "5000w", "2026-13-01"] {
+        for words in ["", "d", "-3d", "soon", "12", "99999999999999999999d", "5000w", "2026-13-01"]
+        {
             assert_eq!(at(words, Edge::End), Err(MomentError), "{words}");
         }
     }

@@ -8,7 +8,8 @@ const PHONE_DIGITS_MIN: usize = 8;
 
 /// Returns the pieces of a text that look like contact details.
 pub(crate) fn contacts(text: &str) -> Vec<&str> {
-    let mut found: Vec<&str> = text.split_whitespace().map(trimmed).filter(|w| is_mail(w)).collect();
+    let mut found: Vec<&str> =
+        text.split_whitespace().map(trimmed).filter(|w| is_mail(w)).collect();
     found.extend(telephones(text));
     found
 }
@@ -40,7 +41,8 @@ fn looks_like_dates(run: &str) -> bool {
     run.split(' ').filter(|word| !word.is_empty()).all(|word| {
         let word = word.trim_matches(|c: char| !c.is_ascii_digit());
         let parts: Vec<&str> = word.split(['-', '.', '/']).collect();
-        let year = |part: &&str| part.len() == 4 && (part.starts_with("19") || part.starts_with("20"));
+        let year =
+            |part: &&str| part.len() == 4 && (part.starts_with("19") || part.starts_with("20"));
         word.is_empty() || parts.len() <= 3 && parts.iter().any(year) && word.len() <= 10
     })
 }

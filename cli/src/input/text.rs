@@ -31,9 +31,8 @@ pub(crate) fn text<const MAX: usize>(
     match Text::try_from(words) {
         Ok(text) => Ok(Some(text)),
         Err(BoundError::Text) => {
-            let why = format!(
-                "a text has 1 to {MAX} bytes in each language and no invisible characters"
-            );
+            let why =
+                format!("a text has 1 to {MAX} bytes in each language and no invisible characters");
             Err(Failure::usage(flag, why))
         }
         Err(other) => Err(Failure::usage(flag, other)),

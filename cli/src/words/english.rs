@@ -3,6 +3,7 @@
 use super::Say;
 
 /// Returns a sentence.
+#[expect(clippy::too_many_lines, reason = "a catalogue is one list, read entry by entry")]
 pub(super) fn sentence(say: &Say) -> String {
     match say {
         Say::HomeMade { path, region, node } => format!(
@@ -49,11 +50,9 @@ pub(super) fn sentence(say: &Say) -> String {
             "This passphrase does not open the key '{key}'. Nothing was signed.\n\
              Try again. Nobody can reset it: if it is lost, use your rotation key (weft id rotate) or your guardians."
         ),
-        Say::NoPassphrase => {
-            "A passphrase is needed, and there is no terminal to ask for it.\n\
+        Say::NoPassphrase => "A passphrase is needed, and there is no terminal to ask for it.\n\
              Use --passphrase-file FILE, or set WEFT_PASSPHRASE."
-                .to_owned()
-        }
+            .to_owned(),
         Say::ShortPassphrase { letters } => format!(
             "This passphrase is too short: take at least {letters} letters, for example four words."
         ),
@@ -70,6 +69,12 @@ pub(super) fn sentence(say: &Say) -> String {
         }
         Say::NotConfirmed => "Nothing was done.".to_owned(),
         Say::YesOrNo => "y/N".to_owned(),
+        Say::MemberRequest { name, key, label } => format!(
+            "A fresh key is ready; its secret half stays here, under the name '{name}'.\n\n\
+             Hand this to the network, by any way you trust:\n\n  {key}\n\n\
+             They answer with: weft role offer {key} --label \"{label}\" --power call\n\
+             Then accept it with: weft role accept ROLE"
+        ),
         Say::Verified { good, bad: 0 } => format!("All {good} signatures hold."),
         Say::Verified { good, bad } => format!("{good} signatures hold, {bad} do not:"),
         Say::BadRecord { number, why } => format!("  record {number}: {why}"),

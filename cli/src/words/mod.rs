@@ -89,6 +89,8 @@ pub(crate) enum Say {
     NotConfirmed,
     /// The two answers to a question.
     YesOrNo,
+    /// What a member hands to the network.
+    MemberRequest { name: String, key: String, label: String },
     /// How many records of a file hold.
     Verified { good: usize, bad: usize },
     /// One that does not.

@@ -17,7 +17,9 @@ pub(super) fn sentence(say: &Say) -> Option<String> {
             "El disco está lleno y no se ha escrito nada. Libere espacio y repita la orden."
                 .to_owned()
         }
-        Say::NoSuchKey { key } => format!("No hay ninguna clave {key}. Indique otra con --as NOMBRE."),
+        Say::NoSuchKey { key } => {
+            format!("No hay ninguna clave {key}. Indique otra con --as NOMBRE.")
+        }
         Say::WrongPassphrase { key } => format!(
             "Esta frase no abre la clave '{key}'. No se ha firmado nada. Inténtelo otra vez."
         ),
