@@ -16,6 +16,7 @@ use super::item::{Item, record_item, tombstone_item};
 use super::scan::{Scan, Step};
 use super::shared::Paths;
 use super::survey::{mend, survey};
+use super::wipe;
 
 /// A journal could not be compacted; the old one is still there, whole.
 #[derive(Debug, thiserror::Error)]
@@ -56,6 +57,7 @@ fn rewrite(options: &Options, keep: impl FnMut(&RecordId) -> bool) -> io::Result
     let paths = Paths::new(dir);
     let old = files.open(&paths.journal)?;
     let bytes_before = old.len()?;
+    wipe::finish(&**files, &paths, &*old)?;
     let found = survey(&*old, bytes_before, false)?;
     let end = mend(&**files, &paths, &*old, &found).map_err(io::Error::other)?;
     let erased = erased_ids(&*old, end)?;
@@ -98,7 +100,7 @@ fn erased_ids(file: &dyn File, end: u64) -> io::Result<HashSet<RecordId>> {
     while let Some(step) = scan.step()? {
         match step {
             Step::Item { checked, .. } => match checked.item {
-                Item::Tombstone(tombstone, _) => erased.insert(tombstone.id, true),
+                Item::Tombstone(tombstone) => erased.insert(tombstone.id, true),
                 Item::Lift(id) => erased.insert(id, false),
                 Item::Record | Item::Erased => None,
             },
@@ -131,12 +133,12 @@ impl<K: FnMut(&RecordId) -> bool> Copy<K> {
                 self.done.dropped += 1;
                 vec![]
             }
-            Item::Tombstone(tombstone, _)
+            Item::Tombstone(tombstone)
                 if self.erased.remove(&tombstone.id) && (self.keep)(&tombstone.id) =>
             {
-                tombstone_item(tombstone, None)
+                tombstone_item(tombstone)
             }
-            Item::Tombstone(..) | Item::Lift(_) | Item::Erased => vec![],
+            Item::Tombstone(_) | Item::Lift(_) | Item::Erased => vec![],
         }
     }
 }

@@ -135,6 +135,7 @@ impl Index {
             drop(db);
             Ok(())
         }))?;
+        wait_until_let_go(&dir).map_err(IndexError::Io)?;
         let sums = checksums(&dir, journal).map_err(IndexError::Io)?;
         fs::write(seal_path(&dir), sums).map_err(IndexError::Io)
     }
@@ -160,6 +161,24 @@ fn guarded<T>(call: impl FnOnce() -> Result<T, sled::Error>) -> Result<T, IndexE
         Err(_) => Err(IndexError::Panicked),
     }
 }
+
+/// Waits until the last of sled's own threads has let go of its files, which may be some moments
+/// after the database was dropped. sled holds a lock on its file as long as it is open.
+fn wait_until_let_go(dir: &Path) -> io::Result<()> {
+    let file = fs::File::open(dir.join("db"))?;
+    for _ in 0..LET_GO_TRIES {
+        match file.try_lock() {
+            Ok(()) => return Ok(()),
+            Err(fs::TryLockError::WouldBlock) => std::thread::sleep(Duration::from_millis(2)),
+            Err(fs::TryLockError::Error(error)) => return Err(error),
+        }
+    }
+    Err(io::ErrorKind::TimedOut.into())
+}
+
+/// How often sled's lock is tried: for two seconds, many times what it takes. Who waits longer
+/// delays a stop; who gives up pays with a rebuild at the next start.
+const LET_GO_TRIES: u32 = 1000;
 
 /// Returns where the checksums of a closed index are kept: beside it.
 fn seal_path(dir: &Path) -> PathBuf {

@@ -8,12 +8,11 @@
 //! |---|---|---|
 //! | record | tag 18 (`D2 84 58 26 …`), at most 16 KiB | of the record, first 8 bytes |
 //! | erased record, or filler over damage | byte string of zeros | of the record; zeros for filler |
-//! | tombstone | map `at? id len? net kind until?` | of the erased record |
+//! | tombstone | map `id net kind until?` | of the erased record |
 //! | lift | map `lift: id` | of the record that may come back |
 //!
-//! `at` and `len` say where in this file the erased record stood, so that an interrupted erasure
-//! is finished on the next start. An item is valid CBOR, but need not be deterministic: a zeroed
-//! record must keep its length, and not every length has a shortest form.
+//! An item is valid CBOR, but need not be deterministic: a zeroed record must keep its length, and
+//! not every length has a shortest form.
 //!
 //! **Invariant:** [`parse`] accepts an item only if its check matches, and never looks further
 //! than [`ITEM_BYTES_MAX`].
@@ -34,7 +33,7 @@ pub(crate) const ITEM_BYTES_MIN: usize = 1 + CHECK_BYTES;
 
 /// The head of a check: a byte string of 12 bytes.
 const CHECK_HEAD: u8 = 0x4C;
-/// The most bytes of a tombstone or a lift: two ids, a kind of at most 24 letters, three numbers.
+/// The most bytes of a tombstone or a lift: two ids, a kind of at most 24 letters, an end.
 const NOTE_BYTES_MAX: usize = 256;
 
 /// What stays of an erased record.
@@ -65,7 +64,7 @@ pub(crate) enum Item {
     Record,
     /// Zeros, and nothing but zeros.
     Erased,
-    Tombstone(Tombstone, Option<Span>),
+    Tombstone(Tombstone),
     Lift(RecordId),
 }
 
@@ -93,7 +92,7 @@ pub(crate) fn parse(bytes: &[u8]) -> Option<Checked> {
             bytes[head..len].iter().all(|byte| *byte == 0).then_some(())?;
             Some(Checked { item: Item::Erased, len, prefix })
         }
-        0xA1..=0xA6 => {
+        0xA1..=0xA4 => {
             let (item, len) = note(&bytes[..bytes.len().min(NOTE_BYTES_MAX)])?;
             let prefix = check(bytes, len)?;
             Some(Checked { item, len, prefix })
@@ -177,12 +176,10 @@ pub(crate) fn filler(mut len: usize) -> Option<Vec<u8>> {
     Some(items)
 }
 
-/// Returns a tombstone and its check; `place` is where the erased bytes stand in the same file.
-pub(crate) fn tombstone_item(tombstone: &Tombstone, place: Option<Span>) -> Vec<u8> {
+/// Returns a tombstone and its check.
+pub(crate) fn tombstone_item(tombstone: &Tombstone) -> Vec<u8> {
     let note = Note {
-        at: place.map(|place| place.position),
         id: Some(tombstone.id),
-        len: place.map(|place| place.len),
         net: Some(tombstone.net),
         kind: Some(tombstone.kind.as_str().to_owned()),
         lift: None,
@@ -202,11 +199,7 @@ pub(crate) fn lift_item(id: &RecordId) -> Vec<u8> {
 #[serde(deny_unknown_fields)]
 struct Note {
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    at: Option<u64>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     id: Option<RecordId>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    len: Option<u32>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     net: Option<NetId>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -233,12 +226,11 @@ fn note(bytes: &[u8]) -> Option<(Item, usize)> {
     if let Some(id) = note.lift {
         return Some((Item::Lift(id), len));
     }
-    let place = note.at.zip(note.len).map(|(position, len)| Span { position, len });
     let tombstone = Tombstone {
         id: note.id?,
         net: note.net?,
         kind: Kind::named(&note.kind?)?,
         until: note.until.map_or(Timestamp::NEVER, Timestamp::from_secs),
     };
-    Some((Item::Tombstone(tombstone, place), len))
+    Some((Item::Tombstone(tombstone), len))
 }

@@ -12,14 +12,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::files::File;
-use super::item::{CHECK_BYTES, ITEM_BYTES_MAX, Span, erased_item};
-
-/// An order to overwrite a record with zeros.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Wipe {
-    pub(crate) span: Span,
-    pub(crate) prefix: [u8; 8],
-}
+use super::item::{CHECK_BYTES, ITEM_BYTES_MAX, Span};
+use super::wipe::Wipe;
 
 /// The journal's file.
 #[derive(Debug)]
@@ -91,9 +85,8 @@ impl Journal {
 
     /// Overwrites records with zeros and syncs them.
     pub(crate) fn wipe(&self, wipes: &[Wipe]) -> io::Result<()> {
-        for Wipe { span, prefix } in wipes {
-            let zeros = erased_item(span.len as usize, *prefix);
-            self.file.write_all_at(&zeros, span.position)?;
+        for wipe in wipes {
+            wipe.write(self.file())?;
         }
         self.file.sync()
     }

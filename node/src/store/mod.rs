@@ -38,6 +38,7 @@ mod survey;
 #[cfg(test)]
 mod tests;
 mod verify;
+mod wipe;
 mod writer;
 
 use std::io;
@@ -52,10 +53,11 @@ use catalog::Catalog;
 use facts::Facts;
 use index::Index;
 use item::{Span, lift_item, prefix_of, record_item, tombstone_item};
-use journal::{Journal, Wipe};
+use journal::Journal;
 use key::{Key, Value};
 use shared::{Paths, Shared, enter_record};
 use staging::Staging;
+use wipe::Wipe;
 
 pub use compact::{CompactError, Compacted, compact};
 pub use files::{File, Files, RealFiles};
@@ -177,12 +179,14 @@ impl Disk {
         files.remove(&paths.fresh).map_err(OpenError::Journal)?;
         let file = files.open(&paths.journal).map_err(OpenError::Journal)?;
         files.sync_dir(&dir).map_err(OpenError::Journal)?;
+        wipe::finish(&*files, &paths, &*file).map_err(OpenError::Mend)?;
         let len = file.len().map_err(OpenError::Journal)?;
         let survey = survey::survey(&*file, len, false).map_err(OpenError::Journal)?;
         let end = survey::mend(&*files, &paths, &*file, &survey)?;
         let journal = Journal::new(file, end);
         let described = journal.describe().map_err(OpenError::Journal)?;
-        let trusted = Index::open(&paths.index, cache_bytes, &described);
+        let index = || Index::open(&paths.index, cache_bytes, &described);
+        let trusted = survey.is_clean().then(index).flatten();
         let index_is_whole = trusted.is_some();
         let shared = Arc::new(Shared {
             files,
@@ -263,12 +267,12 @@ impl Disk {
         if let Some(reason) = &staging.refusing {
             return Err(StageError::Refusing(reason.clone()));
         }
-        let item = tombstone_item(tombstone, place);
+        let item = tombstone_item(tombstone);
         let len = u32::try_from(item.len() - item::CHECK_BYTES).unwrap_or(u32::MAX);
         let position = staging.push(item);
         let mut layers = shared.catalog.write();
         if let (Some(place), Some(record)) = (place, record) {
-            staging.wipe(Wipe { span: place, prefix: prefix_of(id) });
+            staging.wipe(Wipe { span: place, prefix: prefix_of(id), tombstone: position });
             let facts = Facts::of(&record);
             layers.put(Key::all(id, &facts, place.position).map(|key| (key, Value::REMOVED)));
         }

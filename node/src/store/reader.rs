@@ -93,7 +93,7 @@ impl Reader {
         };
         let item = self.0.item(value.to_span())?;
         match parse(&item).map(|checked| checked.item) {
-            Some(Item::Tombstone(tombstone, _)) if tombstone.id == *id => Ok(Some(tombstone)),
+            Some(Item::Tombstone(tombstone)) if tombstone.id == *id => Ok(Some(tombstone)),
             _ => Ok(None),
         }
     }
@@ -176,7 +176,7 @@ impl Reader {
             let Step::Item { position, checked, bytes } = step else { continue };
             let flow = match checked.item {
                 Item::Record => visit(Replay::Record(position, bytes)),
-                Item::Tombstone(tombstone, _) => visit(Replay::Tombstone(tombstone)),
+                Item::Tombstone(tombstone) => visit(Replay::Tombstone(tombstone)),
                 Item::Lift(id) => visit(Replay::Lift(id)),
                 Item::Erased => ControlFlow::Continue(()),
             };

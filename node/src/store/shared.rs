@@ -17,6 +17,7 @@ use super::journal::Journal;
 use super::key::{Key, Value};
 use super::scan::{Scan, Step};
 use super::staging::Staging;
+use super::wipe::{self, Wipe};
 use super::writer::PersistError;
 use super::{Event, Seq};
 
@@ -41,6 +42,7 @@ pub(crate) struct Paths {
     pub(crate) journal: PathBuf,
     pub(crate) fresh: PathBuf,
     pub(crate) quarantine: PathBuf,
+    pub(crate) erasing: PathBuf,
     pub(crate) index: PathBuf,
 }
 
@@ -51,6 +53,7 @@ impl Paths {
             journal: dir.join("journal"),
             fresh: dir.join("journal.new"),
             quarantine: dir.join("journal.quarantine"),
+            erasing: dir.join("journal.erasing"),
             index: dir.join("index"),
         }
     }
@@ -89,15 +92,16 @@ impl Shared {
         }
     }
 
-    fn write(&self, items: &[Arc<[u8]>], wipes: &[super::journal::Wipe]) -> io::Result<()> {
+    fn write(&self, items: &[Arc<[u8]>], wipes: &[Wipe]) -> io::Result<()> {
+        if !wipes.is_empty() {
+            wipe::note(&*self.files, &self.paths, wipes)?;
+        }
         if !items.is_empty() {
             self.journal.append(items)?;
         }
         if !wipes.is_empty() {
             self.journal.wipe(wipes)?;
-            // Damaged bytes that were kept for the operator may be those that are to be erased.
-            self.files.remove(&self.paths.quarantine)?;
-            self.files.sync_dir(&self.paths.dir)?;
+            wipe::forget(&*self.files, &self.paths)?;
         }
         Ok(())
     }
@@ -226,7 +230,7 @@ fn enter(layers: &mut Layers, position: u64, item: &Item, bytes: &[u8]) {
             // A record that only a newer version can read is still found by its id.
             None => layers.put(record_id(bytes).map(|id| (Key::id(&id.0), value)).into_iter()),
         },
-        Item::Tombstone(tombstone, _) => {
+        Item::Tombstone(tombstone) => {
             layers.put([(Key::tombstone(&tombstone.id), value)].into_iter());
         }
         Item::Lift(id) => {

@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
 use super::Seq;
-use super::journal::Wipe;
+use super::wipe::Wipe;
 
 /// Everything staged.
 #[derive(Debug)]

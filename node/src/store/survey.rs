@@ -1,7 +1,7 @@
 //! A walk over a whole journal, and the setting right of what it finds.
 //!
 //! **Invariant:** surveying changes nothing. Mending changes only what is unreadable, after
-//! keeping a copy, and finishes erasures that a crash interrupted.
+//! keeping a copy.
 
 use std::io;
 
@@ -9,7 +9,7 @@ use weft_protocol::id::RecordId;
 
 use super::facts::{genuine, record_id};
 use super::files::File;
-use super::item::{CHECK_BYTES, Item, Span, erased_item, filler, parse, prefix_of};
+use super::item::{CHECK_BYTES, Item, filler};
 use super::scan::{Damage, Scan, Step};
 use super::shared::Paths;
 use super::{Files, OpenError};
@@ -33,21 +33,18 @@ pub struct Survey {
     pub torn: Option<Damage>,
     /// Records whose signature does not verify, if that was asked for.
     pub forged: Vec<RecordId>,
-    /// Erasures whose bytes are still there: a crash came between tombstone and zeros.
-    pub(crate) unfinished: Vec<(RecordId, Span)>,
 }
 
 impl Survey {
     /// Says whether nothing is wrong. A torn tail is not wrong: nobody was told that it was kept.
     pub fn is_clean(&self) -> bool {
-        self.damaged.is_empty() && self.forged.is_empty() && self.unfinished.is_empty()
+        self.damaged.is_empty() && self.forged.is_empty()
     }
 }
 
 /// Walks a journal from its beginning to `end`; checks every signature when asked to.
 pub(crate) fn survey(file: &dyn File, end: u64, signatures: bool) -> io::Result<Survey> {
     let mut survey = Survey::default();
-    let mut places = vec![];
     let mut scan = Scan::new(file, end);
     while let Some(step) = scan.step()? {
         match step {
@@ -64,49 +61,22 @@ pub(crate) fn survey(file: &dyn File, end: u64, signatures: bool) -> io::Result<
                         }
                     }
                     Item::Erased => survey.erased += 1,
-                    Item::Lift(_) => survey.notes += 1,
-                    Item::Tombstone(tombstone, place) => {
-                        survey.notes += 1;
-                        places.extend(place.map(|place| (tombstone.id, place)));
-                    }
+                    Item::Tombstone(_) | Item::Lift(_) => survey.notes += 1,
                 }
             }
-        }
-    }
-    for (id, place) in places {
-        if !is_erased(file, place)? {
-            survey.unfinished.push((id, place));
         }
     }
     Ok(survey)
 }
 
-/// Says whether zeros stand where a tombstone says they do.
-fn is_erased(file: &dyn File, place: Span) -> io::Result<bool> {
-    let mut bytes = vec![0; place.len as usize + CHECK_BYTES];
-    let read = file.read_up_to(&mut bytes, place.position)?;
-    bytes.truncate(read);
-    Ok(parse(&bytes).is_some_and(|checked| checked.item == Item::Erased))
-}
-
-/// Sets right what a survey found: finishes erasures, cuts the torn tail, and puts filler over
-/// damage, of which the quarantine file keeps a copy. Returns where the journal ends.
+/// Sets right what a survey found: cuts the torn tail, and puts filler over damage, of which the quarantine file keeps a copy. Returns where the journal ends.
 pub(crate) fn mend(
     files: &dyn Files,
     paths: &Paths,
     file: &dyn File,
     survey: &Survey,
 ) -> Result<u64, OpenError> {
-    for (id, place) in &survey.unfinished {
-        tracing::info!(record = %id, "an interrupted erasure is finished");
-        let zeros = erased_item(place.len as usize, prefix_of(id));
-        file.write_all_at(&zeros, place.position).map_err(OpenError::Mend)?;
-    }
-    // Where an erasure was torn, the zeros just written have already mended the damage.
-    let erased = |damage: &Damage| {
-        survey.unfinished.iter().any(|(_, place)| place.position == damage.position)
-    };
-    for damage in survey.damaged.iter().filter(|damage| !erased(damage)) {
+    for damage in &survey.damaged {
         let Damage { position, len, .. } = *damage;
         tracing::error!(position, len, "a part of the journal is unreadable and is skipped");
         keep(files, paths, file, damage).map_err(OpenError::Mend)?;

@@ -1,0 +1,137 @@
+//! Any sequence of operations against a model of a store: three sets.
+
+use std::collections::BTreeSet;
+use std::ops::ControlFlow;
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::store::{Subject, compact};
+
+#[derive(Debug, Clone)]
+enum Step {
+    Stage(usize),
+    Erase(usize),
+    Lift(usize),
+    Persist,
+    Reopen,
+    /// The process is killed: what is on the disk now is all there is.
+    Kill,
+    Compact(usize),
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    let which = 0..40_usize;
+    prop_oneof![
+        8 => which.clone().prop_map(Step::Stage),
+        2 => which.clone().prop_map(Step::Erase),
+        1 => which.clone().prop_map(Step::Lift),
+        3 => Just(Step::Persist),
+        1 => Just(Step::Reopen),
+        1 => Just(Step::Kill),
+        1 => which.prop_map(Step::Compact),
+    ]
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+struct Model {
+    here: BTreeSet<usize>,
+    erased: BTreeSet<usize>,
+}
+
+struct World {
+    home: tempfile::TempDir,
+    bench: Option<Bench>,
+    now: Model,
+    durable: Model,
+}
+
+impl World {
+    fn bench(&mut self) -> &mut Bench {
+        self.bench.as_mut().unwrap()
+    }
+
+    fn apply(&mut self, step: &Step) {
+        match *step {
+            Step::Stage(n) if !self.now.here.contains(&n) && !self.now.erased.contains(&n) => {
+                self.bench().stage(&RECORD[n..=n]);
+                self.now.here.insert(n);
+            }
+            Step::Stage(_) => {}
+            Step::Erase(n) => {
+                self.bench().disk.stage_erase(&tombstone(&RECORD[n])).unwrap();
+                self.now.here.remove(&n);
+                self.now.erased.insert(n);
+            }
+            Step::Lift(n) => {
+                self.bench().disk.stage_lift(&RECORD[n].id()).unwrap();
+                self.now.erased.remove(&n);
+            }
+            Step::Persist => {
+                assert!(self.bench().persist());
+                self.durable = self.now.clone();
+            }
+            Step::Reopen => self.reopen(|_| {}),
+            Step::Kill => self.kill(),
+            Step::Compact(past) => {
+                let kept = |n: &usize| *n != past;
+                self.reopen(|home| {
+                    compact(&Options::new(home), |id| *id != RECORD[past].id()).unwrap();
+                });
+                self.now.here.retain(kept);
+                self.now.erased.retain(kept);
+                self.durable = self.now.clone();
+            }
+        }
+    }
+
+    fn reopen(&mut self, between: impl FnOnce(&Path)) {
+        self.bench.take().unwrap().disk.close();
+        between(self.home.path());
+        self.bench = Some(Bench::open(self.home.path()));
+        self.now = self.durable.clone();
+    }
+
+    /// Goes on with a copy that was taken while the store was open.
+    fn kill(&mut self) {
+        let copy = tempfile::tempdir().unwrap();
+        let journal = self.home.path().join("journal");
+        std::fs::copy(journal, copy.path().join("journal")).unwrap();
+        self.bench = None;
+        self.home = copy;
+        self.bench = Some(Bench::open(self.home.path()));
+        self.now = self.durable.clone();
+    }
+
+    fn check(&mut self) {
+        let now = self.now.clone();
+        let bench = self.bench();
+        for (n, record) in RECORD[..40].iter().enumerate() {
+            assert_eq!(bench.holds(record), now.here.contains(&n), "record {n}");
+            assert_eq!(bench.erased(&record.id()), now.erased.contains(&n), "tombstone {n}");
+        }
+        let mut found = BTreeSet::new();
+        let visit = |record: Record| {
+            assert!(found.insert(record.id()), "found once");
+            ControlFlow::Continue(())
+        };
+        bench.disk.reader().find(Subject::All, None, visit).unwrap();
+        assert_eq!(found, now.here.iter().map(|n| RECORD[*n].id()).collect());
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 24, ..ProptestConfig::default() })]
+
+    #[test]
+    fn a_store_does_what_three_sets_would(steps in prop::collection::vec(step(), 1..40)) {
+        let home = tempfile::tempdir().unwrap();
+        let bench = Some(Bench::open(home.path()));
+        let (now, durable) = (Model::default(), Model::default());
+        let mut world = World { home, bench, now, durable };
+        for step in &steps {
+            world.apply(step);
+            world.check();
+        }
+    }
+}
