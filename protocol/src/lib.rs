@@ -5,7 +5,7 @@
 //! randomness, and nothing starts a thread: time, randomness and bytes come in as arguments, and
 //! what must be done goes out as values.
 //!
-//! Start reading at [`record`], then [`body`].
+//! Start reading at [`record`] and [`body`], then [`ledger`], then [`engine`].
 
 pub mod time;
 
@@ -28,3 +28,7 @@ pub mod fold;
 pub mod ledger;
 
 pub mod sync;
+
+pub mod control;
+
+pub mod engine;

@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use serde::{Deserialize, Serialize};
+
 use crate::body::response::ResponseKind;
 use crate::id::{NetId, RecordId, ThingId};
 use crate::time::Timestamp;
@@ -49,7 +51,8 @@ pub struct Answer {
 }
 
 /// How far a call has come.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Phase {
     /// Nothing has been confirmed yet.
     Open,
@@ -64,7 +67,7 @@ pub enum Phase {
 }
 
 /// How far one ask has come, in its unit.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct AskState {
     /// Asked for.
     pub wanted: u64,
@@ -81,7 +84,7 @@ pub struct AskState {
 }
 
 /// What a call has come to.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct State {
     /// How far it has come.
     pub phase: Phase,
@@ -157,7 +160,7 @@ fn standing(answers: &[Answer]) -> BTreeMap<Slot, &Answer> {
     for answer in answers {
         let slot = (answer.net, answer.kind, answer.to, answer.ask);
         let better = |other: &&Answer| (answer.at, other.id) > (other.at, answer.id);
-        if standing.get(&slot).is_none_or(better) {
+        if standing.get(&slot).is_none_or(|other| better(other)) {
             standing.insert(slot, answer);
         }
     }
@@ -244,7 +247,7 @@ fn verdicts<'a>(
         .filter(|a| a.net == author && matches!(a.kind, Accept | Decline | Confirm | Contest));
     for answer in words {
         let better = |other: &&Answer| (answer.at, other.id) > (other.at, answer.id);
-        if last.get(&answer.to).is_none_or(better) {
+        if last.get(&answer.to).is_none_or(|other| better(other)) {
             last.insert(answer.to, answer);
         }
     }

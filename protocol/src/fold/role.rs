@@ -1,5 +1,7 @@
 //! What a role has come to.
 
+use serde::{Deserialize, Serialize};
+
 use crate::id::RecordId;
 use crate::time::Timestamp;
 
@@ -17,7 +19,8 @@ pub struct Facts {
 }
 
 /// What a role has come to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum State {
     /// The holder has not accepted it.
     Offered,

@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
 use crate::id::NetId;
 use crate::time::Timestamp;
 
@@ -30,7 +32,8 @@ pub struct Facts {
 }
 
 /// What a tie has come to.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum State {
     /// Only some parties have signed: what they say is a claim.
     Claimed {

@@ -93,6 +93,25 @@ impl Draft {
         Header { kind, net, role: None, versions: None, crit: Vec::new(), at, until, home: None }
     }
 
+    /// Encodes the statement without signing it, to ask a node what it would make of it.
+    ///
+    /// # Errors
+    /// As [`Draft::sign`].
+    pub fn payload(&self) -> Result<Vec<u8>, SignError> {
+        let body = self.body.encode().map_err(SignError::Encode)?;
+        let payload = envelope::encode_payload(&self.header, &body);
+        envelope::decode_payload(&payload).map_err(SignError::Refused)?;
+        Ok(payload)
+    }
+
+    /// Decodes what [`Draft::payload`] encoded.
+    ///
+    /// # Errors
+    /// [`DecodeError`], as of a record with this payload.
+    pub fn decode(payload: &[u8]) -> Result<Self, DecodeError> {
+        envelope::decode_payload(payload).map(|(header, body)| Self { header, body })
+    }
+
     /// Signs the statement.
     ///
     /// # Errors
@@ -101,7 +120,7 @@ impl Draft {
     pub fn sign(self, key: &SecretKey) -> Result<Record, SignError> {
         let body = self.body.encode().map_err(SignError::Encode)?;
         let payload = envelope::encode_payload(&self.header, &body);
-        let (header, body) = envelope::decode_payload(&payload).map_err(SignError::Refused)?;
+        let Self { header, body } = Self::decode(&payload).map_err(SignError::Refused)?;
         let public = key.public();
         let signed = envelope::sig_structure(&public, &payload);
         let bytes = envelope::seal(&public, &payload, &key.sign(&signed));

@@ -46,6 +46,7 @@ const FORMAT: u64 = 1;
 /// The most bytes of a key that `crit` names: as many as a short name has.
 const CRIT_BYTES_MAX: usize = 64;
 
+/// Lives are counted in days of 24 hours; leap seconds do not exist here.
 const SECONDS_A_DAY: u64 = 86_400;
 
 /// Bytes are not a record. Final: no other record can make them one.

@@ -1,0 +1,22 @@
+//! What people and their programs say to a node, and what it answers.
+//!
+//! One vocabulary for every door: a unix socket in the node's home and a stream between nodes.
+//! On a connection the client sends one [`Request`] at a time and reads [`Response`]s until
+//! the last one: for a question about one thing a single answer or [`Response::Failed`], for a list
+//! one item after another and then [`Response::End`].
+//!
+//! **Invariant:** a view of a record is the record's own bytes and what its fold says; texts,
+//! names and amounts are read from the bytes, so the door can never say what nobody signed.
+//!
+//! **Invariant:** no request carries a secret: members sign where they are.
+
+mod frame;
+mod request;
+mod response;
+
+pub use frame::{ControlError, DRAFT_BYTES_MAX, REVISION, decode, encode};
+pub use request::{CallFilter, ConfigChange, RecordFilter, Request, StoreTask, WatchFilter};
+pub use response::{
+    AnswerState, Failure, Fate, Judgement, Mandate, NetworkState, NodeStatus, PeerView, Posted,
+    Response, RoleState, StoreReport, SyncView, ThingView, View,
+};

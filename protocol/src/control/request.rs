@@ -1,0 +1,192 @@
+//! What can be asked of a node.
+
+use serde::{Deserialize, Serialize};
+use serde_bytes::ByteBuf;
+
+use crate::body::text::{Place, Tag};
+use crate::id::{NetId, PublicKey, RecordId, ThingId};
+use crate::record::Kind;
+use crate::region::Region;
+
+/// A question or a wish. The comment of each says what answers it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Request {
+    /// Do we speak the same language? [`Response::Hello`](super::Response) or a failure.
+    Hello {
+        /// The client's revision.
+        revision: u16,
+    },
+    /// How is the node? [`Response::Status`](super::Response).
+    Status,
+    /// Would this statement count if this key signed it? Its payload, unsigned.
+    /// [`Response::Fine`](super::Response), or [`Failure::Refused`](super::Failure) with the
+    /// reason.
+    Check {
+        /// The payload of the draft, at most [`DRAFT_BYTES_MAX`](super::DRAFT_BYTES_MAX) bytes.
+        payload: ByteBuf,
+        /// The key that would sign.
+        key: PublicKey,
+    },
+    /// Keep and pass on these records, at most what fits a frame.
+    /// One [`Response::Posted`](super::Response) for each, in order, when it is durable.
+    Post {
+        /// A CBOR sequence of records.
+        records: ByteBuf,
+    },
+    /// Which id begins like this? [`Response::Resolved`](super::Response) for each.
+    Resolve {
+        /// At least six letters.
+        prefix: String,
+    },
+    /// In whose name may this key speak? [`Response::Mandate`](super::Response) for each.
+    Mandates {
+        /// The key.
+        key: PublicKey,
+    },
+    /// A record, and how it was judged. [`Response::Record`](super::Response).
+    Record {
+        /// Which.
+        id: RecordId,
+    },
+    /// The state of a thing and its current versions. [`Response::Thing`](super::Response).
+    Thing {
+        /// Which.
+        thing: ThingId,
+    },
+    /// The networks that this node knows. [`Response::Network`](super::Response) for each.
+    Networks,
+    /// One network. [`Response::Network`](super::Response).
+    Network {
+        /// Which.
+        net: NetId,
+    },
+    /// The roles of a network. [`Response::Role`](super::Response) for each.
+    Roles {
+        /// Whose; of all networks when absent.
+        net: Option<NetId>,
+    },
+    /// The current declarations of values. [`Response::Values`](super::Response) for each.
+    Values {
+        /// Whose; of all networks when absent.
+        net: Option<NetId>,
+    },
+    /// Ties. [`Response::Tie`](super::Response) for each.
+    Ties {
+        /// With whom as a party; all when absent.
+        net: Option<NetId>,
+    },
+    /// Calls, the newest first. [`Response::Call`](super::Response) for each.
+    Calls(CallFilter),
+    /// One call and then the answers to it, the oldest first: [`Response::Call`](super::Response)
+    /// and then [`Response::Answer`](super::Response) for each.
+    Call {
+        /// Which.
+        thing: ThingId,
+    },
+    /// Records in the order in which this node stored them.
+    /// [`Response::Record`](super::Response) for each.
+    Records(RecordFilter),
+    /// What happens from now on. [`Response::Event`](super::Response) for each, without end.
+    Watch(WatchFilter),
+    /// Who is connected? [`Response::Peer`](super::Response) for each.
+    Peers,
+    /// Connect to a node. [`Response::Fine`](super::Response) when dialling has begun.
+    Connect {
+        /// A multiaddress.
+        address: String,
+    },
+    /// Reconcile with every connected node now. [`Response::Sync`](super::Response) for each
+    /// conversation as it ends.
+    SyncNow,
+    /// How reconciliation stands. [`Response::Sync`](super::Response) for each peer.
+    SyncStatus,
+    /// Look after the disk. [`Response::Store`](super::Response).
+    Store(StoreTask),
+    /// Change the running configuration. [`Response::Fine`](super::Response).
+    Configure(ConfigChange),
+    /// End the node in good order. [`Response::Fine`](super::Response) when it has begun to.
+    Stop,
+}
+
+/// Which calls.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CallFilter {
+    /// Of this network.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub net: Option<NetId>,
+    /// With this movement field.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub field: Option<Tag>,
+    /// At this place.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub place: Option<Place>,
+    /// From this region.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub region: Option<Region>,
+    /// Also those that are met, withdrawn or expired, and those that do not count.
+    #[serde(default)]
+    pub all: bool,
+    /// At most so many; at most [`CallFilter::LIMIT_MAX`].
+    #[serde(default = "CallFilter::limit_max")]
+    pub limit: u32,
+}
+
+impl CallFilter {
+    /// The most calls in one answer: more than anyone reads, less than a node notices.
+    pub const LIMIT_MAX: u32 = 1000;
+
+    fn limit_max() -> u32 {
+        Self::LIMIT_MAX
+    }
+}
+
+/// Which records.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RecordFilter {
+    /// Signed in this network's name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub net: Option<NetId>,
+    /// Of this kind.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kind: Option<Kind>,
+    /// Signed by this key.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub key: Option<PublicKey>,
+    /// Only those that count.
+    #[serde(default)]
+    pub valid: bool,
+}
+
+/// What to be told of.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WatchFilter {
+    /// Only records of this kind, and nothing but records.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kind: Option<Kind>,
+}
+
+/// What to do for the disk.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum StoreTask {
+    /// Count.
+    Stats,
+    /// Read everything and compare.
+    Verify,
+    /// Make the index anew.
+    Repair,
+    /// Drop what is past.
+    Compact,
+}
+
+/// A change of the running configuration.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ConfigChange {
+    /// These networks' `own` records live here.
+    Host {
+        /// The network.
+        net: NetId,
+    },
+}

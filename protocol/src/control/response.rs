@@ -1,0 +1,308 @@
+//! What a node answers.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use serde_bytes::ByteBuf;
+
+use crate::body::role::Power;
+use crate::engine::Event;
+use crate::fold::{call, role, tie};
+use crate::id::{NetId, NodeId, PublicKey, RecordId, ThingId};
+use crate::record::Kind;
+use crate::region::Region;
+use crate::time::Timestamp;
+
+/// An answer, or a part of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Response {
+    /// We speak the same language.
+    Hello {
+        /// The node's revision.
+        revision: u16,
+        /// Which node.
+        node: NodeId,
+        /// The regions it is in, its home first.
+        regions: Vec<Region>,
+    },
+    /// It is done, or nothing stands in the way.
+    Fine,
+    /// There is no more.
+    End,
+    /// It cannot be done, and why.
+    Failed(Failure),
+    /// How the node is.
+    Status(Box<NodeStatus>),
+    /// What became of a posted record.
+    Posted(Posted),
+    /// An id that begins like the prefix.
+    Resolved {
+        /// The id.
+        id: RecordId,
+        /// What it names.
+        kind: Kind,
+    },
+    /// A mandate of the key.
+    Mandate(Mandate),
+    /// A record and how it was judged.
+    Record(View<Judgement>),
+    /// A thing.
+    Thing(ThingView),
+    /// A network: its profile, if there is one, and its identity.
+    Network(View<NetworkState>),
+    /// A role.
+    Role(View<RoleState>),
+    /// A declaration of values.
+    Values(View<()>),
+    /// A tie.
+    Tie(View<tie::State>),
+    /// A call.
+    Call(View<call::State>),
+    /// An answer to a call.
+    Answer(View<AnswerState>),
+    /// Something happened.
+    Event(Event),
+    /// A connected node.
+    Peer(PeerView),
+    /// A reconciliation.
+    Sync(SyncView),
+    /// What was found or done on the disk.
+    Store(StoreReport),
+}
+
+/// Why something cannot be done.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[serde(rename_all = "kebab-case")]
+pub enum Failure {
+    /// Nothing here has that name. It may be on its way.
+    #[error("nothing here has that name")]
+    NotFound,
+    /// The records would not count, or are not taken.
+    #[error("{0}")]
+    Refused(String),
+    /// A record's bytes are no record, or its signature does not hold.
+    #[error("{0}")]
+    Unverified(String),
+    /// The disk takes no more.
+    #[error("the node cannot write: {0}")]
+    ReadOnly(String),
+    /// The client speaks another revision.
+    #[error("this node speaks revision {revision} of the door; update the older of the two")]
+    Revision {
+        /// The node's.
+        revision: u16,
+    },
+    /// The request was not understood, or is out of bounds.
+    #[error("the request was not understood: {0}")]
+    BadRequest(String),
+    /// Too much is under way; asking again later helps.
+    #[error("the node is busy; try again in a moment")]
+    Busy,
+    /// Something broke in the node's surroundings.
+    #[error("the node failed: {0}")]
+    Broken(String),
+}
+
+/// A record as it was signed, and what the node makes of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct View<S> {
+    /// The bytes of the record; empty where there is none, as in a network without a profile.
+    pub record: ByteBuf,
+    /// What the records together say.
+    pub state: S,
+}
+
+/// How a record was judged here.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Judgement {
+    /// Why it does not count, in plain words; absent when it counts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub void: Option<String>,
+    /// The steps of the judgement, in plain words; only where one record was asked for.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub steps: Vec<String>,
+}
+
+/// What is known of a network.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NetworkState {
+    /// Which network.
+    pub net: NetId,
+    /// The accepted events of its identity, the first to the last.
+    pub log: Vec<RecordId>,
+    /// The key that speaks for it now; absent when it has closed or is disputed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub key: Option<PublicKey>,
+    /// How many guardians it has, and how many a recovery needs.
+    pub guardians: (u8, u8),
+    /// Since when nobody knows who speaks for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub disputed: Option<Timestamp>,
+    /// When it closed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub closed: Option<Timestamp>,
+    /// Signing keys that were taken back.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub revoked: Vec<PublicKey>,
+}
+
+/// What a role has come to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RoleState {
+    /// The role.
+    pub thing: ThingId,
+    /// Under which role it was granted; absent when the network's key did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub granter: Option<ThingId>,
+    /// What it has come to.
+    pub state: role::State,
+}
+
+/// How an answer stands.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AnswerState {
+    /// Whether it counts and no later answer stands in its place.
+    pub current: bool,
+    /// Why it does not count, in plain words; absent when it counts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub void: Option<String>,
+}
+
+/// What became of a posted record.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Posted {
+    /// Its name, if it is a record.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id: Option<RecordId>,
+    /// What became of it.
+    pub fate: Fate,
+    /// How many connected nodes of its region there are to tell.
+    pub peers: u32,
+}
+
+/// What became of a record.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Fate {
+    /// It is durable and counts.
+    Stored,
+    /// It was here already.
+    Known,
+    /// It is durable and does not count, in plain words why.
+    Void(String),
+    /// It waits for what it refers to, in memory only.
+    Waiting(String),
+    /// It was not taken.
+    Failed(Failure),
+}
+
+/// In whose name a key may speak.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Mandate {
+    /// The network.
+    pub net: NetId,
+    /// The role; absent for the network's own key.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub role: Option<ThingId>,
+    /// The newest version of the role; absent for the network's own key.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub version: Option<RecordId>,
+    /// What it may do; all of it for the network's own key.
+    pub powers: Vec<Power>,
+    /// Until when; absent for the network's own key.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<Timestamp>,
+    /// Whether the role still waits for its holder to accept it.
+    #[serde(default)]
+    pub offered: bool,
+}
+
+/// A thing's versions.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ThingView {
+    /// Its kind.
+    pub kind: Kind,
+    /// Whose it is.
+    pub net: NetId,
+    /// The bytes of its current version; empty when none counts.
+    pub current: ByteBuf,
+    /// The heads: more than one when it is forked.
+    pub heads: Vec<RecordId>,
+    /// The revision of the heads.
+    pub rev: u16,
+}
+
+/// How a node is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NodeStatus {
+    /// Which node.
+    pub node: NodeId,
+    /// The version of the program.
+    pub version: String,
+    /// Since when it runs.
+    pub since: Timestamp,
+    /// The node's clock.
+    pub now: Timestamp,
+    /// The regions it is in, its home first.
+    pub regions: Vec<Region>,
+    /// The networks whose `own` records live here.
+    pub hosted: Vec<NetId>,
+    /// Where it listens.
+    pub listening: Vec<String>,
+    /// How many nodes are connected, by region.
+    pub peers: BTreeMap<Region, u32>,
+    /// How many records are stored, by kind.
+    pub records: BTreeMap<String, u64>,
+    /// How many records wait for what they refer to.
+    pub waiting: u64,
+    /// How many networks are known.
+    pub networks: u64,
+    /// Why the disk takes no more; absent when it does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub read_only: Option<String>,
+    /// What has been counted since the start, by name: refused, malformed, badly signed …
+    pub counters: BTreeMap<String, u64>,
+}
+
+/// A connected node.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PeerView {
+    /// Who, as the transport writes it.
+    pub name: String,
+    /// Who.
+    pub node: NodeId,
+    /// Whether we dialled.
+    pub outbound: bool,
+    /// Those of our regions that it is in.
+    pub regions: Vec<Region>,
+}
+
+/// How reconciliation with a node stands.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SyncView {
+    /// With whom.
+    pub peer: NodeId,
+    /// When it last went well.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last: Option<Timestamp>,
+    /// Whether one is under way: records moved, and records known to differ.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub progress: Option<(u64, u64)>,
+    /// Records received in the last one.
+    pub received: u64,
+    /// Records sent in the last one.
+    pub sent: u64,
+    /// Why the last one did not go well, in plain words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub failure: Option<String>,
+}
+
+/// What was found or done on the disk.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StoreReport {
+    /// Figures by name: records, bytes, damaged, missing …
+    pub figures: BTreeMap<String, u64>,
+    /// What is wrong, in plain words; empty when all is well.
+    pub problems: Vec<String>,
+}

@@ -1,0 +1,311 @@
+//! What is answered at the door.
+
+use std::collections::VecDeque;
+
+use super::listing::Item;
+use super::{Engine, RequestId, Store};
+use crate::body::role::Power;
+use crate::control::{
+    CallFilter, ConfigChange, Failure, Mandate, NodeStatus, REVISION, RecordFilter, Request,
+    Response, ThingView,
+};
+use crate::fold::role;
+use crate::id::{IdPrefix, PublicKey, ThingId};
+use crate::ledger::{Place, Query, Resolved, RoleView, Summary};
+use crate::record::{Draft, Kind};
+use crate::time::Timestamp;
+
+/// The most candidates that an ambiguous prefix names: what a person reads.
+const CANDIDATES_MAX: usize = 10;
+
+/// The most records in one list. An export of more is cut at the ledger's own bounds.
+const RECORDS_MAX: usize = 1 << 22;
+
+impl Engine {
+    /// Answers a question.
+    pub(super) fn answer<S: Store>(
+        &mut self,
+        now: Timestamp,
+        request: RequestId,
+        asked: Request,
+        store: &mut S,
+    ) -> Result<(), S::Error> {
+        let items = match asked {
+            Request::Hello { revision } => return self.say(request, self.hello(revision)),
+            Request::Status => return self.say(request, Response::Status(self.status(now))),
+            Request::Check { payload, key } => {
+                return self.say(request, self.check(now, &payload, key));
+            }
+            Request::Thing { thing } => {
+                let answer = self.thing(&thing, store)?;
+                return self.say(request, answer);
+            }
+            Request::Record { id } => {
+                let answer = self.record_view(&id, true, store)?;
+                return self.say(request, answer.unwrap_or(NOT_FOUND));
+            }
+            Request::Network { net } => {
+                let answer = self.network_view(&net, store)?;
+                return self.say(request, answer.unwrap_or(NOT_FOUND));
+            }
+            Request::Configure(ConfigChange::Host { net }) => {
+                self.settings.hosted.insert(net);
+                return self.say(request, Response::Fine);
+            }
+            Request::SyncNow => return self.sync_now(now, request),
+            Request::SyncStatus => {
+                self.syncs.views().into_iter().map(|v| said(Response::Sync(v))).collect()
+            }
+            Request::Resolve { prefix } => self.resolve(&prefix),
+            Request::Mandates { key } => {
+                self.mandates(now, &key).into_iter().map(|m| said(Response::Mandate(m))).collect()
+            }
+            Request::Networks => self.ledger.networks().map(Item::Network).collect(),
+            Request::Roles { net } => self.roles(now, net),
+            Request::Values { net } => self.values(net),
+            Request::Ties { net } => self.ties(net),
+            Request::Calls(filter) => self.calls(now, &filter, store)?,
+            Request::Call { thing } => match self.ledger.call(&thing, now) {
+                Some(_) => self.call_and_answers(thing),
+                None => return self.say(request, NOT_FOUND),
+            },
+            Request::Records(filter) => self.records(&filter),
+            Request::Post { .. }
+            | Request::Watch(_)
+            | Request::Peers
+            | Request::Connect { .. }
+            | Request::Store(_)
+            | Request::Stop => {
+                let why = "this is for the node's door, not for its engine".to_owned();
+                return self.say(request, Response::Failed(Failure::BadRequest(why)));
+            }
+        };
+        if self.listings.begin(request, items) {
+            self.more(now, request, store)
+        } else {
+            self.say(request, Response::Failed(Failure::Busy))
+        }
+    }
+
+    fn say<E>(&mut self, request: RequestId, response: Response) -> Result<(), E> {
+        self.reply(request, vec![response]);
+        Ok(())
+    }
+
+    fn hello(&self, revision: u16) -> Response {
+        if revision != REVISION {
+            return Response::Failed(Failure::Revision { revision: REVISION });
+        }
+        let home = std::iter::once(&self.settings.home);
+        let others = self.settings.regions.iter().filter(|r| **r != self.settings.home);
+        let regions = home.chain(others).cloned().collect();
+        Response::Hello { revision, node: self.settings.node, regions }
+    }
+
+    fn status(&self, now: Timestamp) -> Box<NodeStatus> {
+        let statistics = self.ledger.statistics();
+        let mut records: std::collections::BTreeMap<String, u64> =
+            [("valid", statistics.valid), ("held", statistics.held), ("void", statistics.void)]
+                .map(|(name, n)| (name.to_owned(), n as u64))
+                .into();
+        records.insert("all".to_owned(), statistics.stored as u64);
+        let regions = self.settings.regions.iter();
+        Box::new(NodeStatus {
+            node: self.settings.node,
+            version: self.settings.version.clone(),
+            since: self.since,
+            now,
+            regions: match self.hello(REVISION) {
+                Response::Hello { regions, .. } => regions,
+                _ => Vec::new(),
+            },
+            hosted: self.settings.hosted.iter().copied().collect(),
+            listening: Vec::new(),
+            peers: regions.map(|r| (r.clone(), self.syncs.count(r))).collect(),
+            records,
+            waiting: statistics.pooled as u64,
+            networks: statistics.networks as u64,
+            read_only: self.durable.refusing().map(str::to_owned),
+            counters: self.counters.iter().map(|(k, v)| ((*k).to_owned(), *v)).collect(),
+        })
+    }
+
+    fn check(&self, now: Timestamp, payload: &[u8], key: PublicKey) -> Response {
+        let refused = |why: String| Response::Failed(Failure::Refused(why));
+        let draft = match Draft::decode(payload) {
+            Ok(draft) => draft,
+            Err(error) => return refused(error.to_string()),
+        };
+        if let Some(why) = self.durable.refusing() {
+            return Response::Failed(Failure::ReadOnly(why.to_owned()));
+        }
+        match self.ledger.judge_draft(&draft.header, &draft.body, key, now) {
+            Ok(()) => Response::Fine,
+            Err(why) => refused(why.to_string()),
+        }
+    }
+
+    fn thing<S: Store>(&self, thing: &ThingId, store: &mut S) -> Result<Response, S::Error> {
+        let versions = self.ledger.thing(thing);
+        let Some(first) = versions.first() else { return Ok(NOT_FOUND) };
+        let head = |v: &&Summary| matches!(v.place, Place::Current | Place::Forked);
+        let current = match first.place {
+            Place::Current => store.bytes(&first.id)?,
+            _ => None,
+        };
+        // What is not accepted or not current is still what a next version follows.
+        let heads: Vec<_> = versions.iter().filter(head).map(|v| v.id).collect();
+        let heads = if heads.is_empty() { vec![first.id] } else { heads };
+        Ok(Response::Thing(ThingView {
+            kind: first.kind.clone(),
+            net: first.net,
+            current: current.map(|bytes| bytes.to_vec().into()).unwrap_or_default(),
+            heads,
+            rev: first.rev,
+        }))
+    }
+
+    fn resolve(&self, prefix: &str) -> VecDeque<Item> {
+        let Ok(prefix) = prefix.parse::<IdPrefix>() else { return VecDeque::new() };
+        let found = match self.ledger.resolve(&prefix, CANDIDATES_MAX) {
+            Resolved::None => Vec::new(),
+            Resolved::One(id) => vec![id],
+            Resolved::Many(ids) => ids,
+        };
+        let kinds = found.into_iter().filter_map(|id| Some((id, self.ledger.summary(&id)?.kind)));
+        kinds.map(|(id, kind)| said(Response::Resolved { id, kind })).collect()
+    }
+
+    fn mandates(&self, now: Timestamp, key: &PublicKey) -> Vec<Mandate> {
+        let mut mandates = Vec::new();
+        for net in self.ledger.networks() {
+            let keys = self.ledger.identity(&net).and_then(|identity| identity.keys);
+            if keys.is_some_and(|keys| keys.key == *key) {
+                mandates.push(Mandate {
+                    net,
+                    role: None,
+                    version: None,
+                    powers: Power::ALL.to_vec(),
+                    until: None,
+                    offered: false,
+                });
+            }
+            let held = self.ledger.roles(&net, now).into_iter().filter(|r| r.body.holder == *key);
+            mandates.extend(held.filter_map(|role| self.mandate(net, &role)));
+        }
+        mandates
+    }
+
+    fn mandate(&self, net: crate::id::NetId, role: &RoleView) -> Option<Mandate> {
+        let offered = match role.state {
+            role::State::Offered => true,
+            role::State::Accepted { .. } | role::State::Active { .. } => false,
+            role::State::Expired | role::State::Resigned { .. } | role::State::Withdrawn { .. } => {
+                return None;
+            }
+        };
+        Some(Mandate {
+            net,
+            role: Some(role.thing),
+            version: Some(role.version),
+            powers: role.body.powers.to_vec(),
+            until: self.ledger.summary(&role.version).map(|summary| summary.until),
+            offered,
+        })
+    }
+
+    fn roles(&self, now: Timestamp, net: Option<crate::id::NetId>) -> VecDeque<Item> {
+        let nets = match net {
+            Some(net) => vec![net],
+            None => self.ledger.networks().collect(),
+        };
+        let roles = nets.iter().flat_map(|net| self.ledger.roles(net, now));
+        roles.map(|role| Item::Role(Box::new(role))).collect()
+    }
+
+    fn values(&self, net: Option<crate::id::NetId>) -> VecDeque<Item> {
+        let query = Query { kind: Some(Kind::Values), net, current: true, ..Query::default() };
+        let list = self.ledger.list(&query, RECORDS_MAX);
+        list.into_iter().map(|summary| Item::Values(summary.id)).collect()
+    }
+
+    fn ties(&self, net: Option<crate::id::NetId>) -> VecDeque<Item> {
+        if let Some(net) = net {
+            return self.ledger.ties_of(&net).into_iter().map(Item::Tie).collect();
+        }
+        let query = Query { kind: Some(Kind::Tie), ..Query::default() };
+        let list = self.ledger.list(&query, RECORDS_MAX);
+        distinct(list).map(Item::Tie).collect()
+    }
+
+    fn calls<S: Store>(
+        &self,
+        now: Timestamp,
+        filter: &CallFilter,
+        store: &mut S,
+    ) -> Result<VecDeque<Item>, S::Error> {
+        let query = Query { kind: Some(Kind::Call), net: filter.net, ..Query::default() };
+        let limit = filter.limit.min(CallFilter::LIMIT_MAX) as usize;
+        let mut items = VecDeque::new();
+        for thing in distinct(self.ledger.list(&query, RECORDS_MAX)) {
+            if items.len() >= limit {
+                break;
+            }
+            if self.is_wanted(now, &thing, filter, store)? {
+                items.push_back(Item::Call(thing));
+            }
+        }
+        Ok(items)
+    }
+
+    /// A call, the answers to it, and the answers to those: accepted, delivered, confirmed.
+    fn call_and_answers(&self, thing: ThingId) -> VecDeque<Item> {
+        let to = |thing| Query { kind: Some(Kind::Response), to: Some(thing), ..Query::default() };
+        let mut answers: Vec<Summary> = Vec::new();
+        let mut asked = vec![thing];
+        for _ in 0..4 {
+            let next: Vec<Summary> =
+                asked.iter().flat_map(|t| self.ledger.list(&to(*t), RECORDS_MAX)).collect();
+            asked = next.iter().map(|summary| summary.thing).collect();
+            answers.extend(next);
+        }
+        answers.sort_by_key(|summary| (summary.at, summary.id));
+        answers.dedup_by_key(|summary| summary.id);
+        let answers = answers.into_iter().map(|summary| Item::Answer(summary.id));
+        std::iter::once(Item::Call(thing)).chain(answers).collect()
+    }
+
+    fn records(&self, filter: &RecordFilter) -> VecDeque<Item> {
+        let query = Query { kind: filter.kind.clone(), net: filter.net, ..Query::default() };
+        let mut list = self.ledger.list(&query, RECORDS_MAX);
+        list.reverse();
+        let wanted = |summary: &Summary| {
+            filter.key.is_none_or(|key| key == summary.key)
+                && (!filter.valid || summary.standing == crate::authority::Standing::Valid)
+        };
+        list.into_iter().filter(wanted).map(|summary| Item::Record(summary.id)).collect()
+    }
+
+    fn sync_now<E>(&mut self, now: Timestamp, request: RequestId) -> Result<(), E> {
+        let peers = self.syncs.now(now);
+        if peers.is_empty() {
+            return self.say(request, Response::End);
+        }
+        if !self.listings.await_syncs(request, peers) {
+            return self.say(request, Response::Failed(Failure::Busy));
+        }
+        Ok(())
+    }
+}
+
+pub(super) const NOT_FOUND: Response = Response::Failed(Failure::NotFound);
+
+fn said(response: Response) -> Item {
+    Item::Said(Box::new(response))
+}
+
+/// The things of these records, each once, in the order in which they come first.
+fn distinct(list: Vec<Summary>) -> impl Iterator<Item = ThingId> {
+    let mut seen = std::collections::BTreeSet::new();
+    list.into_iter().map(|summary| summary.thing).filter(move |thing| seen.insert(*thing))
+}

@@ -1,0 +1,165 @@
+//! What the engine wants done.
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use crate::control::Response;
+use crate::id::{NetId, NodeId, RecordId, ThingId};
+use crate::record::Kind;
+use crate::region::Region;
+use crate::sync::Frame;
+
+use super::{GossipId, RequestId, Seq, SessionId};
+
+/// Something must now be done.
+#[derive(Debug)]
+pub enum Effect {
+    /// Make everything up to this batch durable, then say [`Input::Persisted`](super::Input).
+    Persist(Seq),
+    /// Offer these records to the nodes of a region, as one message.
+    Publish {
+        /// Where to.
+        region: Region,
+        /// Their bytes, at most [`PUBLISH_BYTES_MAX`](super::PUBLISH_BYTES_MAX) in all.
+        records: Vec<Arc<[u8]>>,
+    },
+    /// Say what becomes of a gossip message.
+    Verdict {
+        /// Which.
+        gossip: GossipId,
+        /// What.
+        verdict: Verdict,
+    },
+    /// Open a stream, then say [`Input::Opened`](super::Input) or [`Input::Closed`](super::Input).
+    Open {
+        /// Names the stream.
+        session: SessionId,
+        /// With whom.
+        peer: NodeId,
+    },
+    /// Send a frame.
+    Send {
+        /// On which stream.
+        session: SessionId,
+        /// The frame.
+        frame: Frame,
+    },
+    /// Close a stream when all its frames are sent.
+    Close(SessionId),
+    /// Decode and verify a sequence of records, then say [`Input::Delivered`](super::Input).
+    Verify {
+        /// On which stream it came.
+        session: SessionId,
+        /// The sequence.
+        bytes: Vec<u8>,
+    },
+    /// Answer at the door.
+    Reply {
+        /// What is answered.
+        request: RequestId,
+        /// The answer, or a part of it of at most [`PAGE`](super::PAGE) responses.
+        responses: Vec<Response>,
+        /// Whether it is the last part; if not, say [`Input::More`](super::Input) to go on.
+        last: bool,
+    },
+    /// Lower a peer's standing: it did what no honest node does.
+    Penalise(NodeId),
+    /// Tell whoever watches, logs or counts.
+    Tell(Event),
+}
+
+/// What becomes of a gossip message. A malformed one never reaches the engine.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verdict {
+    /// Something in it was new and is durable: pass it on.
+    Accept,
+    /// Nothing new, or policy refuses it: do not pass it on, and hold it against nobody.
+    Ignore,
+}
+
+/// Something happened that people, logs and metrics may want to know.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "event", rename_all = "kebab-case")]
+pub enum Event {
+    /// A new record is durable.
+    Stored {
+        /// Its name.
+        id: RecordId,
+        /// Its kind.
+        kind: Kind,
+        /// Who speaks.
+        net: NetId,
+        /// What it is a version of.
+        thing: ThingId,
+        /// What it answers, if it is a response.
+        to: Option<ThingId>,
+        /// Whether it counts, in plain words when it does not.
+        void: Option<String>,
+    },
+    /// A record's standing has changed, because of what others say.
+    Judged {
+        /// Which.
+        id: RecordId,
+        /// Its kind.
+        kind: Kind,
+        /// Why it does not count, in plain words; absent when it counts.
+        void: Option<String>,
+    },
+    /// A record's content was erased at its author's wish.
+    Erased {
+        /// Which.
+        id: RecordId,
+    },
+    /// A network's identity is disputed: somebody else may have its rotation key.
+    Disputed {
+        /// Which.
+        net: NetId,
+    },
+    /// A node of one of our regions is connected.
+    Met {
+        /// Who.
+        peer: NodeId,
+        /// Where.
+        region: Region,
+    },
+    /// A node has gone.
+    Parted {
+        /// Who.
+        peer: NodeId,
+    },
+    /// How far a reconciliation is.
+    Syncing {
+        /// With whom.
+        peer: NodeId,
+        /// Records moved.
+        done: u64,
+        /// Records known to differ.
+        total: u64,
+    },
+    /// A reconciliation went well.
+    Synced {
+        /// With whom.
+        peer: NodeId,
+        /// Exchanges until all differences were known; 0 when the other side asked.
+        rounds: u64,
+        /// Records received.
+        received: u64,
+        /// Records sent.
+        sent: u64,
+    },
+    /// A reconciliation did not go well.
+    SyncFailed {
+        /// With whom.
+        peer: NodeId,
+        /// Why, in plain words.
+        why: String,
+    },
+    /// The disk takes no more: the node refuses writes and keeps serving reads.
+    ReadOnly {
+        /// Why, in plain words.
+        why: String,
+    },
+    /// The disk takes writes again.
+    Writable,
+}

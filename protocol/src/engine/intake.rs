@@ -1,0 +1,286 @@
+//! How records come in: judged, staged, and after the fsync acknowledged and told.
+//!
+//! **Invariant:** a record is staged exactly when the ledger stored it, whether at once or after
+//! it had waited for what it refers to.
+
+use std::collections::BTreeSet;
+
+use super::durable::After;
+use super::{Effect, Engine, Event, GossipId, RequestId, Seq, Store, Verdict};
+use crate::authority::Standing;
+use crate::body::Body;
+use crate::control::{Failure, Fate, Posted, Response};
+use crate::id::NodeId;
+use crate::ledger::{Change, Outcome, Waiting};
+use crate::record::{Reach, Record};
+use crate::region::Region;
+use crate::time::Timestamp;
+
+/// What came of records.
+pub(super) struct Taken {
+    /// What became of each, in order.
+    pub(super) outcomes: Vec<Outcome>,
+    /// Whether anything refers to what is not here.
+    pub(super) missing: bool,
+}
+
+impl Taken {
+    /// Says whether anything was new and is being stored.
+    pub(super) fn stored(&self) -> bool {
+        self.outcomes.iter().any(|outcome| matches!(outcome, Outcome::New(_)))
+    }
+}
+
+/// Says in plain words why a record does not count.
+pub(super) fn void(standing: &Standing) -> Option<String> {
+    match standing {
+        Standing::Valid => None,
+        Standing::Held(why) | Standing::Void(why) => Some(why.to_string()),
+    }
+}
+
+/// Tells of a record that is now durable.
+fn stored(record: &Record, void: Option<String>) -> Event {
+    let to = match record.body() {
+        Body::Response(response) => Some(response.to.thing),
+        _ => None,
+    };
+    Event::Stored {
+        id: record.id(),
+        kind: record.header().kind.clone(),
+        net: record.net(),
+        thing: record.thing(),
+        to,
+        void,
+    }
+}
+
+impl Engine {
+    /// Takes records that came by gossip.
+    pub(super) fn gossip<S: Store>(
+        &mut self,
+        now: Timestamp,
+        (gossip, from): (GossipId, NodeId),
+        records: &[Record],
+        store: &mut S,
+    ) -> Result<(), S::Error> {
+        let ignore = Effect::Verdict { gossip, verdict: Verdict::Ignore };
+        if !self.takes_writes() {
+            self.out.push(ignore);
+            return Ok(());
+        }
+        let taken = self.judge(now, records);
+        if taken.missing {
+            self.syncs.ask(now, from, &mut self.dice);
+        }
+        self.count("gossip-records", records.len() as u64);
+        let mut after = Vec::new();
+        if taken.stored() {
+            let accept = Effect::Verdict { gossip, verdict: Verdict::Accept };
+            after.push(After::Do(accept));
+        } else {
+            self.out.push(ignore);
+        }
+        let fresh = fresh(records, &taken.outcomes);
+        self.settle(now, fresh, after, store)
+    }
+
+    /// Takes records that came through the door.
+    pub(super) fn posted<S: Store>(
+        &mut self,
+        now: Timestamp,
+        request: RequestId,
+        records: &[Record],
+        store: &mut S,
+    ) -> Result<(), S::Error> {
+        if !self.takes_writes() {
+            let failure = match self.durable.refusing() {
+                Some(why) => Failure::ReadOnly(why.to_owned()),
+                None => Failure::Busy,
+            };
+            self.reply(request, vec![Response::Failed(failure)]);
+            return Ok(());
+        }
+        let taken = self.judge(now, records);
+        if taken.missing {
+            self.syncs.stir(now, None, &mut self.dice);
+        }
+        let mut after: Vec<After> = records
+            .iter()
+            .zip(&taken.outcomes)
+            .filter(|(_, outcome)| matches!(outcome, Outcome::New(_)))
+            .flat_map(|(record, _)| self.told_in(record))
+            .collect();
+        let posted = records.iter().zip(&taken.outcomes).map(|(record, outcome)| {
+            let peers = self.told_to(record);
+            Response::Posted(Posted { id: Some(record.id()), fate: fate(outcome), peers })
+        });
+        let responses = posted.collect();
+        after.push(After::Do(Effect::Reply { request, responses, last: true }));
+        let fresh = fresh(records, &taken.outcomes);
+        self.settle(now, fresh, after, store)
+    }
+
+    /// Says whether records can be taken at all.
+    pub(super) fn takes_writes(&self) -> bool {
+        self.durable.refusing().is_none() && self.durable.has_room()
+    }
+
+    /// Puts records into the ledger.
+    pub(super) fn judge(&mut self, now: Timestamp, records: &[Record]) -> Taken {
+        let outcomes = self.ledger.insert_all(records, now);
+        let waits = |outcome: &Outcome| matches!(outcome, Outcome::Pooled(Waiting::Missing(_)));
+        let unnamed = |outcome: &&Outcome| matches!(outcome, Outcome::Pooled(Waiting::Unnamed));
+        let refused = |outcome: &&Outcome| matches!(outcome, Outcome::Refused(_));
+        self.count("unnamed-keys", outcomes.iter().filter(unnamed).count() as u64);
+        self.count("refused", outcomes.iter().filter(refused).count() as u64);
+        let missing = outcomes.iter().any(waits);
+        Taken { outcomes, missing }
+    }
+
+    /// Stages what was stored and what follows from it, and holds back what waits for the disk.
+    pub(super) fn settle<S: Store>(
+        &mut self,
+        now: Timestamp,
+        fresh: Vec<&Record>,
+        after: Vec<After>,
+        store: &mut S,
+    ) -> Result<(), S::Error> {
+        let mut events = Vec::new();
+        let mut staged = false;
+        let mut new = BTreeSet::new();
+        for record in fresh {
+            new.insert(record.id());
+            store.stage(record)?;
+            staged = true;
+            let standing = self.ledger.standing(&record.id()).unwrap_or(Standing::Valid);
+            events.push(After::Do(Effect::Tell(stored(record, void(&standing)))));
+        }
+        for change in self.ledger.take_changes() {
+            let told = matches!(&change, Change::Judged { id, .. } if new.contains(id));
+            if let Change::Admitted(record) = &change {
+                new.insert(record.id());
+            }
+            if !told {
+                staged |= self.change(change, &mut events, store)?;
+            }
+        }
+        // What happened is told before it is acknowledged, so that whoever posts and watches sees
+        // the record first.
+        events.extend(after);
+        if staged {
+            let seq = store.seal();
+            self.durable.hold(seq, events);
+            self.out.push(Effect::Persist(seq));
+        } else {
+            self.set_free(now, events);
+        }
+        Ok(())
+    }
+
+    /// Does what one change asks for. Returns whether something was staged.
+    fn change<S: Store>(
+        &mut self,
+        change: Change,
+        events: &mut Vec<After>,
+        store: &mut S,
+    ) -> Result<bool, S::Error> {
+        let mut tell = |event| events.push(After::Do(Effect::Tell(event)));
+        match change {
+            Change::Admitted(record) => {
+                store.stage(&record)?;
+                let standing = self.ledger.standing(&record.id()).unwrap_or(Standing::Valid);
+                tell(stored(&record, void(&standing)));
+                events.extend(self.told_in(&record));
+                return Ok(true);
+            }
+            Change::Judged { id, standing } => {
+                if let Some(summary) = self.ledger.summary(&id) {
+                    tell(Event::Judged { id, kind: summary.kind, void: void(&standing) });
+                }
+            }
+            Change::Erased(tombstone) => {
+                store.stage_erase(&tombstone)?;
+                tell(Event::Erased { id: tombstone.id });
+                return Ok(true);
+            }
+            Change::Lifted(id) => {
+                store.stage_lift(&id)?;
+                return Ok(true);
+            }
+            Change::Disputed { net, since } => {
+                if since.is_some() {
+                    tell(Event::Disputed { net });
+                }
+            }
+            Change::Joined(..) | Change::Left(..) | Change::Dropped(_) => {}
+        }
+        Ok(false)
+    }
+
+    /// A batch is durable.
+    pub(super) fn persisted(&mut self, now: Timestamp, seq: Seq) {
+        let free = self.durable.release(seq);
+        self.set_free(now, free);
+    }
+
+    fn set_free(&mut self, now: Timestamp, free: Vec<After>) {
+        for after in free {
+            match after {
+                After::Do(effect) => self.out.push(effect),
+                After::Publish(region, bytes) => {
+                    self.publisher.tell(now, &region, bytes, &mut self.out);
+                }
+                After::Credit(session, bytes) => self.credit(now, session, bytes),
+            }
+        }
+    }
+
+    /// Where a record is gossiped once it is durable: in its home, if this node is there and the
+    /// author allows it; what has no home, in every region of this node.
+    fn told_in(&self, record: &Record) -> Vec<After> {
+        let to = |region: &Region| After::Publish(region.clone(), record.bytes().clone());
+        match &record.header().home {
+            None => self.settings.regions.iter().map(to).collect(),
+            Some(home) if home.reach == Reach::Own => Vec::new(),
+            Some(home) => self.settings.regions.get(&home.region).map(to).into_iter().collect(),
+        }
+    }
+
+    /// How many connected nodes there are to tell a record to.
+    fn told_to(&self, record: &Record) -> u32 {
+        let home = record.header().home.as_ref();
+        let region = home.map_or(&self.settings.home, |home| &home.region);
+        self.syncs.count(region)
+    }
+
+    /// Answers with everything at once.
+    pub(super) fn reply(&mut self, request: RequestId, responses: Vec<Response>) {
+        self.out.push(Effect::Reply { request, responses, last: true });
+    }
+}
+
+/// Returns the records that are new.
+pub(super) fn fresh<'a>(records: &'a [Record], outcomes: &[Outcome]) -> Vec<&'a Record> {
+    let new = |(record, outcome): (&'a Record, &Outcome)| {
+        matches!(outcome, Outcome::New(_)).then_some(record)
+    };
+    records.iter().zip(outcomes).filter_map(new).collect()
+}
+
+fn fate(outcome: &Outcome) -> Fate {
+    match outcome {
+        Outcome::New(standing) => void(standing).map_or(Fate::Stored, Fate::Void),
+        Outcome::Known => Fate::Known,
+        Outcome::Pooled(Waiting::Due(_)) => {
+            Fate::Waiting("its date is in the future; check the clocks of both machines".to_owned())
+        }
+        Outcome::Pooled(Waiting::Missing(id)) => {
+            Fate::Waiting(format!("it refers to {}, which is not here yet", id.short()))
+        }
+        Outcome::Pooled(Waiting::Unnamed) => {
+            Fate::Waiting("the network that it names has not named its key".to_owned())
+        }
+        Outcome::Refused(refusal) => Fate::Failed(Failure::Refused(refusal.to_string())),
+    }
+}

@@ -1,0 +1,211 @@
+//! The whole node as one machine with one call.
+//!
+//! [`Engine::handle`] takes one [`Input`] and returns [`Effects`]: what must now be done, in
+//! order. The driver does it, and feeds back what comes of it. A simulator is another driver.
+//!
+//! The engine only routes: the [`Ledger`] judges, `intake` keeps, `syncs` reconciles, `publish`
+//! gossips, `durable` waits for the disk, `answers` answers at the door.
+//!
+//! **Invariant:** effects borrow the engine, so the next input cannot be handled before the
+//! effects of this one were taken.
+//!
+//! **Invariant:** the same inputs at the same times give the same effects.
+//!
+//! **Invariant:** nothing that a peer sends is an error; the only error is the store's.
+
+mod answers;
+mod dice;
+mod durable;
+mod effect;
+mod input;
+mod intake;
+mod listing;
+mod publish;
+mod reconcile;
+mod store;
+mod syncs;
+#[cfg(test)]
+mod tests;
+mod views;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+pub use durable::BATCHES_MAX;
+pub use effect::{Effect, Event, Verdict};
+pub use input::{GossipId, Input, RequestId, SessionId};
+pub use listing::PAGE;
+pub use publish::{GATHER, PUBLISH_BYTES_MAX};
+pub use store::{MemoryStore, Seq, Store};
+pub use syncs::{AFTER_FAILURE, COURTESY, INTERVAL, PAUSE, SESSIONS_MAX, SOON};
+
+use dice::Dice;
+use durable::Durable;
+use listing::Listings;
+use publish::Publisher;
+use syncs::Syncs;
+
+use crate::id::{NetId, NodeId};
+use crate::ledger::{Ledger, PoolBounds};
+use crate::record::Record;
+use crate::region::Region;
+use crate::time::Timestamp;
+
+/// What an engine is made with.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// This node.
+    pub node: NodeId,
+    /// The version of the program, for those who ask.
+    pub version: String,
+    /// The region that this node's networks publish in.
+    pub home: Region,
+    /// All regions that the node is in.
+    pub regions: BTreeSet<Region>,
+    /// The networks whose `own` records live here.
+    pub hosted: BTreeSet<NetId>,
+    /// How much may wait to be judged.
+    pub pool: PoolBounds,
+    /// Fresh randomness, from which all of the engine's comes.
+    pub seed: [u8; 32],
+}
+
+/// What has been counted since the start.
+pub(crate) type Counters = BTreeMap<&'static str, u64>;
+
+/// The node.
+#[derive(Debug)]
+pub struct Engine {
+    settings: Settings,
+    since: Timestamp,
+    ledger: Ledger,
+    syncs: Syncs,
+    publisher: Publisher,
+    durable: Durable,
+    listings: Listings,
+    counters: Counters,
+    dice: Dice,
+    out: Vec<Effect>,
+}
+
+/// What must now be done, in order.
+#[must_use = "effects must be done, in order"]
+#[derive(Debug)]
+pub struct Effects<'a>(std::vec::Drain<'a, Effect>);
+
+impl Iterator for Effects<'_> {
+    type Item = Effect;
+
+    fn next(&mut self) -> Option<Effect> {
+        self.0.next()
+    }
+}
+
+impl Engine {
+    /// Makes the engine of a node that begins at this moment with an empty ledger.
+    pub fn new(settings: Settings, now: Timestamp) -> Self {
+        Self {
+            since: now,
+            ledger: Ledger::new(settings.pool),
+            syncs: Syncs::new(settings.node),
+            publisher: Publisher::default(),
+            durable: Durable::default(),
+            listings: Listings::default(),
+            counters: Counters::new(),
+            dice: Dice::new(settings.seed),
+            out: Vec::new(),
+            settings,
+        }
+    }
+
+    /// Takes what the store holds, before the first input, in any order and any batches.
+    pub fn restore(&mut self, now: Timestamp, records: &[Record]) {
+        self.ledger.insert_all(records, now);
+        self.ledger.take_changes();
+    }
+
+    /// Handles one input and returns what must now be done, in order.
+    ///
+    /// # Errors
+    /// Only when the store fails to read.
+    pub fn handle<S: Store>(
+        &mut self,
+        now: Timestamp,
+        input: Input,
+        store: &mut S,
+    ) -> Result<Effects<'_>, S::Error> {
+        match input {
+            Input::Wake => self.wake(now, store)?,
+            Input::Met { peer, region } => {
+                self.out.push(Effect::Tell(Event::Met { peer, region: region.clone() }));
+                self.syncs.met(now, peer, region, &mut self.dice);
+            }
+            Input::Parted(peer) => {
+                self.syncs.parted(peer);
+                self.out.push(Effect::Tell(Event::Parted { peer }));
+            }
+            Input::Gossip { gossip, from, records, .. } => {
+                self.gossip(now, (gossip, from), &records, store)?;
+            }
+            Input::Posted { request, records } => self.posted(now, request, &records, store)?,
+            Input::Asked { request, asked } => self.answer(now, request, asked, store)?,
+            Input::More(request) => self.more(now, request, store)?,
+            Input::Gone(request) => self.listings.forget(request),
+            Input::Opened(session) => self.opened(now, session, store)?,
+            Input::Accepted { session, peer } => self.accepted(now, session, peer, store)?,
+            Input::Frame { session, frame } => self.frame(now, session, frame, store)?,
+            Input::Delivered { session, records, bytes, bad } => {
+                self.bad(session, bad);
+                self.delivered(now, session, (&records, bytes), store)?;
+            }
+            Input::Closed(session) => self.syncs.closed(now, session, &mut self.dice),
+            Input::Persisted(seq) => self.persisted(now, seq),
+            Input::PersistFailed(why) => self.refuse_writes(why),
+            Input::PersistRecovered => self.accept_writes(now),
+        }
+        // What became due by this very input need not wait for a wake-up.
+        self.publisher.wake(now, &mut self.out);
+        self.syncs.wake(now, &mut self.dice, &mut self.out);
+        Ok(Effects(self.out.drain(..)))
+    }
+
+    /// The next moment at which [`Input::Wake`] is due.
+    pub fn deadline(&self) -> Option<Timestamp> {
+        let all = [self.syncs.deadline(), self.publisher.deadline(), self.ledger.deadline()];
+        all.into_iter().flatten().min()
+    }
+
+    /// Returns what all stored records amount to, for tests and tools.
+    pub fn ledger(&self) -> &Ledger {
+        &self.ledger
+    }
+
+    fn wake<S: Store>(&mut self, now: Timestamp, store: &mut S) -> Result<(), S::Error> {
+        if self.ledger.deadline().is_some_and(|due| due <= now) {
+            self.ledger.advance(now);
+            self.settle(now, Vec::new(), Vec::new(), store)?;
+        }
+        for session in self.syncs.overdue(now) {
+            self.expire(now, session);
+        }
+        Ok(())
+    }
+
+    fn count(&mut self, what: &'static str, n: u64) {
+        *self.counters.entry(what).or_default() += n;
+    }
+
+    fn refuse_writes(&mut self, why: String) {
+        if self.durable.refusing().is_none() {
+            self.out.push(Effect::Tell(Event::ReadOnly { why: why.clone() }));
+        }
+        self.durable.set_refusing(Some(why));
+    }
+
+    fn accept_writes(&mut self, now: Timestamp) {
+        if self.durable.refusing().is_some() {
+            self.durable.set_refusing(None);
+            self.out.push(Effect::Tell(Event::Writable));
+            self.syncs.now(now);
+        }
+    }
+}

@@ -1,0 +1,223 @@
+//! How conversations with peers are moved.
+//!
+//! **Invariant:** a session sees snapshots of exactly the sets that this peer may see: the
+//! regions that both are in, and a network's `own` records only if the network's current profile
+//! lists the peer's node.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::durable::After;
+use super::intake::fresh;
+use super::{Effect, Engine, SessionId, Store};
+use crate::body::Body;
+use crate::id::{NetId, NodeId, RecordId};
+use crate::record::{Record, Unverified};
+use crate::sync::{
+    Answer, Frame, FrameError, Holding, Intake, Opening, Output, Scope, Source, SyncError,
+};
+use crate::time::Timestamp;
+
+/// Reads record bytes for a session out of the store; keeps the first failure.
+struct Shelf<'a, S: Store> {
+    store: &'a mut S,
+    failure: Option<S::Error>,
+}
+
+impl<S: Store> Source for Shelf<'_, S> {
+    fn bytes(&mut self, id: &RecordId) -> Answer {
+        match self.store.bytes(id) {
+            Ok(Some(bytes)) => Answer::Bytes(bytes),
+            Ok(None) => Answer::Missing,
+            Err(error) => {
+                self.failure.get_or_insert(error);
+                Answer::Missing
+            }
+        }
+    }
+}
+
+impl Engine {
+    /// A stream that we asked for stands.
+    pub(super) fn opened<S: Store>(
+        &mut self,
+        now: Timestamp,
+        session: SessionId,
+        store: &mut S,
+    ) -> Result<(), S::Error> {
+        let Some(peer) = self.syncs.peer(session) else {
+            self.out.push(Effect::Close(session));
+            return Ok(());
+        };
+        let opening = self.opening(now, peer, store)?;
+        let outputs = self.syncs.open(session, opening);
+        self.move_on(now, session, outputs);
+        Ok(())
+    }
+
+    /// A peer has opened a stream.
+    pub(super) fn accepted<S: Store>(
+        &mut self,
+        now: Timestamp,
+        session: SessionId,
+        peer: NodeId,
+        store: &mut S,
+    ) -> Result<(), S::Error> {
+        let opening = self.opening(now, peer, store)?;
+        if !self.syncs.accept(session, peer, opening) {
+            self.out.push(Effect::Close(session));
+        }
+        Ok(())
+    }
+
+    /// A peer sent a frame, or what is none.
+    pub(super) fn frame<S: Store>(
+        &mut self,
+        now: Timestamp,
+        session: SessionId,
+        frame: Result<Frame, FrameError>,
+        store: &mut S,
+    ) -> Result<(), S::Error> {
+        let Some(state) = self.syncs.session(session) else { return Ok(()) };
+        let mut shelf = Shelf { store, failure: None };
+        let outputs = match frame {
+            Ok(frame) => state.handle(now, frame, &mut shelf),
+            Err(error) => state.refuse(error),
+        };
+        let failure = shelf.failure;
+        self.move_on(now, session, outputs);
+        failure.map_or(Ok(()), Err)
+    }
+
+    /// Delivered records were verified.
+    pub(super) fn delivered<S: Store>(
+        &mut self,
+        now: Timestamp,
+        session: SessionId,
+        (records, bytes): (&[Record], usize),
+        store: &mut S,
+    ) -> Result<(), S::Error> {
+        if !self.takes_writes() {
+            // Without credit the peer stops, and the session ends by its own patience.
+            return Ok(());
+        }
+        let taken = self.judge(now, records);
+        self.count("sync-records", records.len() as u64);
+        let after = vec![After::Credit(session, bytes)];
+        self.settle(now, fresh(records, &taken.outcomes), after, store)
+    }
+
+    /// A peer delivered what is no record, or badly signed.
+    pub(super) fn bad(&mut self, session: SessionId, bad: usize) {
+        if bad > 0 {
+            self.count("bad-records", bad as u64);
+            self.out.extend(self.syncs.peer(session).map(Effect::Penalise));
+        }
+    }
+
+    /// Tells the peer that delivered bytes were dealt with.
+    pub(super) fn credit(&mut self, now: Timestamp, session: SessionId, bytes: usize) {
+        let Some(state) = self.syncs.session(session) else { return };
+        let outputs = state.credit(now, bytes);
+        self.move_on(now, session, outputs);
+    }
+
+    /// A conversation has lasted too long.
+    pub(super) fn expire(&mut self, now: Timestamp, session: SessionId) {
+        let outputs = self.syncs.session(session).map(|s| s.expire(now)).unwrap_or_default();
+        self.move_on(now, session, outputs);
+    }
+
+    fn move_on(&mut self, now: Timestamp, session: SessionId, outputs: Vec<Output>) {
+        for output in outputs {
+            match output {
+                Output::Send(frame) => self.out.push(Effect::Send { session, frame }),
+                Output::Deliver(bytes) => self.out.push(Effect::Verify { session, bytes }),
+                Output::Progress(progress) => {
+                    let event = self.syncs.progress(session, progress);
+                    self.out.extend(event.map(Effect::Tell));
+                }
+                Output::Finished(stats) => {
+                    let peer = self.syncs.peer(session);
+                    let event = self.syncs.finished(now, session, &stats);
+                    self.out.extend(event.map(Effect::Tell));
+                    self.out.push(Effect::Close(session));
+                    if stats.received > 0 {
+                        self.syncs.stir(now, peer, &mut self.dice);
+                    }
+                    self.tell_synced(peer);
+                }
+                Output::Failed(error) => self.fail(now, session, &error),
+            }
+        }
+    }
+
+    fn fail(&mut self, now: Timestamp, session: SessionId, error: &SyncError) {
+        let peer = self.syncs.peer(session);
+        let event = self.syncs.failed(now, session, error.to_string(), &mut self.dice);
+        self.out.extend(event.map(Effect::Tell));
+        self.out.push(Effect::Close(session));
+        if let Some(peer) = peer.filter(|_| is_offence(error)) {
+            self.count("sync-offences", 1);
+            self.out.push(Effect::Penalise(peer));
+        }
+        self.tell_synced(peer);
+    }
+
+    fn opening<S: Store>(
+        &mut self,
+        now: Timestamp,
+        peer: NodeId,
+        store: &mut S,
+    ) -> Result<Opening, S::Error> {
+        let mut holdings = BTreeMap::new();
+        let mut hold = |scope: Scope, ledger: &crate::ledger::Ledger| {
+            let set = ledger.set(&scope).map(crate::sync::Set::snapshot).unwrap_or_default();
+            holdings.insert(scope, Holding { set, declined: Arc::default() });
+        };
+        for region in self.syncs.regions(peer) {
+            hold(Scope::Region(region), &self.ledger);
+        }
+        for net in self.settings.hosted.clone() {
+            if self.publishes(&net, peer, store)? {
+                hold(Scope::Own(net), &self.ledger);
+            }
+        }
+        let nonce = self.dice.nonce();
+        Ok(Opening { now, nonce, intake: Intake::ORDINARY, holdings })
+    }
+
+    /// Says whether a network's current profile lists this node as one of its own.
+    fn publishes<S: Store>(
+        &self,
+        net: &NetId,
+        node: NodeId,
+        store: &mut S,
+    ) -> Result<bool, S::Error> {
+        let Some(id) = self.ledger.current_profile(net) else { return Ok(false) };
+        let Some(bytes) = store.bytes(&id)? else { return Ok(false) };
+        let record = Unverified::decode(&bytes).map(Unverified::assume_verified);
+        Ok(record.is_ok_and(|record| match record.body() {
+            Body::Profile(profile) => profile.nodes.iter().any(|own| own.node == node),
+            _ => false,
+        }))
+    }
+}
+
+/// Says whether no honest node ends a conversation like this.
+fn is_offence(error: &SyncError) -> bool {
+    match error {
+        SyncError::Frame(_)
+        | SyncError::Unexpected
+        | SyncError::Outside
+        | SyncError::Greedy
+        | SyncError::Flood => true,
+        SyncError::Revision(_)
+        | SyncError::Clocks(_)
+        | SyncError::NothingShared
+        | SyncError::TooLarge
+        | SyncError::Silent
+        | SyncError::Overlong
+        | SyncError::Peer(_) => false,
+    }
+}

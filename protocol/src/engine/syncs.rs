@@ -1,0 +1,285 @@
+//! Whom this node reconciles with, and when.
+//!
+//! It reconciles when it meets a node (the one of the lower id begins), at a jittered interval
+//! with a random one, soon after something new came from another, and soon when something
+//! referred to is missing.
+//!
+//! **Invariant:** with one peer at most one conversation each way is under way, at most
+//! [`SESSIONS_MAX`] in all, and none begins sooner than [`PAUSE`] after the last one with the same
+//! peer.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use super::dice::Dice;
+use super::{Effect, Event, SessionId};
+use crate::control::SyncView;
+use crate::id::NodeId;
+use crate::region::Region;
+use crate::sync::{Opening, Output, Progress, Session, Stats};
+use crate::time::Timestamp;
+
+/// The most conversations under way: each may hold a few frames and a snapshot; eight keep a
+/// home connection busy, and more would only share it.
+pub const SESSIONS_MAX: usize = 8;
+
+/// The least time between two conversations with one peer.
+pub const PAUSE: Duration = Duration::from_secs(2);
+
+/// The time after which something new is looked for elsewhere, or handed on: long enough that a
+/// burst is one conversation, short enough that nobody notices.
+pub const SOON: Duration = Duration::from_millis(1500);
+
+/// How long after a meeting the node of the higher id waits for the other one to begin.
+pub const COURTESY: Duration = Duration::from_secs(10);
+
+/// About how often a node reconciles with someone when nothing happens.
+pub const INTERVAL: Duration = Duration::from_secs(600);
+
+/// About how long a peer that a conversation failed with is left alone.
+pub const AFTER_FAILURE: Duration = Duration::from_secs(5);
+
+/// A conversation.
+#[derive(Debug)]
+struct Talk {
+    peer: NodeId,
+    ours: bool,
+    session: Option<Session>,
+}
+
+/// A connected node.
+#[derive(Debug, Default)]
+struct Peer {
+    regions: BTreeSet<Region>,
+    due: Option<Timestamp>,
+    not_before: Timestamp,
+    view: Option<SyncView>,
+}
+
+/// All conversations.
+#[derive(Debug)]
+pub(super) struct Syncs {
+    node: NodeId,
+    peers: BTreeMap<NodeId, Peer>,
+    talks: BTreeMap<SessionId, Talk>,
+    next: u64,
+    someone: Timestamp,
+}
+
+impl Syncs {
+    pub(super) fn new(node: NodeId) -> Self {
+        let someone = Timestamp::NEVER;
+        Self { node, peers: BTreeMap::new(), talks: BTreeMap::new(), next: 0, someone }
+    }
+
+    /// A node of one of our regions is connected.
+    pub(super) fn met(&mut self, now: Timestamp, peer: NodeId, region: Region, dice: &mut Dice) {
+        let first = self.node < peer;
+        let state = self.peers.entry(peer).or_default();
+        if state.regions.insert(region) {
+            let wait = if first { Duration::ZERO } else { dice.around(COURTESY) };
+            state.due = Some(state.due.map_or(now + wait, |due| due.min(now + wait)));
+        }
+        if self.someone == Timestamp::NEVER {
+            self.someone = now + dice.around(INTERVAL);
+        }
+    }
+
+    /// A node has gone.
+    pub(super) fn parted(&mut self, peer: NodeId) {
+        self.peers.remove(&peer);
+        self.talks.retain(|_, talk| talk.peer != peer);
+    }
+
+    /// Something is to be had from, or told to, every peer but one.
+    pub(super) fn stir(&mut self, now: Timestamp, but: Option<NodeId>, dice: &mut Dice) {
+        for (id, peer) in &mut self.peers {
+            if Some(*id) != but {
+                let soon = now + dice.around(SOON);
+                peer.due = Some(peer.due.map_or(soon, |due| due.min(soon)));
+            }
+        }
+    }
+
+    /// Something that this peer should have is missing.
+    pub(super) fn ask(&mut self, now: Timestamp, peer: NodeId, dice: &mut Dice) {
+        if let Some(peer) = self.peers.get_mut(&peer) {
+            let soon = now + dice.around(SOON);
+            peer.due = Some(peer.due.map_or(soon, |due| due.min(soon)));
+        }
+    }
+
+    /// An operator wants it now. Returns with whom.
+    pub(super) fn now(&mut self, now: Timestamp) -> Vec<NodeId> {
+        for peer in self.peers.values_mut() {
+            peer.due = Some(now);
+            peer.not_before = now;
+        }
+        self.peers.keys().copied().collect()
+    }
+
+    /// Opens the conversations that are due, and ends those that have lasted too long.
+    pub(super) fn wake(&mut self, now: Timestamp, dice: &mut Dice, out: &mut Vec<Effect>) {
+        if self.someone <= now {
+            let n = dice.below(self.peers.len() as u64);
+            let chosen = self.peers.values_mut().nth(usize::try_from(n).unwrap_or(0));
+            if let Some(peer) = chosen {
+                peer.due = Some(peer.due.map_or(now, |due| due.min(now)));
+            }
+            self.someone = now + dice.around(INTERVAL);
+        }
+        let busy: BTreeSet<NodeId> =
+            self.talks.values().filter(|talk| talk.ours).map(|talk| talk.peer).collect();
+        let mut room = SESSIONS_MAX.saturating_sub(self.talks.len());
+        for (id, peer) in &mut self.peers {
+            let due = peer.due.is_some_and(|due| due.max(peer.not_before) <= now);
+            if due && room > 0 && !busy.contains(id) {
+                peer.due = None;
+                peer.not_before = now + PAUSE;
+                room -= 1;
+                self.next += 2;
+                let session = SessionId(self.next);
+                self.talks.insert(session, Talk { peer: *id, ours: true, session: None });
+                out.push(Effect::Open { session, peer: *id });
+            }
+        }
+    }
+
+    /// Returns the conversations that have lasted too long.
+    pub(super) fn overdue(&self, now: Timestamp) -> Vec<SessionId> {
+        let late = |talk: &Talk| {
+            talk.session.as_ref().and_then(Session::deadline).is_some_and(|due| due <= now)
+        };
+        self.talks.iter().filter(|(_, talk)| late(talk)).map(|(id, _)| *id).collect()
+    }
+
+    /// The next moment at which something is due.
+    pub(super) fn deadline(&self) -> Option<Timestamp> {
+        let busy = |id: &NodeId| self.talks.values().any(|t| t.ours && t.peer == *id);
+        let full = self.talks.len() >= SESSIONS_MAX;
+        let peers = self.peers.iter().filter(|(id, _)| !full && !busy(id));
+        let dues = peers.filter_map(|(_, p)| p.due.map(|due| due.max(p.not_before)));
+        let ends = self.talks.values().filter_map(|t| t.session.as_ref()?.deadline());
+        let someone = (!self.peers.is_empty()).then_some(self.someone);
+        dues.chain(ends).chain(someone).min()
+    }
+
+    /// Returns with whom a conversation is.
+    pub(super) fn peer(&self, session: SessionId) -> Option<NodeId> {
+        self.talks.get(&session).map(|talk| talk.peer)
+    }
+
+    /// Returns the conversation, once it has begun.
+    pub(super) fn session(&mut self, session: SessionId) -> Option<&mut Session> {
+        self.talks.get_mut(&session)?.session.as_mut()
+    }
+
+    /// A stream that we asked for stands: begins.
+    pub(super) fn open(&mut self, session: SessionId, opening: Opening) -> Vec<Output> {
+        let Some(talk) = self.talks.get_mut(&session) else { return Vec::new() };
+        match Session::open(opening) {
+            Ok((begun, outputs)) => {
+                talk.session = Some(begun);
+                outputs
+            }
+            Err(error) => vec![Output::Failed(error)],
+        }
+    }
+
+    /// A peer has opened a stream. Returns whether there is room for it.
+    pub(super) fn accept(&mut self, session: SessionId, peer: NodeId, opening: Opening) -> bool {
+        let theirs = self.talks.values().any(|talk| !talk.ours && talk.peer == peer);
+        let known = self.peers.contains_key(&peer);
+        if theirs || !known || self.talks.len() >= SESSIONS_MAX {
+            return false;
+        }
+        let session_state = Some(Session::accept(opening));
+        self.talks.insert(session, Talk { peer, ours: false, session: session_state });
+        true
+    }
+
+    /// A stream is gone.
+    pub(super) fn closed(&mut self, now: Timestamp, session: SessionId, dice: &mut Dice) {
+        let Some(talk) = self.talks.remove(&session) else { return };
+        if let Some(peer) = self.peers.get_mut(&talk.peer).filter(|_| talk.ours) {
+            let later = now + dice.around(AFTER_FAILURE);
+            peer.due = Some(peer.due.map_or(later, |due| due.min(later)));
+        }
+    }
+
+    /// Notes how far a conversation is.
+    pub(super) fn progress(&mut self, session: SessionId, progress: Progress) -> Option<Event> {
+        let peer = self.peer(session)?;
+        let (done, total) = (progress.done as u64, progress.total as u64);
+        self.view(peer)?.progress = Some((done, total));
+        Some(Event::Syncing { peer, done, total })
+    }
+
+    /// Ends a conversation that went well.
+    pub(super) fn finished(
+        &mut self,
+        now: Timestamp,
+        session: SessionId,
+        stats: &Stats,
+    ) -> Option<Event> {
+        let talk = self.talks.remove(&session)?;
+        let peer = talk.peer;
+        let (received, sent) = (stats.received as u64, stats.sent as u64);
+        let view = self.view(peer)?;
+        *view = SyncView { peer, last: Some(now), progress: None, received, sent, failure: None };
+        let state = self.peers.get_mut(&peer)?;
+        if stats.more {
+            state.due = Some(now + PAUSE);
+        } else if !talk.ours {
+            // They have asked for all: what we waited for out of courtesy is done.
+            state.due = None;
+        }
+        Some(Event::Synced { peer, rounds: stats.rounds as u64, received, sent })
+    }
+
+    /// Ends a conversation that did not go well.
+    pub(super) fn failed(
+        &mut self,
+        now: Timestamp,
+        session: SessionId,
+        why: String,
+        dice: &mut Dice,
+    ) -> Option<Event> {
+        let peer = self.peer(session)?;
+        self.closed(now, session, dice);
+        let view = self.view(peer)?;
+        view.progress = None;
+        view.failure = Some(why.clone());
+        Some(Event::SyncFailed { peer, why })
+    }
+
+    fn view(&mut self, peer: NodeId) -> Option<&mut SyncView> {
+        let empty =
+            SyncView { peer, last: None, progress: None, received: 0, sent: 0, failure: None };
+        Some(self.peers.get_mut(&peer)?.view.get_or_insert(empty))
+    }
+
+    /// Returns how reconciliation stands with every connected node.
+    pub(super) fn views(&self) -> Vec<SyncView> {
+        let empty = |peer| SyncView {
+            peer,
+            last: None,
+            progress: None,
+            received: 0,
+            sent: 0,
+            failure: None,
+        };
+        self.peers.iter().map(|(id, p)| p.view.clone().unwrap_or_else(|| empty(*id))).collect()
+    }
+
+    /// Counts the connected nodes of a region.
+    pub(super) fn count(&self, region: &Region) -> u32 {
+        let n = self.peers.values().filter(|peer| peer.regions.contains(region)).count();
+        u32::try_from(n).unwrap_or(u32::MAX)
+    }
+
+    /// Returns the regions that a connected node shares with us.
+    pub(super) fn regions(&self, peer: NodeId) -> BTreeSet<Region> {
+        self.peers.get(&peer).map(|peer| peer.regions.clone()).unwrap_or_default()
+    }
+}

@@ -1,0 +1,166 @@
+//! What is said of one thing: its record, and what the records together say.
+
+use super::intake::void;
+use super::listing::Item;
+use super::{Effect, Engine, RequestId, Store};
+use crate::body::Body;
+use crate::body::call::Call;
+use crate::control::{AnswerState, CallFilter, Judgement, NetworkState, Response, RoleState, View};
+use crate::fold::call::Phase;
+use crate::id::{NetId, NodeId, RecordId, ThingId};
+use crate::ledger::Place;
+use crate::record::Unverified;
+use crate::time::Timestamp;
+
+impl Engine {
+    /// Sends the next part of a long answer.
+    pub(super) fn more<S: Store>(
+        &mut self,
+        now: Timestamp,
+        request: RequestId,
+        store: &mut S,
+    ) -> Result<(), S::Error> {
+        let (items, last) = self.listings.next(request);
+        let mut responses = Vec::with_capacity(items.len() + 1);
+        for item in items {
+            responses.extend(self.view(now, item, store)?);
+        }
+        if last {
+            responses.push(Response::End);
+        }
+        self.out.push(Effect::Reply { request, responses, last });
+        Ok(())
+    }
+
+    fn view<S: Store>(
+        &self,
+        now: Timestamp,
+        item: Item,
+        store: &mut S,
+    ) -> Result<Option<Response>, S::Error> {
+        match item {
+            Item::Said(response) => Ok(Some(*response)),
+            Item::Network(net) => self.network_view(&net, store),
+            Item::Role(role) => {
+                let state =
+                    RoleState { thing: role.thing, granter: role.granter, state: role.state };
+                view(&role.version, state, store, Response::Role)
+            }
+            Item::Values(id) => view(&id, (), store, Response::Values),
+            Item::Tie(thing) => match self.ledger.tie(&thing, now) {
+                Some((id, state)) => view(&id, state, store, Response::Tie),
+                None => Ok(None),
+            },
+            Item::Call(thing) => match self.ledger.call(&thing, now) {
+                Some((id, state)) => view(&id, state, store, Response::Call),
+                None => Ok(None),
+            },
+            Item::Answer(id) => {
+                let Some(summary) = self.ledger.summary(&id) else { return Ok(None) };
+                let current = summary.place == Place::Current;
+                let state = AnswerState { current, void: void(&summary.standing) };
+                view(&id, state, store, Response::Answer)
+            }
+            Item::Record(id) => self.record_view(&id, false, store),
+        }
+    }
+
+    pub(super) fn record_view<S: Store>(
+        &self,
+        id: &RecordId,
+        explained: bool,
+        store: &mut S,
+    ) -> Result<Option<Response>, S::Error> {
+        let Some(standing) = self.ledger.standing(id) else { return Ok(None) };
+        let steps = if explained { self.ledger.explain(id) } else { Vec::new() };
+        let steps = steps.iter().map(ToString::to_string).collect();
+        view(id, Judgement { void: void(&standing), steps }, store, Response::Record)
+    }
+
+    pub(super) fn network_view<S: Store>(
+        &self,
+        net: &NetId,
+        store: &mut S,
+    ) -> Result<Option<Response>, S::Error> {
+        let Some(identity) = self.ledger.identity(net) else { return Ok(None) };
+        let profile = match self.ledger.current_profile(net) {
+            Some(id) => store.bytes(&id)?,
+            None => None,
+        };
+        let spoken = identity.disputed.is_none() && identity.closed.is_none();
+        let guardians = identity.keys.as_ref().map_or((0, 0), |keys| {
+            (u8::try_from(keys.guardians.len()).unwrap_or(u8::MAX), keys.need)
+        });
+        let state = NetworkState {
+            net: *net,
+            log: identity.log.iter().map(|(id, _)| *id).collect(),
+            key: identity.keys.filter(|_| spoken).map(|keys| keys.key),
+            guardians,
+            disputed: identity.disputed,
+            closed: identity.closed,
+            revoked: identity.revoked,
+        };
+        let record = profile.map(|bytes| bytes.to_vec().into()).unwrap_or_default();
+        Ok(Some(Response::Network(View { record, state })))
+    }
+
+    /// Says whether a call is one of those asked for.
+    pub(super) fn is_wanted<S: Store>(
+        &self,
+        now: Timestamp,
+        thing: &ThingId,
+        filter: &CallFilter,
+        store: &mut S,
+    ) -> Result<bool, S::Error> {
+        let Some((id, state)) = self.ledger.call(thing, now) else { return Ok(false) };
+        let over = matches!(state.phase, Phase::Met | Phase::Withdrawn | Phase::Expired);
+        if over && !filter.all {
+            return Ok(false);
+        }
+        let home = self.ledger.summary(&id).and_then(|summary| summary.home);
+        if let Some(region) = &filter.region
+            && home.is_none_or(|home| home.region != *region)
+        {
+            return Ok(false);
+        }
+        if filter.field.is_none() && filter.place.is_none() {
+            return Ok(true);
+        }
+        let Some(call) = call(&id, store)? else { return Ok(false) };
+        Ok(filter.field.as_ref().is_none_or(|field| call.fields.contains(field))
+            && filter.place.as_ref().is_none_or(|place| call.places.contains(place)))
+    }
+
+    /// Tells those who wait for it that a conversation is over.
+    pub(super) fn tell_synced(&mut self, peer: Option<NodeId>) {
+        let views = self.syncs.views();
+        let Some(sync) = views.into_iter().find(|view| Some(view.peer) == peer) else { return };
+        for (request, last) in self.listings.synced(&sync) {
+            let mut responses = vec![Response::Sync(sync.clone())];
+            if last {
+                responses.push(Response::End);
+            }
+            self.out.push(Effect::Reply { request, responses, last });
+        }
+    }
+}
+
+/// Puts a record's bytes beside what is said of it; nothing, when they are not to be had.
+fn view<T, S: Store>(
+    id: &RecordId,
+    state: T,
+    store: &mut S,
+    wrap: impl FnOnce(View<T>) -> Response,
+) -> Result<Option<Response>, S::Error> {
+    let record = store.bytes(id)?;
+    Ok(record.map(|bytes| wrap(View { record: bytes.to_vec().into(), state })))
+}
+
+fn call<S: Store>(id: &RecordId, store: &mut S) -> Result<Option<Call>, S::Error> {
+    let Some(bytes) = store.bytes(id)? else { return Ok(None) };
+    let record = Unverified::decode(&bytes).map(Unverified::assume_verified);
+    Ok(record.ok().and_then(|record| match record.body() {
+        Body::Call(call) => Some(call.clone()),
+        _ => None,
+    }))
+}
