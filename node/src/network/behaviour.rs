@@ -2,19 +2,20 @@
 //!
 //! **Invariant:** limits and lists come first, so a connection they refuse reaches no other part.
 
+use std::time::Duration;
+
+use super::gossip::{self, Gossip, RegionFilter};
+use super::name::peer_id;
+use super::{NetworkConfig, SpawnError};
 use libp2p::allow_block_list::{self, AllowedPeers, BlockedPeers};
 use libp2p::connection_limits::{self, ConnectionLimits};
+use libp2p::dns::{ResolverConfig, ResolverOpts};
 use libp2p::identity::Keypair;
 use libp2p::swarm::NetworkBehaviour;
 use libp2p::swarm::behaviour::toggle::Toggle;
 use libp2p::{
     Swarm, SwarmBuilder, identify, mdns, memory_connection_limits, noise, ping, tcp, yamux,
 };
-use std::time::Duration;
-
-use super::gossip::{self, Gossip, RegionFilter};
-use super::name::peer_id;
-use super::{NetworkConfig, SpawnError};
 
 /// Connections that are still being made, each way: enough for a burst, little for a flood.
 const PENDING_MAX: u32 = 64;
@@ -28,6 +29,8 @@ const PER_PEER_MAX: u32 = 3;
 const MEMORY_PART_MAX: f64 = 0.9;
 /// Streams of one connection: gossip, identify, ping and a few sessions need a dozen.
 const STREAMS_MAX: usize = 128;
+/// The same for QUIC, each way.
+const QUIC_STREAMS_MAX: u32 = 128;
 /// How long a connection without gossip or streams stays: gossip keeps only its mesh alive, and the
 /// others must be there when the mesh is repaired.
 const IDLE_TIMEOUT: Duration = Duration::from_secs(300);
@@ -69,11 +72,7 @@ impl Parts {
             }
             list
         });
-        let mdns = if config.mdns {
-            Some(mdns::tokio::Behaviour::new(mdns::Config::default(), key.public().to_peer_id())?)
-        } else {
-            None
-        };
+        let mdns = if config.mdns { discovery(key) } else { None };
         // No cache: whom to dial, and where, is for our own peer book to say.
         let identify = identify::Config::new_with_signed_peer_record(AGENT.to_owned(), key)
             .with_agent_version(AGENT.to_owned())
@@ -93,31 +92,46 @@ impl Parts {
     }
 }
 
+/// Looks for nodes on the local network, if the machine can; one that cannot still has its addresses.
+fn discovery(key: &Keypair) -> Option<mdns::tokio::Behaviour> {
+    let found = mdns::tokio::Behaviour::new(mdns::Config::default(), key.public().to_peer_id());
+    if let Err(error) = &found {
+        tracing::warn!(kind = ?error.kind(), "nodes of the local network cannot be looked for");
+    }
+    found.ok()
+}
+
 /// Puts the swarm together: TCP with Noise and Yamux, QUIC, and names looked up by DNS.
+///
+/// A machine that knows no name server, such as a laptop on a network of its own, runs without names.
 pub(super) fn swarm(
     config: &NetworkConfig,
-    filter: RegionFilter,
-    key: Keypair,
+    filter: &RegionFilter,
+    key: &Keypair,
 ) -> Result<Swarm<Parts>, SpawnError> {
     let muxer = || {
         let mut config = yamux::Config::default();
         config.set_max_num_streams(STREAMS_MAX);
         config
     };
-    let builder = SwarmBuilder::with_existing_identity(key)
-        .with_tokio()
-        .with_tcp(tcp::Config::default().nodelay(true), noise::Config::new, muxer)
-        .map_err(|e| SpawnError::Key(e.into()))?
-        .with_quic_config(|mut quic| {
-            quic.max_concurrent_stream_limit = 128;
+    let transports = || {
+        let tcp = tcp::Config::default().nodelay(true);
+        let builder = SwarmBuilder::with_existing_identity(key.clone()).with_tokio();
+        let builder = builder.with_tcp(tcp, noise::Config::new, muxer)?;
+        Ok(builder.with_quic_config(|mut quic| {
+            quic.max_concurrent_stream_limit = QUIC_STREAMS_MAX;
             quic
-        });
-    let swarm = builder
-        .with_dns()
-        .map_err(|e| SpawnError::Settings(e.into()))?
-        .with_behaviour(|key| Parts::new(config, key, filter))
-        .map_err(|e| SpawnError::Settings(e.into()))?
-        .with_swarm_config(|swarm| swarm.with_idle_connection_timeout(IDLE_TIMEOUT))
-        .build();
-    Ok(swarm)
+        }))
+    };
+    let transports = || transports().map_err(|e: noise::Error| SpawnError::Key(e.into()));
+    let parts = Parts::new(config, key, filter.clone()).map_err(SpawnError::Settings)?;
+    let idle = |swarm: libp2p::swarm::Config| swarm.with_idle_connection_timeout(IDLE_TIMEOUT);
+    if let Ok(builder) = transports()?.with_dns() {
+        let Ok(builder) = builder.with_behaviour(|_| parts);
+        return Ok(builder.with_swarm_config(idle).build());
+    }
+    tracing::warn!("no name server is configured: addresses with host names are not dialled");
+    let builder = transports()?.with_dns_config(ResolverConfig::default(), ResolverOpts::default());
+    let Ok(builder) = builder.with_behaviour(|_| parts);
+    Ok(builder.with_swarm_config(idle).build())
 }

@@ -137,7 +137,7 @@ pub fn spawn(
     let key = Keypair::ed25519_from_bytes(*seed).map_err(|e| SpawnError::Key(e.into()))?;
     let node = NodeId::from(SecretKey::from_seed(seed).public());
     let filter = gossip::RegionFilter::default();
-    let mut swarm = behaviour::swarm(&config, filter.clone(), key)?;
+    let mut swarm = behaviour::swarm(&config, &filter, &key)?;
     for (position, address) in config.listen.iter().enumerate() {
         swarm
             .listen_on(address.place())

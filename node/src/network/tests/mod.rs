@@ -1,7 +1,9 @@
-//! Real swarms on 127.0.0.1, each on a free port. Tests wait for events, never for time; whatever does
-//! not come within [`PATIENCE`] fails.
+//! Real swarms on 127.0.0.1, each on a free port.
+//!
+//! **Invariant:** tests wait for events, never for time; what does not come within [`PATIENCE`] fails.
 
 mod gossip;
+mod log;
 mod meeting;
 mod stream;
 
