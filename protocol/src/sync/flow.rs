@@ -30,9 +30,9 @@ impl Intake {
     /// 256 MiB a session, some 400 000 records, after which it may choose another peer.
     pub const ORDINARY: Self = Self { window: 2 * 1024 * 1024, total: 256 * 1024 * 1024 };
 
-    /// Raises a window that is too small for a record.
+    /// Brings the window within what both sides can work with.
     pub(super) fn usable(self) -> Self {
-        Self { window: self.window.max(WINDOW_MIN), ..self }
+        Self { window: self.window.clamp(WINDOW_MIN, WINDOW_MAX), ..self }
     }
 }
 
@@ -46,6 +46,9 @@ pub(super) struct Queue {
 impl Queue {
     /// Appends a span of a scope, to the last one if it continues it.
     pub(super) fn push(&mut self, scope: usize, span: Span) {
+        if span.len == 0 {
+            return;
+        }
         self.keys += span.len;
         match self.spans.back_mut() {
             Some((last, before)) if *last == scope && before.end() == span.start => {

@@ -14,7 +14,7 @@ use crate::id::RecordId;
 /// How a span of the responder's keys looks.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Part {
-    /// Nothing is said; only in a [`HelloAck`].
+    /// Nothing is said; only in a [`HelloAck`](super::HelloAck).
     Nothing,
     /// Every key by its short id, in order, and then those that are known but unwelcome.
     List(Vec<ShortId>),

@@ -14,7 +14,7 @@ use super::session::{
 };
 use super::short::ShortKey;
 use super::side::Side;
-use super::span::{ANSWER_BYTES_MAX, Span};
+use super::span::{ANSWER_BYTES_MAX, Span, total};
 
 /// How often a key may be asked about on average. An honest search of the largest set needs three;
 /// a peer that asks the same again and again is greedy.
@@ -164,9 +164,9 @@ impl Serving {
 
     fn answer(&mut self, scope: usize, spans: &[Span]) -> Result<Vec<Part>, SyncError> {
         let side = side(&self.sides, scope, spans)?;
-        let keys: usize = spans.iter().map(|span| span.len).sum();
-        let bytes: usize = spans.iter().map(|span| span.answer_bytes_max(side.len())).sum();
-        self.asked[scope] += keys;
+        let keys = total(spans, |span| span.len);
+        let bytes = total(spans, |span| span.answer_bytes_max(side.len()));
+        self.asked[scope] = self.asked[scope].saturating_add(keys);
         if bytes > ANSWER_BYTES_MAX || self.asked[scope] > side.len() * ASKED_PER_KEY_MAX {
             return Err(SyncError::Greedy);
         }
@@ -175,9 +175,9 @@ impl Serving {
 
     fn want(&mut self, scope: usize, spans: &[Span]) -> Result<(), SyncError> {
         let side = side(&self.sides, scope, spans)?;
-        let keys: usize = spans.iter().map(|span| span.len).sum();
-        self.wanted[scope] += keys;
-        if self.queue.keys() + keys > WANTED_MAX || self.wanted[scope] > side.len() {
+        let keys = total(spans, |span| span.len);
+        self.wanted[scope] = self.wanted[scope].saturating_add(keys);
+        if keys > WANTED_MAX - self.queue.keys() || self.wanted[scope] > side.len() {
             return Err(SyncError::Greedy);
         }
         spans.iter().for_each(|span| self.queue.push(scope, *span));

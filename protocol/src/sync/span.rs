@@ -66,6 +66,11 @@ impl Span {
     }
 }
 
+/// Adds up something of spans; a stranger's sum saturates.
+pub(super) fn total(spans: &[Span], of: impl Fn(&Span) -> usize) -> usize {
+    spans.iter().map(of).fold(0, usize::saturating_add)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -37,12 +37,12 @@ fn spoil(pair: &mut Pair, mishap: Mishap) {
     let Some((side, mut bytes)) = pair.wire.pop_front() else { return };
     match mishap {
         Mishap::Flip(at, bit) => {
-            let at = at % bytes.len();
-            bytes[at] ^= bit;
+            let at = at % bytes.len().max(1);
+            bytes.iter_mut().skip(at).take(1).for_each(|byte| *byte ^= bit);
             pair.wire.push_front((side, bytes));
         }
         Mishap::Cut(at) => {
-            bytes.truncate(at % bytes.len());
+            bytes.truncate(at % bytes.len().max(1));
             pair.wire.push_front((side, bytes));
         }
         Mishap::Drop => {}
@@ -243,6 +243,25 @@ fn an_initiator_names_what_does_not_fit() {
     ];
     for (i, (frames, error)) in cases.into_iter().enumerate() {
         assert_eq!(verdict(ALICE, frames), Some(error), "case {i}");
+    }
+}
+
+#[test]
+fn a_responder_may_claim_to_have_nothing() {
+    for mut alice in [Node::default(), nodes(6, 10, 0)[ALICE].clone()] {
+        let (mut session, _) = Session::open(opening(&alice, 1)).unwrap();
+        let root = Root { count: 0, fingerprint: Fingerprint([9; 16]) };
+        let ack = Frame::HelloAck(HelloAck {
+            revision: 1,
+            nonce: [2; NONCE_BYTES],
+            time: NOW,
+            intake: Intake::ORDINARY,
+            scopes: vec![Shared { scope: 0, root, part: Part::List(vec![[0; 6]; 9]) }],
+        });
+        let outputs = session.handle(Timestamp::from_secs(NOW), ack, &mut alice);
+        let sent = alice.records.len();
+        let stats = Stats { rounds: 1, sent, ..Stats::default() };
+        assert_eq!(outputs.last(), Some(&Output::Finished(stats)));
     }
 }
 

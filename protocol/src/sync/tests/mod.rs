@@ -47,7 +47,7 @@ impl Node {
         let mut new = 0;
         while let Some((head, _)) = sequence.split_first_chunk::<2>() {
             let length = usize::from(u16::from_be_bytes(*head));
-            let Some((bytes, rest)) = sequence.split_at_checked(length) else { break };
+            let Some((bytes, rest)) = sequence.split_at_checked(length.max(42)) else { break };
             sequence = rest;
             let key = Key {
                 until: u64::from_be_bytes(bytes[2..10].try_into().unwrap()),
