@@ -45,12 +45,7 @@ pub struct Framed<S>(codec::Framed<S, LengthDelimitedCodec>);
 impl<S: AsyncRead + AsyncWrite + Unpin> Framed<S> {
     /// Carries frames over this stream, which must be at a frame's boundary.
     pub fn new(stream: S) -> Self {
-        let codec = LengthDelimitedCodec::builder()
-            .big_endian()
-            .length_field_type::<u32>()
-            .max_frame_length(FRAME_BYTES_MAX)
-            .new_codec();
-        Self(codec::Framed::new(stream, codec))
+        Self(codec::Framed::new(stream, codec()))
     }
 
     /// Receives the next frame, or `None` when the other side has closed at a frame's boundary.
@@ -79,6 +74,60 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Framed<S> {
     ///
     /// # Errors
     /// [`FrameError::Io`] when the stream breaks.
+    pub async fn close(&mut self) -> Result<(), FrameError> {
+        Ok(SinkExt::<Bytes>::close(&mut self.0).await?)
+    }
+}
+
+fn codec() -> LengthDelimitedCodec {
+    LengthDelimitedCodec::builder()
+        .big_endian()
+        .length_field_type::<u32>()
+        .max_frame_length(FRAME_BYTES_MAX)
+        .new_codec()
+}
+
+/// The reading half of a stream that carries frames.
+#[derive(Debug)]
+pub struct FrameSource<S>(codec::FramedRead<S, LengthDelimitedCodec>);
+
+impl<S: AsyncRead + Unpin> FrameSource<S> {
+    /// Reads frames from this half, which must be at a frame's boundary.
+    pub fn new(stream: S) -> Self {
+        Self(codec::FramedRead::new(stream, codec()))
+    }
+
+    /// As [`Framed::recv`].
+    ///
+    /// # Errors
+    /// As [`Framed::recv`].
+    pub async fn recv(&mut self) -> Result<Option<BytesMut>, FrameError> {
+        Ok(self.0.next().await.transpose()?)
+    }
+}
+
+/// The writing half of a stream that carries frames.
+#[derive(Debug)]
+pub struct FrameSink<S>(codec::FramedWrite<S, LengthDelimitedCodec>);
+
+impl<S: AsyncWrite + Unpin> FrameSink<S> {
+    /// Writes frames to this half.
+    pub fn new(stream: S) -> Self {
+        Self(codec::FramedWrite::new(stream, codec()))
+    }
+
+    /// As [`Framed::send`].
+    ///
+    /// # Errors
+    /// As [`Framed::send`].
+    pub async fn send(&mut self, frame: Bytes) -> Result<(), FrameError> {
+        Ok(self.0.send(frame).await?)
+    }
+
+    /// As [`Framed::close`].
+    ///
+    /// # Errors
+    /// As [`Framed::close`].
     pub async fn close(&mut self) -> Result<(), FrameError> {
         Ok(SinkExt::<Bytes>::close(&mut self.0).await?)
     }

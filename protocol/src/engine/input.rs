@@ -50,8 +50,10 @@ pub enum Input {
     Posted {
         /// To be answered.
         request: RequestId,
-        /// All of them.
+        /// Those that were not known before.
         records: Vec<Record>,
+        /// How many were known.
+        known: usize,
     },
     /// A question came through the door.
     Asked {

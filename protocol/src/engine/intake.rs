@@ -89,7 +89,7 @@ impl Engine {
     pub(super) fn posted<S: Store>(
         &mut self,
         now: Timestamp,
-        request: RequestId,
+        (request, known): (RequestId, usize),
         records: &[Record],
         store: &mut S,
     ) -> Result<(), S::Error> {
@@ -115,7 +115,8 @@ impl Engine {
             let peers = self.told_to(record);
             Response::Posted(Posted { id: Some(record.id()), fate: fate(outcome), peers })
         });
-        let responses = posted.collect();
+        let again = Response::Posted(Posted { id: None, fate: Fate::Known, peers: 0 });
+        let responses = posted.chain(std::iter::repeat_n(again, known)).collect();
         after.push(After::Do(Effect::Reply { request, responses, last: true }));
         let fresh = fresh(records, &taken.outcomes);
         self.settle(now, fresh, after, store)

@@ -45,7 +45,7 @@ use publish::Publisher;
 use syncs::Syncs;
 
 use crate::id::{NetId, NodeId};
-use crate::ledger::{Ledger, PoolBounds};
+use crate::ledger::{Change, Ledger, PoolBounds};
 use crate::record::Record;
 use crate::region::Region;
 use crate::time::Timestamp;
@@ -118,9 +118,27 @@ impl Engine {
     }
 
     /// Takes what the store holds, before the first input, in any order and any batches.
-    pub fn restore(&mut self, now: Timestamp, records: &[Record]) {
+    ///
+    /// Erasures that a crash kept from being done are staged again; the batch is to be made
+    /// durable.
+    ///
+    /// # Errors
+    /// Only when the store fails.
+    pub fn restore<S: Store>(
+        &mut self,
+        now: Timestamp,
+        records: &[Record],
+        store: &mut S,
+    ) -> Result<Option<Seq>, S::Error> {
         self.ledger.insert_all(records, now);
-        self.ledger.take_changes();
+        let mut staged = false;
+        for change in self.ledger.take_changes() {
+            if let Change::Erased(tombstone) = change {
+                store.stage_erase(&tombstone)?;
+                staged = true;
+            }
+        }
+        Ok(staged.then(|| store.seal()))
     }
 
     /// Handles one input and returns what must now be done, in order.
@@ -146,7 +164,9 @@ impl Engine {
             Input::Gossip { gossip, from, records, .. } => {
                 self.gossip(now, (gossip, from), &records, store)?;
             }
-            Input::Posted { request, records } => self.posted(now, request, &records, store)?,
+            Input::Posted { request, records, known } => {
+                self.posted(now, (request, known), &records, store)?;
+            }
             Input::Asked { request, asked } => self.answer(now, request, asked, store)?,
             Input::More(request) => self.more(now, request, store)?,
             Input::Gone(request) => self.listings.forget(request),

@@ -1,0 +1,113 @@
+//! The engine's view of the store on disk.
+//!
+//! **Invariant:** what the store tells on its own is kept as its latest state, so nobody has to
+//! keep up with it and nothing of it can be lost.
+
+use std::sync::Arc;
+
+use tokio::sync::watch;
+use weft_protocol::engine::{Seq, Store};
+use weft_protocol::id::RecordId;
+use weft_protocol::ledger::Tombstone;
+use weft_protocol::record::{Kind, Record};
+
+use crate::store::{self, Disk, OpenError, Options, ReadError, Reader, StageError, Writer};
+
+/// How far the disk is, and how it is.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct DiskState {
+    /// The last batch that is durable.
+    pub(crate) persisted: Seq,
+    /// Why nothing is taken at the moment, in plain words.
+    pub(crate) refusing: Option<String>,
+    /// How many stored records turned out to be unreadable since the start.
+    pub(crate) damaged: u64,
+}
+
+/// The store on disk, as the engine sees it.
+#[derive(Debug)]
+pub(crate) struct DiskStore {
+    disk: Disk,
+    reader: Reader,
+}
+
+/// A write or a read failed.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum DiskError {
+    /// A read.
+    #[error("reading the store failed")]
+    Read(#[from] ReadError),
+    /// Staging.
+    #[error("the store takes nothing")]
+    Stage(#[from] StageError),
+}
+
+impl DiskStore {
+    /// Opens the store and returns what tells how far it is.
+    pub(crate) fn open(options: Options) -> Result<(Self, watch::Receiver<DiskState>), OpenError> {
+        let (tell, state) = watch::channel(DiskState::default());
+        let disk = Disk::open(options, move |event| {
+            tell.send_modify(|state| match event {
+                store::Event::Persisted(seq) => {
+                    state.persisted = Seq(seq.0);
+                    state.refusing = None;
+                }
+                store::Event::Refusing(error) => state.refusing = Some(plain(&error)),
+                store::Event::Damaged(_) => state.damaged += 1,
+            });
+        })?;
+        let reader = disk.reader();
+        Ok((Self { disk, reader }, state))
+    }
+
+    pub(crate) fn reader(&self) -> Reader {
+        self.reader.clone()
+    }
+
+    pub(crate) fn writer(&self) -> Writer {
+        self.disk.writer()
+    }
+
+    pub(crate) fn disk(&self) -> &Disk {
+        &self.disk
+    }
+}
+
+/// An error with its causes, on one line.
+pub(crate) fn plain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        text = format!("{text}: {error}");
+        cause = error.source();
+    }
+    text
+}
+
+impl Store for DiskStore {
+    type Error = DiskError;
+
+    fn bytes(&mut self, id: &RecordId) -> Result<Option<Arc<[u8]>>, DiskError> {
+        Ok(self.reader.record(id)?.map(|record| Arc::clone(record.bytes())))
+    }
+
+    fn stage(&mut self, record: &Record) -> Result<(), DiskError> {
+        Ok(self.disk.stage(record)?)
+    }
+
+    fn stage_erase(&mut self, tombstone: &Tombstone) -> Result<(), DiskError> {
+        let Tombstone { id, net, until, .. } = *tombstone;
+        let kind = self.reader.record(&id)?.map(|record| record.header().kind.clone());
+        // A target that never came has no kind here; its tombstone only has to keep it out.
+        let kind = kind.unwrap_or(Kind::End);
+        Ok(self.disk.stage_erase(&store::Tombstone { id, net, kind, until })?)
+    }
+
+    fn stage_lift(&mut self, id: &RecordId) -> Result<(), DiskError> {
+        Ok(self.disk.stage_lift(id)?)
+    }
+
+    fn seal(&mut self) -> Seq {
+        Seq(self.disk.seal().0)
+    }
+}

@@ -1,0 +1,128 @@
+//! Doing what the engine says.
+
+use std::sync::Arc;
+
+use tokio::sync::mpsc;
+use weft_protocol::engine::{Effect, Event, SessionId, Verdict};
+use weft_protocol::id::NodeId;
+
+use super::{Driver, Message, Tag};
+use crate::network::{GossipVerdict, PeerStream, Protocol, peer_text};
+use crate::pump;
+use crate::store::Seq;
+use crate::verify::Parcel;
+
+/// What one offence costs a peer: after eight it is no longer heard (see the network's thresholds).
+const OFFENCE: f64 = -2000.0;
+
+/// The most peers that an opinion is kept of.
+const OPINIONS_MAX: usize = 1024;
+
+impl Driver {
+    pub(super) async fn act(&mut self, effect: Effect) {
+        match effect {
+            Effect::Persist(seq) => self.hands.writer.persist(Seq(seq.0)),
+            Effect::Publish { region, records } => {
+                self.hands.network.publish(region, records.concat()).await;
+            }
+            Effect::Verdict { gossip, verdict } => {
+                if let Some(token) = self.gossip.remove(&gossip) {
+                    let verdict = match verdict {
+                        Verdict::Accept => GossipVerdict::Accept,
+                        Verdict::Ignore => GossipVerdict::Ignore,
+                    };
+                    self.hands.network.judge(token, verdict).await;
+                }
+            }
+            Effect::Open { session, peer } => self.open(session, peer),
+            Effect::Send { session, frame } => {
+                let sent = self.streams.get(&session).map(|stream| stream.try_send(frame));
+                if sent.is_some_and(|sent| sent.is_err()) {
+                    // The peer has stopped reading; its pump says that the stream is closed.
+                    self.streams.remove(&session);
+                }
+            }
+            Effect::Close(session) => drop(self.streams.remove(&session)),
+            Effect::Verify { session, bytes } => {
+                let tag = Tag::Sync(session, bytes.len());
+                let parcel = Parcel { tag, sequences: vec![Arc::from(bytes)] };
+                if self.hands.pool.try_send(parcel).is_err() {
+                    // Without an outcome there is no credit, and the conversation ends by itself;
+                    // ending it now lets it begin again sooner.
+                    self.streams.remove(&session);
+                }
+            }
+            Effect::Reply { request, responses, last } => {
+                let sent = self.replies.get(&request).map(|door| door.try_send((responses, last)));
+                if last || sent.is_some_and(|sent| sent.is_err()) {
+                    self.replies.remove(&request);
+                }
+            }
+            Effect::Penalise(peer) => self.penalise(peer).await,
+            Effect::Tell(event) => self.tell(event),
+        }
+    }
+
+    fn open(&self, session: SessionId, peer: NodeId) {
+        let (network, messages) = (self.hands.network.clone(), self.hands.messages.clone());
+        self.hands.runtime.spawn(async move {
+            let message = match network.open_stream(peer, Protocol::Sync).await {
+                Ok(stream) => Message::Opened(session, stream),
+                Err(error) => {
+                    tracing::debug!(peer = %peer_text(peer), %error, "no stream for reconciling");
+                    Message::Closed(session)
+                }
+            };
+            // An error says that the driver has ended.
+            messages.send(message).await.ok();
+        });
+    }
+
+    /// Begins to pump a stream.
+    pub(super) fn pump(&mut self, session: SessionId, stream: PeerStream) {
+        let (outgoing, frames) = mpsc::channel(pump::FRAMES_WAITING_MAX);
+        self.streams.insert(session, outgoing);
+        let messages = self.hands.messages.clone();
+        self.hands.runtime.spawn(pump::run(stream, session, frames, messages));
+    }
+
+    async fn penalise(&mut self, peer: NodeId) {
+        if self.opinions.len() >= OPINIONS_MAX && !self.opinions.contains_key(&peer) {
+            self.opinions.pop_first();
+        }
+        let opinion = self.opinions.entry(peer).or_default();
+        *opinion += OFFENCE;
+        tracing::warn!(peer = %peer_text(peer), opinion = *opinion, "a peer broke the rules");
+        self.hands.network.score(peer, *opinion).await;
+    }
+
+    fn tell(&self, event: Event) {
+        match &event {
+            Event::ReadOnly { why } => {
+                tracing::error!(%why, "the disk takes no more; make room, the node goes on reading");
+            }
+            Event::Writable => tracing::info!("the disk takes writes again"),
+            Event::Disputed { net } => {
+                tracing::warn!(%net, "an identity is disputed; ask the network by another way");
+            }
+            Event::SyncFailed { peer, why } => {
+                tracing::info!(peer = %peer_text(*peer), %why, "reconciling failed");
+            }
+            Event::Synced { peer, rounds, received, sent } => {
+                tracing::debug!(peer = %peer_text(*peer), rounds, received, sent, "reconciled");
+            }
+            Event::Met { peer, region } => {
+                tracing::info!(peer = %peer_text(*peer), %region, "met a node");
+            }
+            Event::Parted { peer } => {
+                tracing::info!(peer = %peer_text(*peer), "a node has gone");
+            }
+            Event::Stored { id, kind, .. } => tracing::debug!(record = %id, %kind, "stored"),
+            Event::Judged { id, void, .. } => tracing::debug!(record = %id, ?void, "judged"),
+            Event::Erased { id } => tracing::info!(record = %id, "erased"),
+            Event::Syncing { .. } => {}
+        }
+        // An error says that nobody watches.
+        self.hands.events.send(event).ok();
+    }
+}

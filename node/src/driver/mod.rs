@@ -1,0 +1,191 @@
+//! The driver: one loop that feeds the engine and does what it says.
+//!
+//! It runs on a thread of its own, away from the swarm and the doors.
+//!
+//! **Invariant:** it waits for nobody but the swarm's task, which waits for nobody: whatever else
+//! is slow (a stream, a door, the workers) is given up or asked again, never waited for.
+//!
+//! **Invariant:** it decides nothing; every decision is the engine's.
+
+mod act;
+mod react;
+
+use std::collections::BTreeMap;
+use std::future::pending;
+use std::time::{Duration, SystemTime};
+
+use tokio::sync::{broadcast, mpsc, watch};
+use tokio::time::{Instant, sleep_until};
+use tokio_util::sync::CancellationToken;
+use weft_protocol::control::{Request, Response};
+use weft_protocol::engine::{Engine, Event, GossipId, Input, RequestId, SessionId};
+use weft_protocol::id::NodeId;
+use weft_protocol::sync::{Frame, FrameError};
+use weft_protocol::time::Timestamp;
+
+use crate::disk::{DiskError, DiskState, DiskStore};
+use crate::network::{GossipToken, NetworkClient, NetworkEvent, PeerStream};
+use crate::store::{Stats, Writer};
+use crate::verify::{Verified, VerifyPool};
+
+/// What waits for the driver: frames of eight conversations and questions of all doors. Senders
+/// wait for a place, and the network's own backpressure does the rest.
+pub(crate) const MESSAGES_WAITING_MAX: usize = 256;
+
+/// The events that a slow watcher may be behind before it misses some, and is told so.
+pub(crate) const EVENTS_WAITING_MAX: usize = 4096;
+
+/// The parts of an answer that wait for a door: the engine sends the next only when asked.
+pub(crate) const PARTS_WAITING_MAX: usize = 8;
+
+/// A part of an answer, and whether it is the last.
+pub(crate) type Part = (Vec<Response>, bool);
+
+/// What doors and streams say to the driver.
+#[derive(Debug)]
+pub(crate) enum Message {
+    /// A question; answered through the sender, which the driver names in `Asked`.
+    Ask(Request, mpsc::Sender<Part>, Names),
+    /// The client has read a part and wants the next.
+    More(RequestId),
+    /// The client has gone.
+    Gone(RequestId),
+    /// What the disk holds and uses.
+    Disk(tokio::sync::oneshot::Sender<Stats>),
+    /// A stream that was asked for stands.
+    Opened(SessionId, PeerStream),
+    /// A peer sent a frame, or what is none.
+    Frame(SessionId, Result<Frame, FrameError>),
+    /// A stream is gone, or could not be opened.
+    Closed(SessionId),
+}
+
+/// Tells a door how its question is named.
+pub(crate) type Names = tokio::sync::oneshot::Sender<RequestId>;
+
+/// What a parcel at the workers is about.
+#[derive(Debug)]
+pub(crate) enum Tag {
+    /// A gossip message.
+    Gossip(GossipToken, NodeId, weft_protocol::region::Region),
+    /// Records of a conversation; how many bytes.
+    Sync(SessionId, usize),
+    /// Records that were posted at a door.
+    Post(RequestId),
+}
+
+/// What the driver listens to.
+pub(crate) struct Ears {
+    pub(crate) network: mpsc::Receiver<NetworkEvent>,
+    pub(crate) messages: mpsc::Receiver<Message>,
+    pub(crate) verified: mpsc::Receiver<Verified<Tag>>,
+    pub(crate) disk: watch::Receiver<DiskState>,
+    pub(crate) stop: CancellationToken,
+}
+
+/// What the driver moves.
+pub(crate) struct Hands {
+    pub(crate) network: NetworkClient,
+    pub(crate) pool: VerifyPool<Tag>,
+    pub(crate) writer: Writer,
+    pub(crate) messages: mpsc::Sender<Message>,
+    pub(crate) events: broadcast::Sender<Event>,
+    pub(crate) listening: watch::Sender<Vec<String>>,
+    /// Where streams are pumped: the runtime of the swarm.
+    pub(crate) runtime: tokio::runtime::Handle,
+}
+
+/// The loop's state: names for what is under way.
+pub(crate) struct Driver {
+    engine: Engine,
+    store: DiskStore,
+    hands: Hands,
+    streams: BTreeMap<SessionId, mpsc::Sender<Frame>>,
+    replies: BTreeMap<RequestId, mpsc::Sender<Part>>,
+    gossip: BTreeMap<GossipId, GossipToken>,
+    opinions: BTreeMap<NodeId, f64>,
+    named: u64,
+}
+
+/// Returns what the clock of the machine says.
+pub(crate) fn now() -> Timestamp {
+    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    Timestamp::from_millis(u64::try_from(since.as_millis()).unwrap_or(u64::MAX))
+}
+
+impl Driver {
+    pub(crate) fn new(engine: Engine, store: DiskStore, hands: Hands) -> Self {
+        Self {
+            engine,
+            store,
+            hands,
+            streams: BTreeMap::new(),
+            replies: BTreeMap::new(),
+            gossip: BTreeMap::new(),
+            opinions: BTreeMap::new(),
+            named: 0,
+        }
+    }
+
+    /// Runs until it is told to stop, and leaves everything staged in the hands of the disk.
+    pub(crate) async fn run(mut self, mut ears: Ears) -> Result<(), DiskError> {
+        let mut refused = false;
+        loop {
+            let deadline = self.engine.deadline();
+            tokio::select! {
+                () = ears.stop.cancelled() => return Ok(()),
+                changed = ears.disk.changed() => {
+                    if changed.is_err() {
+                        return Ok(());
+                    }
+                    let state = ears.disk.borrow_and_update().clone();
+                    for input in disk_inputs(&state, &mut refused) {
+                        self.handle(input).await?;
+                    }
+                }
+                Some(verified) = ears.verified.recv() => self.verified(verified).await?,
+                Some(message) = ears.messages.recv() => self.message(message).await?,
+                event = ears.network.recv() => match event {
+                    Some(event) => self.network(event).await?,
+                    None => return Ok(()),
+                },
+                () = due(deadline) => self.handle(Input::Wake).await?,
+            }
+        }
+    }
+
+    /// Feeds the engine and does what it says.
+    async fn handle(&mut self, input: Input) -> Result<(), DiskError> {
+        let effects: Vec<_> = self.engine.handle(now(), input, &mut self.store)?.collect();
+        for effect in effects {
+            self.act(effect).await;
+        }
+        Ok(())
+    }
+
+    /// Names something anew.
+    fn name(&mut self) -> u64 {
+        self.named += 1;
+        self.named
+    }
+}
+
+/// What a change of the disk's state means to the engine.
+fn disk_inputs(state: &DiskState, refused: &mut bool) -> Vec<Input> {
+    let mut inputs = vec![Input::Persisted(state.persisted)];
+    match (&state.refusing, *refused) {
+        (Some(why), _) => inputs.push(Input::PersistFailed(why.clone())),
+        (None, true) => inputs.push(Input::PersistRecovered),
+        (None, false) => {}
+    }
+    *refused = state.refusing.is_some();
+    inputs
+}
+
+/// Waits until a deadline of the machine's clock.
+async fn due(deadline: Option<Timestamp>) {
+    let Some(deadline) = deadline else { return pending().await };
+    // The wall clock may jump; asking again now and then bounds what a jump can do.
+    let wait = deadline.since(now()).min(Duration::from_secs(60));
+    sleep_until(Instant::now() + wait).await;
+}

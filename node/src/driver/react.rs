@@ -1,0 +1,137 @@
+//! Telling the engine what happened.
+
+use std::sync::Arc;
+
+use weft_protocol::control::{Failure, Request, Response};
+use weft_protocol::engine::{GossipId, Input, RequestId, SessionId};
+
+use super::{Driver, Message, Tag};
+use crate::disk::DiskError;
+use crate::network::{GossipVerdict, NetworkEvent, Protocol, peer_text};
+use crate::verify::{Fault, Parcel, Verified};
+
+impl Driver {
+    pub(super) async fn message(&mut self, message: Message) -> Result<(), DiskError> {
+        match message {
+            Message::Ask(request, door, names) => {
+                let name = RequestId(self.name());
+                self.replies.insert(name, door);
+                // An error says that the client has gone; it will be noticed at the first part.
+                names.send(name).ok();
+                self.ask(name, request).await
+            }
+            Message::More(request) => self.handle(Input::More(request)).await,
+            Message::Gone(request) => {
+                self.replies.remove(&request);
+                self.handle(Input::Gone(request)).await
+            }
+            Message::Disk(answer) => {
+                answer.send(self.store.disk().stats()).ok();
+                Ok(())
+            }
+            Message::Opened(session, stream) => {
+                self.pump(session, stream);
+                self.handle(Input::Opened(session)).await
+            }
+            Message::Frame(session, frame) => self.handle(Input::Frame { session, frame }).await,
+            Message::Closed(session) => {
+                self.streams.remove(&session);
+                self.handle(Input::Closed(session)).await
+            }
+        }
+    }
+
+    async fn ask(&mut self, name: RequestId, request: Request) -> Result<(), DiskError> {
+        let Request::Post { records } = request else {
+            return self.handle(Input::Asked { request: name, asked: request }).await;
+        };
+        let parcel =
+            Parcel { tag: Tag::Post(name), sequences: vec![Arc::from(records.into_vec())] };
+        if self.hands.pool.try_send(parcel).is_err() {
+            self.refuse(name, Failure::Busy);
+        }
+        Ok(())
+    }
+
+    fn refuse(&mut self, name: RequestId, failure: Failure) {
+        if let Some(door) = self.replies.remove(&name) {
+            // An error says that the client has gone.
+            door.try_send((vec![Response::Failed(failure)], true)).ok();
+        }
+    }
+
+    pub(super) async fn verified(&mut self, verified: Verified<Tag>) -> Result<(), DiskError> {
+        let Verified { tag, records, known, fault } = verified;
+        match tag {
+            Tag::Post(request) => match fault {
+                Some(fault) => {
+                    self.refuse(request, Failure::Unverified(explain(&fault)));
+                    Ok(())
+                }
+                None => self.handle(Input::Posted { request, records, known }).await,
+            },
+            Tag::Sync(session, bytes) => {
+                let bad = usize::from(fault.is_some());
+                self.handle(Input::Delivered { session, records, bytes, bad }).await
+            }
+            Tag::Gossip(token, from, region) => {
+                if let Some(fault) = fault {
+                    tracing::warn!(peer = %peer_text(from), %fault, "gossip was refused");
+                    self.hands.network.judge(token, GossipVerdict::Reject).await;
+                    return Ok(());
+                }
+                if records.is_empty() {
+                    self.hands.network.judge(token, GossipVerdict::Ignore).await;
+                    return Ok(());
+                }
+                let gossip = GossipId(self.name());
+                self.gossip.insert(gossip, token);
+                self.handle(Input::Gossip { gossip, from, region, records }).await
+            }
+        }
+    }
+
+    pub(super) async fn network(&mut self, event: NetworkEvent) -> Result<(), DiskError> {
+        match event {
+            NetworkEvent::Listening { address } => {
+                self.hands.listening.send_modify(|all| all.push(address.to_string()));
+                Ok(())
+            }
+            NetworkEvent::Joined { node, region } => {
+                self.handle(Input::Met { peer: node, region }).await
+            }
+            NetworkEvent::Disconnected { node } => self.handle(Input::Parted(node)).await,
+            NetworkEvent::Gossip { token, from, region, bytes } => {
+                let tag = Tag::Gossip(token, from, region);
+                let refused = self.hands.pool.try_send(Parcel { tag, sequences: vec![bytes] });
+                if let Err(Parcel { tag: Tag::Gossip(token, ..), .. }) = refused {
+                    // Reconciling brings what there is no room for now.
+                    self.hands.network.judge(token, GossipVerdict::Ignore).await;
+                }
+                Ok(())
+            }
+            NetworkEvent::Stream { peer, protocol: Protocol::Sync, stream } => {
+                let session = SessionId(self.name() * 2 + 1);
+                self.pump(session, stream);
+                self.handle(Input::Accepted { session, peer }).await
+            }
+            // The door for members from anywhere is not open yet: dropping the stream refuses it.
+            NetworkEvent::Stream { protocol: Protocol::Control, .. } => Ok(()),
+            NetworkEvent::PublishFailed { region, reason } => {
+                tracing::debug!(%region, ?reason, "gossip did not go out; reconciling will carry it");
+                Ok(())
+            }
+            NetworkEvent::SlowPeer { node } => {
+                tracing::debug!(peer = %peer_text(node), "a peer reads slowly");
+                Ok(())
+            }
+            NetworkEvent::Left { .. }
+            | NetworkEvent::Connected { .. }
+            | NetworkEvent::Discovered { .. } => Ok(()),
+        }
+    }
+}
+
+fn explain(fault: &Fault) -> String {
+    crate::disk::plain(fault)
+}

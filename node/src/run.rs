@@ -1,0 +1,269 @@
+//! Putting a node together, and taking it apart in order.
+
+use std::io;
+use std::ops::ControlFlow;
+use std::path::PathBuf;
+use std::thread;
+use std::time::Duration;
+
+use getrandom::SysRng;
+use rand_core::TryRng;
+use tokio::sync::{broadcast, mpsc, oneshot, watch};
+use tokio_util::sync::CancellationToken;
+use weft_protocol::engine::{Engine, Settings};
+use weft_protocol::id::NodeId;
+use weft_protocol::ledger::PoolBounds;
+use weft_protocol::record::{Record, Unverified};
+
+use crate::config::{Config, ConfigError};
+use crate::disk::{DiskError, DiskStore};
+use crate::door::{self, Porter};
+use crate::driver::{self, Driver, Ears, Hands, Tag};
+use crate::home::{Home, HomeError};
+use crate::network::{self, NetworkConfig, SpawnError};
+use crate::store::{HomeLock, LockError, OpenError, Options, Reader, Replay};
+use crate::upkeep::Upkeep;
+use crate::verify::{StartError, Verified, VerifyPool};
+
+/// How long a node waits for its addresses before it says that it is ready without them.
+const LISTENING_WAIT: Duration = Duration::from_secs(3);
+
+/// How many records are decoded and judged at a time at the start: enough for all cores, little in
+/// memory.
+const RESTORE_BATCH: usize = 8192;
+
+/// A node runs.
+#[derive(Debug, Clone)]
+pub struct Ready {
+    /// Which node.
+    pub node: NodeId,
+    /// Where it listens, each with its name.
+    pub listening: Vec<String>,
+    /// Where its door is.
+    pub door: PathBuf,
+    /// How many records it holds.
+    pub records: usize,
+}
+
+/// A node could not start, or had to stop.
+#[derive(Debug, thiserror::Error)]
+pub enum RunError {
+    /// The home is in use, or cannot be.
+    #[error("the home cannot be used")]
+    Lock(#[from] LockError),
+    /// The home lacks something.
+    #[error("the home cannot be used")]
+    Home(#[from] HomeError),
+    /// The configuration is of no use.
+    #[error("the configuration cannot be used")]
+    Config(#[from] ConfigError),
+    /// The store cannot be opened.
+    #[error("the store cannot be opened")]
+    Open(#[from] OpenError),
+    /// The store cannot be read.
+    #[error("the store failed; check the disk, then run: weft store verify")]
+    Store(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// The workers cannot start.
+    #[error("the workers cannot start")]
+    Workers(#[from] StartError),
+    /// The network cannot start.
+    #[error("the network cannot start")]
+    Network(#[from] SpawnError),
+    /// The door cannot be opened.
+    #[error("the door {path} cannot be opened; a shorter path of the home may help")]
+    Door {
+        /// Where it was to be.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        cause: io::Error,
+    },
+    /// The operating system gives no thread or no randomness.
+    #[error("the operating system refused a thread or randomness")]
+    System(#[source] io::Error),
+}
+
+impl From<DiskError> for RunError {
+    fn from(error: DiskError) -> Self {
+        Self::Store(Box::new(error))
+    }
+}
+
+/// Runs a node in this home until `stop` is cancelled, by the caller or at the door. `ready` is
+/// called once, when the door is open and the node listens.
+///
+/// Dropping the future leaves the node's threads to end by themselves; cancelling is the way.
+///
+/// # Errors
+/// [`RunError`], when the node cannot start, or its disk fails while it runs.
+pub async fn run(
+    home: Home,
+    config: Config,
+    ready: impl FnOnce(Ready),
+    stop: CancellationToken,
+) -> Result<(), RunError> {
+    let _lock = HomeLock::acquire(home.path())?;
+    let key = home.key()?;
+    let node = NodeId::from(key.public());
+    let mut options = Options::new(&home.store());
+    options.cache_bytes = config.store.cache_mib << 20;
+    let (mut store, disk) = DiskStore::open(options.clone())?;
+    let mut engine = Engine::new(settings(&config, node)?, driver::now());
+    let records = restore(&mut engine, &mut store)?;
+    let (pool, verified) = workers(store.reader())?;
+    let (network, events) = network::spawn(network_config(&home, &config)?, &key.seed())?;
+    drop(key);
+
+    let (messages, inbox) = mpsc::channel(driver::MESSAGES_WAITING_MAX);
+    let (told, _) = broadcast::channel(driver::EVENTS_WAITING_MAX);
+    let (listening, addresses) = watch::channel(Vec::new());
+    let porter = Porter {
+        driver: messages.clone(),
+        network: network.clone(),
+        events: told.clone(),
+        listening: addresses.clone(),
+        upkeep: Upkeep { reader: store.reader(), options },
+        stop: stop.clone(),
+    };
+    let hands = Hands {
+        network: network.clone(),
+        pool,
+        writer: store.writer(),
+        messages,
+        events: told,
+        listening,
+        runtime: tokio::runtime::Handle::current(),
+    };
+    let ears = Ears { network: events, messages: inbox, verified, disk, stop: stop.clone() };
+    let driver = spawn_driver(Driver::new(engine, store, hands), ears)?;
+
+    let path = home.door();
+    let listener = door::bind(&path)
+        .map_err(|cause| RunError::Door { path: path.clone(), cause })
+        .inspect_err(|_| stop.cancel())?;
+    let serving = tokio::spawn(door::serve(listener, path.clone(), porter));
+    let listening = listens(addresses, config.network.listen.len()).await;
+    ready(Ready { node, listening, door: path, records });
+
+    // The driver ends when it is told to, or when the disk fails.
+    let ended = driver.await;
+    stop.cancel();
+    // An error says that the door has panicked, which its log says.
+    serving.await.ok();
+    network.shutdown().await;
+    ended.unwrap_or_else(|_| Err(RunError::System(io::Error::other("the driver has panicked"))))
+}
+
+fn settings(config: &Config, node: NodeId) -> Result<Settings, RunError> {
+    Ok(Settings {
+        node,
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        home: config.region.clone(),
+        regions: config.all_regions(),
+        hosted: config.networks.clone(),
+        pool: PoolBounds::default(),
+        seed: random()?,
+    })
+}
+
+fn random<const N: usize>() -> Result<[u8; N], RunError> {
+    let mut bytes = [0; N];
+    SysRng.try_fill_bytes(&mut bytes).map_err(|e| RunError::System(io::Error::other(e)))?;
+    Ok(bytes)
+}
+
+fn network_config(home: &Home, config: &Config) -> Result<NetworkConfig, RunError> {
+    Ok(NetworkConfig {
+        listen: config.addresses("listen", &config.network.listen)?,
+        bootstrap: config.addresses("peers", &config.network.peers)?,
+        regions: config.all_regions(),
+        mdns: config.network.mdns,
+        hide_addresses: config.network.hide_addresses,
+        peers_file: Some(home.peers()),
+        access: network::Access::default(),
+        jitter_seed: u64::from_be_bytes(random()?),
+    })
+}
+
+fn workers(reader: Reader) -> Result<(VerifyPool<Tag>, mpsc::Receiver<Verified<Tag>>), RunError> {
+    // A store that cannot be read says of every record that it is new, and the engine knows better.
+    Ok(VerifyPool::start(move |id| reader.contains(id).unwrap_or(false))?)
+}
+
+/// Gives the engine what the journal holds. Signatures are not verified again: the journal's check
+/// items say that these are the bytes that were.
+fn restore(engine: &mut Engine, store: &mut DiskStore) -> Result<usize, RunError> {
+    let now = driver::now();
+    let mut count = 0;
+    let mut waiting: Vec<Vec<u8>> = Vec::with_capacity(RESTORE_BATCH);
+    let mut failed: Result<(), DiskError> = Ok(());
+    let reader = store.reader();
+    let mut flush = |waiting: &mut Vec<Vec<u8>>| {
+        let records = decode(waiting);
+        waiting.clear();
+        count += records.len();
+        engine.restore(now, &records, store).map(|batch| {
+            if let Some(batch) = batch {
+                store.writer().persist(crate::store::Seq(batch.0));
+            }
+        })
+    };
+    let replayed = reader.replay(|step| {
+        if let Replay::Record(_, bytes) = step {
+            waiting.push(bytes.to_vec());
+        }
+        if waiting.len() == RESTORE_BATCH {
+            failed = flush(&mut waiting);
+        }
+        if failed.is_ok() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+    });
+    replayed.map_err(DiskError::from)?;
+    failed?;
+    flush(&mut waiting)?;
+    Ok(count)
+}
+
+/// Decodes records on every core, in their order.
+fn decode(records: &[Vec<u8>]) -> Vec<Record> {
+    let cores = thread::available_parallelism().map_or(1, Into::into);
+    let share = records.len().div_ceil(cores).max(1);
+    let one = |bytes: &Vec<u8>| Unverified::decode(bytes).ok().map(Unverified::assume_verified);
+    thread::scope(|scope| {
+        let work: Vec<_> = records
+            .chunks(share)
+            .map(|part| scope.spawn(move || part.iter().filter_map(one).collect::<Vec<_>>()))
+            .collect();
+        work.into_iter().flat_map(|thread| thread.join().unwrap_or_default()).collect()
+    })
+}
+
+/// Starts the driver on a thread and a small runtime of its own, and returns how it ends.
+fn spawn_driver(
+    driver: Driver,
+    ears: Ears,
+) -> Result<oneshot::Receiver<Result<(), RunError>>, RunError> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_time()
+        .build()
+        .map_err(RunError::System)?;
+    let (end, ended) = oneshot::channel();
+    thread::Builder::new()
+        .name("engine".to_owned())
+        .spawn(move || {
+            let result = runtime.block_on(driver.run(ears)).map_err(RunError::from);
+            // An error says that nobody waits any more.
+            end.send(result).ok();
+        })
+        .map_err(RunError::System)?;
+    Ok(ended)
+}
+
+/// Waits until the node listens on as many addresses as it was told to, or long enough.
+async fn listens(mut addresses: watch::Receiver<Vec<String>>, wanted: usize) -> Vec<String> {
+    // Neither running out of time nor a driver that has ended changes what is known.
+    tokio::time::timeout(LISTENING_WAIT, addresses.wait_for(|all| all.len() >= wanted))
+        .await
+        .map(drop)
+        .ok();
+    addresses.borrow().clone()
+}
