@@ -86,7 +86,7 @@ fn english() -> Lang {
 
 impl Default for NetworkSection {
     fn default() -> Self {
-        let listen = ["/ip4/0.0.0.0/tcp/8469", "/ip6/::/tcp/8469", "/ip4/0.0.0.0/udp/8469/quic-v1"];
+        let listen = ["/ip4/0.0.0.0/tcp/8471", "/ip6/::/tcp/8471", "/ip4/0.0.0.0/udp/8471/quic-v1"];
         Self {
             listen: listen.map(str::to_owned).to_vec(),
             peers: Vec::new(),
