@@ -3,3 +3,4 @@
 mod architecture;
 mod program;
 mod repository;
+mod vectors;

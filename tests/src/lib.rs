@@ -7,3 +7,4 @@ pub mod cluster;
 pub mod process;
 pub mod sandbox;
 pub mod source;
+pub mod vectors;

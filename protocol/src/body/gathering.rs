@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::KnownBody;
 use super::response::Document;
-use super::text::{Lang, List, Place, Tag, Text};
+use super::text::{Ascii, Lang, List, Place, Tag, Text};
 use crate::id::{NetId, ThingId};
 
 /// What sort of gathering it is.
@@ -34,9 +34,9 @@ pub struct Times {
     pub end: u64,
     /// The IANA time zone that people meet in.
     pub zone: Tag,
-    /// How it repeats: an RRULE (RFC 5545, section 3.3.10) of at most 200 bytes.
+    /// How it repeats: an RRULE (RFC 5545, section 3.3.10).
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub rrule: Option<Text<200>>,
+    pub rrule: Option<Ascii<200>>,
 }
 
 /// Something to do after the gathering.

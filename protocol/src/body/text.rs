@@ -122,6 +122,40 @@ impl<const MAX: usize> fmt::Debug for Text<MAX> {
     }
 }
 
+/// Something for machines in another standard's notation: 1 to `MAX` visible ASCII characters.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Ascii<const MAX: usize>(Box<str>);
+
+impl<const MAX: usize> Ascii<MAX> {
+    /// Returns the characters.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl<const MAX: usize> TryFrom<String> for Ascii<MAX> {
+    type Error = BoundError;
+
+    fn try_from(text: String) -> Result<Self, BoundError> {
+        let visible = text.bytes().all(|b| b.is_ascii_graphic());
+        let fine = visible && (1..=MAX).contains(&text.len());
+        if fine { Ok(Self(text.into())) } else { Err(BoundError::Text) }
+    }
+}
+
+impl<const MAX: usize> From<Ascii<MAX>> for String {
+    fn from(text: Ascii<MAX>) -> Self {
+        text.0.into()
+    }
+}
+
+impl<const MAX: usize> fmt::Debug for Ascii<MAX> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
 /// A short name from an open vocabulary: a field, a sector, a skill, a unit.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]

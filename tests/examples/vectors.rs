@@ -1,0 +1,11 @@
+//! Writes the published vectors anew: `cargo run -p weft-tests --example vectors`.
+
+use weft_tests::vectors;
+
+fn main() -> std::io::Result<()> {
+    std::fs::create_dir_all(vectors::folder())?;
+    for file in vectors::all() {
+        std::fs::write(file.path(), file.text())?;
+    }
+    Ok(())
+}
