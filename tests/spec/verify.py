@@ -20,8 +20,11 @@ import cbor2
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-import bodies
-import zip215
+# The tree stays as it was checked out.
+sys.dont_write_bytecode = True
+
+import bodies  # noqa: E402
+import zip215  # noqa: E402
 
 VECTORS = pathlib.Path(__file__).resolve().parents[2] / "protocol" / "vectors"
 
