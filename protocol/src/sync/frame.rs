@@ -1,4 +1,5 @@
-//! The frames of `/weft/sync/1`: what two nodes say to each other while they reconcile.
+//! The frames of `/weft/sync/1`: what two nodes say to each other while they reconcile. Their
+//! grammar stands in the specification (`protocol/README.md`, "Reconciliation").
 //!
 //! **Invariant:** a frame has one encoding, deterministic CBOR of at most [`FRAME_BYTES_MAX`]
 //! bytes; whatever is decoded encodes to the same bytes; decoding allocates no more than a small

@@ -7,6 +7,7 @@
 use std::collections::VecDeque;
 
 use super::error::SyncError;
+use super::fingerprint::Fingerprint;
 use super::flow::Queue;
 use super::frame::{Frame, Root};
 use super::part::Part;
@@ -154,33 +155,44 @@ impl Search {
         match part {
             Part::List(ids) if k == 1 => self.compare(at, &ids, side),
             Part::Pieces { starts, fingerprints } if k > 1 && fingerprints.len() == k => {
-                let inside = starts.first().is_some_and(|first| *first > at.range.0)
-                    && starts.last().is_some_and(|last| at.range.1.is_none_or(|to| *last < to));
-                if !inside {
-                    return Err(SyncError::Outside);
-                }
-                let mut from = (at.range.0, at.mine.start);
-                for (i, fingerprint) in fingerprints.into_iter().enumerate() {
-                    let next = starts.get(i).map(|start| (*start, side.rank(start)));
-                    let end = next.map_or(at.mine.end(), |(_, rank)| rank);
-                    let piece = Difference {
-                        scope: at.scope,
-                        theirs: at.theirs.piece(i, k),
-                        mine: Span { start: from.1, len: end - from.1 },
-                        range: (from.0, next.map_or(at.range.1, |(start, _)| Some(start))),
-                        round: at.round,
-                    };
-                    from = next.unwrap_or(from);
-                    let equal = piece.mine.len == piece.theirs.len
-                        && side.fingerprint(piece.mine) == fingerprint;
-                    if !equal {
-                        self.note(piece, side);
-                    }
-                }
-                Ok(())
+                self.descend(at, &starts, &fingerprints, side)
             }
             Part::List(_) | Part::Pieces { .. } | Part::Nothing => Err(SyncError::Unexpected),
         }
+    }
+
+    /// Compares the pieces of a range with what is here, and notes those that differ.
+    fn descend(
+        &mut self,
+        at: &Difference,
+        starts: &[Key],
+        theirs: &[Fingerprint],
+        side: &Side,
+    ) -> Result<(), SyncError> {
+        let (from, to) = at.range;
+        let after = starts.first().is_some_and(|first| *first > from);
+        let before = starts.last().is_some_and(|last| to.is_none_or(|to| *last < to));
+        if !after || !before {
+            return Err(SyncError::Outside);
+        }
+        let inner = starts.iter().map(|start| side.rank(start));
+        let edges: Vec<usize> =
+            [at.mine.start].into_iter().chain(inner).chain([at.mine.end()]).collect();
+        let mine = side.fingerprints(&edges);
+        let start = |i: usize| i.checked_sub(1).map_or(from, |i| starts[i]);
+        for (i, fingerprint) in mine.iter().enumerate() {
+            let piece = Difference {
+                scope: at.scope,
+                theirs: at.theirs.piece(i, theirs.len()),
+                mine: Span { start: edges[i], len: edges[i + 1] - edges[i] },
+                range: (start(i), starts.get(i).copied().or(to)),
+                round: at.round,
+            };
+            if piece.mine.len != piece.theirs.len || *fingerprint != theirs[i] {
+                self.note(piece, side);
+            }
+        }
+        Ok(())
     }
 
     /// Notes a range that differs: where nothing is here, all of it is wanted.

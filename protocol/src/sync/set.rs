@@ -281,8 +281,19 @@ impl Snapshot {
         Fingerprint::new(sum, to.saturating_sub(from))
     }
 
+    /// Returns the fingerprints of what lies between one of these ascending ranks and the next.
+    pub(crate) fn fingerprints(&self, ranks: impl Iterator<Item = usize>) -> Vec<Fingerprint> {
+        let mut edges = ranks.map(|rank| (rank, self.sum_before(rank)));
+        let Some(mut last) = edges.next() else { return Vec::new() };
+        let between = edges.map(|edge| {
+            let (from, below) = std::mem::replace(&mut last, edge);
+            Fingerprint::new(edge.1.minus(below), edge.0 - from)
+        });
+        between.collect()
+    }
+
     /// Returns the sum of the ids before this rank.
-    pub(crate) fn sum_before(&self, rank: usize) -> Sum {
+    fn sum_before(&self, rank: usize) -> Sum {
         let Some(entry) = self.entry(rank) else { return self.total };
         let (below, above) = entry.block.keys.split_at(rank - entry.start);
         if below.len() <= above.len() {

@@ -6,6 +6,7 @@
 
 use std::sync::Arc;
 
+use super::fingerprint::Fingerprint;
 use super::frame::Root;
 use super::part::Part;
 use super::set::{Key, Snapshot};
@@ -49,7 +50,8 @@ impl Side {
     }
 
     pub(super) fn root(&self) -> Root {
-        Root { count: self.len(), fingerprint: self.fingerprint(self.all()) }
+        let set = &self.holding.set;
+        Root { count: self.len(), fingerprint: set.fingerprint(self.skipped, set.len()) }
     }
 
     /// Returns where the range of the session begins.
@@ -66,8 +68,9 @@ impl Side {
         self.holding.set.rank(key).saturating_sub(self.skipped)
     }
 
-    pub(super) fn fingerprint(&self, span: Span) -> super::Fingerprint {
-        self.holding.set.fingerprint(self.skipped + span.start, self.skipped + span.end())
+    /// Returns the fingerprints of what lies between one of these ranks and the next.
+    pub(super) fn fingerprints(&self, edges: &[usize]) -> Vec<Fingerprint> {
+        self.holding.set.fingerprints(edges.iter().map(|rank| self.skipped + rank))
     }
 
     /// Returns the short ids of a span, in order.
@@ -102,11 +105,10 @@ impl Side {
             let known = self.declined(range, key).take(LIST_KEYS_MAX);
             return Part::List(self.shorts(span, key).chain(known).collect());
         }
-        let pieces = || (0..k).map(|i| span.piece(i, k));
-        Part::Pieces {
-            starts: pieces().skip(1).map(|piece| self.start(piece.start)).collect(),
-            fingerprints: pieces().map(|piece| self.fingerprint(piece)).collect(),
-        }
+        let mut edges: Vec<usize> = (0..k).map(|i| span.piece(i, k).start).collect();
+        let starts = edges[1..].iter().map(|rank| self.start(*rank)).collect();
+        edges.push(span.end());
+        Part::Pieces { starts, fingerprints: self.fingerprints(&edges) }
     }
 
     /// Returns the shortest key that lies after the one before this rank, and not after its own.
