@@ -55,3 +55,66 @@ fn first_len(bytes: &[u8]) -> Option<usize> {
     let total = BEFORE_PAYLOAD + head + len + AFTER_PAYLOAD;
     (major == Major::Bytes && total <= RECORD_BYTES_MAX).then_some(total)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::body::Body;
+    use crate::body::identity::Identity;
+    use crate::key::SecretKey;
+    use crate::record::Draft;
+    use crate::time::Timestamp;
+
+    fn record(seed: u8) -> Vec<u8> {
+        let key = SecretKey::from_seed(&[seed; 32]);
+        let body = Identity::inception(key.public(), key.public().hash());
+        let draft = Draft::inception(Body::Identity(body), Timestamp::from_secs(1_800_000_000));
+        draft.sign(&key).unwrap().bytes().to_vec()
+    }
+
+    /// Returns the records, and where the sequence breaks off.
+    fn cut(bytes: &[u8]) -> (Vec<&[u8]>, Option<usize>) {
+        let mut records = Vec::new();
+        for item in sequence(bytes) {
+            match item {
+                Ok(record) => records.push(record),
+                Err(error) => return (records, Some(error.at)),
+            }
+        }
+        (records, None)
+    }
+
+    #[test]
+    fn records_in_a_row_are_cut_apart() {
+        let (a, b) = (record(1), record(2));
+        let both = [a.clone(), b.clone()].concat();
+        assert_eq!(cut(&both), (vec![&a[..], &b], None));
+        assert_eq!(cut(&[]), (vec![], None));
+    }
+
+    #[test]
+    fn a_torn_tail_is_named_by_where_it_begins() {
+        let (a, b) = (record(1), record(2));
+        let both = [a.clone(), b].concat();
+        for len in a.len() + 1..both.len() {
+            assert_eq!(cut(&both[..len]), (vec![&a[..]], Some(a.len())), "{len}");
+        }
+    }
+
+    #[test]
+    fn garbage_between_records_ends_the_sequence() {
+        let (a, b) = (record(1), record(2));
+        for garbage in [&[0x00][..], &[0xd2], &[0xd2, 0x84], &[0xf6], &[0xd2; 50]] {
+            let bytes = [&a, garbage, &b].concat();
+            assert_eq!(cut(&bytes), (vec![&a[..]], Some(a.len())), "{garbage:x?}");
+        }
+    }
+
+    #[test]
+    fn a_length_beyond_the_largest_record_is_not_believed() {
+        for head in [&[0x59, 0xff, 0xff][..], &[0x5a, 0xff, 0xff, 0xff, 0xff], &[0x5b; 9]] {
+            let bytes = [&[0xd2, 0x84][..], &[0; 41], head, &[0; 70_000]].concat();
+            assert_eq!(cut(&bytes), (vec![], Some(0)), "{head:x?}");
+        }
+    }
+}

@@ -23,7 +23,7 @@ use serde::Serialize;
 
 pub use cast::{cast, secrets};
 pub use edges::small_order_records;
-pub use payload::error_name;
+pub use payload::{error_name, reseal};
 
 /// A record that every implementation must accept.
 #[derive(Debug, Clone, Serialize)]

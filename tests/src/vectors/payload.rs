@@ -134,6 +134,17 @@ pub(super) fn id(record: &[u8]) -> [u8; 32] {
     Sha256::digest(sig_structure(&key, b"weft-record-v1", &payload)).into()
 }
 
+/// Takes a record apart with a general CBOR library and puts it together again by the book; nothing
+/// when it is no `COSE_Sign1` that the library can read.
+pub fn reseal(record: &[u8]) -> Option<Vec<u8>> {
+    let Ok(Value::Tag(18, parts)) = ciborium::from_reader::<Value, _>(record) else { return None };
+    let parts = parts.into_array().ok()?;
+    let [protected, _, payload, signature] = parts.as_slice() else { return None };
+    let key = protected.as_bytes()?.last_chunk()?;
+    let payload: Value = ciborium::from_reader(payload.as_bytes()?.as_slice()).ok()?;
+    Some(seal(key, &cbor::to_bytes(&payload).ok()?, signature.as_bytes()?))
+}
+
 /// Replaces the one place where `from` stands.
 pub(super) fn splice(bytes: &[u8], from: &[u8], to: &[u8]) -> Vec<u8> {
     let places: Vec<usize> =
