@@ -33,6 +33,13 @@ const BACKOFF_FIRST: Duration = Duration::from_secs(1);
 /// The longest wait before jitter: a node that comes home after a week is met within minutes.
 const BACKOFF_MAX: Duration = Duration::from_secs(300);
 
+/// A connection that stood for less was lost early: the node is full, or does not want us.
+const STEADY: Duration = Duration::from_secs(10);
+
+/// The early losses that are counted, each of which doubles the wait: to ask such a node again every
+/// four seconds troubles nobody, and one that crashes again and again is met soon after.
+const LOSSES_MAX: u32 = 3;
+
 /// A node we were only told of is forgotten after this many failures, some four minutes.
 const FAILURES_UNMET_MAX: u32 = 7;
 
@@ -54,6 +61,8 @@ struct Target {
     met: u64,
     /// Dials that failed since it was last met.
     failures: u32,
+    /// Connections in a row that were lost early, at most [`LOSSES_MAX`].
+    losses: u32,
     state: State,
 }
 
@@ -72,7 +81,8 @@ enum Wish {
 enum State {
     Waiting(Instant),
     Dialling,
-    Connected,
+    /// Since when.
+    Connected(Instant),
 }
 
 /// A dial that is due.
@@ -161,6 +171,7 @@ impl PeerBook {
             wish,
             met: 0,
             failures: 0,
+            losses: 0,
             state: State::Waiting(now),
         };
         self.targets.insert(TargetId(self.next), target);
@@ -229,7 +240,7 @@ impl PeerBook {
     }
 
     /// A connection to a node stands; if we dialled, `dialled` tells for what and where.
-    pub(super) fn met(&mut self, node: NodeId, dialled: Option<(TargetId, Address)>) {
+    pub(super) fn met(&mut self, node: NodeId, dialled: Option<(TargetId, Address)>, now: Instant) {
         self.meetings += 1;
         if let Some((id, address)) = dialled
             && let Some(target) = self.targets.get_mut(&id)
@@ -240,7 +251,9 @@ impl PeerBook {
         for target in self.targets.values_mut().filter(|t| t.node == Some(node)) {
             target.met = self.meetings;
             target.failures = 0;
-            target.state = State::Connected;
+            if !matches!(target.state, State::Connected(_)) {
+                target.state = State::Connected(now);
+            }
             self.changed = true;
         }
     }
@@ -248,8 +261,11 @@ impl PeerBook {
     /// The last connection to a node is gone.
     pub(super) fn lost(&mut self, node: NodeId, now: Instant) {
         for target in self.targets.values_mut().filter(|t| t.node == Some(node)) {
-            if target.state == State::Connected {
-                target.state = State::Waiting(now + self.jitter.spread(BACKOFF_FIRST));
+            if let State::Connected(since) = target.state {
+                let early = now.saturating_duration_since(since) < STEADY;
+                target.losses = if early { (target.losses + 1).min(LOSSES_MAX) } else { 0 };
+                let wait = backoff(target.losses.max(1));
+                target.state = State::Waiting(now + self.jitter.spread(wait));
             }
         }
     }
@@ -293,7 +309,7 @@ impl Target {
     fn waits_until(&self) -> Option<Instant> {
         match self.state {
             State::Waiting(until) => Some(until),
-            State::Dialling | State::Connected => None,
+            State::Dialling | State::Connected(_) => None,
         }
     }
 
@@ -373,7 +389,7 @@ mod tests {
         let dial = book.due(now, 0).pop().unwrap();
         assert_eq!(dial.node, Some(BOB));
         assert_eq!(book.changes(), None);
-        book.met(BOB, Some((dial.target, place(1))));
+        book.met(BOB, Some((dial.target, place(1))), now);
         let entries = book.changes().unwrap();
         assert_eq!(entries[0].addresses, [place(1).with_node(BOB)]);
         assert_eq!(book.changes(), None);
@@ -392,7 +408,7 @@ mod tests {
         book.configure(place(1), now);
         let dial = book.due(now, 0).pop().unwrap();
         assert_eq!(dial.node, None);
-        book.met(BOB, Some((dial.target, place(1))));
+        book.met(BOB, Some((dial.target, place(1))), now);
         book.lost(BOB, now);
         let again = book.deadline(PEERS_WANTED).unwrap();
         assert!(again > now && again < now + BACKOFF_FIRST * 2);
@@ -400,10 +416,25 @@ mod tests {
     }
 
     #[test]
+    fn a_node_that_never_keeps_us_is_asked_less_often_and_one_that_did_is_forgiven() {
+        let (mut book, mut now) = book();
+        book.configure(place(1).with_node(BOB), now);
+        let mut wait_after = |book: &mut PeerBook, stood: Duration| {
+            book.met(BOB, None, now);
+            now += stood;
+            book.lost(BOB, now);
+            book.deadline(0).unwrap() - now
+        };
+        let waits: Vec<_> = (0..9).map(|_| wait_after(&mut book, Duration::ZERO)).collect();
+        assert!(waits[8] >= BACKOFF_FIRST * 2 && waits.iter().all(|w| *w <= BACKOFF_FIRST * 6));
+        assert!(wait_after(&mut book, STEADY) <= BACKOFF_FIRST * 3 / 2);
+    }
+
+    #[test]
     fn the_book_keeps_within_its_bound_and_forgets_the_unmet_first() {
         let (mut book, now) = book();
         book.hint(BOB, &place(1), now);
-        book.met(BOB, None);
+        book.met(BOB, None, now);
         book.lost(BOB, now);
         for i in 0..TARGETS_MAX + 50 {
             let mut node = [3; 32];

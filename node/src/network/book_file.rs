@@ -80,7 +80,7 @@ mod tests {
         let now = Instant::now();
         let mut book = PeerBook::new(NodeId([1; 32]), 0);
         book.hint(NodeId([2; 32]), &"/dns4/weft.example/tcp/8471".parse().unwrap(), now);
-        book.met(NodeId([2; 32]), None);
+        book.met(NodeId([2; 32]), None, now);
         let entries = book.changes().unwrap();
         save(&path, entries.clone());
         assert_eq!(load(&path), entries);

@@ -58,7 +58,8 @@ impl Task {
             ConnectedPoint::Dialer { address, .. } => (Direction::Outbound, address),
             ConnectedPoint::Listener { send_back_addr, .. } => (Direction::Inbound, send_back_addr),
         };
-        self.book.met(node, dialled.map(|target| (target, Address::from(place.clone()).bare())));
+        let dialled = dialled.map(|target| (target, Address::from(place.clone()).bare()));
+        self.book.met(node, dialled, Instant::now());
         if let Entry::Vacant(link) = self.links.entry(node) {
             tracing::info!(peer = %peer_text(node), ?direction, "connected");
             link.insert(Link { direction, place, unjudged: Arc::default() });
@@ -132,17 +133,18 @@ impl Task {
         for address in info.listen_addrs.into_iter().filter(|claimed| self::host(claimed) == host) {
             self.book.hint(node, &Address::from(address), now);
         }
-        self.book.met(node, None);
+        self.book.met(node, None, now);
     }
 
     fn hear_mdns(&mut self, event: mdns::Event) {
         let mdns::Event::Discovered(found) = event else { return };
+        let now = Instant::now();
         let mut told: Option<NodeId> = None;
         for (peer, address) in found {
             let Some(node) = node_id(&peer) else { continue };
-            self.book.hint(node, &Address::from(address), Instant::now());
+            self.book.hint(node, &Address::from(address), now);
             if self.links.contains_key(&node) {
-                self.book.met(node, None);
+                self.book.met(node, None, now);
             } else if told.replace(node) != Some(node) {
                 self.outbox.hint(NetworkEvent::Discovered { node });
             }

@@ -137,7 +137,7 @@ impl Task {
         let now = Instant::now();
         for dial in self.book.due(now, self.links.len()) {
             match dial.node {
-                Some(node) if self.links.contains_key(&node) => self.book.met(node, None),
+                Some(node) if self.links.contains_key(&node) => self.book.met(node, None, now),
                 _ => self.dial(dial, now),
             }
         }
