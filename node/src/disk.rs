@@ -11,7 +11,7 @@ use weft_protocol::id::RecordId;
 use weft_protocol::ledger::Tombstone;
 use weft_protocol::record::{Kind, Record};
 
-use crate::store::{self, Disk, OpenError, Options, ReadError, Reader, StageError, Writer};
+use crate::store::{self, Disk, OpenError, Options, ReadError, Reader, Writer};
 
 /// How far the disk is, and how it is.
 #[derive(Debug, Clone, Default)]
@@ -31,16 +31,10 @@ pub(crate) struct DiskStore {
     reader: Reader,
 }
 
-/// A write or a read failed.
+/// A read failed: the only failure that ends a node. A disk that takes no writes is a state.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum DiskError {
-    /// A read.
-    #[error("reading the store failed")]
-    Read(#[from] ReadError),
-    /// Staging.
-    #[error("the store takes nothing")]
-    Stage(#[from] StageError),
-}
+#[error("reading the store failed")]
+pub(crate) struct DiskError(#[from] ReadError);
 
 impl DiskStore {
     /// Opens the store and returns what tells how far it is.
@@ -92,7 +86,8 @@ impl Store for DiskStore {
     }
 
     fn stage(&mut self, record: &Record) -> Result<(), DiskError> {
-        Ok(self.disk.stage(record)?)
+        self.disk.stage(record);
+        Ok(())
     }
 
     fn stage_erase(&mut self, tombstone: &Tombstone) -> Result<(), DiskError> {
@@ -104,7 +99,8 @@ impl Store for DiskStore {
     }
 
     fn stage_lift(&mut self, id: &RecordId) -> Result<(), DiskError> {
-        Ok(self.disk.stage_lift(id)?)
+        self.disk.stage_lift(id);
+        Ok(())
     }
 
     fn seal(&mut self) -> Seq {

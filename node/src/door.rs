@@ -12,10 +12,11 @@ use std::io;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::net::{UnixListener, UnixStream};
 use tokio::sync::{Semaphore, broadcast, mpsc, oneshot, watch};
-use tokio_util::bytes::Bytes;
+use tokio_util::bytes::{Bytes, BytesMut};
 use tokio_util::sync::CancellationToken;
 use weft_protocol::control::{self, Failure, PeerView, Request, Response, StoreTask, WatchFilter};
 use weft_protocol::engine::Event;
@@ -23,10 +24,15 @@ use weft_protocol::engine::Event;
 use crate::driver::{Message, PARTS_WAITING_MAX, Part};
 use crate::frame::Framed;
 use crate::network::{Address, Direction, NetworkClient, peer_text};
+use crate::tally::{Refused, Tally};
 use crate::upkeep::Upkeep;
 
 /// The most clients at once: a person, their scripts, and a page or two.
 const CLIENTS_MAX: usize = 48;
+
+/// How long the door stays shut when the system refuses a connection: at once again would only be
+/// refused again.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
 /// What a door needs to answer.
 #[derive(Debug, Clone)]
@@ -36,6 +42,7 @@ pub(crate) struct Porter {
     pub(crate) events: broadcast::Sender<Event>,
     pub(crate) listening: watch::Receiver<Vec<String>>,
     pub(crate) upkeep: Upkeep,
+    pub(crate) tally: Tally,
     pub(crate) stop: CancellationToken,
 }
 
@@ -58,7 +65,13 @@ pub(crate) async fn serve(listener: UnixListener, path: PathBuf, porter: Porter)
             () = porter.stop.cancelled() => break,
             client = listener.accept() => client,
         };
-        let (Ok((stream, _)), Ok(place)) = (client, Arc::clone(&places).try_acquire_owned()) else {
+        let Ok((stream, _)) = client else {
+            // No file is left to give a client: others must go first, and that takes a moment.
+            tokio::time::sleep(ACCEPT_PAUSE).await;
+            continue;
+        };
+        let Ok(place) = Arc::clone(&places).try_acquire_owned() else {
+            porter.tally.count(Refused::DoorCrowd);
             continue;
         };
         let porter = porter.clone();
@@ -86,7 +99,7 @@ struct Client {
 
 impl Client {
     async fn run(mut self) -> Result<(), Gone> {
-        while let Some(bytes) = self.frames.recv().await.map_err(|_| Gone)? {
+        while let Some(bytes) = self.next().await? {
             let stops = match control::decode::<Request>(&bytes) {
                 Ok(request) => {
                     let stops = request == Request::Stop;
@@ -94,6 +107,7 @@ impl Client {
                     stops
                 }
                 Err(error) => {
+                    self.porter.tally.count(Refused::DoorRequest);
                     let why = crate::disk::plain(&error);
                     self.fail(Failure::BadRequest(why)).await?;
                     false
@@ -104,6 +118,19 @@ impl Client {
             }
         }
         Ok(())
+    }
+
+    /// Receives the next message. A frame that is none ends the conversation: nobody knows where
+    /// the next would begin.
+    async fn next(&mut self) -> Result<Option<BytesMut>, Gone> {
+        match self.frames.recv().await {
+            Ok(bytes) => Ok(bytes),
+            Err(error) => {
+                self.porter.tally.count(Refused::DoorFrame);
+                self.fail(Failure::BadRequest(error.to_string())).await?;
+                Err(Gone)
+            }
+        }
     }
 
     async fn say(&mut self, response: &Response) -> Result<(), Gone> {
@@ -152,6 +179,7 @@ impl Client {
         match response {
             Response::Status(mut status) => {
                 status.listening.clone_from(&self.porter.listening.borrow());
+                self.porter.tally.add_to(&mut status.counters);
                 Response::Status(status)
             }
             other => other,

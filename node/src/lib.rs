@@ -15,6 +15,7 @@ pub mod network;
 mod pump;
 mod run;
 pub mod store;
+mod tally;
 pub mod upkeep;
 pub mod verify;
 

@@ -10,7 +10,7 @@ use weft_protocol::engine::SessionId;
 use weft_protocol::sync::Frame;
 
 use crate::driver::Message;
-use crate::frame::{FrameSink, FrameSource};
+use crate::frame::{FrameError, FrameSink, FrameSource};
 use crate::network::PeerStream;
 
 /// The frames that wait to be sent: a window of records and as many questions. A peer that does
@@ -27,8 +27,13 @@ pub(crate) async fn run(
     let (reading, writing) = split(stream);
     let (mut source, mut sink) = (FrameSource::new(reading), FrameSink::new(writing));
     let read = async {
-        while let Ok(Some(bytes)) = source.recv().await {
-            let frame = Frame::decode(&bytes);
+        loop {
+            let frame = match source.recv().await {
+                Ok(Some(bytes)) => Frame::decode(&bytes),
+                Ok(None) | Err(FrameError::Io(_)) => break,
+                // The engine judges what no honest peer sends.
+                Err(FrameError::TooLong) => Err(weft_protocol::sync::FrameError::TooLong),
+            };
             if driver.send(Message::Frame(session, frame)).await.is_err() {
                 break;
             }

@@ -22,6 +22,7 @@ use crate::driver::{self, Driver, Ears, Hands, Tag};
 use crate::home::{Home, HomeError};
 use crate::network::{self, NetworkConfig, SpawnError};
 use crate::store::{HomeLock, LockError, OpenError, Options, Reader, Replay};
+use crate::tally::Tally;
 use crate::upkeep::Upkeep;
 use crate::verify::{StartError, Verified, VerifyPool};
 
@@ -117,12 +118,14 @@ pub async fn run(
     let (messages, inbox) = mpsc::channel(driver::MESSAGES_WAITING_MAX);
     let (told, _) = broadcast::channel(driver::EVENTS_WAITING_MAX);
     let (listening, addresses) = watch::channel(Vec::new());
+    let tally = Tally::default();
     let porter = Porter {
         driver: messages.clone(),
         network: network.clone(),
         events: told.clone(),
         listening: addresses.clone(),
         upkeep: Upkeep { reader: store.reader(), options },
+        tally: tally.clone(),
         stop: stop.clone(),
     };
     let hands = Hands {
@@ -132,6 +135,7 @@ pub async fn run(
         messages,
         events: told,
         listening,
+        tally,
         runtime: tokio::runtime::Handle::current(),
     };
     let ears = Ears { network: events, messages: inbox, verified, disk, stop: stop.clone() };

@@ -58,7 +58,7 @@ fn open(dir: &Path) -> (Disk, Receiver<Event>) {
 /// Stages and persists everything, a thousand at a time.
 fn fill(disk: &mut Disk, events: &Receiver<Event>, records: &[Record]) {
     for group in records.chunks(GROUP) {
-        group.iter().for_each(|record| disk.stage(record).expect("there is room"));
+        group.iter().for_each(|record| disk.stage(record));
         let seq = disk.seal();
         disk.writer().persist(seq);
         while !matches!(events.recv(), Ok(Event::Persisted(done)) if done >= seq) {}

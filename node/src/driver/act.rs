@@ -10,6 +10,7 @@ use super::{Driver, Message, Tag};
 use crate::network::{GossipVerdict, PeerStream, Protocol, peer_text};
 use crate::pump;
 use crate::store::Seq;
+use crate::tally::Refused;
 use crate::verify::Parcel;
 
 /// What one offence costs a peer: after eight it is no longer heard (see the network's thresholds).
@@ -47,6 +48,7 @@ impl Driver {
                 let tag = Tag::Sync(session, bytes.len());
                 let parcel = Parcel { tag, sequences: vec![Arc::from(bytes)] };
                 if self.hands.pool.try_send(parcel).is_err() {
+                    self.hands.tally.count(Refused::Busy);
                     // Without an outcome there is no credit, and the conversation ends by itself;
                     // ending it now lets it begin again sooner.
                     self.streams.remove(&session);

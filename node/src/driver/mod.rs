@@ -26,6 +26,7 @@ use weft_protocol::time::Timestamp;
 use crate::disk::{DiskError, DiskState, DiskStore};
 use crate::network::{GossipToken, NetworkClient, NetworkEvent, PeerStream};
 use crate::store::{Stats, Writer};
+use crate::tally::Tally;
 use crate::verify::{Verified, VerifyPool};
 
 /// What waits for the driver: frames of eight conversations and questions of all doors. Senders
@@ -91,6 +92,7 @@ pub(crate) struct Hands {
     pub(crate) messages: mpsc::Sender<Message>,
     pub(crate) events: broadcast::Sender<Event>,
     pub(crate) listening: watch::Sender<Vec<String>>,
+    pub(crate) tally: Tally,
     /// Where streams are pumped: the runtime of the swarm.
     pub(crate) runtime: tokio::runtime::Handle,
 }

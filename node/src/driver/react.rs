@@ -8,6 +8,7 @@ use weft_protocol::engine::{GossipId, Input, RequestId, SessionId};
 use super::{Driver, Message, Tag};
 use crate::disk::DiskError;
 use crate::network::{GossipVerdict, NetworkEvent, Protocol, peer_text};
+use crate::tally::Refused;
 use crate::verify::{Fault, Parcel, Verified};
 
 impl Driver {
@@ -48,6 +49,7 @@ impl Driver {
         let parcel =
             Parcel { tag: Tag::Post(name), sequences: vec![Arc::from(records.into_vec())] };
         if self.hands.pool.try_send(parcel).is_err() {
+            self.hands.tally.count(Refused::Busy);
             self.refuse(name, Failure::Busy);
         }
         Ok(())
@@ -65,6 +67,7 @@ impl Driver {
         match tag {
             Tag::Post(request) => match fault {
                 Some(fault) => {
+                    self.hands.tally.count(Refused::Post);
                     self.refuse(request, Failure::Unverified(explain(&fault)));
                     Ok(())
                 }
@@ -76,6 +79,7 @@ impl Driver {
             }
             Tag::Gossip(token, from, region) => {
                 if let Some(fault) = fault {
+                    self.hands.tally.count(Refused::Gossip);
                     tracing::warn!(peer = %peer_text(from), %fault, "gossip was refused");
                     self.hands.network.judge(token, GossipVerdict::Reject).await;
                     return Ok(());
@@ -106,6 +110,7 @@ impl Driver {
                 let refused = self.hands.pool.try_send(Parcel { tag, sequences: vec![bytes] });
                 if let Err(Parcel { tag: Tag::Gossip(token, ..), .. }) = refused {
                     // Reconciling brings what there is no room for now.
+                    self.hands.tally.count(Refused::Busy);
                     self.hands.network.judge(token, GossipVerdict::Ignore).await;
                 }
                 Ok(())

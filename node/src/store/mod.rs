@@ -80,7 +80,9 @@ pub struct Seq(pub u64);
 pub enum Event {
     /// Everything up to this batch is durable: acknowledge it.
     Persisted(Seq),
-    /// The disk refuses; nothing can be staged until the next [`Event::Persisted`]. Tell people.
+    /// The disk refuses. What is staged stays in memory and is written when it takes again, which
+    /// the next [`Event::Persisted`] says; whoever stages takes nothing new until then, and tells
+    /// people.
     Refusing(PersistError),
     /// A stored record turned out to be unreadable and counts as missing: fetch it again.
     Damaged(Damage),
@@ -121,17 +123,6 @@ pub enum OpenError {
     /// A thread could not be started.
     #[error("the store's threads cannot be started")]
     Thread(#[source] io::Error),
-}
-
-/// Something could not be staged.
-#[derive(Debug, thiserror::Error)]
-pub enum StageError {
-    /// The disk refuses writes; reads go on.
-    #[error("nothing is taken at the moment: {0}")]
-    Refusing(String),
-    /// The disk could not be read.
-    #[error("cannot look up what is to be erased")]
-    Read(#[from] ReadError),
 }
 
 /// What a store holds and uses.
@@ -234,39 +225,28 @@ impl Disk {
     /// Stages a verified record. It is found by all readers at once, and durable when its batch
     /// is. Staging what is staged already does nothing; whoever asks [`Reader::contains`] before
     /// keeps the journal free of copies.
-    ///
-    /// # Errors
-    /// [`StageError::Refusing`] while the disk takes nothing.
-    pub fn stage(&mut self, record: &Record) -> Result<(), StageError> {
+    pub fn stage(&mut self, record: &Record) {
         let id = record.id();
         let mut staging = self.shared.staging();
-        if let Some(reason) = &staging.refusing {
-            return Err(StageError::Refusing(reason.clone()));
-        }
         let mut layers = self.shared.catalog.write();
         if !layers.holds(&Key::id(&id.0)) {
             let position = staging.push(record_item(record.bytes(), &id));
             enter_record(&mut layers, record, position);
         }
-        Ok(())
     }
 
     /// Stages the erasure of a record, whether it is here or not: its tombstone is kept, its bytes
     /// are overwritten when the batch is written, and readers no longer find it from now on.
     ///
     /// # Errors
-    /// [`StageError::Refusing`] while the disk takes nothing, [`StageError::Read`] when it cannot
-    /// be read.
-    pub fn stage_erase(&mut self, tombstone: &Tombstone) -> Result<(), StageError> {
+    /// [`ReadError`], when the disk cannot be read.
+    pub fn stage_erase(&mut self, tombstone: &Tombstone) -> Result<(), ReadError> {
         let id = &tombstone.id;
         let shared = &self.shared;
         let record = self.reader().record(id)?;
         let value = shared.ask(|catalog| catalog.get(&Key::id(&id.0))).map_err(ReadError::from)?;
         let place = value.map(Value::to_span);
         let mut staging = shared.staging();
-        if let Some(reason) = &staging.refusing {
-            return Err(StageError::Refusing(reason.clone()));
-        }
         let item = tombstone_item(tombstone);
         let len = u32::try_from(item.len() - item::CHECK_BYTES).unwrap_or(u32::MAX);
         let position = staging.push(item);
@@ -282,18 +262,11 @@ impl Disk {
     }
 
     /// Stages the end of a tombstone: the record may come again.
-    ///
-    /// # Errors
-    /// [`StageError::Refusing`] while the disk takes nothing.
-    pub fn stage_lift(&mut self, id: &RecordId) -> Result<(), StageError> {
+    pub fn stage_lift(&mut self, id: &RecordId) {
         let mut staging = self.shared.staging();
-        if let Some(reason) = &staging.refusing {
-            return Err(StageError::Refusing(reason.clone()));
-        }
         staging.push(lift_item(id));
         let gone = [(Key::tombstone(id), Value::REMOVED)];
         self.shared.catalog.write().put(gone.into_iter());
-        Ok(())
     }
 
     /// Closes what has been staged into a batch and returns its number, for [`Writer::persist`].
@@ -310,7 +283,7 @@ impl Disk {
             staged_bytes: staging.bytes(),
             index_bytes,
             waiting_entries,
-            refusing: staging.refusing.is_some(),
+            refusing: staging.refusing,
         }
     }
 

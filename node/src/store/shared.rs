@@ -79,15 +79,14 @@ impl Shared {
         match written {
             Ok(()) => {
                 staging.done(seq);
-                staging.refusing = None;
+                staging.refusing = false;
                 drop(staging);
                 self.catalog.wake();
                 Ok(seq)
             }
             Err(error) => {
-                let error = PersistError::from(error);
-                staging.refusing = Some(error.to_string());
-                Err(error)
+                staging.refusing = true;
+                Err(PersistError::from(error))
             }
         }
     }

@@ -21,8 +21,8 @@ pub(crate) struct Staging {
     wipes: Vec<Wipe>,
     end: u64,
     sealed: Seq,
-    /// Why nothing can be written at the moment.
-    pub(crate) refusing: Option<String>,
+    /// Whether nothing can be written at the moment.
+    pub(crate) refusing: bool,
 }
 
 /// What one sealed batch asks of the writer.
@@ -49,7 +49,7 @@ impl Staging {
             wipes: vec![],
             end: durable,
             sealed: Seq(0),
-            refusing: None,
+            refusing: false,
         }
     }
 

@@ -31,7 +31,10 @@ impl Engine {
         store: &mut S,
     ) -> Result<(), S::Error> {
         let items = match asked {
-            Request::Hello { revision } => return self.say(request, self.hello(revision)),
+            Request::Hello { revision } => {
+                self.count("other-revisions", u64::from(revision != REVISION));
+                return self.say(request, self.hello(revision));
+            }
             Request::Status => return self.say(request, Response::Status(self.status(now))),
             Request::Check { payload, key } => {
                 return self.say(request, self.check(now, &payload, key));

@@ -6,7 +6,7 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use super::{Effect, Seq, SessionId};
+use super::{Effect, RequestId, Seq, SessionId};
 use crate::region::Region;
 
 /// The most batches that wait for the disk. At some hundred records a batch this is more than a
@@ -44,6 +44,22 @@ impl Durable {
             free.extend(self.batches.pop_front().into_iter().flat_map(|(_, after)| after));
         }
         free
+    }
+
+    /// Takes back the acknowledgements that wait: who waits for one is to be told that there will
+    /// be none. The rest happens when the disk takes again.
+    pub(super) fn take_replies(&mut self) -> Vec<RequestId> {
+        let mut waiting = Vec::new();
+        for (_, after) in &mut self.batches {
+            after.retain(|after| match after {
+                After::Do(Effect::Reply { request, .. }) => {
+                    waiting.push(*request);
+                    false
+                }
+                After::Do(_) | After::Publish(..) | After::Credit(..) => true,
+            });
+        }
+        waiting
     }
 
     /// Says whether more can wait.

@@ -44,6 +44,7 @@ use listing::Listings;
 use publish::Publisher;
 use syncs::Syncs;
 
+use crate::control::{Failure, Response};
 use crate::id::{NetId, NodeId};
 use crate::ledger::{Change, Ledger, PoolBounds};
 use crate::record::Record;
@@ -217,6 +218,9 @@ impl Engine {
     fn refuse_writes(&mut self, why: String) {
         if self.durable.refusing().is_none() {
             self.out.push(Effect::Tell(Event::ReadOnly { why: why.clone() }));
+        }
+        for request in self.durable.take_replies() {
+            self.reply(request, vec![Response::Failed(Failure::ReadOnly(why.clone()))]);
         }
         self.durable.set_refusing(Some(why));
     }

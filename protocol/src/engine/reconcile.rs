@@ -157,6 +157,7 @@ impl Engine {
         let event = self.syncs.failed(now, session, error.to_string(), &mut self.dice);
         self.out.extend(event.map(Effect::Tell));
         self.out.push(Effect::Close(session));
+        self.count("sync-failures", 1);
         if let Some(peer) = peer.filter(|_| is_offence(error)) {
             self.count("sync-offences", 1);
             self.out.push(Effect::Penalise(peer));

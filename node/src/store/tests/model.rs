@@ -64,7 +64,7 @@ impl World {
                 self.now.erased.insert(n);
             }
             Step::Lift(n) => {
-                self.bench().disk.stage_lift(&RECORD[n].id()).unwrap();
+                self.bench().disk.stage_lift(&RECORD[n].id());
                 self.now.erased.remove(&n);
             }
             Step::Persist => {

@@ -1,0 +1,59 @@
+//! What the body counts by itself, beside the engine's own counters: what never reaches the engine.
+//!
+//! **Invariant:** every refusal that no engine sees has a name here, and shows in `weft status`.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// Something that was refused before the engine.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Refused {
+    /// A frame at the door that is too long, or ends in the middle.
+    DoorFrame,
+    /// A message at the door that is no request.
+    DoorRequest,
+    /// A client that found every place at the door taken.
+    DoorCrowd,
+    /// Posted bytes that are no records, or whose signature does not hold.
+    Post,
+    /// A gossip message with such bytes in it.
+    Gossip,
+    /// Work that found the workers' queue full.
+    Busy,
+}
+
+impl Refused {
+    fn name(self) -> &'static str {
+        match self {
+            Self::DoorFrame => "door-bad-frames",
+            Self::DoorRequest => "door-bad-requests",
+            Self::DoorCrowd => "door-turned-away",
+            Self::Post => "door-bad-records",
+            Self::Gossip => "gossip-bad-records",
+            Self::Busy => "busy",
+        }
+    }
+}
+
+/// Counts since the start. Clones count together.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Tally(Arc<Mutex<BTreeMap<Refused, u64>>>);
+
+impl Tally {
+    /// Counts one more.
+    pub(crate) fn count(&self, what: Refused) {
+        *self.counts().entry(what).or_default() += 1;
+    }
+
+    /// Adds what was counted to the counters that people see.
+    pub(crate) fn add_to(&self, counters: &mut BTreeMap<String, u64>) {
+        for (what, n) in self.counts().iter() {
+            *counters.entry(what.name().to_owned()).or_default() += n;
+        }
+    }
+
+    /// A poisoned lock means that another thread failed between two numbers; both still hold.
+    fn counts(&self) -> std::sync::MutexGuard<'_, BTreeMap<Refused, u64>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
