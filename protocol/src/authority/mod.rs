@@ -1,8 +1,58 @@
 //! Who may speak for a network, at which time, about what.
 //!
+//! Three strata are judged one after the other, so that nothing can justify itself: the identity
+//! log, the roles that the network's key granted, the roles granted under those.
+//!
 //! **Invariant:** the authority of a network is a pure function of that network's own support:
 //! its identity events, its roles, their acceptances and their ends, in any order.
 
+mod identity_log;
+mod powers;
+mod roles;
+mod support;
 mod why;
 
+pub(crate) use identity_log::Log;
+pub(crate) use powers::{About, Need, need, need_of_answer, topic_hash};
+pub(crate) use roles::{Mandate, Roles};
+pub(crate) use support::{
+    Acceptance, Act, BodyHash, Ending, Event, Grant, Naming, Support, covers,
+};
 pub use why::{Standing, Why};
+
+use crate::body::role::Power;
+use crate::id::RecordId;
+
+/// The authority of one network.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Authority {
+    pub(crate) log: Log,
+    pub(crate) roles: Roles,
+}
+
+impl Authority {
+    /// Judges the support of one network.
+    pub(crate) fn new(support: &Support) -> Self {
+        let log = Log::new(&support.events);
+        let roles = Roles::new(&log, support);
+        Self { log, roles }
+    }
+
+    /// Returns the standing of a record that is itself support, as far as it decides on roles.
+    pub(crate) fn of_support(&self, id: &RecordId) -> Option<Standing> {
+        self.log.standing(id).cloned().or_else(|| self.roles.standing(id))
+    }
+
+    /// Judges any other act.
+    pub(crate) fn judge(&self, act: &Act, need: Need, about: &About<'_>) -> Standing {
+        match act.role {
+            None => self.log.judge(act),
+            Some(_) => self.roles.judge(&self.log, act, need, about),
+        }
+    }
+
+    /// Says whether the act's role, in force at its date, has this power about this.
+    pub(crate) fn has_power(&self, act: &Act, power: &'static [Power], about: &About<'_>) -> bool {
+        self.roles.judge(&self.log, act, Need::AnyOf(power), about).is_valid()
+    }
+}

@@ -4,20 +4,34 @@
 //! order, batching, and what the pool lets go and is offered again make no difference.
 
 mod changes;
+mod draft;
+mod entry;
+mod ids;
+mod intake;
+mod judging;
+mod places;
+mod pool;
 mod query;
+mod sets;
+mod snapshot;
+mod states;
+mod views;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 pub use changes::{Change, Outcome, Refusal, Step, Tombstone, Waiting};
 pub use query::{IdentityView, Place, Query, Resolved, RoleView, Statistics, Summary};
 
-use crate::authority::{Standing, Why};
-use crate::body::Body;
-use crate::fold;
-use crate::id::{IdPrefix, NetId, PublicKey, RecordId, ThingId};
-use crate::record::{Header, Record};
-use crate::sync::{Scope, Set};
+use self::entry::Entry;
+use self::ids::{Handle, Ids};
+use self::places::Group;
+use self::pool::Pool;
+use crate::authority::{Authority, Support};
+use crate::id::RecordId;
+use crate::record::{Home, Kind, Reach, Record};
+use crate::region::Region;
+use crate::sync::{Key, Scope, Set};
 use crate::time::Timestamp;
 
 /// By how much clocks may differ before a record waits for its date.
@@ -40,37 +54,142 @@ impl Default for PoolBounds {
     }
 }
 
+/// A network, as far as records of it are stored.
+#[derive(Debug, Default)]
+struct Network {
+    support: Support,
+    authority: Authority,
+    records: BTreeSet<Handle>,
+    /// What goes wherever the network has something: its support and its profile.
+    followers: BTreeSet<Handle>,
+    /// How many records the network has in each scope, followers without a home there aside.
+    scopes: BTreeMap<Scope, usize>,
+}
+
+/// Where to find records by what they say.
+#[derive(Debug, Default)]
+struct Index {
+    /// Versions other than the first, by thing.
+    later: BTreeSet<(Handle, Handle)>,
+    /// Records of which only one counts, above all answers by what they answer.
+    groups: BTreeSet<(Group, Handle)>,
+    /// Ends by the thing that they name.
+    ends: BTreeSet<(Handle, Handle)>,
+    /// Ties by party.
+    ties: BTreeSet<(Handle, Handle)>,
+    /// All records by kind and date.
+    dates: BTreeSet<(entry::Sort, Timestamp, Handle)>,
+    /// All records that end, by when.
+    expiry: BTreeSet<(Timestamp, Handle)>,
+    /// Things to look at again when a notice has run out.
+    timers: BTreeSet<(Timestamp, Handle)>,
+    /// The versions that a later version follows.
+    prev: BTreeMap<Handle, Box<[RecordId]>>,
+    /// The names of unknown kinds.
+    kinds: BTreeMap<Handle, Kind>,
+}
+
+/// What has to be judged before the state is whole again.
+#[derive(Debug, Default)]
+struct Work {
+    /// Networks whose support has changed.
+    networks: BTreeSet<Handle>,
+    /// Records to judge.
+    records: BTreeSet<Handle>,
+    /// Things whose versions to place.
+    things: BTreeSet<Handle>,
+}
+
 /// All stored records of a node.
+///
+/// It holds facts, never texts: those are in the store, by id. A record that policy refuses to
+/// keep may still be put in, so that the state and the sets agree with those of other nodes.
 #[derive(Debug)]
 pub struct Ledger {
+    now: Timestamp,
+    ids: Ids,
+    entries: Vec<Option<Entry>>,
+    stored: usize,
+    homes: Vec<Home>,
+    home_places: BTreeMap<(Region, Reach), u32>,
+    networks: BTreeMap<Handle, Network>,
+    index: Index,
+    missing: BTreeSet<Handle>,
+    pool: Pool,
     sets: BTreeMap<Scope, Set>,
+    stubs: BTreeSet<(Key, Scope)>,
+    work: Work,
     changes: Vec<Change>,
+    /// Changes are not noted: nobody will ask for them.
+    quiet: bool,
 }
 
 impl Ledger {
     /// Makes an empty ledger with a pool of this size.
-    pub fn new(_pool: PoolBounds) -> Self {
-        Self { sets: BTreeMap::new(), changes: Vec::new() }
+    pub fn new(pool: PoolBounds) -> Self {
+        Self {
+            now: Timestamp::ZERO,
+            ids: Ids::default(),
+            entries: Vec::new(),
+            stored: 0,
+            homes: Vec::new(),
+            home_places: BTreeMap::new(),
+            networks: BTreeMap::new(),
+            index: Index::default(),
+            missing: BTreeSet::new(),
+            pool: Pool::new(pool),
+            sets: BTreeMap::new(),
+            stubs: BTreeSet::new(),
+            work: Work::default(),
+            changes: Vec::new(),
+            quiet: false,
+        }
     }
 
     /// Puts one record in and judges everything that it affects. What else changed is in
     /// [`Ledger::take_changes`].
-    pub fn insert(&mut self, _record: &Record, _now: Timestamp) -> Outcome {
-        Outcome::Known
+    pub fn insert(&mut self, record: &Record, now: Timestamp) -> Outcome {
+        self.advance(now);
+        let outcome = self.take_in(record);
+        self.settle();
+        self.with_standing(outcome, record)
     }
 
     /// Puts many records in and judges once, which is how a node starts and catches up. The
     /// outcomes are in the order given; a standing among them is that after the last record.
     pub fn insert_all(&mut self, records: &[Record], now: Timestamp) -> Vec<Outcome> {
-        records.iter().map(|record| self.insert(record, now)).collect()
+        self.advance(now);
+        let outcomes: Vec<Outcome> = records.iter().map(|record| self.take_in(record)).collect();
+        self.settle();
+        outcomes.into_iter().zip(records).map(|(o, record)| self.with_standing(o, record)).collect()
+    }
+
+    /// Puts in what this node had stored before, and notes no changes: a node starts with this.
+    pub fn replay(&mut self, records: &[Record], now: Timestamp) {
+        self.quiet = true;
+        self.advance(now);
+        for record in records {
+            self.take_in(record);
+        }
+        self.settle();
+        self.quiet = false;
     }
 
     /// Lets time pass: drops what has expired, admits what was waiting for its date.
-    pub fn advance(&mut self, _now: Timestamp) {}
+    pub fn advance(&mut self, now: Timestamp) {
+        self.now = self.now.max(now);
+        if self.deadline().is_some_and(|due| due <= self.now) {
+            self.expire();
+            self.settle();
+        }
+    }
 
     /// Returns the next moment at which [`Ledger::advance`] changes something.
     pub fn deadline(&self) -> Option<Timestamp> {
-        None
+        let expiry = self.index.expiry.first().map(|(at, _)| *at);
+        let timer = self.index.timers.first().map(|(at, _)| *at);
+        let stub = self.stubs.first().map(|(key, _)| Timestamp::from_secs(key.until));
+        [expiry, timer, stub, self.pool.deadline()].into_iter().flatten().min()
     }
 
     /// Takes what has changed since the last time, in order.
@@ -88,115 +207,13 @@ impl Ledger {
         self.sets.keys()
     }
 
-    /// Says whether this record is stored, erased or waiting, so that nobody needs to send it.
-    pub fn knows(&self, _id: &RecordId) -> bool {
-        false
-    }
-
-    /// Returns the standing of a stored record.
-    pub fn standing(&self, _id: &RecordId) -> Option<Standing> {
-        None
-    }
-
-    /// Returns what is known of a stored record.
-    pub fn summary(&self, _id: &RecordId) -> Option<Summary> {
-        None
-    }
-
-    /// Explains a judgement, step by step.
-    pub fn explain(&self, _id: &RecordId) -> Vec<Step> {
-        vec![Step::Absent]
-    }
-
-    /// Judges what nobody has signed yet, as if this key had.
-    ///
-    /// # Errors
-    /// [`Why`] the record would not be valid now.
-    pub fn judge_draft(
-        &self,
-        _header: &Header,
-        _body: &Body,
-        _key: PublicKey,
-        _now: Timestamp,
-    ) -> Result<(), Why> {
-        Ok(())
-    }
-
-    /// Returns what a prefix names among stored records, and at most `limit` when it is several.
-    pub fn resolve(&self, _prefix: &IdPrefix, _limit: usize) -> Resolved {
-        Resolved::None
-    }
-
-    /// Returns the stored versions of a thing, the current one first, then by falling `rev`.
-    pub fn thing(&self, _thing: &ThingId) -> Vec<Summary> {
-        Vec::new()
-    }
-
-    /// Lists records, newest first, at most `limit`.
-    pub fn list(&self, _query: &Query, _limit: usize) -> Vec<Summary> {
-        Vec::new()
-    }
-
-    /// Iterates over the networks that have something stored, in the order of their ids.
-    pub fn networks(&self) -> impl Iterator<Item = NetId> + '_ {
-        std::iter::empty()
-    }
-
-    /// Returns the roles of a network.
-    pub fn roles(&self, _net: &NetId, _now: Timestamp) -> Vec<RoleView> {
-        Vec::new()
-    }
-
-    /// Returns a network's identity.
-    pub fn identity(&self, _net: &NetId) -> Option<IdentityView> {
-        None
-    }
-
-    /// Returns the current profile of a network, of all its regions the latest.
-    pub fn current_profile(&self, _net: &NetId) -> Option<RecordId> {
-        None
-    }
-
-    /// Returns what a call has come to, and its current version.
-    pub fn call(&self, _thing: &ThingId, _now: Timestamp) -> Option<(RecordId, fold::call::State)> {
-        None
-    }
-
-    /// Returns what a tie has come to, and its current version: the accepted one, or else the
-    /// latest claim.
-    pub fn tie(&self, _thing: &ThingId, _now: Timestamp) -> Option<(RecordId, fold::tie::State)> {
-        None
-    }
-
-    /// Returns the ties in which a network is a party, whatever their state.
-    pub fn ties_of(&self, _net: &NetId) -> Vec<ThingId> {
-        Vec::new()
-    }
-
-    /// Says whether two networks have an active tie with each other.
-    pub fn are_tied(&self, _a: &NetId, _b: &NetId, _now: Timestamp) -> bool {
-        false
-    }
-
-    /// Returns ids that stored or pooled records refer to and that are not here, and those that
-    /// the pool let go.
-    pub fn wanted(&self, _limit: usize) -> Vec<RecordId> {
-        Vec::new()
-    }
-
-    /// Returns all valid records that this key signed for the network, in order: what a keep list
-    /// names when the key is taken back.
-    pub fn keep_list(&self, _net: &NetId, _key: &PublicKey) -> Vec<RecordId> {
-        Vec::new()
-    }
-
-    /// Counts.
-    pub fn statistics(&self) -> Statistics {
-        Statistics::default()
-    }
-
-    /// Writes the whole derived state in one canonical form: equal states, equal bytes.
-    pub fn snapshot_bytes(&self) -> Vec<u8> {
-        Vec::new()
+    /// Counts, in a scope's set, a record of which nothing but this is kept.
+    pub fn add_stub(&mut self, scope: &Scope, key: Key) {
+        if self.stubs.insert((key, scope.clone())) {
+            self.enter(scope, key);
+        }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,173 @@
+//! Judging what nobody has signed yet, so that what would be refused is refused before it is
+//! signed, with the reason.
+
+use super::entry::{Facts, Part, Sort, Verdict, act, hash_of};
+use super::ids::Handle;
+use super::{CLOCK_SKEW, Ledger};
+use crate::authority::{
+    About, Act, Authority, Ending, Naming, Standing, Why, need, need_of_answer, topic_hash,
+};
+use crate::body::Body;
+use crate::body::text::Tag;
+use crate::id::{PublicKey, RecordId, ThingId};
+use crate::record::{Header, Reach};
+use crate::time::Timestamp;
+
+/// Stands in for the id of what is not signed yet.
+const UNSIGNED: RecordId = RecordId([0xff; 32]);
+
+impl Ledger {
+    /// Judges what nobody has signed yet, as if this key had.
+    ///
+    /// # Errors
+    /// [`Why`] the record would not be valid now.
+    pub fn judge_draft(
+        &self,
+        header: &Header,
+        body: &Body,
+        key: PublicKey,
+        now: Timestamp,
+    ) -> Result<(), Why> {
+        if header.until <= now {
+            return Err(Why::Expired);
+        }
+        if header.at > now + CLOCK_SKEW {
+            return Err(Why::Future);
+        }
+        let Some(net) = header.net else { return Ok(()) };
+        let act = act(UNSIGNED, key, header);
+        let hash = hash_of(&body.encode().unwrap_or_default());
+        let part = Part::of(act, header, body, hash);
+        match self.naming(&part, net) {
+            Naming::Named => {}
+            Naming::Missing(_) if header.role.is_some() => return Err(Why::RoleMissing),
+            Naming::Unnamed if header.role.is_some() => return Err(self.unnamed(header, &act)),
+            Naming::Missing(_) | Naming::Unnamed => return Err(Why::KeyUnnamed),
+        }
+        let Some(handle) = self.ids.find(&net.0) else { return Err(Why::KeyUnnamed) };
+        let standing = if part.is_support() {
+            self.judge_support(handle, part, act)
+        } else {
+            self.judge_ordinary(handle, header, body, &act)
+        };
+        match standing {
+            Standing::Valid => self.judge_successor(handle, header),
+            Standing::Held(why) | Standing::Void(why) => Err(why),
+        }
+    }
+
+    /// Says what is wrong with a key that no version of the role names for so long a life.
+    fn unnamed(&self, header: &Header, act: &Act) -> Why {
+        let net = header.net.and_then(|net| self.ids.find(&net.0));
+        let support = net.and_then(|net| self.networks.get(&net)).map(|n| &n.support);
+        let grants = support.zip(header.role).into_iter().flat_map(|(s, role)| {
+            s.grants_of(&role).map(|grant| (grant.body.holder, grant.act.until)).collect::<Vec<_>>()
+        });
+        let held = grants.filter(|(holder, _)| *holder == act.key).map(|(_, until)| until);
+        held.max().map_or(Why::NotTheHolder, |until| Why::OutlivesRole { until })
+    }
+
+    fn judge_support(&self, net: Handle, part: Part, act: Act) -> Standing {
+        let Some(network) = self.networks.get(&net) else {
+            return Standing::Void(Why::KeyUnnamed);
+        };
+        let mut support = network.support.clone();
+        let ending = match &part {
+            Part::Ending(ending) => Some(ending.clone()),
+            _ => None,
+        };
+        part.join(&mut support);
+        let authority = Authority::new(&support);
+        if let Some(standing) = authority.of_support(&UNSIGNED) {
+            return standing;
+        }
+        let nothing = crate::authority::Need::Nothing;
+        let standing = authority.judge(&act, nothing, &About::default());
+        match ending {
+            Some(ending) if standing.is_valid() && !self.ends_something(net, &ending) => {
+                Standing::Void(Why::EndsNothing)
+            }
+            _ => standing,
+        }
+    }
+
+    /// Says whether an end may reach one of its targets: one that is not here, perhaps.
+    fn ends_something(&self, net: Handle, ending: &Ending) -> bool {
+        ending.targets.iter().any(|target| {
+            let thing = self.ids.find(&target.thing.0);
+            let versions = thing.map(|thing| self.versions(thing)).unwrap_or_default();
+            let reached = |id: &Handle| {
+                self.entry(*id).is_some_and(|entry| {
+                    self.reaches(ending, *id, entry) && self.may_end(net, ending, entry)
+                })
+            };
+            versions.is_empty() || versions.iter().any(reached)
+        })
+    }
+
+    fn judge_ordinary(&self, net: Handle, header: &Header, body: &Body, act: &Act) -> Standing {
+        let Some(network) = self.networks.get(&net) else {
+            return Standing::Void(Why::KeyUnnamed);
+        };
+        let thing = header.versions.as_ref().map(|versions| versions.thing);
+        let first = thing.and_then(|thing| {
+            let thing = self.ids.find(&thing.0)?;
+            Some((thing, self.entry(thing)?))
+        });
+        if let Some((thing, first)) = first
+            && (first.net != net || first.sort != Sort::of(&header.kind))
+        {
+            let (net, kind) = (self.net_id(first.net), self.kind(thing));
+            return Standing::Void(Why::ForeignThing { net, kind });
+        }
+        let mut things: Vec<ThingId> = thing.into_iter().collect();
+        let mut topics: &[Tag] = &[];
+        let mut needed = need(&header.kind, false);
+        match body {
+            Body::Response(body) => {
+                let target = self.kind_of(&body.to.thing.into());
+                needed = need_of_answer(body.kind, body.to.thing, target.as_ref());
+                things.push(body.to.thing);
+            }
+            Body::Call(call) => {
+                topics = &call.fields;
+                things.extend(call.part_of);
+            }
+            Body::Gathering(gathering) => {
+                topics = &gathering.fields;
+                things.extend(gathering.part_of);
+                needed = need(&header.kind, gathering.minutes.is_some());
+            }
+            Body::Profile(profile) => topics = &profile.fields,
+            Body::Proposal(proposal) => things.push(proposal.to),
+            Body::Disclosure(disclosure) => things.extend(disclosure.about.map(|r| r.thing)),
+            Body::Carriage(carriage) => things.push(carriage.tie),
+            _ => {}
+        }
+        let topics: Vec<u64> = topics.iter().map(|tag| topic_hash(tag.as_str())).collect();
+        let region = header.home.as_ref().map(|home| &home.region);
+        let about = About { region, things: &things, topics: &topics };
+        network.authority.judge(act, needed, &about)
+    }
+
+    /// A version must last at least as long as those that it replaces, which would come back.
+    fn judge_successor(&self, net: Handle, header: &Header) -> Result<(), Why> {
+        let Some((versions, home)) = header.versions.as_ref().zip(header.home.as_ref()) else {
+            return Ok(());
+        };
+        let Some(thing) = self.ids.find(&versions.thing.0) else { return Ok(()) };
+        let before = self.versions(thing).into_iter().filter_map(|id| self.entry(id));
+        let replaced = before.filter(|entry| {
+            entry.net == net
+                && entry.rev < versions.rev
+                && entry.verdict == Verdict::Valid
+                && !matches!(entry.facts, Facts::Erased)
+                && home.reach != Reach::Own
+                && self.home(entry) == Some(home)
+        });
+        match replaced.map(|entry| entry.until).max().filter(|until| *until > header.until) {
+            Some(until) => Err(Why::EndsBeforePredecessor { until }),
+            None => Ok(()),
+        }
+    }
+}

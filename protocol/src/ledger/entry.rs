@@ -1,0 +1,344 @@
+//! What the ledger keeps of a stored record: what judging and folding need, never its text.
+
+use sha2::{Digest, Sha256};
+
+use super::ids::{Handle, Ids, NONE};
+use crate::authority::{
+    Acceptance, Act, BodyHash, Ending, Event, Grant, Naming, Support, topic_hash,
+};
+use crate::body::Body;
+use crate::body::call::{Call, CallKind, Urgency};
+use crate::body::response::{Response, ResponseKind};
+use crate::body::text::Tag;
+use crate::cbor::Reader;
+use crate::id::{NetId, PublicKey, RecordId, ThingId};
+use crate::record::{Header, Kind, Record};
+use crate::time::Timestamp;
+
+/// Facts of a call.
+#[derive(Debug)]
+pub(super) struct CallFacts {
+    pub(super) hash: BodyHash,
+    pub(super) asks: Box<[u32]>,
+    pub(super) topics: Box<[u64]>,
+    pub(super) part_of: Handle,
+    pub(super) urgent: bool,
+}
+
+/// Facts of an answer.
+#[derive(Debug)]
+pub(super) struct AnswerFacts {
+    pub(super) kind: ResponseKind,
+    pub(super) to: Handle,
+    pub(super) seen: Handle,
+    pub(super) ask: Option<u8>,
+    pub(super) amount: Option<u32>,
+}
+
+/// Facts of a tie.
+#[derive(Debug)]
+pub(super) struct TieFacts {
+    pub(super) hash: BodyHash,
+    pub(super) parties: Box<[Handle]>,
+    pub(super) notice_days: u16,
+    pub(super) review_on: Option<Timestamp>,
+}
+
+/// Facts of the other kinds.
+#[derive(Debug)]
+pub(super) struct OtherFacts {
+    pub(super) hash: BodyHash,
+    pub(super) topics: Box<[u64]>,
+    /// Things that it is about, for the limits of roles.
+    pub(super) about: Box<[Handle]>,
+    /// Among declarations, which one it can stand in for.
+    pub(super) subject: u64,
+    pub(super) minutes: bool,
+}
+
+/// What only this kind of record says.
+#[derive(Debug)]
+pub(super) enum Facts {
+    /// Its bytes are gone.
+    Erased,
+    /// The network's support holds it.
+    Support,
+    Call(Box<CallFacts>),
+    Answer(Box<AnswerFacts>),
+    Tie(Box<TieFacts>),
+    Other(Box<OtherFacts>),
+}
+
+/// Whether a record speaks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Verdict {
+    Unjudged,
+    Valid,
+    Held,
+    Void,
+}
+
+/// Where a record stands among its like.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) struct Marks {
+    /// A later version counts.
+    pub(super) superseded: bool,
+    /// Another thing or answer of the same sort counts.
+    pub(super) outdone: bool,
+    pub(super) forked: bool,
+    pub(super) unaccepted: bool,
+    pub(super) ended: bool,
+    pub(super) erased: bool,
+    pub(super) in_set: bool,
+}
+
+/// A stored record.
+#[derive(Debug)]
+pub(super) struct Entry {
+    pub(super) net: Handle,
+    pub(super) thing: Handle,
+    pub(super) role: Handle,
+    pub(super) key: Handle,
+    pub(super) home: u32,
+    pub(super) rev: u16,
+    pub(super) sort: Sort,
+    pub(super) verdict: Verdict,
+    pub(super) marks: Marks,
+    pub(super) at: Timestamp,
+    pub(super) until: Timestamp,
+    pub(super) facts: Facts,
+}
+
+/// The kind of a record in one byte: its place in [`Kind::ALL`], or one more for unknown kinds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Sort {
+    Identity,
+    Profile,
+    Role,
+    Values,
+    Call,
+    Response,
+    Proposal,
+    Gathering,
+    Tie,
+    Disclosure,
+    Carriage,
+    End,
+    Other,
+}
+
+impl Sort {
+    pub(super) fn of(kind: &Kind) -> Self {
+        match kind {
+            Kind::Identity => Self::Identity,
+            Kind::Profile => Self::Profile,
+            Kind::Role => Self::Role,
+            Kind::Values => Self::Values,
+            Kind::Call => Self::Call,
+            Kind::Response => Self::Response,
+            Kind::Proposal => Self::Proposal,
+            Kind::Gathering => Self::Gathering,
+            Kind::Tie => Self::Tie,
+            Kind::Disclosure => Self::Disclosure,
+            Kind::Carriage => Self::Carriage,
+            Kind::End => Self::End,
+            Kind::Other(_) => Self::Other,
+        }
+    }
+
+    /// Returns the kind, unless its name is not known.
+    pub(super) fn kind(self) -> Option<Kind> {
+        Kind::ALL.get(self as usize).cloned()
+    }
+}
+
+/// Returns who signed what, when.
+pub(super) fn act(id: RecordId, key: PublicKey, header: &Header) -> Act {
+    Act { id, key, role: header.role, at: header.at, until: header.until }
+}
+
+/// What a record is to the authority of its network.
+pub(super) enum Part {
+    Event(Event),
+    Grant(Grant),
+    Acceptance(ThingId, Acceptance),
+    Ending(Ending),
+    /// Nothing: it is judged by it.
+    None(Act),
+}
+
+impl Part {
+    /// Reads a record's part in the authority of its network.
+    pub(super) fn of(act: Act, header: &Header, body: &Body, hash: BodyHash) -> Self {
+        let rev = header.versions.as_ref().map_or(0, |v| v.rev);
+        match (body, &header.home) {
+            (Body::Identity(body), _) => {
+                let prev = header.versions.as_ref().and_then(|v| v.prev.first().copied());
+                Self::Event(Event { act, prev, rev, hash, body: body.clone() })
+            }
+            (Body::Role(body), Some(home)) => {
+                let thing = header.versions.as_ref().map_or(act.id.into(), |v| v.thing);
+                let (home, body) = (home.clone(), body.clone());
+                Self::Grant(Grant { act, thing, rev, home, hash, body })
+            }
+            (Body::Response(body), Some(home)) if accepts_own_role(header, body) => {
+                let acceptance = Acceptance { act, seen: body.to.seen, home: home.clone() };
+                Self::Acceptance(body.to.thing, acceptance)
+            }
+            (Body::End(body), Some(home)) => Self::Ending(Ending {
+                act,
+                home: home.clone(),
+                kind: body.kind,
+                targets: body.targets.to_vec().into(),
+                key_reason: body.key_reason,
+                keep: body.keep.to_vec().into(),
+            }),
+            _ => Self::None(act),
+        }
+    }
+
+    /// Says whether stored support names the key.
+    pub(super) fn named_by(&self, support: &Support, net: NetId) -> Naming {
+        let act = match self {
+            Self::Event(event) => return support.names_event(event),
+            Self::Grant(grant) => &grant.act,
+            Self::Acceptance(_, acceptance) => &acceptance.act,
+            Self::Ending(end) => &end.act,
+            Self::None(act) => act,
+        };
+        support.names(net.into(), act)
+    }
+
+    /// Puts it into the support; says whether the authority must be judged again.
+    pub(super) fn join(self, support: &mut Support) -> bool {
+        match self {
+            Self::Event(event) => {
+                support.events.insert(event.act.id, event);
+            }
+            Self::Grant(grant) => support.add_grant(grant),
+            Self::Acceptance(role, acceptance) => {
+                support.acceptances.insert((role, acceptance.act.id), acceptance);
+            }
+            Self::Ending(end) => {
+                let roles = end.targets.iter().any(|target| support.has_role(&target.thing));
+                support.add_end(end);
+                return roles;
+            }
+            Self::None(_) => return false,
+        }
+        true
+    }
+
+    pub(super) fn is_support(&self) -> bool {
+        !matches!(self, Self::None(_))
+    }
+}
+
+/// Says whether an answer accepts the very role that it is signed under.
+fn accepts_own_role(header: &Header, body: &Response) -> bool {
+    body.kind == ResponseKind::Accept && header.role == Some(body.to.thing)
+}
+
+/// Returns the hash of a body as it stands in the record, unknown fields and all.
+pub(super) fn body_hash(record: &Record) -> BodyHash {
+    /// The bytes of the envelope before the payload.
+    const BEFORE_PAYLOAD: usize = 43;
+    let find = || {
+        let mut envelope = Reader::new(record.bytes().get(BEFORE_PAYLOAD..)?);
+        let mut payload = Reader::new(envelope.bytes().ok()?);
+        for _ in 0..payload.pairs().ok()? {
+            let key = payload.text().ok()?;
+            let value = payload.item().ok()?;
+            if key == "body" {
+                return Some(value);
+            }
+        }
+        None
+    };
+    hash_of(find().unwrap_or_default())
+}
+
+/// Returns the first half of the SHA-256 of these bytes.
+pub(super) fn hash_of(bytes: &[u8]) -> BodyHash {
+    let digest: [u8; 32] = Sha256::digest(bytes).into();
+    let mut half = [0; 16];
+    half.copy_from_slice(&digest[..16]);
+    half
+}
+
+fn topics(fields: &[Tag]) -> Box<[u64]> {
+    fields.iter().map(|tag| topic_hash(tag.as_str())).collect()
+}
+
+fn call_facts(ids: &mut Ids, call: &Call, hash: BodyHash) -> CallFacts {
+    let wanted = |amount: u64| u32::try_from(amount).unwrap_or(u32::MAX);
+    CallFacts {
+        hash,
+        asks: call.asks.iter().map(|ask| wanted(ask.wanted())).collect(),
+        topics: topics(&call.fields),
+        part_of: call.part_of.map_or(NONE, |thing| ids.intern(&thing.0)),
+        urgent: call.kind == CallKind::Alert || call.urgency == Urgency::Now,
+    }
+}
+
+impl Facts {
+    /// Reads what the folds need of a body.
+    pub(super) fn of(ids: &mut Ids, body: &Body, hash: BodyHash) -> Self {
+        let mut other = OtherFacts {
+            hash,
+            topics: Box::default(),
+            about: Box::default(),
+            subject: 0,
+            minutes: false,
+        };
+        match body {
+            Body::Call(call) => return Self::Call(Box::new(call_facts(ids, call, hash))),
+            Body::Response(body) => {
+                return Self::Answer(Box::new(AnswerFacts {
+                    kind: body.kind,
+                    to: ids.intern(&body.to.thing.0),
+                    seen: ids.intern(&body.to.seen.0),
+                    ask: body.ask,
+                    amount: body.amount,
+                }));
+            }
+            Body::Tie(tie) => {
+                return Self::Tie(Box::new(TieFacts {
+                    hash,
+                    parties: tie.parties.as_slice().iter().map(|p| ids.intern(&p.0)).collect(),
+                    notice_days: tie.terms.notice_days.unwrap_or(0),
+                    review_on: tie.review_on.map(Timestamp::from_secs),
+                }));
+            }
+            Body::Identity(_) | Body::Role(_) | Body::End(_) => return Self::Support,
+            Body::Profile(profile) => other.topics = topics(&profile.fields),
+            Body::Values(values) => {
+                let subject = crate::cbor::to_bytes(&values.subject).unwrap_or_default();
+                let hash = hash_of(&subject);
+                other.subject = hash.iter().take(8).fold(0, |n, byte| n << 8 | u64::from(*byte));
+            }
+            Body::Proposal(proposal) => other.about = [ids.intern(&proposal.to.0)].into(),
+            Body::Gathering(gathering) => {
+                other.topics = topics(&gathering.fields);
+                other.about = gathering.part_of.iter().map(|t| ids.intern(&t.0)).collect();
+                other.minutes = gathering.minutes.is_some();
+            }
+            Body::Disclosure(disclosure) => {
+                other.about = disclosure.about.iter().map(|r| ids.intern(&r.thing.0)).collect();
+            }
+            Body::Carriage(carriage) => other.about = [ids.intern(&carriage.tie.0)].into(),
+            Body::Opaque(..) => {}
+        }
+        Self::Other(Box::new(other))
+    }
+
+    /// Returns the hash of the body, where answers may bind to it.
+    pub(super) fn hash(&self) -> Option<BodyHash> {
+        match self {
+            Self::Call(call) => Some(call.hash),
+            Self::Tie(tie) => Some(tie.hash),
+            Self::Other(other) => Some(other.hash),
+            Self::Erased | Self::Support | Self::Answer(_) => None,
+        }
+    }
+}

@@ -1,0 +1,379 @@
+//! How records come in and go out.
+//!
+//! **Invariant:** which records are stored is the least set that is closed under naming: a record
+//! is stored when stored records of its network name its key, whatever they are worth.
+
+use super::entry::{self, Entry, Facts, Marks, Part, Sort, Verdict, body_hash};
+use super::ids::{Handle, NONE};
+use super::{CLOCK_SKEW, Change, Ledger, Outcome, Refusal, Waiting};
+use crate::authority::{Act, Naming, Standing};
+use crate::body::Body;
+use crate::body::identity::{EVENT_BYTES_MAX, EVENTS_MAX, Identity};
+use crate::id::{NetId, PublicKey, RecordId, ThingId};
+use crate::record::{Home, Kind, Reach, Record};
+use crate::time::Timestamp;
+
+impl Ledger {
+    /// Stores a record, or lets it wait, and admits what waited for it; nothing is judged yet.
+    pub(super) fn take_in(&mut self, record: &Record) -> Outcome {
+        let outcome = self.consider(record);
+        if !matches!(outcome, Outcome::New(_)) {
+            return outcome;
+        }
+        let mut fresh = vec![record.clone()];
+        while let Some(record) = fresh.pop() {
+            for waited in self.called_by(&record) {
+                if matches!(self.consider(&waited), Outcome::New(_)) {
+                    self.say(Change::Admitted(Box::new(waited.clone())));
+                    fresh.push(waited);
+                }
+            }
+        }
+        outcome
+    }
+
+    /// Takes from the pool what may have waited for this record.
+    fn called_by(&mut self, record: &Record) -> Vec<Record> {
+        let keys = match record.body() {
+            Body::Identity(_) => return self.pool.take_if(record.net(), |_| true),
+            Body::Role(role) => {
+                let handle = self.ids.find(&record.net().0);
+                let network = handle.and_then(|handle| self.networks.get(&handle));
+                let grants = network.into_iter().flat_map(|n| n.support.grants.values());
+                let under = grants.filter(|grant| grant.act.role == Some(record.thing()));
+                under.map(|grant| grant.body.holder).chain([role.holder]).collect::<Vec<_>>()
+            }
+            _ => return Vec::new(),
+        };
+        self.pool.take_if(record.net(), |waiting| keys.contains(&waiting.key()))
+    }
+
+    fn consider(&mut self, record: &Record) -> Outcome {
+        let header = record.header();
+        if self.knows(&record.id()) {
+            return Outcome::Known;
+        }
+        if header.until <= self.now {
+            return Outcome::Refused(Refusal::Expired);
+        }
+        if is_malformed(record) {
+            return Outcome::Refused(Refusal::Malformed);
+        }
+        let due = header.at - CLOCK_SKEW;
+        if due > self.now {
+            self.pool.add(record.clone(), Waiting::Due(due));
+            return Outcome::Pooled(Waiting::Due(due));
+        }
+        let hash = if matches!(record.body(), Body::Response(_) | Body::End(_)) {
+            [0; 16]
+        } else {
+            body_hash(record)
+        };
+        let act = entry::act(record.id(), record.key(), header);
+        let part = Part::of(act, header, record.body(), hash);
+        let waiting = match self.naming(&part, record.net()) {
+            Naming::Named => {
+                self.store(record, part, hash);
+                return Outcome::New(Standing::Valid);
+            }
+            Naming::Missing(id) => Waiting::Missing(id),
+            Naming::Unnamed => Waiting::Unnamed,
+        };
+        self.pool.add(record.clone(), waiting);
+        Outcome::Pooled(waiting)
+    }
+
+    pub(super) fn naming(&self, part: &Part, net: NetId) -> Naming {
+        let handle = self.ids.find(&net.0);
+        match handle.and_then(|handle| self.networks.get(&handle)) {
+            Some(network) => part.named_by(&network.support, net),
+            None => part.named_by(&crate::authority::Support::default(), net),
+        }
+    }
+
+    fn store(&mut self, record: &Record, part: Part, hash: [u8; 16]) {
+        let header = record.header();
+        let id = self.ids.intern(&record.id().0);
+        let entry = Entry {
+            net: self.ids.intern(&record.net().0),
+            thing: self.ids.intern(&record.thing().0),
+            role: header.role.map_or(NONE, |role| self.ids.intern(&role.0)),
+            key: self.ids.intern(&record.key().0),
+            home: header.home.as_ref().map_or(NONE, |home| self.home_place(home)),
+            rev: record.rev(),
+            sort: Sort::of(&header.kind),
+            verdict: Verdict::Unjudged,
+            marks: Marks::default(),
+            at: header.at,
+            until: header.until,
+            facts: Facts::of(&mut self.ids, record.body(), hash),
+        };
+        if let Kind::Other(_) = header.kind {
+            self.index.kinds.insert(id, header.kind.clone());
+        }
+        if let (Some(versions), false) = (&header.versions, header.kind == Kind::Identity) {
+            self.index.prev.insert(id, versions.prev.clone().into());
+        }
+        let support = part.is_support();
+        if let Part::Ending(end) = &part {
+            for target in &end.targets {
+                let thing = self.ids.intern(&target.thing.0);
+                self.index.ends.insert((thing, id));
+                self.work.things.insert(thing);
+            }
+        }
+        let network = self.networks.entry(entry.net).or_default();
+        network.records.insert(id);
+        if support && part.join(&mut network.support) {
+            self.work.networks.insert(entry.net);
+        }
+        self.enter_indexes(id, &entry);
+        self.note_missing(id, &entry);
+        let thing = entry.thing;
+        let place = id as usize;
+        if self.entries.len() <= place {
+            self.entries.resize_with(place + 1, || None);
+        }
+        self.entries[place] = Some(entry);
+        self.stored += 1;
+        self.pool.found(&record.id());
+        self.work.records.insert(id);
+        if thing == id {
+            self.reconsider_dependents(thing);
+        }
+    }
+
+    fn enter_indexes(&mut self, id: Handle, entry: &Entry) {
+        if entry.rev > 0 {
+            self.index.later.insert((entry.thing, id));
+        }
+        if let Some(group) = entry.group() {
+            self.index.groups.insert((group, id));
+        }
+        if let Facts::Tie(tie) = &entry.facts {
+            for party in &tie.parties {
+                self.index.ties.insert((*party, id));
+            }
+        }
+        self.index.dates.insert((entry.sort, entry.at, id));
+        if entry.until != Timestamp::NEVER {
+            self.index.expiry.insert((entry.until, id));
+        }
+    }
+
+    /// Remembers what the record refers to and is not here.
+    fn note_missing(&mut self, id: Handle, entry: &Entry) {
+        self.missing.remove(&id);
+        let mut miss = |handle: Handle| {
+            let here = self.entries.get(handle as usize).is_some_and(Option::is_some);
+            if handle != id && !here {
+                self.missing.insert(handle);
+            }
+        };
+        if entry.rev > 0 && entry.sort != Sort::Identity {
+            miss(entry.thing);
+        }
+        if let Facts::Answer(answer) = &entry.facts {
+            miss(answer.to);
+            miss(answer.seen);
+        }
+    }
+
+    /// What is known of a thing's first version has changed: other versions may be foreign, and
+    /// answers may need another power.
+    fn reconsider_dependents(&mut self, thing: Handle) {
+        let later: Vec<Handle> = self.later(thing).collect();
+        let answers: Vec<Handle> = self.answers(thing).collect();
+        self.work.records.extend(later);
+        self.work.records.extend(answers);
+        self.work.things.insert(thing);
+    }
+
+    /// Drops what has expired and admits what is due.
+    pub(super) fn expire(&mut self) {
+        while let Some(&(until, id)) = self.index.expiry.first() {
+            if until > self.now {
+                break;
+            }
+            self.remove(id);
+            self.say(Change::Dropped(self.record_id(id)));
+        }
+        while let Some((at, thing)) = self.index.timers.first().copied() {
+            if at > self.now {
+                break;
+            }
+            self.index.timers.remove(&(at, thing));
+            self.work.things.insert(thing);
+        }
+        while let Some((key, scope)) = self.stubs.first().cloned() {
+            if Timestamp::from_secs(key.until) > self.now || key.until == crate::sync::Key::NEVER {
+                break;
+            }
+            self.stubs.remove(&(key, scope.clone()));
+            self.leave(&scope, key);
+        }
+        for record in self.pool.advance(self.now) {
+            if matches!(self.take_in(&record), Outcome::New(_)) {
+                self.say(Change::Admitted(Box::new(record)));
+            }
+        }
+        self.sweep();
+    }
+
+    /// Takes a record out of the state, as if it had never been here.
+    pub(super) fn remove(&mut self, id: Handle) {
+        self.leave_sets(id);
+        let Some(entry) = self.entries.get_mut(id as usize).and_then(Option::take) else { return };
+        self.stored -= 1;
+        self.index.later.remove(&(entry.thing, id));
+        self.leave_group(id, &entry);
+        self.index.dates.remove(&(entry.sort, entry.at, id));
+        self.index.expiry.remove(&(entry.until, id));
+        self.index.kinds.remove(&id);
+        self.index.prev.remove(&id);
+        self.work.records.remove(&id);
+        self.work.things.insert(entry.thing);
+        let name = self.record_id(id);
+        if let Some(network) = self.networks.get_mut(&entry.net) {
+            network.records.remove(&id);
+            if entry.sort == Sort::End
+                && let Some(end) = network.support.ends.get(&name)
+            {
+                for target in end.targets.clone() {
+                    if let Some(thing) = self.ids.find(&target.thing.0) {
+                        self.index.ends.remove(&(thing, id));
+                        self.work.things.insert(thing);
+                    }
+                }
+            }
+            if entry.is_support() {
+                network.support.remove(&name);
+                self.work.networks.insert(entry.net);
+            }
+        }
+        if let Facts::Answer(answer) = &entry.facts {
+            self.work.things.insert(answer.to);
+        }
+        if entry.thing == id {
+            self.reconsider_dependents(id);
+        }
+    }
+
+    /// Takes a record out of the indexes that lead from what it says.
+    pub(super) fn leave_group(&mut self, id: Handle, entry: &Entry) {
+        if let Some(group) = entry.group() {
+            self.index.groups.remove(&(group, id));
+            self.touch_group(group);
+        }
+        if let Facts::Tie(tie) = &entry.facts {
+            for party in &tie.parties {
+                self.index.ties.remove(&(*party, id));
+            }
+        }
+    }
+
+    /// Takes back the handles of names that nothing refers to, when they are many.
+    fn sweep(&mut self) {
+        if self.ids.len() < 1024 || self.ids.len() < self.stored * 4 {
+            return;
+        }
+        let mut used = vec![false; self.entries.len().max(self.ids.len())];
+        let mut mark = |handle: Handle| {
+            let place = handle as usize;
+            if handle != NONE {
+                if used.len() <= place {
+                    used.resize(place + 1, false);
+                }
+                used[place] = true;
+            }
+        };
+        for (id, entry) in self.entries.iter().enumerate() {
+            let Some(entry) = entry else { continue };
+            mark(Handle::try_from(id).unwrap_or(NONE));
+            [entry.net, entry.thing, entry.role, entry.key].into_iter().for_each(&mut mark);
+            match &entry.facts {
+                Facts::Erased | Facts::Support => {}
+                Facts::Call(call) => mark(call.part_of),
+                Facts::Answer(answer) => [answer.to, answer.seen].into_iter().for_each(&mut mark),
+                Facts::Tie(tie) => tie.parties.iter().copied().for_each(&mut mark),
+                Facts::Other(other) => other.about.iter().copied().for_each(&mut mark),
+            }
+        }
+        self.index.ends.iter().for_each(|(thing, _)| mark(*thing));
+        self.index.timers.iter().for_each(|(_, thing)| mark(*thing));
+        self.work.things.iter().for_each(|thing| mark(*thing));
+        self.work.records.iter().for_each(|id| mark(*id));
+        self.work.networks.iter().for_each(|net| mark(*net));
+        self.networks.keys().for_each(|net| mark(*net));
+        self.missing.retain(|id| used.get(*id as usize).copied().unwrap_or(false));
+        self.ids.sweep(&used);
+    }
+
+    fn home_place(&mut self, home: &Home) -> u32 {
+        let next = u32::try_from(self.homes.len()).unwrap_or(NONE);
+        let key: (_, Reach) = (home.region.clone(), home.reach);
+        *self.home_places.entry(key).or_insert_with(|| {
+            self.homes.push(home.clone());
+            next
+        })
+    }
+
+    /// Returns the stored record of this handle.
+    pub(super) fn entry(&self, id: Handle) -> Option<&Entry> {
+        self.entries.get(id as usize)?.as_ref()
+    }
+
+    pub(super) fn home(&self, entry: &Entry) -> Option<&Home> {
+        self.homes.get(entry.home as usize)
+    }
+
+    pub(super) fn record_id(&self, id: Handle) -> RecordId {
+        RecordId(self.ids.name(id))
+    }
+
+    pub(super) fn net_id(&self, net: Handle) -> NetId {
+        NetId(self.ids.name(net))
+    }
+
+    pub(super) fn thing_id(&self, thing: Handle) -> ThingId {
+        ThingId(self.ids.name(thing))
+    }
+
+    /// Returns who signed a stored record, when.
+    pub(super) fn act(&self, id: Handle, entry: &Entry) -> Act {
+        Act {
+            id: self.record_id(id),
+            key: PublicKey(self.ids.name(entry.key)),
+            role: (entry.role != NONE).then(|| self.thing_id(entry.role)),
+            at: entry.at,
+            until: entry.until,
+        }
+    }
+}
+
+impl Entry {
+    /// Says whether the record is part of its network's support. An acceptance that is kept among
+    /// the network's own nodes is not.
+    pub(super) fn is_support(&self) -> bool {
+        let acceptance = matches!(&self.facts, Facts::Answer(answer)
+            if answer.kind == crate::body::response::ResponseKind::Accept
+                && self.role == answer.to);
+        matches!(self.sort, Sort::Identity | Sort::Role | Sort::End) || acceptance
+    }
+}
+
+/// Says whether an identity event has no place in any log, whatever else there is.
+fn is_malformed(record: &Record) -> bool {
+    let Body::Identity(body) = record.body() else { return false };
+    if record.bytes().len() > EVENT_BYTES_MAX {
+        return true;
+    }
+    match (body, &record.header().versions) {
+        (Identity::Inception(keys), None) => keys.key != record.key(),
+        (_, Some(versions)) => {
+            let own = RecordId::from(versions.thing) == RecordId::from(record.net());
+            !own || versions.prev.len() != 1 || usize::from(versions.rev) >= EVENTS_MAX
+        }
+        _ => true,
+    }
+}

@@ -1,0 +1,214 @@
+//! From what is stored to who speaks: what has changed is judged again, and only that.
+//!
+//! **Invariant:** judging ends, because each stratum only reads those before it: support, then
+//! authority, then standings, then places, then sets.
+
+use std::collections::BTreeSet;
+
+use super::entry::{Entry, Facts, Sort, Verdict};
+use super::ids::{Handle, NONE};
+use super::{Change, Ledger, Outcome};
+use crate::authority::{About, Authority, Need, Standing, Why, need, need_of_answer};
+use crate::id::ThingId;
+use crate::record::{Kind, Record};
+
+impl From<&Standing> for Verdict {
+    fn from(standing: &Standing) -> Self {
+        match standing {
+            Standing::Valid => Self::Valid,
+            Standing::Held(_) => Self::Held,
+            Standing::Void(_) => Self::Void,
+        }
+    }
+}
+
+impl Ledger {
+    /// Judges until nothing is left to judge.
+    pub(super) fn settle(&mut self) {
+        loop {
+            if let Some(net) = self.work.networks.pop_first() {
+                self.judge_network(net);
+            } else if let Some(id) = self.work.records.pop_first() {
+                self.judge_record(id);
+            } else if let Some(thing) = self.work.things.pop_first() {
+                self.place(thing);
+            } else {
+                return;
+            }
+        }
+    }
+
+    /// Judges a network's support, and marks what that may change.
+    fn judge_network(&mut self, net: Handle) {
+        let Some(network) = self.networks.get_mut(&net) else { return };
+        let new = Authority::new(&network.support);
+        let old = std::mem::replace(&mut network.authority, new);
+        let new = &network.authority;
+        let log = old.log.chain != new.log.chain
+            || old.log.disputed != new.log.disputed
+            || old.log.revoked != new.log.revoked;
+        let mandates = (&old.roles.mandates, &new.roles.mandates);
+        let things = mandates.0.keys().chain(mandates.1.keys());
+        let changed: BTreeSet<ThingId> =
+            things.filter(|t| mandates.0.get(t) != mandates.1.get(t)).copied().collect();
+        let disputed = (old.log.disputed != new.log.disputed).then_some(new.log.disputed);
+        let changed: BTreeSet<Handle> =
+            changed.iter().filter_map(|thing| self.ids.find(&thing.0)).collect();
+        let records: Vec<Handle> = network.records.iter().copied().collect();
+        for id in records {
+            let Some(entry) = self.entry(id) else { continue };
+            if log || entry.is_support() || changed.contains(&entry.role) {
+                self.reconsider(id);
+            }
+        }
+        if self.networks.get(&net).is_some_and(|network| network.records.is_empty()) {
+            self.networks.remove(&net);
+        }
+        if let Some(since) = disputed {
+            let net = self.net_id(net);
+            self.say(Change::Disputed { net, since });
+        }
+    }
+
+    /// Marks a record whose signer's authority has changed.
+    fn reconsider(&mut self, id: Handle) {
+        let Some(entry) = self.entry(id) else { return };
+        let (thing, end) = (entry.thing, entry.sort == Sort::End);
+        self.work.records.insert(id);
+        self.work.things.insert(thing);
+        if end {
+            self.reconsider_targets(id);
+        }
+    }
+
+    fn reconsider_targets(&mut self, end: Handle) {
+        let Some(entry) = self.entry(end) else { return };
+        let name = self.record_id(end);
+        let support = self.networks.get(&entry.net).map(|network| &network.support);
+        let targets = support.and_then(|s| s.ends.get(&name)).map(|end| end.targets.clone());
+        for target in targets.unwrap_or_default() {
+            self.work.things.extend(self.ids.find(&target.thing.0));
+        }
+    }
+
+    fn judge_record(&mut self, id: Handle) {
+        let Some(entry) = self.entry(id) else { return };
+        let standing = self.judge(id, entry);
+        let verdict = Verdict::from(&standing);
+        let (old, thing, end) = (entry.verdict, entry.thing, entry.sort == Sort::End);
+        if verdict == old {
+            return;
+        }
+        if let Some(entry) = self.entries.get_mut(id as usize).and_then(Option::as_mut) {
+            entry.verdict = verdict;
+        }
+        self.say(Change::Judged { id: self.record_id(id), standing });
+        self.work.things.insert(thing);
+        self.reconsider_accepted(id);
+        if end {
+            self.reconsider_targets(id);
+        }
+    }
+
+    /// An answer counts otherwise than before: the tie that it accepts must be placed again.
+    pub(super) fn reconsider_accepted(&mut self, answer: Handle) {
+        let Some(Entry { facts: Facts::Answer(answer), .. }) = self.entry(answer) else { return };
+        let to = answer.to;
+        self.work.things.insert(to);
+    }
+
+    /// Judges a stored record by everything stored beside it.
+    pub(super) fn judge(&self, id: Handle, entry: &Entry) -> Standing {
+        let Some(network) = self.networks.get(&entry.net) else {
+            return Standing::Void(Why::KeyUnnamed);
+        };
+        let authority = &network.authority;
+        if entry.is_support()
+            && let Some(standing) = authority.of_support(&self.record_id(id))
+        {
+            return standing;
+        }
+        let act = self.act(id, entry);
+        let need = self.need(id, entry);
+        let standing = self.with_about(entry, |about| authority.judge(&act, need, about));
+        match self.is_foreign(entry) {
+            Some(why) if standing.is_valid() => Standing::Void(why),
+            _ => standing,
+        }
+    }
+
+    /// Says why the record cannot be a version of what it claims.
+    fn is_foreign(&self, entry: &Entry) -> Option<Why> {
+        let first = self.entry(entry.thing).filter(|_| entry.rev > 0)?;
+        let own = first.net == entry.net && first.sort == entry.sort && first.rev == 0;
+        let foreign =
+            || Why::ForeignThing { net: self.net_id(first.net), kind: self.kind(entry.thing) };
+        (!own && !entry.is_support()).then(foreign)
+    }
+
+    pub(super) fn kind(&self, id: Handle) -> Kind {
+        let sort = self.entry(id).map_or(Sort::Other, |entry| entry.sort);
+        let named = || self.index.kinds.get(&id).cloned();
+        sort.kind().or_else(named).unwrap_or(Kind::Identity)
+    }
+
+    fn need(&self, id: Handle, entry: &Entry) -> Need {
+        match &entry.facts {
+            Facts::Answer(answer) => {
+                let target = self.entry(answer.to).map(|_| self.kind(answer.to));
+                need_of_answer(answer.kind, self.thing_id(answer.to), target.as_ref())
+            }
+            Facts::Other(other) => need(&self.kind(id), other.minutes),
+            Facts::Erased => Need::Nothing,
+            Facts::Support | Facts::Call(_) | Facts::Tie(_) => need(&self.kind(id), false),
+        }
+    }
+
+    /// Hands over what a record is about, for the limits of roles.
+    pub(super) fn with_about<T>(&self, entry: &Entry, use_it: impl FnOnce(&About<'_>) -> T) -> T {
+        if entry.role == NONE {
+            return use_it(&About::default());
+        }
+        self.with_full_about(entry, use_it)
+    }
+
+    /// The same, for acts of others upon the record.
+    pub(super) fn with_full_about<T>(
+        &self,
+        entry: &Entry,
+        use_it: impl FnOnce(&About<'_>) -> T,
+    ) -> T {
+        let mut things = vec![self.thing_id(entry.thing)];
+        let mut topics: &[u64] = &[];
+        match &entry.facts {
+            Facts::Call(call) => {
+                topics = &call.topics;
+                if call.part_of != NONE {
+                    things.push(self.thing_id(call.part_of));
+                }
+            }
+            Facts::Answer(answer) => things.push(self.thing_id(answer.to)),
+            Facts::Other(other) => {
+                topics = &other.topics;
+                things.extend(other.about.iter().map(|thing| self.thing_id(*thing)));
+            }
+            Facts::Tie(_) | Facts::Support | Facts::Erased => {}
+        }
+        let region = self.home(entry).map(|home| &home.region);
+        use_it(&About { region, things: &things, topics })
+    }
+
+    /// Completes the outcome of a new record with its standing.
+    pub(super) fn with_standing(&self, outcome: Outcome, record: &Record) -> Outcome {
+        match (outcome, self.standing(&record.id())) {
+            (Outcome::New(_), Some(standing)) => Outcome::New(standing),
+            (outcome, _) => outcome,
+        }
+    }
+
+    pub(super) fn say(&mut self, change: Change) {
+        if !self.quiet {
+            self.changes.push(change);
+        }
+    }
+}

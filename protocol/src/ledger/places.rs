@@ -1,0 +1,397 @@
+//! Where records stand among their like: current, superseded, forked, not accepted, ended, erased.
+//!
+//! **Invariant:** a record is only superseded, outdone, ended or erased by what lives in the same
+//! region and reaches at least as far, so that whoever sees the one sees the other: the sets of
+//! two nodes cannot differ for ever over something that one of them may not have.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use super::entry::{AnswerFacts, Entry, Facts, Marks, Sort, Verdict};
+use super::ids::{Handle, NONE};
+use super::{Change, Ledger, Tombstone};
+use crate::authority::{Ending, covers};
+use crate::body::end::EndKind;
+use crate::body::response::ResponseKind;
+use crate::body::role::Power;
+use crate::id::RecordId;
+use crate::time::Timestamp;
+
+/// Records of one network of which only the latest counts: answers to one thing, declarations on
+/// one subject.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Group {
+    pub(super) to: Handle,
+    pub(super) net: Handle,
+    pub(super) sort: u8,
+    pub(super) tag: u64,
+    /// The version that is accepted: accepting a later one takes no earlier acceptance back.
+    pub(super) seen: Handle,
+    pub(super) home: u32,
+}
+
+/// An end that counts for a version.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct EndedBy {
+    pub(super) at: Timestamp,
+    pub(super) id: RecordId,
+    pub(super) net: Handle,
+}
+
+/// What is known of a version before it is compared with the others.
+struct Candidate {
+    id: Handle,
+    slot: (Handle, Sort, u32),
+    rev: u16,
+    counts: bool,
+    marks: Marks,
+}
+
+/// Answers sort after all declarations.
+const ANSWERS: u8 = 64;
+
+impl Entry {
+    /// Returns the group of which only one counts.
+    pub(super) fn group(&self) -> Option<Group> {
+        let (net, home) = (self.net, self.home);
+        match &self.facts {
+            Facts::Answer(answer) => {
+                let accept = answer.kind == ResponseKind::Accept;
+                let tag = answer.ask.map_or(0, |ask| u64::from(ask) + 1);
+                let sort = ANSWERS + answer.kind as u8;
+                let seen = if accept { answer.seen } else { NONE };
+                Some(Group { to: answer.to, net, sort, tag, seen, home })
+            }
+            Facts::Other(other) if matches!(self.sort, Sort::Profile | Sort::Values) => {
+                let (sort, tag) = (self.sort as u8, other.subject);
+                Some(Group { to: NONE, net, sort, tag, seen: NONE, home })
+            }
+            _ => None,
+        }
+    }
+
+    fn counts(&self) -> bool {
+        let marks = &self.marks;
+        self.verdict == Verdict::Valid
+            && !marks.superseded
+            && !marks.unaccepted
+            && !marks.ended
+            && !marks.erased
+    }
+
+    /// Says whether it stands: it speaks, and nothing has taken its place.
+    pub(super) fn stands(&self) -> bool {
+        self.counts() && !self.marks.outdone
+    }
+}
+
+impl Ledger {
+    /// Iterates over stored versions of a thing other than the first.
+    pub(super) fn later(&self, thing: Handle) -> impl Iterator<Item = Handle> + '_ {
+        self.index.later.range((thing, 0)..=(thing, NONE)).map(|(_, id)| *id)
+    }
+
+    /// Returns all stored versions of a thing.
+    pub(super) fn versions(&self, thing: Handle) -> Vec<Handle> {
+        let first = self.entry(thing).filter(|entry| entry.thing == thing).map(|_| thing);
+        first.into_iter().chain(self.later(thing)).collect()
+    }
+
+    /// Iterates over stored answers to a thing.
+    pub(super) fn answers(&self, thing: Handle) -> impl Iterator<Item = Handle> + '_ {
+        let first = Group { to: thing, net: 0, sort: 0, tag: 0, seen: 0, home: 0 };
+        let all = self.index.groups.range((first, 0)..);
+        all.take_while(move |(group, _)| group.to == thing).map(|(_, id)| *id)
+    }
+
+    /// Places all versions of a thing.
+    pub(super) fn place(&mut self, thing: Handle) {
+        self.place_erasures(thing);
+        let versions = self.versions(thing);
+        let mut candidates: Vec<Candidate> =
+            versions.iter().filter_map(|id| self.candidate(*id)).collect();
+        compare(&mut candidates, |id| self.record_id(id), |id| self.prev_of(id));
+        let mut groups = BTreeSet::new();
+        for candidate in candidates {
+            self.mark(candidate.id, candidate.marks);
+            groups.extend(self.entry(candidate.id).and_then(Entry::group));
+        }
+        for group in groups {
+            self.place_group(group);
+        }
+        for id in versions {
+            self.update_membership(id);
+        }
+    }
+
+    /// A member has left the group.
+    pub(super) fn touch_group(&mut self, group: Group) {
+        let members = self.index.groups.range((group, 0)..=(group, NONE));
+        let things: Vec<Handle> =
+            members.filter_map(|(_, id)| self.entry(*id)).map(|entry| entry.thing).collect();
+        self.work.things.extend(things);
+    }
+
+    /// Looks at one version by itself.
+    fn candidate(&mut self, id: Handle) -> Option<Candidate> {
+        let entry = self.entry(id)?;
+        let (ended, unaccepted, again) = match entry.sort {
+            Sort::Identity | Sort::End => (false, false, None),
+            Sort::Role => self.role_marks(id, entry),
+            _ if entry.is_support() => (false, false, None),
+            _ => self.other_marks(id, entry),
+        };
+        let thing = entry.thing;
+        let marks = Marks { superseded: false, forked: false, unaccepted, ended, ..entry.marks };
+        let counts = entry.verdict == Verdict::Valid && !ended && !unaccepted && !marks.erased;
+        let slot = (entry.net, entry.sort, entry.home);
+        let candidate = Candidate { id, slot, rev: entry.rev, counts, marks };
+        if let Some(again) = again {
+            self.index.timers.insert((again, thing));
+        }
+        Some(candidate)
+    }
+
+    fn role_marks(&self, id: Handle, entry: &Entry) -> (bool, bool, Option<Timestamp>) {
+        let network = self.networks.get(&entry.net);
+        let thing = self.thing_id(entry.thing);
+        let mandate = network.and_then(|n| n.authority.roles.mandates.get(&thing));
+        let name = self.record_id(id);
+        let version = mandate.and_then(|m| m.versions.iter().find(|v| v.id == name));
+        version.map_or((false, false, None), |v| (!v.ended.is_empty(), v.accepted.is_none(), None))
+    }
+
+    fn other_marks(&self, id: Handle, entry: &Entry) -> (bool, bool, Option<Timestamp>) {
+        let unaccepted = match &entry.facts {
+            Facts::Tie(tie) => {
+                let accepted = self.acceptances(id, entry);
+                tie.parties.iter().any(|net| *net != entry.net && !accepted.contains_key(net))
+            }
+            _ => false,
+        };
+        let Some(first) = self.ends_of(id, entry).into_iter().next() else {
+            return (false, unaccepted, None);
+        };
+        let from = if unaccepted { first.at } else { first.at + notice(entry) };
+        if matches!(entry.facts, Facts::Tie(_)) && from > self.now {
+            (false, unaccepted, Some(from))
+        } else {
+            (true, unaccepted, None)
+        }
+    }
+
+    /// Returns which networks have accepted this version of a tie, and when they first did.
+    pub(super) fn acceptances(&self, id: Handle, entry: &Entry) -> BTreeMap<Handle, Timestamp> {
+        let mut accepted = BTreeMap::new();
+        for answer_id in self.answers(entry.thing) {
+            let Some(answer) = self.entry(answer_id).filter(|answer| answer.stands()) else {
+                continue;
+            };
+            let Facts::Answer(facts) = &answer.facts else { continue };
+            let visible = match (self.home(answer), self.home(entry)) {
+                (Some(answer), Some(entry)) => covers(answer, entry),
+                _ => false,
+            };
+            if facts.kind == ResponseKind::Accept && visible && self.binds(facts, id, entry) {
+                let at = accepted.entry(answer.net).or_insert(answer.at);
+                *at = (*at).min(answer.at);
+            }
+        }
+        accepted
+    }
+
+    /// Says whether an answer saw this version, or one with an identical body.
+    pub(super) fn binds(&self, answer: &AnswerFacts, id: Handle, entry: &Entry) -> bool {
+        let seen = || self.entry(answer.seen).filter(|seen| seen.thing == entry.thing);
+        let same = || seen().and_then(|seen| seen.facts.hash()) == entry.facts.hash();
+        answer.seen == id || (entry.facts.hash().is_some() && same())
+    }
+
+    /// Returns the ends that count for a version other than a role's, the earliest first.
+    pub(super) fn ends_of(&self, id: Handle, entry: &Entry) -> BTreeSet<EndedBy> {
+        let valid = self.valid_ends(id, entry).into_iter();
+        let counting = valid.filter(|(net, ending)| self.may_end(*net, ending, entry));
+        counting
+            .map(|(net, ending)| EndedBy { at: ending.act.at, id: ending.act.id, net })
+            .collect()
+    }
+
+    /// Returns the valid ends that reach a version, each with its network.
+    fn valid_ends(&self, id: Handle, entry: &Entry) -> Vec<(Handle, &Ending)> {
+        let ends = self.index.ends.range((entry.thing, 0)..=(entry.thing, NONE));
+        let valid = ends.filter_map(|(_, end)| {
+            let by = self.entry(*end).filter(|by| by.verdict == Verdict::Valid)?;
+            let ending = self.networks.get(&by.net)?.support.ends.get(&self.record_id(*end))?;
+            self.reaches(ending, id, entry).then_some((by.net, ending))
+        });
+        valid.collect()
+    }
+
+    /// Says whether an end names a version, can be seen where the version can, and outlives it.
+    pub(super) fn reaches(&self, ending: &Ending, id: Handle, entry: &Entry) -> bool {
+        let (name, thing) = (self.record_id(id), self.thing_id(entry.thing));
+        let named = |v: Option<RecordId>| v.is_none_or(|v| v == name);
+        ending.targets.iter().any(|target| target.thing == thing && named(target.version))
+            && ending.act.until >= entry.until
+            && self.home(entry).is_some_and(|home| covers(&ending.home, home))
+    }
+
+    /// Says whether the author of an end may end this record.
+    pub(super) fn may_end(&self, net: Handle, ending: &Ending, entry: &Entry) -> bool {
+        if matches!(entry.sort, Sort::Identity | Sort::Role | Sort::End) || entry.is_support() {
+            return false;
+        }
+        if net == entry.net {
+            return self.may_erase(net, ending, entry)
+                || self.has_power(net, ending, &[Power::End], entry);
+        }
+        let Facts::Tie(tie) = &entry.facts else { return false };
+        let powers = &[Power::SignTie, Power::End];
+        tie.parties.contains(&net)
+            && ending.kind != EndKind::Erase
+            && (ending.act.role.is_none() || self.has_power(net, ending, powers, entry))
+    }
+
+    /// Says whether an end has the record's own signer, or the network's key, behind it.
+    fn may_erase(&self, net: Handle, ending: &Ending, entry: &Entry) -> bool {
+        let act = &ending.act;
+        let signer = || {
+            act.role.is_some_and(|role| self.ids.find(&role.0) == Some(entry.role))
+                && act.key.0 == self.ids.name(entry.key)
+        };
+        net == entry.net && (act.role.is_none() || signer())
+    }
+
+    fn has_power(
+        &self,
+        net: Handle,
+        ending: &Ending,
+        powers: &'static [Power],
+        target: &Entry,
+    ) -> bool {
+        self.networks.get(&net).is_some_and(|network| {
+            self.with_full_about(target, |about| {
+                network.authority.has_power(&ending.act, powers, about)
+            })
+        })
+    }
+
+    /// Returns the versions that a stored version follows.
+    fn prev_of(&self, id: Handle) -> Vec<RecordId> {
+        self.index.prev.get(&id).map(|prev| prev.to_vec()).unwrap_or_default()
+    }
+
+    /// Erases what valid ends erase, and lifts what they no longer do.
+    fn place_erasures(&mut self, thing: Handle) {
+        for id in self.versions(thing) {
+            let Some(entry) = self.entry(id) else { continue };
+            if matches!(entry.sort, Sort::Identity | Sort::Role | Sort::End) || entry.is_support() {
+                continue;
+            }
+            let erased = self.valid_ends(id, entry).into_iter().any(|(net, ending)| {
+                ending.kind == EndKind::Erase && self.may_erase(net, ending, entry)
+            });
+            match (entry.marks.erased, erased) {
+                (false, true) => self.erase(id),
+                (true, false) => {
+                    self.remove(id);
+                    let name = self.record_id(id);
+                    self.pool.want(name);
+                    self.say(Change::Lifted(name));
+                }
+                _ => {}
+            }
+        }
+    }
+
+    fn erase(&mut self, id: Handle) {
+        self.leave_sets(id);
+        let Some(mut entry) = self.entries.get_mut(id as usize).and_then(Option::take) else {
+            return;
+        };
+        self.leave_group(id, &entry);
+        if let Facts::Answer(answer) = &entry.facts {
+            self.work.things.insert(answer.to);
+        }
+        entry.marks = Marks { erased: true, ..Marks::default() };
+        entry.facts = Facts::Erased;
+        let tombstone = Tombstone {
+            id: self.record_id(id),
+            thing: self.thing_id(entry.thing),
+            net: self.net_id(entry.net),
+            until: entry.until,
+        };
+        self.entries[id as usize] = Some(entry);
+        // Without its facts it needs nothing, whatever it was.
+        self.work.records.insert(id);
+        self.say(Change::Erased(tombstone));
+    }
+
+    /// Lets only the latest of a group count.
+    fn place_group(&mut self, group: Group) {
+        let range = (group, 0)..=(group, NONE);
+        let members: Vec<Handle> = self.index.groups.range(range).map(|(_, id)| *id).collect();
+        let rank = |id: &Handle| {
+            let entry = self.entry(*id).filter(|entry| entry.counts())?;
+            Some((entry.at, std::cmp::Reverse(self.record_id(*id))))
+        };
+        let best =
+            members.iter().filter(|id| rank(id).is_some()).max_by_key(|id| rank(id)).copied();
+        for id in members {
+            let Some(entry) = self.entry(id) else { continue };
+            let outdone = entry.counts() && Some(id) != best;
+            let marks = Marks { outdone, ..entry.marks };
+            if self.mark(id, marks) {
+                self.update_membership(id);
+            }
+        }
+    }
+
+    /// Writes marks down; says whether they are new.
+    fn mark(&mut self, id: Handle, marks: Marks) -> bool {
+        let Some(entry) = self.entries.get_mut(id as usize).and_then(Option::as_mut) else {
+            return false;
+        };
+        if entry.marks == marks {
+            return false;
+        }
+        entry.marks = marks;
+        self.reconsider_accepted(id);
+        true
+    }
+}
+
+/// Compares the versions of a thing: the highest `rev` counts, ties by lowest id; others of the
+/// same `rev`, or of the one before if nobody has merged them, are forks; the rest is superseded.
+fn compare(
+    candidates: &mut [Candidate],
+    name: impl Fn(Handle) -> RecordId,
+    prev: impl Fn(Handle) -> Vec<RecordId>,
+) {
+    let mut slots: BTreeMap<(Handle, Sort, u32), Vec<usize>> = BTreeMap::new();
+    for (place, candidate) in candidates.iter().enumerate() {
+        slots.entry(candidate.slot).or_default().push(place);
+    }
+    for places in slots.into_values() {
+        let counting = || places.iter().copied().filter(|place| candidates[*place].counts);
+        let Some(top) = counting().map(|place| candidates[place].rev).max() else { continue };
+        let heads: Vec<usize> = counting().filter(|p| candidates[*p].rev == top).collect();
+        let current = heads.iter().copied().min_by_key(|place| name(candidates[*place].id));
+        let merged: BTreeSet<RecordId> =
+            heads.iter().flat_map(|place| prev(candidates[*place].id)).collect();
+        for place in places {
+            let candidate = &candidates[place];
+            let stray = candidate.counts
+                && u32::from(candidate.rev) + 1 == u32::from(top)
+                && !merged.contains(&name(candidate.id));
+            let head = candidate.counts && candidate.rev == top;
+            candidates[place].marks.forked = (head && Some(place) != current) || stray;
+            candidates[place].marks.superseded = candidates[place].rev < top && !stray;
+        }
+    }
+}
+
+fn notice(entry: &Entry) -> Duration {
+    let Facts::Tie(tie) = &entry.facts else { return Duration::ZERO };
+    Duration::from_secs(u64::from(tie.notice_days) * 86_400)
+}

@@ -1,0 +1,154 @@
+//! Which records belong to which set of reconciliation.
+//!
+//! A record belongs to the set of its home (its region, or its network's own) until a later
+//! version or answer, an end or an erasure takes its place. Whether it speaks makes no difference:
+//! were a void record to leave the set, a node that has not heard why would keep it and never
+//! learn the reason, for nothing in the set would call for that. Where a network has something, its
+//! support and its profile follow.
+//!
+//! **Invariant:** a set is a function of what is in it: a node that has stored exactly what is in
+//! the set, and what this refers to, has the same set.
+//!
+//! What a bridge carries in from other regions will join here.
+
+use super::entry::Sort;
+use super::ids::Handle;
+use super::{Change, Ledger};
+use crate::record::Reach;
+use crate::sync::{Key, Scope};
+use crate::time::Timestamp;
+
+impl Ledger {
+    /// Lets a record join or leave its sets, as its place demands.
+    pub(super) fn update_membership(&mut self, id: Handle) {
+        let Some(entry) = self.entry(id) else { return };
+        let marks = entry.marks;
+        let gone = marks.superseded || marks.outdone || marks.ended || marks.erased;
+        let belongs = entry.is_support() || !gone;
+        match (marks.in_set, belongs) {
+            (false, true) => self.join_sets(id),
+            (true, false) => self.leave_sets(id),
+            _ => {}
+        }
+    }
+
+    fn join_sets(&mut self, id: Handle) {
+        let Some(entry) = self.entries.get_mut(id as usize).and_then(Option::as_mut) else {
+            return;
+        };
+        entry.marks.in_set = true;
+        let net = entry.net;
+        let (home, key) = (self.home_scope(id), self.key(id));
+        if let Some(scope) = home {
+            self.enter(&scope, key);
+            self.count_up(net, scope);
+        }
+        if self.follows(id) {
+            let Some(network) = self.networks.get_mut(&net) else { return };
+            network.followers.insert(id);
+            let scopes: Vec<Scope> = network.scopes.keys().cloned().collect();
+            for scope in scopes {
+                self.enter(&scope, key);
+            }
+        }
+    }
+
+    /// Takes a record out of all sets.
+    pub(super) fn leave_sets(&mut self, id: Handle) {
+        let Some(entry) = self.entries.get_mut(id as usize).and_then(Option::as_mut) else {
+            return;
+        };
+        if !std::mem::take(&mut entry.marks.in_set) {
+            return;
+        }
+        let net = entry.net;
+        let (home, key) = (self.home_scope(id), self.key(id));
+        if let Some(network) = self.networks.get_mut(&net)
+            && network.followers.remove(&id)
+        {
+            let scopes: Vec<Scope> = network.scopes.keys().cloned().collect();
+            for scope in scopes {
+                self.leave(&scope, key);
+            }
+        }
+        if let Some(scope) = home {
+            self.leave(&scope, key);
+            self.count_down(net, &scope);
+        }
+    }
+
+    /// Says whether the record goes wherever its network has something.
+    fn follows(&self, id: Handle) -> bool {
+        let Some(entry) = self.entry(id) else { return false };
+        let reach = self.home(entry).map(|home| home.reach);
+        match entry.sort {
+            Sort::Profile => reach == Some(Reach::Movement),
+            _ => entry.is_support() && reach != Some(Reach::Own),
+        }
+    }
+
+    fn home_scope(&self, id: Handle) -> Option<Scope> {
+        let entry = self.entry(id)?;
+        let home = self.home(entry)?;
+        Some(match home.reach {
+            Reach::Own => Scope::Own(self.net_id(entry.net)),
+            Reach::Region | Reach::Movement => Scope::Region(home.region.clone()),
+        })
+    }
+
+    fn key(&self, id: Handle) -> Key {
+        let until = self.entry(id).map_or(Timestamp::NEVER, |entry| entry.until);
+        let until = if until == Timestamp::NEVER { Key::NEVER } else { until.as_secs() };
+        Key { until, id: self.record_id(id) }
+    }
+
+    fn count_up(&mut self, net: Handle, scope: Scope) {
+        let Some(network) = self.networks.get_mut(&net) else { return };
+        if let Some(count) = network.scopes.get_mut(&scope) {
+            *count += 1;
+            return;
+        }
+        network.scopes.insert(scope.clone(), 1);
+        for follower in network.followers.clone() {
+            let key = self.key(follower);
+            self.enter(&scope, key);
+        }
+    }
+
+    fn count_down(&mut self, net: Handle, scope: &Scope) {
+        let Some(network) = self.networks.get_mut(&net) else { return };
+        let Some(count) = network.scopes.get_mut(scope) else { return };
+        *count -= 1;
+        if *count > 0 {
+            return;
+        }
+        network.scopes.remove(scope);
+        for follower in network.followers.clone() {
+            let key = self.key(follower);
+            self.leave(scope, key);
+        }
+    }
+
+    pub(super) fn enter(&mut self, scope: &Scope, key: Key) {
+        if !self.sets.contains_key(scope) {
+            self.sets.insert(scope.clone(), crate::sync::Set::new());
+        }
+        let Some(set) = self.sets.get_mut(scope) else { return };
+        if set.insert(key) {
+            self.say(Change::Joined(scope.clone(), key));
+        } else if !self.stubs.is_empty() {
+            self.stubs.remove(&(key, scope.clone()));
+        }
+    }
+
+    pub(super) fn leave(&mut self, scope: &Scope, key: Key) {
+        let Some(set) = self.sets.get_mut(scope) else { return };
+        if !set.remove(&key) {
+            return;
+        }
+        if set.is_empty() {
+            self.sets.remove(scope);
+        }
+        self.say(Change::Left(scope.clone(), key));
+    }
+}

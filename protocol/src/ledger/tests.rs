@@ -1,0 +1,8 @@
+//! The ledger's tests: stories of alice, bob and eve, and the master property over random
+//! histories.
+
+mod closure;
+mod history;
+mod master;
+mod stories;
+mod world;

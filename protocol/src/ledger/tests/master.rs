@@ -1,0 +1,97 @@
+//! The master property: the state is a function of the set of records and the time.
+
+use std::collections::BTreeMap;
+
+use proptest::prelude::*;
+
+use super::history::{Chance, History};
+use super::world::{DAY, START};
+use crate::id::RecordId;
+use crate::ledger::{Change, Ledger, Outcome, PoolBounds};
+use crate::record::Record;
+use crate::time::Timestamp;
+
+/// How many random histories each run tries, unless `PROPTEST_CASES` asks for more.
+const CASES: u32 = 24;
+
+pub(super) fn config() -> ProptestConfig {
+    let asked = ProptestConfig::default();
+    let cases = if asked.cases == 256 { CASES } else { asked.cases };
+    ProptestConfig { cases, failure_persistence: None, ..asked }
+}
+
+/// Small enough that nearly everything that waits is let go.
+const TINY: PoolBounds = PoolBounds { records: 3, bytes: 1 << 20 };
+
+/// Offers again what is wanted, until nothing new comes of it.
+pub(super) fn exhaust(ledger: &mut Ledger, universe: &BTreeMap<RecordId, Record>, now: Timestamp) {
+    loop {
+        let mut news = false;
+        for id in ledger.wanted(usize::MAX) {
+            let Some(record) = universe.get(&id) else { continue };
+            news |= matches!(ledger.insert(record, now), Outcome::New(_));
+        }
+        news |= ledger.take_changes().iter().any(|c| matches!(c, Change::Admitted(_)));
+        if !news {
+            return;
+        }
+    }
+}
+
+pub(super) fn universe(records: &[Record]) -> BTreeMap<RecordId, Record> {
+    records.iter().map(|record| (record.id(), record.clone())).collect()
+}
+
+fn check(seed: u64, moves: usize) -> Result<(), TestCaseError> {
+    let history = History::new(seed, moves);
+    let universe = universe(&history.records);
+    let (early, late) = (START + DAY * 11, START + DAY * 23);
+    let mut plain = Ledger::new(PoolBounds::default());
+    for record in &history.records {
+        plain.insert(record, late);
+    }
+    exhaust(&mut plain, &universe, late);
+    let expected = plain.snapshot_bytes();
+    let mut chance = Chance::new(seed ^ 1);
+    for round in 0..4 {
+        let mut records = history.records.clone();
+        chance.shuffle(&mut records);
+        let bounds = if round % 2 == 0 { TINY } else { PoolBounds::default() };
+        let mut ledger = Ledger::new(bounds);
+        let mut now = if round < 2 { late } else { early };
+        let mut rest = &records[..];
+        while !rest.is_empty() {
+            let (batch, after) = rest.split_at(1 + chance.below(rest.len().min(9)));
+            if batch.len() == 1 {
+                ledger.insert(&batch[0], now);
+            } else {
+                ledger.insert_all(batch, now);
+            }
+            rest = after;
+            if chance.one_in(12) {
+                now = late;
+            }
+        }
+        exhaust(&mut ledger, &universe, now);
+        ledger.advance(late);
+        exhaust(&mut ledger, &universe, late);
+        let (got, expected) =
+            (ledger.snapshot_bytes(), String::from_utf8_lossy(&expected).into_owned());
+        let got = String::from_utf8_lossy(&got).into_owned();
+        let differ = got.lines().zip(expected.lines()).find(|(a, b)| a != b);
+        prop_assert!(got == expected, "round {round}: {differ:#?}");
+    }
+    Ok(())
+}
+
+proptest! {
+    #![proptest_config(config())]
+
+    #[test]
+    fn any_order_any_batching_and_any_eviction_give_one_state(
+        seed in any::<u64>(),
+        moves in 5_usize..90,
+    ) {
+        check(seed, moves)?;
+    }
+}

@@ -1,0 +1,220 @@
+//! Shorthand for signing records in tests.
+
+use std::time::Duration;
+
+use crate::body::Body;
+use crate::body::call::{Ask, Call, CallKind, Risk, Urgency};
+use crate::body::end::{End, EndKind, Target};
+use crate::body::identity::{Identity, Keys, Reason, Revocation};
+use crate::body::response::{Reference, Response, ResponseKind};
+use crate::body::role::{Power, Role, RoleKind, Scope};
+use crate::body::text::Text;
+use crate::body::tie::{Parties, Terms, Tie, TieKind};
+use crate::id::{KeyHash, NetId, RecordId, ThingId};
+use crate::key::SecretKey;
+use crate::ledger::{Ledger, Outcome, PoolBounds};
+use crate::record::{Draft, Reach, Record, Versions};
+use crate::region::Region;
+use crate::time::Timestamp;
+
+pub(super) const DAY: Duration = Duration::from_secs(86_400);
+
+/// The day on which all stories begin.
+pub(super) const START: Timestamp = Timestamp::from_secs(1_800_000_000);
+
+pub(super) fn day(n: u64) -> Timestamp {
+    START + DAY * u32::try_from(n).unwrap()
+}
+
+pub(super) fn key(seed: u16) -> SecretKey {
+    let mut bytes = [7; 32];
+    bytes[..2].copy_from_slice(&seed.to_be_bytes());
+    SecretKey::from_seed(&bytes)
+}
+
+pub(super) fn hash(seed: u16) -> KeyHash {
+    key(seed).public().hash()
+}
+
+pub(super) fn region(name: &str) -> Region {
+    name.parse().unwrap()
+}
+
+/// Names the signing key, the rotation key, and guardians of whom two are needed.
+pub(super) fn keys(signing: u16, next: u16, guardians: &[u16]) -> Keys {
+    let mut hashes: Vec<KeyHash> = guardians.iter().map(|g| hash(*g)).collect();
+    hashes.sort_unstable();
+    let need = u8::try_from(guardians.len().min(2)).unwrap();
+    let (key, next) = (key(signing).public(), hash(next));
+    Keys { key, next, guardians: hashes.try_into().unwrap(), need }
+}
+
+pub(super) fn found(keys: Keys, signing: u16) -> Record {
+    Draft::inception(Body::Identity(Identity::Inception(keys)), START).sign(&key(signing)).unwrap()
+}
+
+/// Signs an event after another one.
+pub(super) fn event(prev: &Record, body: Identity, at: Timestamp, seed: u16) -> Record {
+    let versions =
+        Versions { thing: ThingId(prev.net().0), rev: prev.rev() + 1, prev: vec![prev.id()] };
+    Draft::event(Body::Identity(body), prev.net(), versions, at).sign(&key(seed)).unwrap()
+}
+
+pub(super) fn revocation(
+    seed: u16,
+    reason: Reason,
+    since: Timestamp,
+    keep: &[RecordId],
+) -> Identity {
+    let keep = keep.to_vec().try_into().unwrap();
+    Identity::Revoke(Revocation { key: key(seed).public(), reason, since, keep })
+}
+
+/// A signer: a network, a key, and the role it acts under.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Signer {
+    pub(super) net: NetId,
+    pub(super) seed: u16,
+    pub(super) role: Option<ThingId>,
+}
+
+impl Signer {
+    pub(super) fn draft(&self, body: Body, at: Timestamp, days: u32) -> Draft {
+        let home = (region("gb-bristol"), Reach::Movement);
+        let draft = Draft::new(body, self.net, home, (at, DAY * days));
+        match self.role {
+            Some(role) => draft.under(role),
+            None => draft,
+        }
+    }
+
+    pub(super) fn sign(&self, body: Body, at: Timestamp, days: u32) -> Record {
+        self.draft(body, at, days).sign(&key(self.seed)).unwrap()
+    }
+
+    pub(super) fn sign_version(&self, of: &Record, body: Body, at: Timestamp, days: u32) -> Record {
+        let versions = Versions { thing: of.thing(), rev: of.rev() + 1, prev: vec![of.id()] };
+        self.draft(body, at, days).following(versions).sign(&key(self.seed)).unwrap()
+    }
+}
+
+pub(super) fn call(title: &str, amounts: &[u32]) -> Body {
+    let ask = |amount: &u32| Ask {
+        tag: "beds".parse().unwrap(),
+        text: None,
+        amount: Some(*amount),
+        unit: None,
+    };
+    Body::Call(Call {
+        kind: CallKind::Need,
+        mode: None,
+        title: Text::new("en", title).unwrap(),
+        text: None,
+        asks: amounts.iter().map(ask).collect::<Vec<_>>().try_into().unwrap(),
+        fields: Vec::new().try_into().unwrap(),
+        places: Vec::new().try_into().unwrap(),
+        values: Vec::new().try_into().unwrap(),
+        when: None,
+        urgency: Urgency::Days,
+        risk: Risk::None,
+        demand_to: None,
+        part_of: None,
+    })
+}
+
+pub(super) fn role(holder: u16, powers: &[Power], scope: Option<Scope>, from: Timestamp) -> Body {
+    Body::Role(Role {
+        holder: key(holder).public(),
+        label: "rep 1".parse().unwrap(),
+        kind: RoleKind::Rep,
+        powers: powers.to_vec().try_into().unwrap(),
+        scope,
+        from: from.as_secs(),
+    })
+}
+
+pub(super) fn answer(to: &Record, kind: ResponseKind, amount: Option<u32>) -> Body {
+    Body::Response(Response {
+        kind,
+        to: Reference { thing: to.thing(), seen: to.id() },
+        text: None,
+        ask: None,
+        amount,
+        choice: None,
+        evidence: Vec::new().try_into().unwrap(),
+    })
+}
+
+pub(super) fn end(targets: &[(ThingId, Option<RecordId>)], kind: EndKind) -> End {
+    let target = |(thing, version): &(ThingId, Option<RecordId>)| Target {
+        thing: *thing,
+        version: *version,
+    };
+    End {
+        kind,
+        targets: targets.iter().map(target).collect::<Vec<_>>().try_into().unwrap(),
+        text: None,
+        key_reason: None,
+        keep: Vec::new().try_into().unwrap(),
+    }
+}
+
+pub(super) fn tie(parties: &[NetId]) -> Body {
+    Body::Tie(Tie {
+        kind: TieKind::Agreement,
+        parties: Parties::try_from(parties.to_vec()).unwrap(),
+        terms: Terms {
+            summary: Text::new("en", "We help each other.").unwrap(),
+            text: None,
+            commitments: Vec::new().try_into().unwrap(),
+            decision_rights: Vec::new().try_into().unwrap(),
+            seats: None,
+            disclosure_required: Vec::new().try_into().unwrap(),
+            nonnegotiables: Vec::new().try_into().unwrap(),
+            max_members: None,
+            notice_days: None,
+        },
+        review_on: None,
+        bridge: None,
+        topic: None,
+    })
+}
+
+/// A ledger with what a story needs: networks that were founded at the start.
+#[derive(Debug)]
+pub(super) struct World {
+    pub(super) ledger: Ledger,
+    pub(super) now: Timestamp,
+}
+
+impl World {
+    pub(super) fn new() -> Self {
+        Self { ledger: Ledger::new(PoolBounds::default()), now: day(1) }
+    }
+
+    pub(super) fn put(&mut self, record: &Record) -> Outcome {
+        self.ledger.insert(record, self.now)
+    }
+
+    /// Founds a network whose keys are the seeds `n`, `n + 1` (rotation) and `n + 2` to `n + 4`
+    /// (guardians).
+    pub(super) fn found(&mut self, n: u16) -> (Signer, Record) {
+        let inception = found(keys(n, n + 1, &[n + 2, n + 3, n + 4]), n);
+        self.put(&inception);
+        (Signer { net: inception.net(), seed: n, role: None }, inception)
+    }
+
+    /// Grants a role to the holder, who accepts it.
+    pub(super) fn appoint(&mut self, granter: &Signer, holder: u16, powers: &[Power]) -> Signer {
+        let grant = granter.sign(role(holder, powers, None, START), day(0), 300);
+        let signer = Signer { net: granter.net, seed: holder, role: Some(grant.thing()) };
+        let accept = signer.sign(answer(&grant, ResponseKind::Accept, None), day(0), 300);
+        self.put(&grant);
+        self.put(&accept);
+        signer
+    }
+
+    pub(super) fn is_valid(&self, record: &Record) -> bool {
+        self.ledger.standing(&record.id()).is_some_and(|standing| standing.is_valid())
+    }
+}

@@ -1,0 +1,226 @@
+//! Answers to what people and the engine ask.
+
+use std::collections::BTreeSet;
+
+use super::entry::{Entry, Sort, Verdict};
+use super::ids::{Handle, NONE};
+use super::query::{Place, Query, Resolved, Statistics, Summary};
+use super::{Ledger, Step};
+use crate::authority::Standing;
+use crate::id::{IdPrefix, NetId, PublicKey, RecordId, ThingId};
+use crate::record::Kind;
+use crate::sync::Scope;
+use crate::time::Timestamp;
+
+impl Ledger {
+    /// Says whether this record is stored, erased or waiting, so that nobody needs to send it.
+    pub fn knows(&self, id: &RecordId) -> bool {
+        self.find(id).is_some() || self.pool.waits(id).is_some()
+    }
+
+    fn find(&self, id: &RecordId) -> Option<(Handle, &Entry)> {
+        let handle = self.ids.find(&id.0)?;
+        Some((handle, self.entry(handle)?))
+    }
+
+    /// Returns the standing of a stored record.
+    pub fn standing(&self, id: &RecordId) -> Option<Standing> {
+        let (id, entry) = self.find(id)?;
+        Some(self.judge(id, entry))
+    }
+
+    /// Returns what is known of a stored record.
+    pub fn summary(&self, id: &RecordId) -> Option<Summary> {
+        self.find(id).map(|(id, entry)| self.summarise(id, entry))
+    }
+
+    fn summarise(&self, id: Handle, entry: &Entry) -> Summary {
+        Summary {
+            id: self.record_id(id),
+            thing: self.thing_id(entry.thing),
+            rev: entry.rev,
+            kind: self.kind(id),
+            net: self.net_id(entry.net),
+            key: PublicKey(self.ids.name(entry.key)),
+            role: (entry.role != NONE).then(|| self.thing_id(entry.role)),
+            at: entry.at,
+            until: entry.until,
+            home: self.home(entry).cloned(),
+            standing: self.judge(id, entry),
+            place: entry.place(),
+        }
+    }
+
+    /// Explains a judgement, step by step.
+    pub fn explain(&self, id: &RecordId) -> Vec<Step> {
+        let Some((handle, entry)) = self.find(id) else {
+            return vec![self.pool.waits(id).map_or(Step::Absent, Step::Waits)];
+        };
+        let key = PublicKey(self.ids.name(entry.key));
+        let mut steps =
+            vec![Step::Signed { kind: self.kind(handle), net: self.net_id(entry.net), key }];
+        steps.push(match entry.role {
+            NONE => Step::UnderNetworkKey,
+            role => Step::UnderRole(self.thing_id(role)),
+        });
+        steps.push(Step::Judged(self.judge(handle, entry)));
+        if entry.marks.erased {
+            steps.push(Step::Erased);
+        } else {
+            steps.extend(self.ends_of(handle, entry).into_iter().map(|end| Step::EndedBy(end.id)));
+        }
+        if entry.marks.superseded || entry.marks.outdone {
+            steps.push(Step::Superseded);
+        }
+        steps.extend(self.scopes_of(id, entry.until).map(Step::InSet));
+        steps
+    }
+
+    /// Iterates over the scopes whose set a record belongs to.
+    fn scopes_of(&self, id: &RecordId, until: Timestamp) -> impl Iterator<Item = Scope> {
+        let until =
+            if until == Timestamp::NEVER { crate::sync::Key::NEVER } else { until.as_secs() };
+        let key = crate::sync::Key { until, id: *id };
+        self.sets.iter().filter(move |(_, set)| set.contains(&key)).map(|(scope, _)| scope.clone())
+    }
+
+    /// Returns what a prefix names among stored records, and at most `limit` when it is several.
+    pub fn resolve(&self, prefix: &IdPrefix, limit: usize) -> Resolved {
+        let (low, high) = prefix.bounds();
+        let stored = self.ids.range(low, high).filter(|id| self.entry(*id).is_some());
+        let mut found: Vec<RecordId> =
+            stored.map(|id| self.record_id(id)).take(limit.max(2)).collect();
+        match (found.pop(), found.is_empty()) {
+            (None, _) => Resolved::None,
+            (Some(one), true) => Resolved::One(one),
+            (Some(last), false) => {
+                found.push(last);
+                found.truncate(limit);
+                Resolved::Many(found)
+            }
+        }
+    }
+
+    /// Returns the stored versions of a thing, the one that is shown first, then by falling `rev`.
+    pub fn thing(&self, thing: &ThingId) -> Vec<Summary> {
+        let Some(thing) = self.ids.find(&thing.0) else { return Vec::new() };
+        let shown = self.shown(thing).map(|id| self.record_id(id));
+        let versions = self.versions(thing);
+        let mut versions: Vec<Summary> = versions
+            .into_iter()
+            .filter_map(|id| Some(self.summarise(id, self.entry(id)?)))
+            .collect();
+        versions.sort_by_key(|v| (Some(v.id) != shown, std::cmp::Reverse(v.rev), v.id));
+        versions
+    }
+
+    /// Lists records, newest first, at most `limit`.
+    pub fn list(&self, query: &Query, limit: usize) -> Vec<Summary> {
+        let mut ids: Vec<(std::cmp::Reverse<Timestamp>, RecordId)> = Vec::new();
+        let after = query.after.and_then(|id| Some((std::cmp::Reverse(self.find(&id)?.1.at), id)));
+        for id in self.listed(query) {
+            let Some(entry) = self.entry(id) else { continue };
+            let place = (std::cmp::Reverse(entry.at), self.record_id(id));
+            let wanted = query.kind.as_ref().is_none_or(|kind| self.kind(id) == *kind)
+                && query.net.is_none_or(|net| self.ids.name(entry.net) == net.0)
+                && (!query.current || matches!(entry.place(), Place::Current | Place::Forked));
+            if wanted && after.is_none_or(|after| place > after) {
+                ids.push(place);
+            }
+            // The index is in order of dates: what follows is no newer than what is here.
+            if ids.len() >= limit && ids.last().is_some_and(|last| last.0 < place.0) {
+                break;
+            }
+        }
+        ids.sort_unstable();
+        ids.truncate(limit);
+        ids.into_iter().filter_map(|(_, id)| self.summary(&id)).collect()
+    }
+
+    /// Iterates over records that a query may mean, newest first.
+    fn listed(&self, query: &Query) -> Box<dyn Iterator<Item = Handle> + '_> {
+        let newest = |mut ids: Vec<Handle>| {
+            ids.sort_by_key(|id| std::cmp::Reverse(self.entry(*id).map(|entry| entry.at)));
+            Box::new(ids.into_iter())
+        };
+        if let Some(to) = query.to {
+            let to = self.ids.find(&to.0);
+            return newest(to.into_iter().flat_map(|to| self.answers(to)).collect());
+        }
+        if let Some(net) = query.net {
+            let net = self.ids.find(&net.0).and_then(|net| self.networks.get(&net));
+            return newest(net.into_iter().flat_map(|n| n.records.iter().copied()).collect());
+        }
+        match &query.kind {
+            Some(kind) => {
+                let sort = Sort::of(kind);
+                let all = (sort, Timestamp::ZERO, 0)..=(sort, Timestamp::NEVER, NONE);
+                Box::new(self.index.dates.range(all).rev().map(|(_, _, id)| *id))
+            }
+            None => newest(self.index.dates.iter().map(|(_, _, id)| *id).collect()),
+        }
+    }
+
+    /// Returns the networks that have something stored, in the order of their ids.
+    pub fn networks(&self) -> Vec<NetId> {
+        let nets: BTreeSet<NetId> = self.networks.keys().map(|net| self.net_id(*net)).collect();
+        nets.into_iter().collect()
+    }
+
+    /// Returns ids that stored or pooled records refer to and that are not here, and those that
+    /// the pool let go, at most `limit`.
+    pub fn wanted(&self, limit: usize) -> Vec<RecordId> {
+        let stored = self.missing.iter().map(|id| self.record_id(*id));
+        let all = self.pool.wanted().chain(stored).filter(|id| !self.knows(id));
+        let mut wanted: Vec<RecordId> = all.take(limit).collect();
+        wanted.sort_unstable();
+        wanted.dedup();
+        wanted
+    }
+
+    /// Counts.
+    pub fn statistics(&self) -> Statistics {
+        let mut statistics = Statistics {
+            stored: self.stored,
+            pooled: self.pool.len(),
+            networks: self.networks.len(),
+            ..Statistics::default()
+        };
+        for entry in self.entries.iter().flatten() {
+            match entry.verdict {
+                Verdict::Valid => statistics.valid += 1,
+                Verdict::Held => statistics.held += 1,
+                Verdict::Void | Verdict::Unjudged => statistics.void += 1,
+            }
+            statistics.erased += usize::from(entry.marks.erased);
+        }
+        statistics
+    }
+
+    /// Says of what kind a stored record is.
+    pub fn kind_of(&self, id: &RecordId) -> Option<Kind> {
+        self.find(id).map(|(id, _)| self.kind(id))
+    }
+}
+
+impl Entry {
+    /// Returns where the record stands among its like.
+    pub(super) fn place(&self) -> Place {
+        let marks = &self.marks;
+        if marks.erased {
+            Place::Erased
+        } else if self.verdict != Verdict::Valid {
+            Place::Silent
+        } else if marks.ended {
+            Place::Ended
+        } else if marks.superseded || marks.outdone {
+            Place::Superseded
+        } else if marks.unaccepted {
+            Place::Unaccepted
+        } else if marks.forked {
+            Place::Forked
+        } else {
+            Place::Current
+        }
+    }
+}
