@@ -160,7 +160,7 @@ fn standing(answers: &[Answer]) -> BTreeMap<Slot, &Answer> {
     for answer in answers {
         let slot = (answer.net, answer.kind, answer.to, answer.ask);
         let better = |other: &&Answer| (answer.at, other.id) > (other.at, answer.id);
-        if standing.get(&slot).is_none_or(|other| better(other)) {
+        if standing.get(&slot).is_none_or(better) {
             standing.insert(slot, answer);
         }
     }
@@ -247,7 +247,7 @@ fn verdicts<'a>(
         .filter(|a| a.net == author && matches!(a.kind, Accept | Decline | Confirm | Contest));
     for answer in words {
         let better = |other: &&Answer| (answer.at, other.id) > (other.at, answer.id);
-        if last.get(&answer.to).is_none_or(|other| better(other)) {
+        if last.get(&answer.to).is_none_or(better) {
             last.insert(answer.to, answer);
         }
     }

@@ -161,10 +161,10 @@ impl Ledger {
         }
     }
 
-    /// Returns the networks that have something stored, in the order of their ids.
-    pub fn networks(&self) -> Vec<NetId> {
+    /// Iterates over the networks that have something stored, in the order of their ids.
+    pub fn networks(&self) -> impl Iterator<Item = NetId> + use<> {
         let nets: BTreeSet<NetId> = self.networks.keys().map(|net| self.net_id(*net)).collect();
-        nets.into_iter().collect()
+        nets.into_iter()
     }
 
     /// Returns ids that stored or pooled records refer to and that are not here, and those that
