@@ -98,14 +98,16 @@ fn signing_what_was_decoded_gives_the_same_bytes() {
 
 #[test]
 fn the_good_vectors_show_every_body_key_that_is_known() {
+    let signers: BTreeMap<_, _> = vectors::secrets().map(|key| (key.public(), key)).collect();
     let mut seen: BTreeMap<Kind, BTreeSet<String>> = BTreeMap::new();
     for (_, record) in good() {
+        let Some(signer) = signers.get(&record.key()) else { continue };
         if matches!(record.body(), Body::Opaque(..)) {
             continue;
         }
         // What serde writes for what was read: unknown fields are not in it.
         let draft = Draft { header: record.header().clone(), body: record.body().clone() };
-        let again = draft.sign(&vectors::secrets().next().unwrap()).unwrap();
+        let again = draft.sign(signer).unwrap();
         let keys = seen.entry(record.header().kind.clone()).or_default();
         keys.extend(body_keys(again.bytes()));
     }

@@ -30,6 +30,7 @@ VECTORS = pathlib.Path(__file__).resolve().parents[2] / "protocol" / "vectors"
 
 RECORD_BYTES_MAX = 16_384
 EVENT_BYTES_MAX = 4_096
+EVENTS_MAX = 64
 DEPTH_MAX = 12
 LIST_MAX = 16
 DAY = 86_400
@@ -191,10 +192,6 @@ def rules(payload, body):
     inception = identity and body is not None and body["event"] == "inception"
     if ("net" not in payload) != inception:
         raise Refused("field/net")
-    if identity and ("thing" not in payload) != inception:
-        raise Refused("field/thing+rev+prev")
-    if identity and payload.get("thing") != payload.get("net"):
-        raise Refused("value/thing")
     if ("region" not in payload) != identity:
         raise Refused("field/region+reach")
     if "role" in payload and (identity or kind not in DAYS_MAX):
@@ -209,6 +206,22 @@ def rules(payload, body):
             days = ALERT_DAYS_MAX
         if not 0 < payload["until"] - payload["at"] <= days * DAY:
             raise Refused("life")
+
+
+def event_rules(key, payload, body):
+    """Checks what only identity events must keep (section 4.5)."""
+    inception = body is not None and body["event"] == "inception"
+    if ("thing" not in payload) != inception:
+        raise Refused("field/thing+rev+prev")
+    if not inception:
+        if payload["thing"] != payload["net"]:
+            raise Refused("value/thing")
+        if payload["rev"] >= EVENTS_MAX:
+            raise Refused("value/rev")
+        if len(payload["prev"]) != 1:
+            raise Refused("value/prev")
+    elif body["key"] != key:
+        raise Refused("value/key")
 
 
 def agree(key, signature, message):
@@ -227,7 +240,10 @@ def verify(data):
     payload = deterministic(encoded)
     if type(payload) is not dict:
         raise Refused("payload/type")
-    rules(payload, read(payload))
+    body = read(payload)
+    rules(payload, body)
+    if payload["kind"] == "identity":
+        event_rules(key, payload, body)
     if payload["kind"] == "identity" and len(data) > EVENT_BYTES_MAX:
         raise Refused("oversize")
     protected = cbor2.dumps({1: -19, 4: key}, canonical=True)

@@ -17,6 +17,6 @@ mod response;
 pub use frame::{ControlError, DRAFT_BYTES_MAX, REVISION, decode, encode};
 pub use request::{CallFilter, ConfigChange, RecordFilter, Request, StoreTask, WatchFilter};
 pub use response::{
-    AnswerState, Failure, Fate, Judgement, Mandate, NetworkState, NodeStatus, PeerView, Posted,
-    Response, RoleState, StoreReport, SyncView, ThingView, View,
+    AnswerState, Declared, Failure, Fate, Judgement, Mandate, NetworkState, NodeStatus, PeerView,
+    Posted, Response, RoleState, StoreReport, SyncView, ThingView, View,
 };

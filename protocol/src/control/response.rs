@@ -54,7 +54,7 @@ pub enum Response {
     /// A role.
     Role(View<RoleState>),
     /// A declaration of values.
-    Values(View<()>),
+    Values(View<Declared>),
     /// A tie.
     Tie(View<tie::State>),
     /// A call.
@@ -112,6 +112,10 @@ pub struct View<S> {
     /// What the records together say.
     pub state: S,
 }
+
+/// What a declaration of values has come to: it stands, and there is no more to say of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Declared {}
 
 /// How a record was judged here.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -305,4 +309,17 @@ pub struct StoreReport {
     pub figures: BTreeMap<String, u64>,
     /// What is wrong, in plain words; empty when all is well.
     pub problems: Vec<String>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::control::{decode, encode};
+
+    #[test]
+    fn a_declaration_passes_the_door() {
+        let view = View { record: ByteBuf::from([1]), state: Declared {} };
+        let response = Response::Values(view);
+        assert_eq!(decode(&encode(&response).unwrap()), Ok(response));
+    }
 }

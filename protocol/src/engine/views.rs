@@ -5,7 +5,9 @@ use super::listing::Item;
 use super::{Effect, Engine, RequestId, Store};
 use crate::body::Body;
 use crate::body::call::Call;
-use crate::control::{AnswerState, CallFilter, Judgement, NetworkState, Response, RoleState, View};
+use crate::control::{
+    AnswerState, CallFilter, Declared, Judgement, NetworkState, Response, RoleState, View,
+};
 use crate::fold::call::Phase;
 use crate::id::{NetId, NodeId, RecordId, ThingId};
 use crate::ledger::Place;
@@ -46,7 +48,7 @@ impl Engine {
                     RoleState { thing: role.thing, granter: role.granter, state: role.state };
                 view(&role.version, state, store, Response::Role)
             }
-            Item::Values(id) => view(&id, (), store, Response::Values),
+            Item::Values(id) => view(&id, Declared {}, store, Response::Values),
             Item::Tie(thing) => match self.ledger.tie(&thing, now) {
                 Some((id, state)) => view(&id, state, store, Response::Tie),
                 None => Ok(None),

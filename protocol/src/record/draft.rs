@@ -122,6 +122,7 @@ impl Draft {
         let payload = envelope::encode_payload(&self.header, &body);
         let Self { header, body } = Self::decode(&payload).map_err(SignError::Refused)?;
         let public = key.public();
+        envelope::check_signer(&body, &public).map_err(SignError::Refused)?;
         let signed = envelope::sig_structure(&public, &payload);
         let bytes = envelope::seal(&public, &payload, &key.sign(&signed));
         envelope::check_size(&header, bytes.len()).map_err(SignError::Refused)?;

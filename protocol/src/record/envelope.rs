@@ -18,7 +18,7 @@ use sha2::{Digest, Sha256};
 use super::header::{Header, Home, Kind, LIST_MAX, Reach, Versions};
 use super::{Record, Unverified};
 use crate::body::Body;
-use crate::body::identity::EVENT_BYTES_MAX;
+use crate::body::identity::{EVENT_BYTES_MAX, EVENTS_MAX, Identity};
 use crate::cbor::{self, CborError, Major, Reader};
 use crate::id::{NetId, PublicKey, RecordId, ThingId};
 use crate::region::Region;
@@ -132,6 +132,7 @@ impl Unverified {
 
         let key = PublicKey(*key);
         let (header, body) = decode_payload(payload)?;
+        check_signer(&body, &key)?;
         check_size(&header, bytes.len())?;
         let signed = sig_structure(&key, payload);
         let id = id_of(&signed);
@@ -275,6 +276,9 @@ pub(super) fn decode_payload(payload: &[u8]) -> Result<(Header, Body), DecodeErr
     let header = Header { kind, net: f.net, role: f.role, versions, crit: f.crit, at, until, home };
     let body = Body::decode(&header, body).map_err(DecodeError::Body)?;
     check_rules(&header, &body)?;
+    if header.kind == Kind::Identity {
+        check_event(&header, &body)?;
+    }
     Ok((header, body))
 }
 
@@ -286,19 +290,41 @@ fn time(seconds: u64, field: &'static str) -> Result<Timestamp, DecodeError> {
     }
 }
 
+/// The rules of identity events that need no other record.
+fn check_event(header: &Header, body: &Body) -> Result<(), DecodeError> {
+    if header.versions.is_none() != body.is_inception() {
+        return Err(DecodeError::Field("thing, rev, prev"));
+    }
+    if let Some(versions) = &header.versions {
+        if Some(RecordId::from(versions.thing)) != header.net.map(RecordId::from) {
+            return Err(DecodeError::Value("thing"));
+        }
+        if usize::from(versions.rev) >= EVENTS_MAX {
+            return Err(DecodeError::Value("rev"));
+        }
+        if versions.prev.len() != 1 {
+            return Err(DecodeError::Value("prev"));
+        }
+    }
+    Ok(())
+}
+
+/// Checks that an inception is signed by the key that it names.
+pub(super) fn check_signer(body: &Body, key: &PublicKey) -> Result<(), DecodeError> {
+    match body {
+        Body::Identity(Identity::Inception(keys)) if keys.key != *key => {
+            Err(DecodeError::Value("key"))
+        }
+        _ => Ok(()),
+    }
+}
+
 /// The rules of the kinds that need no other record.
 fn check_rules(header: &Header, body: &Body) -> Result<(), DecodeError> {
     let identity = header.kind == Kind::Identity;
     let inception = body.is_inception();
     if header.net.is_none() != inception {
         return Err(DecodeError::Field("net"));
-    }
-    if identity && header.versions.is_none() != inception {
-        return Err(DecodeError::Field("thing, rev, prev"));
-    }
-    let thing = header.versions.as_ref().map(|versions| RecordId::from(versions.thing));
-    if identity && thing != header.net.map(RecordId::from) {
-        return Err(DecodeError::Value("thing"));
     }
     if header.home.is_none() != identity {
         return Err(DecodeError::Field("region, reach"));

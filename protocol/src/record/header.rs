@@ -202,7 +202,7 @@ pub struct Header {
     /// The role that it is signed under; absent when the network's own key signs.
     pub role: Option<ThingId>,
     /// Absent in a first version. In an identity event other than the inception, the identity
-    /// itself with the event before this one as `prev`.
+    /// itself with the one event before this as `prev`.
     pub versions: Option<Versions>,
     /// Body keys that a reader must know, else the record is opaque to it; at most [`LIST_MAX`].
     pub crit: Vec<String>,

@@ -347,6 +347,21 @@ fn identities(file: &mut Vectors, river: &[u8; 32], ridge: &[u8; 32]) {
     let alone = Payload::event(map! { "event": "close" }).set("net", bytes(river));
     bad("an event that follows nothing", "field/thing+rev+prev", alone);
     bad("an event of another identity", "value/thing", close.clone().set("thing", bytes(ridge)));
+    bad("the sixty-fifth event", "value/rev", close.clone().set("rev", 64));
+    let prev = {
+        let mut prev = [*river, *ridge];
+        prev.sort();
+        list![bytes(&prev[0]), bytes(&prev[1])]
+    };
+    bad("an event that follows two", "value/prev", close.clone().set("prev", prev));
+    let stranger = map! {
+        "event": "inception", "key": public(RIDGE), "next": hash(RIVER_ROTATION),
+    };
+    bad(
+        "an inception signed by a key that it does not name",
+        "value/key",
+        Payload::event(stranger),
+    );
     bad("an event with an until", "field/until", close.clone().set("until", AT + DAY));
     bad("an event under a role", "field/role", close.clone().set("role", bytes(river)));
     let home = close.clone().set("region", "gb-bristol").set("reach", "movement");
