@@ -36,7 +36,7 @@ impl Mutations {
     }
 
     fn below(&mut self, n: usize) -> usize {
-        usize::try_from(self.rng.next_u64() % n as u64).unwrap()
+        usize::try_from(self.rng.next_u64() % n as u64).expect("it is below a usize")
     }
 
     fn seed(&mut self) -> Vec<u8> {

@@ -4,4 +4,5 @@ mod architecture;
 mod hostile_bytes;
 mod program;
 mod repository;
+mod specification;
 mod vectors;

@@ -119,15 +119,15 @@ fn the_good_vectors_show_every_body_key_that_is_known() {
 
 fn body_keys(record: &[u8]) -> Vec<String> {
     let mut outer = cbor::Reader::new(&record[43..]);
-    let mut payload = cbor::Reader::new(outer.bytes().unwrap());
-    for _ in 0..payload.pairs().unwrap() {
-        let is_body = payload.text().unwrap() == "body";
-        let mut value = cbor::Reader::new(payload.item().unwrap());
+    let mut payload = cbor::Reader::new(outer.bytes().expect("a record of ours"));
+    for _ in 0..payload.pairs().expect("a record of ours") {
+        let is_body = payload.text().expect("a record of ours") == "body";
+        let mut value = cbor::Reader::new(payload.item().expect("a record of ours"));
         if is_body {
-            let pairs = value.pairs().unwrap();
+            let pairs = value.pairs().expect("a record of ours");
             let mut next = || {
-                let key = value.text().unwrap().to_owned();
-                value.item().unwrap();
+                let key = value.text().expect("a record of ours").to_owned();
+                value.item().expect("a record of ours");
                 key
             };
             return (0..pairs).map(|_| next()).collect();

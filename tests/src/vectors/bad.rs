@@ -79,6 +79,15 @@ fn envelope() -> Vectors {
         with_header(&protected(&key_bytes), &[&[0xa1, 0x04, 0x58, 0x20], &key_bytes[..]].concat())
     });
     bad("the unprotected header in two bytes", with_header(&protected(&key_bytes), &[0xb8, 0x00]));
+    parts(&mut file, &record);
+    sizes(&mut file);
+    file
+}
+
+/// Other payloads, signatures and ends.
+fn parts(file: &mut Vectors, record: &[u8]) {
+    let (key_bytes, payload, signature) = open(record);
+    let mut bad = |name: &str, bytes: Vec<u8>| file.bad(name, "envelope", bytes);
     let len = u8::try_from(payload.len()).expect("a short payload");
     let front = [&record[..42], &[0xa0]].concat();
     let tail = [&[0x58, 0x40], &signature[..]].concat();
@@ -95,11 +104,9 @@ fn envelope() -> Vectors {
     });
     bad("a signature of 63 bytes", seal(&key_bytes, &payload, &signature[1..]));
     bad("a signature of 65 bytes", seal(&key_bytes, &payload, &[&signature[..], &[0]].concat()));
-    bad("a trailing byte", [&record[..], &[0]].concat());
-    bad("two records", [&record[..], &record].concat());
+    bad("a trailing byte", [record, &[0]].concat());
+    bad("two records", [record, record].concat());
     bad("the last byte missing", record[..record.len() - 1].to_vec());
-    sizes(&mut file);
-    file
 }
 
 fn sizes(file: &mut Vectors) {
@@ -130,60 +137,59 @@ fn with_item(item: &[u8]) -> Vec<u8> {
     )
 }
 
+/// Items that are not deterministic CBOR: what is wrong, its name in the specification, the bytes.
+const ITEMS: [(&str, &str, &[u8]); 38] = [
+    ("an integer in two bytes that fits one", "not-shortest", &[0x18, 0x17]),
+    ("an integer in three bytes that fits two", "not-shortest", &[0x19, 0x00, 0xff]),
+    ("an integer in five bytes that fits three", "not-shortest", &[0x1a, 0, 0, 0xff, 0xff]),
+    ("an integer in nine bytes that fits five", "not-shortest", &[0x1b, 0, 0, 0, 0, 1, 2, 3, 4]),
+    ("a negative integer in two bytes that fits one", "not-shortest", &[0x38, 0x00]),
+    ("a byte string's length in two bytes", "not-shortest", &[0x58, 0x01, 0x00]),
+    ("a text's length in three bytes", "not-shortest", &[0x79, 0x00, 0x01, b'a']),
+    ("an array's length in two bytes", "not-shortest", &[0x98, 0x01, 0x00]),
+    ("a map's length in two bytes", "not-shortest", &[0xb8, 0x00]),
+    ("a byte string of indefinite length", "indefinite", &[0x5f, 0x41, 0x00, 0xff]),
+    ("a text of indefinite length", "indefinite", &[0x7f, 0x61, b'a', 0xff]),
+    ("an array of indefinite length", "indefinite", &[0x9f, 0xff]),
+    ("a map of indefinite length", "indefinite", &[0xbf, 0xff]),
+    ("a half float", "forbidden", &[0xf9, 0x3c, 0x00]),
+    ("a single float", "forbidden", &[0xfa, 0x47, 0xc3, 0x50, 0x00]),
+    ("a double float", "forbidden", &[0xfb, 0x3f, 0xf1, 0x99, 0x99, 0x99, 0x99, 0x99, 0x9a]),
+    ("not a number", "forbidden", &[0xf9, 0x7e, 0x00]),
+    ("null", "forbidden", &[0xf6]),
+    ("undefined", "forbidden", &[0xf7]),
+    ("simple value 0", "forbidden", &[0xe0]),
+    ("simple value 255", "forbidden", &[0xf8, 0xff]),
+    ("tag 1, a date", "forbidden", &[0xc1, 0x00]),
+    ("tag 2, a large integer", "forbidden", &[0xc2, 0x49, 1, 0, 0, 0, 0, 0, 0, 0, 0]),
+    ("tag 24, embedded CBOR", "forbidden", &[0xd8, 0x18, 0x41, 0x00]),
+    ("a reserved length", "forbidden", &[0x1c]),
+    ("a key that is an integer", "key-not-text", &[0xa1, 0x00, 0x00]),
+    ("a key that is a byte string", "key-not-text", &[0xa1, 0x41, b'a', 0x00]),
+    ("keys out of order", "key-order", &[0xa2, 0x61, b'b', 0x00, 0x61, b'a', 0x00]),
+    (
+        "keys ordered as words, not by their encoding",
+        "key-order",
+        &[0xa2, 0x62, b'a', b'a', 0x00, 0x61, b'b', 0x00],
+    ),
+    ("a key twice", "key-order", &[0xa2, 0x61, b'a', 0x00, 0x61, b'a', 0x00]),
+    ("a text that is not UTF-8", "utf8", &[0x62, 0xc3, 0x28]),
+    ("a text with a surrogate", "utf8", &[0x63, 0xed, 0xa0, 0x80]),
+    ("a text with an overlong character", "utf8", &[0x62, 0xc0, 0x80]),
+    ("a key that is not UTF-8", "utf8", &[0xa1, 0x61, 0xff, 0x00]),
+    ("a byte string of 2^40 bytes", "truncated", &[0x5b, 0, 0, 1, 0, 0, 0, 0, 0]),
+    ("a text of 2^40 bytes", "truncated", &[0x7b, 0, 0, 1, 0, 0, 0, 0, 0]),
+    ("an array of 2^40 items", "truncated", &[0x9b, 0, 0, 1, 0, 0, 0, 0, 0]),
+    (
+        "a map of 2^64 - 1 pairs",
+        "truncated",
+        &[0xbb, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff],
+    ),
+];
+
 fn payload() -> Vectors {
     let mut file = Vectors::new("payload", "Payloads that are not deterministic CBOR.");
-    for (name, error, item) in [
-        ("an integer in two bytes that fits one", "not-shortest", &[0x18, 0x17][..]),
-        ("an integer in three bytes that fits two", "not-shortest", &[0x19, 0x00, 0xff]),
-        ("an integer in five bytes that fits three", "not-shortest", &[0x1a, 0, 0, 0xff, 0xff]),
-        (
-            "an integer in nine bytes that fits five",
-            "not-shortest",
-            &[0x1b, 0, 0, 0, 0, 1, 2, 3, 4],
-        ),
-        ("a negative integer in two bytes that fits one", "not-shortest", &[0x38, 0x00]),
-        ("a byte string's length in two bytes", "not-shortest", &[0x58, 0x01, 0x00]),
-        ("a text's length in three bytes", "not-shortest", &[0x79, 0x00, 0x01, b'a']),
-        ("an array's length in two bytes", "not-shortest", &[0x98, 0x01, 0x00]),
-        ("a map's length in two bytes", "not-shortest", &[0xb8, 0x00]),
-        ("a byte string of indefinite length", "indefinite", &[0x5f, 0x41, 0x00, 0xff]),
-        ("a text of indefinite length", "indefinite", &[0x7f, 0x61, b'a', 0xff]),
-        ("an array of indefinite length", "indefinite", &[0x9f, 0xff]),
-        ("a map of indefinite length", "indefinite", &[0xbf, 0xff]),
-        ("a half float", "forbidden", &[0xf9, 0x3c, 0x00]),
-        ("a single float", "forbidden", &[0xfa, 0x47, 0xc3, 0x50, 0x00]),
-        ("a double float", "forbidden", &[0xfb, 0x3f, 0xf1, 0x99, 0x99, 0x99, 0x99, 0x99, 0x9a]),
-        ("not a number", "forbidden", &[0xf9, 0x7e, 0x00]),
-        ("null", "forbidden", &[0xf6]),
-        ("undefined", "forbidden", &[0xf7]),
-        ("simple value 0", "forbidden", &[0xe0]),
-        ("simple value 255", "forbidden", &[0xf8, 0xff]),
-        ("tag 1, a date", "forbidden", &[0xc1, 0x00]),
-        ("tag 2, a large integer", "forbidden", &[0xc2, 0x49, 1, 0, 0, 0, 0, 0, 0, 0, 0]),
-        ("tag 24, embedded CBOR", "forbidden", &[0xd8, 0x18, 0x41, 0x00]),
-        ("a reserved length", "forbidden", &[0x1c]),
-        ("a key that is an integer", "key-not-text", &[0xa1, 0x00, 0x00]),
-        ("a key that is a byte string", "key-not-text", &[0xa1, 0x41, b'a', 0x00]),
-        ("keys out of order", "key-order", &[0xa2, 0x61, b'b', 0x00, 0x61, b'a', 0x00]),
-        (
-            "keys ordered as words, not by their encoding",
-            "key-order",
-            &[0xa2, 0x62, b'a', b'a', 0x00, 0x61, b'b', 0x00],
-        ),
-        ("a key twice", "key-order", &[0xa2, 0x61, b'a', 0x00, 0x61, b'a', 0x00]),
-        ("a text that is not UTF-8", "utf8", &[0x62, 0xc3, 0x28]),
-        ("a text with a surrogate", "utf8", &[0x63, 0xed, 0xa0, 0x80]),
-        ("a text with an overlong character", "utf8", &[0x62, 0xc0, 0x80]),
-        ("a key that is not UTF-8", "utf8", &[0xa1, 0x61, 0xff, 0x00]),
-        ("a byte string of 2^40 bytes", "truncated", &[0x5b, 0, 0, 1, 0, 0, 0, 0, 0]),
-        ("a text of 2^40 bytes", "truncated", &[0x7b, 0, 0, 1, 0, 0, 0, 0, 0]),
-        ("an array of 2^40 items", "truncated", &[0x9b, 0, 0, 1, 0, 0, 0, 0, 0]),
-        (
-            "a map of 2^64 - 1 pairs",
-            "truncated",
-            &[0xbb, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff],
-        ),
-    ] {
+    for (name, error, item) in ITEMS {
         let error = format!("payload/{error}");
         file.bad(name, &error, with_item(item));
     }

@@ -13,6 +13,7 @@ mod bounds;
 mod cast;
 mod diagnostic;
 mod edges;
+mod forms;
 mod payload;
 mod what;
 mod who;
