@@ -32,12 +32,44 @@ Exit codes: 0 done, 1 failed, 2 not understood, 3 not found, 4 refused,
 pub(crate) enum Command {
     /// Make a home for a node
     Init(commands::init::Args),
+    /// Run a node in this home
+    Up(commands::up::Args),
+    /// End the node that runs in this home
+    Stop,
+    /// Show how the node is
+    Status,
+    /// Follow what happens at the node
+    Watch(commands::watch::Args),
+    /// Found a network, and see others
+    Network(commands::network::Args),
     /// Ask a network to let you act in its name
     Member(commands::member::Args),
-    /// Show the settings of this home
-    Config(commands::config::Args),
+    /// Give and take mandates
+    Role(commands::role::Args),
+    /// Say who your network is
+    Profile(commands::profile::Args),
+    /// Say and compare what matters to networks
+    Values(commands::values::Args),
+    /// Make and end relations with other networks
+    Tie(commands::tie::Args),
+    /// Ask others for solidarity, and answer
+    Call(commands::call::Args),
+    /// Offer what a call asks for, and see it through
+    Offer(commands::offer::Args),
+    /// Look after the keys that speak for your network
+    Id(commands::id::Args),
+    /// Catch up with other nodes
+    Sync(commands::sync::Args),
+    /// See and meet other nodes
+    Peers(commands::peers::Args),
     /// Verify, show, export and import signed records
     Record(commands::record::Args),
+    /// Look after the records on the disk
+    Store(commands::store::Args),
+    /// Show the settings of this home
+    Config(commands::config::Args),
     /// Write completions for your shell
     Completions(commands::completions::Args),
+    /// Start a small federation on this machine and watch a story unfold
+    Demo(commands::demo::Args),
 }

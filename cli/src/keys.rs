@@ -76,14 +76,6 @@ impl KeyFile {
         name_of(&self.path)
     }
 
-    /// Says whether the file asks for a passphrase.
-    ///
-    /// # Errors
-    /// As [`KeyFile::at`].
-    pub(crate) fn is_locked(&self) -> Result<bool> {
-        Ok(read(&self.path)?.is_encrypted())
-    }
-
     /// Unlocks the key.
     ///
     /// # Errors
@@ -195,6 +187,16 @@ pub(crate) fn write_new(path: &Path, content: &[u8]) -> Result<()> {
         File::open(folder).and_then(|folder| folder.sync_all()).with_context(shown)?;
     }
     Ok(())
+}
+
+/// Moves a file to another place, maybe on another disk, and never over another file.
+///
+/// # Errors
+/// When the other place is taken or cannot be written.
+pub(crate) fn move_to(from: &Path, to: &Path) -> Result<()> {
+    let content = Zeroizing::new(fs::read(from).with_context(|| from.display().to_string())?);
+    write_new(to, &content)?;
+    fs::remove_file(from).with_context(|| from.display().to_string())
 }
 
 fn locked(secret: &SecretKey, pass: &Passphrase, comment: &str) -> Result<Zeroizing<Vec<u8>>> {

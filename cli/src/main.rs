@@ -5,15 +5,17 @@
 //!
 //! Start reading at [`args`], then any file of [`commands`].
 
-#![allow(dead_code, reason = "the commands that use the rest come with the door")]
-
 mod args;
 mod commands;
 mod desk;
+mod door;
+mod draft;
 mod exit;
 mod home;
 mod input;
 mod keys;
+mod names;
+mod show;
 mod words;
 
 use std::process::ExitCode;

@@ -24,7 +24,7 @@ pub(crate) struct Args {
     /// The region that your network publishes in, such as gb-bristol or us-wa
     #[arg(long)]
     region: Region,
-    /// Where the node listens, such as /ip4/0.0.0.0/tcp/8469 (may be given several times)
+    /// Where the node listens, such as /ip4/0.0.0.0/tcp/8471 (may be given several times)
     #[arg(long, value_name = "ADDRESS")]
     listen: Vec<String>,
     /// A node to stay connected with: its address, ending in /p2p/… (may be given several times)
@@ -56,7 +56,7 @@ pub(crate) fn run(desk: &Desk, args: Args) -> Result<Exit> {
 
 /// Returns the settings as people will read them.
 fn settings(args: &Args) -> String {
-    let listen = list(&args.listen, "[\"/ip4/0.0.0.0/tcp/8469\", \"/ip6/::/tcp/8469\"]");
+    let listen = list(&args.listen, "[\"/ip4/0.0.0.0/tcp/8471\", \"/ip6/::/tcp/8471\"]");
     let peers = list(&args.peer, "[]");
     format!(
         "# The settings of this node. Change them with any editor, then restart the node.\n\

@@ -1,10 +1,28 @@
 //! One file for each noun: its arguments, whose comments are the help text, and what it does.
 
+pub(crate) mod answer;
+pub(crate) mod call;
+pub(crate) mod call_text;
 pub(crate) mod completions;
 pub(crate) mod config;
+pub(crate) mod demo;
+pub(crate) mod id;
 pub(crate) mod init;
 pub(crate) mod member;
+pub(crate) mod network;
+pub(crate) mod offer;
+pub(crate) mod peers;
+pub(crate) mod profile;
 pub(crate) mod record;
+pub(crate) mod role;
+pub(crate) mod status;
+pub(crate) mod stop;
+pub(crate) mod store;
+pub(crate) mod sync;
+pub(crate) mod tie;
+pub(crate) mod up;
+pub(crate) mod values;
+pub(crate) mod watch;
 
 use anyhow::Result;
 
@@ -20,9 +38,25 @@ pub(crate) fn run(cli: Cli) -> Result<Exit> {
     let desk = Desk::from(cli.desk);
     match cli.command {
         Command::Init(args) => init::run(&desk, args),
+        Command::Up(args) => up::run(&desk, args),
+        Command::Stop => stop::run(&desk),
+        Command::Status => status::run(&desk),
+        Command::Watch(args) => watch::run(&desk, &args),
+        Command::Network(args) => network::run(&desk, args),
         Command::Member(args) => member::run(&desk, args),
-        Command::Config(args) => config::run(&desk, &args),
+        Command::Role(args) => role::run(&desk, args),
+        Command::Profile(args) => profile::run(&desk, args),
+        Command::Values(args) => values::run(&desk, args),
+        Command::Tie(args) => tie::run(&desk, args),
+        Command::Call(args) => call::run(&desk, args),
+        Command::Offer(args) => offer::run(&desk, args),
+        Command::Id(args) => id::run(&desk, args),
+        Command::Sync(args) => sync::run(&desk, &args),
+        Command::Peers(args) => peers::run(&desk, args),
         Command::Record(args) => record::run(&desk, args),
+        Command::Store(args) => store::run(&desk, &args),
+        Command::Config(args) => config::run(&desk, &args),
         Command::Completions(args) => completions::run(&args),
+        Command::Demo(args) => demo::run(&desk, &args),
     }
 }

@@ -5,5 +5,6 @@
 
 pub(crate) mod ask;
 pub(crate) mod moment;
+pub(crate) mod named;
 pub(crate) mod private;
 pub(crate) mod text;

@@ -5,6 +5,11 @@
 
 mod english;
 mod spanish;
+mod word;
+
+pub(crate) use word::Word;
+
+use crate::show::when::Unit;
 
 /// A language that the program speaks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,6 +41,14 @@ impl Speech {
             Self::Spanish => spanish::sentence(say),
         };
         own.unwrap_or_else(|| english::sentence(say))
+    }
+
+    /// Returns a word in this language.
+    pub(crate) fn word(self, word: Word) -> &'static str {
+        match self {
+            Self::English => english::word(word),
+            Self::Spanish => spanish::word(word),
+        }
     }
 
     /// Says whether a person has agreed.
@@ -91,6 +104,90 @@ pub(crate) enum Say {
     YesOrNo,
     /// What a member hands to the network.
     MemberRequest { name: String, key: String, label: String },
+    /// No node runs in this home.
+    NoNode,
+    /// The door may not be opened by this person.
+    DoorShut { path: String },
+    /// The node does not answer.
+    NodeHangs,
+    /// The node closed before it had answered.
+    NodeGone,
+    /// The node answered what was not asked.
+    StrangeAnswer,
+    /// The node says why it cannot.
+    NodeSays { why: String },
+    /// The node has nothing of that name.
+    NotHere,
+    /// Nothing begins like this.
+    NothingNamed { word: String },
+    /// Several ids begin like this.
+    Ambiguous { word: String, candidates: Vec<String> },
+    /// The network's rules refuse it.
+    Refused { why: String },
+    /// A record is none, or its signature does not hold.
+    NotVerified { why: String },
+    /// The disk takes no more.
+    ReadOnly { why: String },
+    /// There are no keys here.
+    NoKeys,
+    /// No key here may do this.
+    NoMandate { keys: String, power: String },
+    /// Words look like somebody's contact details.
+    ContactsFound { found: String },
+    /// A record is kept and does not count.
+    Void { why: String },
+    /// A record was signed and kept.
+    Signed { kind: String, id: String, peers: u32 },
+    /// It waits for what it refers to.
+    Waiting { what: String },
+    /// No other node has it yet.
+    NoPeerYet,
+    /// Less than a minute away.
+    Now,
+    /// It does not end.
+    Never,
+    /// In the past.
+    Ago { count: u64, unit: Unit },
+    /// In the future.
+    Ahead { count: u64, unit: Unit },
+    /// A list has nothing in it.
+    NothingThere,
+    /// A network was founded.
+    Founded { net: String, rotation: String },
+    /// An id has a name now.
+    NameGiven { name: String, id: String },
+    /// The node stops.
+    Stopping,
+    /// A connection is being tried.
+    Connecting,
+    /// The keys of a network have changed.
+    Rotated { old: String, rotation: String },
+    /// A recovery was prepared, and what guardians are to do.
+    RecoverPrepared { net: String, key: String, next: String },
+    /// A guardian's key was made.
+    GuardianMade { name: String, hash: String },
+    /// What to keep beside the rotation key.
+    KitSheet { net: String, key: String, next: String, guardians: Vec<String>, need: u8 },
+    /// A network has declared no values.
+    NothingDeclared { word: String },
+    /// A kit was written.
+    KitWritten { path: String },
+    /// Records were written to a file.
+    Exported { records: usize, path: String },
+    /// Records were put in.
+    Imported { new: usize, known: usize, waiting: usize, void: usize, refused: usize },
+    /// A record counts.
+    Counts,
+    /// A record does not count.
+    CountsNot { why: String },
+    /// Another program uses the home.
+    HomeLocked { path: String },
+    /// The node runs.
+    Ready { node: String, listen: String },
+    /// The node has stopped.
+    Stopped,
+    /// A part of the program is not there yet.
+    NotBuiltYet { what: String },
     /// How many records of a file hold.
     Verified { good: usize, bad: usize },
     /// One that does not.

@@ -1,0 +1,114 @@
+//! Answers to records, which several nouns have: endorsing, offering, accepting, thanking.
+
+use anyhow::Result;
+use weft_protocol::body::Body;
+use weft_protocol::body::end::{End, EndKind};
+use weft_protocol::body::response::{Reference, Response, ResponseKind};
+use weft_protocol::body::role::Power;
+use weft_protocol::body::text::{List, Text};
+use weft_protocol::record::Record;
+
+use crate::commands::role;
+use crate::draft::{DAY, Pen, Signing, Voice};
+use crate::exit::Exit;
+use crate::input::text;
+
+/// What an answer may say in words, and how it is signed.
+#[derive(Debug, clap::Args)]
+pub(crate) struct WordsArgs {
+    /// In words (en="…" es="…": once for each language)
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) text: Vec<String>,
+    #[command(flatten)]
+    pub(crate) signing: Signing,
+}
+
+/// An answer before it is known to what.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    /// What sort of answer.
+    pub(crate) kind: ResponseKind,
+    /// In words.
+    pub(crate) text: Option<Text<2000>>,
+    /// To which of a call's asks, by its place in the list.
+    pub(crate) ask: Option<u8>,
+    /// How much.
+    pub(crate) amount: Option<u32>,
+}
+
+/// Returns an answer that says no more than its kind.
+pub(crate) fn bare(kind: ResponseKind) -> Answer {
+    Answer { kind, text: None, ask: None, amount: None }
+}
+
+/// Answers a record with what was said on the command line.
+///
+/// # Errors
+/// As [`Pen::say`].
+pub(crate) fn to(
+    pen: &Pen<'_>,
+    record: &Record,
+    kind: ResponseKind,
+    words: &[String],
+) -> Result<Exit> {
+    let voice = pen.voice(power(kind, record))?;
+    let text = text::text("--text", words, &pen.desk.settings()?.language)?;
+    say(pen, &voice, record, Answer { text, ..bare(kind) })
+}
+
+/// Signs an answer to a record and posts it.
+///
+/// # Errors
+/// As [`Pen::say`].
+pub(crate) fn say(pen: &Pen<'_>, voice: &Voice, to: &Record, answer: Answer) -> Result<Exit> {
+    let Answer { kind, text, ask, amount } = answer;
+    let reference = Reference { thing: to.thing(), seen: to.id() };
+    let body = Response {
+        kind,
+        to: reference,
+        text,
+        ask,
+        amount,
+        choice: None,
+        evidence: List::default(),
+    };
+    // An answer lapses with what it answers; a season more leaves room for an extension.
+    let rest = to.header().until.since(pen.desk.now());
+    let life = pen.life(voice, (rest + 90 * DAY).min(400 * DAY), 400 * DAY)?;
+    let draft = pen.draft(Body::Response(body), voice, life)?;
+    pen.say(draft, &voice.key)
+}
+
+/// Returns the power that an answer needs.
+pub(crate) fn power(kind: ResponseKind, to: &Record) -> Power {
+    match (kind, to.body()) {
+        (ResponseKind::Endorse, _) => Power::Endorse,
+        (ResponseKind::Ballot, _) => Power::Vote,
+        (ResponseKind::Accept | ResponseKind::Decline, Body::Tie(_)) => Power::SignTie,
+        _ => Power::Respond,
+    }
+}
+
+/// Ends a thing.
+///
+/// # Errors
+/// As [`Pen::say`].
+pub(crate) fn end(
+    pen: &Pen<'_>,
+    record: &Record,
+    kind: EndKind,
+    power: Power,
+    words: &[String],
+) -> Result<Exit> {
+    let voice = pen.voice(power)?;
+    let end = End {
+        kind,
+        targets: role::target(record)?,
+        text: text::text("--text", words, &pen.desk.settings()?.language)?,
+        key_reason: None,
+        keep: List::default(),
+    };
+    let life = pen.life(&voice, 1127 * DAY, 1127 * DAY)?;
+    let draft = pen.draft(Body::End(end), &voice, life)?;
+    pen.say(draft, &voice.key)
+}

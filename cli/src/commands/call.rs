@@ -1,0 +1,279 @@
+//! `weft call`: asking for solidarity.
+
+use anyhow::Result;
+use clap::Subcommand;
+use weft_protocol::body::Body;
+use weft_protocol::body::call::{ALERT_DAYS_MAX, Call, CallKind};
+use weft_protocol::body::end::EndKind;
+use weft_protocol::body::response::ResponseKind;
+use weft_protocol::body::role::Power;
+use weft_protocol::body::text::{Place, Tag};
+use weft_protocol::control::{CallFilter, Request, Response};
+use weft_protocol::fold::call::State;
+use weft_protocol::record::{Kind, Record};
+use weft_protocol::region::Region;
+
+use crate::commands::answer::{self, Answer, WordsArgs};
+use crate::commands::call_text::{self, CallArgs};
+use crate::desk::Desk;
+use crate::door::{self, Door};
+use crate::draft::{DAY, Pen, Signing};
+use crate::exit::{Exit, Failure};
+use crate::input::text;
+use crate::names::Names;
+use crate::show::call as shown;
+
+/// Ask others for solidarity, and answer
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Debug, Subcommand)]
+enum Verb {
+    /// Publish a call
+    ///
+    /// For example: weft call new --kind need --title "Beds wanted" --title es="Se buscan camas"
+    /// --ask beds:20:nights --ask drivers --place GB-BST --urgency days --until 14d
+    New(Box<NewArgs>),
+    /// List calls, the newest first
+    List(ListArgs),
+    /// Show a call and the answers to it
+    Show {
+        /// Which call
+        call: String,
+    },
+    /// Change a call; what you leave out stays as it is
+    ///
+    /// Endorsements of the text before will be shown as of an earlier version.
+    Edit {
+        /// Which call
+        call: String,
+        #[command(flatten)]
+        args: Box<NewArgs>,
+    },
+    /// Let a call live longer
+    Extend {
+        /// Which call
+        call: String,
+        #[command(flatten)]
+        signing: Signing,
+    },
+    /// Take a call back
+    Withdraw {
+        /// Which call
+        call: String,
+        #[command(flatten)]
+        words: WordsArgs,
+    },
+    /// Stand behind a call
+    Endorse {
+        /// Which call
+        call: String,
+        #[command(flatten)]
+        words: WordsArgs,
+    },
+    /// Say that something is wrong with a call
+    Concern {
+        /// Which call
+        call: String,
+        #[command(flatten)]
+        words: WordsArgs,
+    },
+    /// Say that you did what a call asks for, without an offer before
+    ///
+    /// It counts when the caller confirms it.
+    Fulfil(FulfilArgs),
+}
+
+#[derive(Debug, clap::Args)]
+struct NewArgs {
+    #[command(flatten)]
+    call: CallArgs,
+    #[command(flatten)]
+    signing: Signing,
+}
+
+#[derive(Debug, clap::Args)]
+struct ListArgs {
+    /// Only of this network
+    #[arg(long)]
+    network: Option<String>,
+    /// Only with this field
+    #[arg(long)]
+    field: Option<Tag>,
+    /// Only at this place
+    #[arg(long)]
+    place: Option<Place>,
+    /// Only from this region
+    #[arg(long)]
+    region: Option<Region>,
+    /// Also those that are met, withdrawn or expired
+    #[arg(long)]
+    all: bool,
+    /// At most so many
+    #[arg(long, default_value_t = CallFilter::LIMIT_MAX)]
+    limit: u32,
+}
+
+#[derive(Debug, clap::Args)]
+struct FulfilArgs {
+    /// Which call
+    call: String,
+    #[command(flatten)]
+    share: ShareArgs,
+    #[command(flatten)]
+    words: WordsArgs,
+}
+
+/// Which ask of a call is meant, and how much of it.
+#[derive(Debug, clap::Args)]
+pub(crate) struct ShareArgs {
+    /// Which ask of the call: its name, or its number from 1 [default: the first]
+    #[arg(long)]
+    pub(crate) ask: Option<String>,
+    /// How much [default: all of it]
+    #[arg(long)]
+    pub(crate) amount: Option<u32>,
+}
+
+impl ShareArgs {
+    /// Returns the place of the ask in the call's list.
+    ///
+    /// # Errors
+    /// When the call has no such ask.
+    pub(crate) fn place(&self, call: &Call) -> Result<Option<u8>> {
+        let Some(word) = &self.ask else { return Ok(None) };
+        let by_name = call.asks.iter().position(|ask| ask.tag.as_str() == word);
+        let by_number = || word.parse::<usize>().ok()?.checked_sub(1);
+        let place = by_name.or_else(by_number).filter(|place| *place < call.asks.len());
+        let tags: Vec<&str> = call.asks.iter().map(|ask| ask.tag.as_str()).collect();
+        let none = || Failure::usage("--ask", format!("the call asks for: {}", tags.join(", ")));
+        Ok(Some(place.and_then(|place| u8::try_from(place).ok()).ok_or_else(none)?))
+    }
+}
+
+/// Does one of the verbs.
+pub(crate) fn run(desk: &Desk, args: Args) -> Result<Exit> {
+    use ResponseKind::{Concern, Endorse};
+    match args.verb {
+        Verb::New(args) => new(desk, &args),
+        Verb::List(args) => list(desk, &args),
+        Verb::Show { call } => show(desk, &call),
+        Verb::Edit { call, args } => edit(desk, &call, &args),
+        Verb::Extend { call, signing } => extend(desk, &call, &signing),
+        Verb::Withdraw { call, words } => {
+            let pen = Pen::take(desk, &words.signing)?;
+            let call = pen.names.thing(&pen.door, &call, &Kind::Call)?;
+            answer::end(&pen, &call, EndKind::Withdraw, Power::Call, &words.text)
+        }
+        Verb::Endorse { call, words } => reply(desk, &call, Endorse, &words),
+        Verb::Concern { call, words } => reply(desk, &call, Concern, &words),
+        Verb::Fulfil(args) => fulfil(desk, &args),
+    }
+}
+
+fn reply(desk: &Desk, call: &str, kind: ResponseKind, words: &WordsArgs) -> Result<Exit> {
+    let pen = Pen::take(desk, &words.signing)?;
+    let call = pen.names.thing(&pen.door, call, &Kind::Call)?;
+    answer::to(&pen, &call, kind, &words.text)
+}
+
+/// How many days a call may live.
+fn days_max(kind: CallKind) -> u32 {
+    if kind == CallKind::Alert { u32::try_from(ALERT_DAYS_MAX).unwrap_or(14) } else { 90 }
+}
+
+fn new(desk: &Desk, args: &NewArgs) -> Result<Exit> {
+    let pen = Pen::take(desk, &args.signing)?;
+    let body = call_text::merged(&pen, &args.call, None)?;
+    let voice = pen.voice(Power::Call)?;
+    let most = days_max(body.kind) * DAY;
+    let life = pen.life(&voice, most.min(30 * DAY), most)?;
+    let draft = pen.draft(Body::Call(body), &voice, life)?;
+    pen.say(draft, &voice.key)
+}
+
+fn edit(desk: &Desk, call: &str, args: &NewArgs) -> Result<Exit> {
+    let pen = Pen::take(desk, &args.signing)?;
+    let last = pen.names.thing(&pen.door, call, &Kind::Call)?;
+    let body = call_text::merged(&pen, &args.call, call_of(&last))?;
+    follow(&pen, &last, body)
+}
+
+fn extend(desk: &Desk, call: &str, signing: &Signing) -> Result<Exit> {
+    let pen = Pen::take(desk, signing)?;
+    let last = pen.names.thing(&pen.door, call, &Kind::Call)?;
+    let body = call_of(&last).cloned().ok_or_else(door::strange)?;
+    follow(&pen, &last, body)
+}
+
+/// Signs the version of a call that follows another; it ends no earlier unless that is asked for.
+fn follow(pen: &Pen<'_>, last: &Record, body: Call) -> Result<Exit> {
+    let voice = pen.voice(Power::Call)?;
+    let most = days_max(body.kind) * DAY;
+    let rest = last.header().until.since(pen.desk.now());
+    let life = pen.life(&voice, rest.max(most.min(30 * DAY)), most)?;
+    let draft = pen.follow(last, pen.draft(Body::Call(body), &voice, life)?)?;
+    pen.say(draft, &voice.key)
+}
+
+fn fulfil(desk: &Desk, args: &FulfilArgs) -> Result<Exit> {
+    let pen = Pen::take(desk, &args.words.signing)?;
+    let record = pen.names.thing(&pen.door, &args.call, &Kind::Call)?;
+    let call = call_of(&record).ok_or_else(door::strange)?;
+    let answer = Answer {
+        kind: ResponseKind::Deliver,
+        text: text::text("--text", &args.words.text, &desk.settings()?.language)?,
+        ask: args.share.place(call)?,
+        amount: args.share.amount,
+    };
+    let voice = pen.voice(Power::Respond)?;
+    answer::say(&pen, &voice, &record, answer)
+}
+
+/// Returns the call that a record is.
+pub(crate) fn call_of(record: &Record) -> Option<&Call> {
+    match record.body() {
+        Body::Call(call) => Some(call),
+        _ => None,
+    }
+}
+
+fn list(desk: &Desk, args: &ListArgs) -> Result<Exit> {
+    let door = Door::open(desk)?;
+    let names = Names::load(desk)?;
+    let net = args.network.as_ref().map(|word| names.network(&door, word)).transpose()?;
+    let filter = CallFilter {
+        net,
+        field: args.field.clone(),
+        place: args.place.clone(),
+        region: args.region.clone(),
+        all: args.all,
+        limit: args.limit,
+    };
+    let views = door.list(&Request::Calls(filter), |response| match response {
+        Response::Call(view) => Some(view),
+        _ => None,
+    })?;
+    let calls = views.into_iter().map(door::viewed).collect::<Result<Vec<(Record, State)>>>()?;
+    shown::list(desk, &door, &calls)
+}
+
+fn show(desk: &Desk, call: &str) -> Result<Exit> {
+    let door = Door::open(desk)?;
+    let id = Names::load(desk)?.find(&door, call, Some(&Kind::Call))?;
+    let thing = door.record(id)?.thing();
+    let (mut calls, mut answers) = (Vec::new(), Vec::new());
+    door.each(&Request::Call { thing }, |response| {
+        match response {
+            Response::Call(view) => calls.push(door::viewed(view)?),
+            Response::Answer(view) => answers.push(door::viewed(view)?),
+            _ => return Err(door::strange()),
+        }
+        Ok(())
+    })?;
+    let (record, state) = calls.into_iter().next().ok_or_else(door::strange)?;
+    shown::whole(desk, &door, (&record, &state), &answers)
+}

@@ -1,0 +1,94 @@
+//! `weft offer`: from "we will" to "they did".
+
+use anyhow::Result;
+use clap::Subcommand;
+use weft_protocol::body::Body;
+use weft_protocol::body::end::EndKind;
+use weft_protocol::body::response::ResponseKind;
+use weft_protocol::body::role::Power;
+use weft_protocol::record::Kind;
+
+use crate::commands::answer::{self, Answer, WordsArgs};
+use crate::commands::call::{ShareArgs, call_of};
+use crate::desk::Desk;
+use crate::door;
+use crate::draft::Pen;
+use crate::exit::Exit;
+use crate::input::text;
+
+/// Offer what a call asks for, and see it through
+///
+/// The giver: offer new, then offer deliver. The caller: offer accept, then offer confirm.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Debug, Subcommand)]
+enum Verb {
+    /// Offer something to a call
+    ///
+    /// For example: weft offer new CALL --ask beds --amount 5 --text "Two families can come on Friday"
+    New(Part),
+    /// Accept an offer to your call
+    Accept(Part),
+    /// Decline an offer to your call
+    Decline(Part),
+    /// Take your offer back
+    Withdraw(Part),
+    /// Say that you did what you offered
+    Deliver(Part),
+    /// Confirm that a delivery was made
+    Confirm(Part),
+    /// Say that it was not done
+    Contest(Part),
+    /// Thank for an offer, a delivery or an endorsement
+    Thank(Part),
+}
+
+#[derive(Debug, clap::Args)]
+struct Part {
+    /// Which call, offer or delivery
+    id: String,
+    #[command(flatten)]
+    share: ShareArgs,
+    #[command(flatten)]
+    words: WordsArgs,
+}
+
+/// Does one of the verbs.
+pub(crate) fn run(desk: &Desk, args: Args) -> Result<Exit> {
+    match args.verb {
+        Verb::New(part) => say(desk, &part, ResponseKind::Offer),
+        Verb::Accept(part) => say(desk, &part, ResponseKind::Accept),
+        Verb::Decline(part) => say(desk, &part, ResponseKind::Decline),
+        Verb::Deliver(part) => say(desk, &part, ResponseKind::Deliver),
+        Verb::Confirm(part) => say(desk, &part, ResponseKind::Confirm),
+        Verb::Contest(part) => say(desk, &part, ResponseKind::Contest),
+        Verb::Thank(part) => say(desk, &part, ResponseKind::Thanks),
+        Verb::Withdraw(part) => {
+            let pen = Pen::take(desk, &part.words.signing)?;
+            let offer = pen.names.thing(&pen.door, &part.id, &Kind::Response)?;
+            answer::end(&pen, &offer, EndKind::Withdraw, Power::Respond, &part.words.text)
+        }
+    }
+}
+
+fn say(desk: &Desk, part: &Part, kind: ResponseKind) -> Result<Exit> {
+    let pen = Pen::take(desk, &part.words.signing)?;
+    let record = if kind == ResponseKind::Offer {
+        pen.names.thing(&pen.door, &part.id, &Kind::Call)?
+    } else {
+        pen.names.thing(&pen.door, &part.id, &Kind::Response)?
+    };
+    let ask = match (record.body(), call_of(&record)) {
+        (_, Some(call)) => part.share.place(call)?,
+        // What answers an answer means the same ask.
+        (Body::Response(answered), _) => answered.ask,
+        _ => return Err(door::strange()),
+    };
+    let text = text::text("--text", &part.words.text, &desk.settings()?.language)?;
+    let voice = pen.voice(Power::Respond)?;
+    answer::say(&pen, &voice, &record, Answer { kind, text, ask, amount: part.share.amount })
+}

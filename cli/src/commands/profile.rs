@@ -1,0 +1,206 @@
+//! `weft profile`: what a network says of itself.
+
+use anyhow::Result;
+use clap::Subcommand;
+use serde::Serialize;
+use weft_protocol::body::Body;
+use weft_protocol::body::profile::{
+    Address, Link, NetworkKind, Profile, PublishedNode, Size, Status, Url,
+};
+use weft_protocol::body::role::Power;
+use weft_protocol::body::text::{Lang, List, Place, Tag};
+use weft_protocol::record::Record;
+
+use crate::commands::network;
+use crate::desk::Desk;
+use crate::draft::{DAY, Pen, Signing};
+use crate::exit::{Exit, Failure};
+use crate::input::named::named;
+use crate::input::text;
+use crate::words::Word;
+
+/// Say who your network is
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Debug, Subcommand)]
+enum Verb {
+    /// Change what your network says of itself; what you leave out stays as it is
+    ///
+    /// A profile is renewed once a year, so that the directory stays honest.
+    Set(Box<SetArgs>),
+    /// Show what a network says of itself
+    Show {
+        /// Which: its name among yours, or the beginning of its id
+        network: String,
+    },
+}
+
+#[derive(Debug, clap::Args)]
+struct SetArgs {
+    #[command(flatten)]
+    profile: ProfileArgs,
+    #[command(flatten)]
+    signing: Signing,
+}
+
+/// What a profile says. Lists that are given take the place of the old ones.
+#[derive(Debug, clap::Args)]
+pub(crate) struct ProfileArgs {
+    /// The network's name (en="…" es="…": once for each language)
+    #[arg(long, value_name = "TEXT")]
+    name: Vec<String>,
+    /// network, alliance, hub, group, project, connector or observer
+    #[arg(long, value_parser = named::<NetworkKind>)]
+    kind: Option<NetworkKind>,
+    /// What it is for (once for each language)
+    #[arg(long, value_name = "TEXT")]
+    purpose: Vec<String>,
+    /// A sector: civic, cultural, labour, academic, faith, media … (may be given several times)
+    #[arg(long)]
+    sector: Vec<Tag>,
+    /// A movement field: political-reform, civic-engagement, bridging, racial-social-justice,
+    /// economic-justice, climate-environment or another (may be given several times)
+    #[arg(long)]
+    field: Vec<Tag>,
+    /// A place: GB, GB-BST, 154 or a geohash such as gcnhq (may be given several times)
+    #[arg(long)]
+    place: Vec<Place>,
+    /// A language that it works in (may be given several times)
+    #[arg(long)]
+    language: Vec<Lang>,
+    /// How many people: 1-9, 10-99, 100-999, 1k-9k or 10k+
+    #[arg(long, value_parser = named::<Size>)]
+    size: Option<Size>,
+    /// forming, active or dormant
+    #[arg(long, value_parser = named::<Status>)]
+    status: Option<Status>,
+    /// A page: home=https://example.org (may be given several times)
+    #[arg(long, value_name = "REL=URL")]
+    link: Vec<String>,
+    /// A node to publish: its name, and an address after '=' if others may know it
+    #[arg(long, value_name = "NODE")]
+    node: Vec<String>,
+}
+
+/// Does one of the verbs.
+pub(crate) fn run(desk: &Desk, args: Args) -> Result<Exit> {
+    match args.verb {
+        Verb::Set(args) => set(desk, &args),
+        Verb::Show { network } => network::show(desk, &network),
+    }
+}
+
+fn set(desk: &Desk, args: &SetArgs) -> Result<Exit> {
+    let pen = Pen::take(desk, &args.signing)?;
+    let voice = pen.voice(Power::Profile)?;
+    let (last, _) = network::known(&pen.door, voice.net)?;
+    let body = merged(desk, &args.profile, last.as_ref().and_then(body_of))?;
+    let life = pen.life(&voice, 400 * DAY, 400 * DAY)?;
+    let mut draft = pen.draft(Body::Profile(body), &voice, life)?;
+    if let Some(last) = &last {
+        draft = pen.follow(last, draft)?;
+    }
+    pen.say(draft, &voice.key)
+}
+
+/// Returns the profile that a record is.
+pub(crate) fn body_of(record: &Record) -> Option<&Profile> {
+    match record.body() {
+        Body::Profile(profile) => Some(profile),
+        _ => None,
+    }
+}
+
+/// Puts what was said above what the last profile says.
+///
+/// # Errors
+/// When there is no name yet, or something is out of bounds.
+pub(crate) fn merged(desk: &Desk, args: &ProfileArgs, last: Option<&Profile>) -> Result<Profile> {
+    let usual = desk.settings()?.language;
+    let name = match text::text("--name", &args.name, &usual)? {
+        Some(name) => name,
+        None => match last {
+            Some(last) => last.name.clone(),
+            None => text::needed("--name", &args.name, &usual)?,
+        },
+    };
+    let purpose = text::text("--purpose", &args.purpose, &usual)?;
+    Ok(Profile {
+        kind: args.kind.or(last.map(|l| l.kind)).unwrap_or(NetworkKind::Network),
+        name,
+        purpose: purpose.or_else(|| last.and_then(|l| l.purpose.clone())),
+        sectors: list("--sector", &args.sector, last.map(|l| &l.sectors))?,
+        fields: list("--field", &args.field, last.map(|l| &l.fields))?,
+        places: list("--place", &args.place, last.map(|l| &l.places))?,
+        languages: list("--language", &args.language, last.map(|l| &l.languages))?,
+        size: args.size.or(last.and_then(|l| l.size)),
+        status: args.status.or(last.map(|l| l.status)).unwrap_or_default(),
+        offers: last.map(|l| l.offers.clone()).unwrap_or_default(),
+        links: list("--link", &all(&args.link, link)?, last.map(|l| &l.links))?,
+        sealing: last.and_then(|l| l.sealing),
+        nodes: list("--node", &all(&args.node, node)?, last.map(|l| &l.nodes))?,
+    })
+}
+
+fn all<T>(words: &[String], read: impl Fn(&str) -> Result<T>) -> Result<Vec<T>> {
+    words.iter().map(|word| read(word)).collect()
+}
+
+fn link(word: &str) -> Result<Link> {
+    let (rel, url) = word.split_once('=').unwrap_or(("home", word));
+    let bad = |why: String| Failure::usage(format!("--link {word}"), why);
+    let rel = rel.parse().map_err(|e: weft_protocol::body::text::BoundError| bad(e.to_string()))?;
+    let url = Url::try_from(url.to_owned()).map_err(|e| bad(e.to_string()))?;
+    Ok(Link { rel, url })
+}
+
+fn node(word: &str) -> Result<PublishedNode> {
+    let bad = || Failure::usage(format!("--node {word}"), "say 12D3KooW… or 12D3KooW…=ADDRESS");
+    let (name, address) = word.split_once('=').map_or((word, None), |(n, a)| (n, Some(a)));
+    let node = weft_node::network::parse_peer(name).ok_or_else(bad)?;
+    let addresses: Option<Address> =
+        address.map(|text| Address::try_from(text.to_owned())).transpose().map_err(|_| bad())?;
+    let addresses = Vec::from_iter(addresses).try_into().map_err(|_| bad())?;
+    Ok(PublishedNode { node, addresses })
+}
+
+/// Returns the new list, or the old one when there is no new one.
+fn list<T: Clone, const MAX: usize>(
+    flag: &str,
+    said: &[T],
+    last: Option<&List<T, MAX>>,
+) -> Result<List<T, MAX>> {
+    match last {
+        Some(last) if said.is_empty() => Ok(last.clone()),
+        _ => said.to_vec().try_into().map_err(|e| Failure::usage(flag, e)),
+    }
+}
+
+/// Returns what a profile says, line by line.
+pub(crate) fn rows(profile: &Profile, languages: &[Lang]) -> Vec<(Word, String)> {
+    fn joined<T: ToString>(items: &[T]) -> String {
+        items.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+    }
+    let purpose = profile.purpose.as_ref().map(|text| text.in_any(languages).1.to_owned());
+    let rows = [
+        (Word::Kind, word(&profile.kind)),
+        (Word::Purpose, purpose.unwrap_or_default()),
+        (Word::Fields, joined(&profile.fields)),
+        (Word::Places, joined(&profile.places)),
+        (Word::Languages, joined(&profile.languages)),
+        (Word::Status, word(&profile.status)),
+    ];
+    rows.into_iter().filter(|(_, text)| !text.is_empty()).collect()
+}
+
+/// Returns the word that records use for a value of a fixed list.
+pub(crate) fn word(value: &impl Serialize) -> String {
+    match serde_json::to_value(value) {
+        Ok(serde_json::Value::String(word)) => word,
+        _ => String::new(),
+    }
+}

@@ -1,0 +1,302 @@
+//! `weft role`: mandates from a network to a key.
+
+use anyhow::Result;
+use clap::Subcommand;
+use weft_protocol::body::Body;
+use weft_protocol::body::end::{End, EndKind, KEEP_MAX, Target};
+use weft_protocol::body::identity::Reason;
+use weft_protocol::body::response::ResponseKind;
+use weft_protocol::body::role::{Power, Role, RoleKind, Scope};
+use weft_protocol::body::text::{List, Tag};
+use weft_protocol::control::{RecordFilter, Request, Response, RoleState};
+use weft_protocol::fold::role::State;
+use weft_protocol::id::{PublicKey, RecordId};
+use weft_protocol::record::{Kind, Reach, Record};
+use weft_protocol::region::Region;
+
+use crate::commands::profile::word;
+use crate::desk::Desk;
+use crate::door::{self, Door};
+use crate::draft::{DAY, Pen, Signing, Voice};
+use crate::exit::{Exit, Failure};
+use crate::input::moment::{Edge, moment};
+use crate::input::named::named;
+use crate::input::text;
+use crate::names::Names;
+use crate::show::columns::columns;
+use crate::show::directory::Directory;
+use crate::show::json;
+use crate::show::when::relative;
+use crate::words::{Say, Word};
+
+/// Give and take mandates
+///
+/// A role lets a key act in the network's name: with these powers, within this scope, until this
+/// day. It counts when its holder has accepted it.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Debug, Subcommand)]
+enum Verb {
+    /// Offer a role to a key, as 'weft member request' shows it
+    ///
+    /// For example: weft role offer KEY --label rep-2 --kind rep --power call --power respond --until 90d
+    Offer(OfferArgs),
+    /// Accept a role that was offered to a key of yours
+    Accept {
+        /// Which role
+        role: String,
+        #[command(flatten)]
+        signing: Signing,
+    },
+    /// List roles
+    List {
+        /// Only of this network
+        #[arg(long)]
+        network: Option<String>,
+    },
+    /// Take a role back, or lay down your own
+    ///
+    /// When the key was stolen, say --compromised: then everything that it signed is void, whatever
+    /// date it claims, except for what you --keep.
+    Withdraw(WithdrawArgs),
+}
+
+#[derive(Debug, clap::Args)]
+struct OfferArgs {
+    /// The key that may act
+    key: PublicKey,
+    /// What the role is called: a pseudonym, never a person's name
+    #[arg(long)]
+    label: Tag,
+    /// rep, alternate, steward, member, facilitator, spokesperson, anchor, chair, scribe, coach,
+    /// guardian or operator
+    #[arg(long, value_parser = named::<RoleKind>, default_value = "member")]
+    kind: RoleKind,
+    /// A power: profile, values, delegate, call, respond, endorse, sign-tie, propose, vote,
+    /// minutes, disclose, end, bridge (may be given several times)
+    #[arg(long = "power", required = true)]
+    powers: Vec<Power>,
+    /// Only for records of this region
+    #[arg(long, group = "scope")]
+    region: Option<Region>,
+    /// Only for records with this field
+    #[arg(long, group = "scope")]
+    topic: Option<Tag>,
+    /// Only for what concerns this tie or call
+    #[arg(long, group = "scope")]
+    about: Option<String>,
+    /// When it begins [default: now]
+    #[arg(long, value_name = "TIME")]
+    from: Option<String>,
+    #[command(flatten)]
+    signing: Signing,
+}
+
+#[derive(Debug, clap::Args)]
+struct WithdrawArgs {
+    /// Which role
+    role: String,
+    /// Somebody else has, or may have, the key
+    #[arg(long, group = "why")]
+    compromised: bool,
+    /// Nobody has the key any more
+    #[arg(long, group = "why")]
+    lost: bool,
+    /// What stays of what a compromised key signed: ids, or 'all-before' and a time
+    #[arg(long, num_args = 1.., value_name = "WHAT", requires = "compromised")]
+    keep: Vec<String>,
+    /// Why, in words (once for each language)
+    #[arg(long, value_name = "TEXT")]
+    text: Vec<String>,
+    #[command(flatten)]
+    signing: Signing,
+}
+
+/// Does one of the verbs.
+pub(crate) fn run(desk: &Desk, args: Args) -> Result<Exit> {
+    match args.verb {
+        Verb::Offer(args) => offer(desk, &args),
+        Verb::Accept { role, signing } => accept(desk, &role, &signing),
+        Verb::List { network } => list(desk, network.as_deref()),
+        Verb::Withdraw(args) => withdraw(desk, &args),
+    }
+}
+
+fn offer(desk: &Desk, args: &OfferArgs) -> Result<Exit> {
+    let pen = Pen::take(desk, &args.signing)?;
+    let voice = pen.voice(Power::Delegate)?;
+    let life = pen.life(&voice, 180 * DAY, 400 * DAY)?;
+    let from = match &args.from {
+        None => life.now,
+        Some(words) => moment(words, life.now, &desk.zone(), Edge::Start)
+            .map_err(|e| Failure::usage(format!("--from {words}"), e))?,
+    };
+    let about = args.about.as_ref().map(|word| pen.names.find(&pen.door, word, None));
+    let scope = match (&args.region, &args.topic, about.transpose()?) {
+        (Some(region), ..) => Some(Scope::Region(region.clone())),
+        (_, Some(topic), _) => Some(Scope::Topic(topic.clone())),
+        (_, _, Some(id)) => Some(Scope::Thing(pen.door.record(id)?.thing())),
+        _ => None,
+    };
+    let mut powers = args.powers.clone();
+    powers.sort_unstable();
+    powers.dedup();
+    let body = Role {
+        holder: args.key,
+        label: args.label.clone(),
+        kind: args.kind,
+        powers: powers.try_into().map_err(|e| Failure::usage("--power", e))?,
+        scope,
+        from: from.as_secs(),
+    };
+    let draft = pen.draft(Body::Role(body), &voice, life)?;
+    pen.say(draft, &voice.key)
+}
+
+fn accept(desk: &Desk, role: &str, signing: &Signing) -> Result<Exit> {
+    let pen = Pen::take(desk, signing)?;
+    let record = pen.names.thing(&pen.door, role, &Kind::Role)?;
+    let Body::Role(body) = record.body() else { return Err(door::strange()) };
+    let Some(key) = desk.home.keys().holding(&body.holder)? else {
+        let key = body.holder.to_string();
+        return Err(Failure::ending(Exit::NotFound, Say::NoSuchKey { key }));
+    };
+    let voice = Voice::of_role(key, &record);
+    super::answer::say(&pen, &voice, &record, super::answer::bare(ResponseKind::Accept))
+}
+
+/// Returns the roles that the node knows.
+fn roles(door: &Door, request: &Request) -> Result<Vec<(Record, RoleState)>> {
+    let views = door.list(request, |response| match response {
+        Response::Role(view) => Some(view),
+        _ => None,
+    })?;
+    views.into_iter().map(door::viewed).collect()
+}
+
+fn list(desk: &Desk, network: Option<&str>) -> Result<Exit> {
+    let door = Door::open(desk)?;
+    let names = Names::load(desk)?;
+    let net = network.map(|word| names.network(&door, word)).transpose()?;
+    let roles = roles(&door, &Request::Roles { net })?;
+    if desk.json {
+        let shape =
+            |(record, state): &(Record, RoleState)| json::with_state(record, json::role(state));
+        desk.answer(&roles.iter().map(shape).collect::<Vec<_>>())?;
+        return Ok(Exit::Done);
+    }
+    if roles.is_empty() {
+        desk.note(&Say::NothingThere);
+        return Ok(Exit::Done);
+    }
+    let directory = Directory::load(desk, &door)?;
+    let headings =
+        [Word::Id, Word::Role, Word::Kind, Word::Powers, Word::From, Word::State, Word::Ends]
+            .map(|word| desk.speech.word(word).to_owned());
+    let now = desk.now();
+    let rows = roles.iter().filter_map(|(record, state)| {
+        let Body::Role(role) = record.body() else { return None };
+        let powers: Vec<&str> = role.powers.iter().map(|power| power.as_str()).collect();
+        Some([
+            record.thing().short(),
+            role.label.to_string(),
+            word(&role.kind),
+            powers.join(" "),
+            directory.name(record.net()),
+            desk.speech.word(phase(&state.state)).to_owned(),
+            relative(record.header().until, now, desk.speech),
+        ])
+    });
+    desk.line(columns(headings, rows))?;
+    Ok(Exit::Done)
+}
+
+fn phase(state: &State) -> Word {
+    match state {
+        State::Offered => Word::Offered,
+        State::Accepted { .. } => Word::Accepted,
+        State::Active { .. } => Word::Active,
+        State::Expired => Word::Expired,
+        State::Resigned { .. } => Word::Resigned,
+        State::Withdrawn { .. } => Word::Withdrawn,
+    }
+}
+
+fn withdraw(desk: &Desk, args: &WithdrawArgs) -> Result<Exit> {
+    let pen = Pen::take(desk, &args.signing)?;
+    let record = pen.names.thing(&pen.door, &args.role, &Kind::Role)?;
+    let Body::Role(body) = record.body() else { return Err(door::strange()) };
+    let own = desk.home.keys().holding(&body.holder)?;
+    // Its holder lays it down, its granter takes it back.
+    let (kind, voice) = match own {
+        Some(key) if !args.compromised && !args.lost => {
+            (EndKind::Resign, Voice::of_role(key, &record))
+        }
+        _ => (EndKind::Withdraw, pen.voice(Power::Delegate)?),
+    };
+    let reason = match (args.compromised, args.lost) {
+        (true, _) => Some(Reason::Compromised),
+        (_, true) => Some(Reason::Lost),
+        _ => None,
+    };
+    let kept = kept(&pen, body.holder, &args.keep)?;
+    let words = text::text("--text", &args.text, &desk.settings()?.language)?;
+    // One end keeps so many records; more ends keep more, and together they keep them all.
+    let mut lists: Vec<Vec<RecordId>> = kept.chunks(KEEP_MAX).map(<[_]>::to_vec).collect();
+    if lists.is_empty() {
+        lists.push(Vec::new());
+    }
+    let mut exit = Exit::Done;
+    for keep in lists {
+        let end = End {
+            kind,
+            targets: target(&record)?,
+            text: words.clone(),
+            key_reason: reason,
+            keep: keep.try_into().map_err(|e| Failure::usage("--keep", e))?,
+        };
+        let life = pen.life(&voice, 1127 * DAY, 1127 * DAY)?;
+        let mut draft = pen.draft(Body::End(end), &voice, life)?;
+        draft.header.home.iter_mut().for_each(|home| home.reach = Reach::Movement);
+        exit = pen.say(draft, &voice.key)?;
+    }
+    Ok(exit)
+}
+
+/// Returns the list that names this thing as what is ended.
+pub(crate) fn target<const MAX: usize>(record: &Record) -> Result<List<Target, MAX>> {
+    let target = Target { thing: record.thing(), version: None };
+    Ok(vec![target].try_into()?)
+}
+
+/// Reads what is to stay of what a key signed: ids, or `all-before` and a time.
+///
+/// # Errors
+/// When an id or the time is none.
+pub(crate) fn kept(pen: &Pen<'_>, key: PublicKey, words: &[String]) -> Result<Vec<RecordId>> {
+    let mut kept = match words {
+        [first, time] if first == "all-before" => {
+            let before = moment(time, pen.desk.now(), &pen.desk.zone(), Edge::Start)
+                .map_err(|e| Failure::usage(format!("--keep all-before {time}"), e))?;
+            let filter = RecordFilter { key: Some(key), ..RecordFilter::default() };
+            let records = pen.door.list(&Request::Records(filter), |response| match response {
+                Response::Record(view) => Some(view),
+                _ => None,
+            })?;
+            let records = records.into_iter().map(door::viewed).collect::<Result<Vec<_>>>()?;
+            let early = records.iter().filter(|(record, _)| record.header().at < before);
+            early.map(|(record, _)| record.id()).collect()
+        }
+        ids => ids
+            .iter()
+            .map(|word| pen.names.find(&pen.door, word, None))
+            .collect::<Result<Vec<_>>>()?,
+    };
+    kept.sort_unstable();
+    kept.dedup();
+    Ok(kept)
+}

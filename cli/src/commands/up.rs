@@ -1,0 +1,143 @@
+//! `weft up`: runs a node in this home, until it is told to stop.
+//!
+//! **Invariant:** no log line tells where a peer is: what the transport would say of addresses is
+//! silenced, whatever the filter says.
+
+use std::io;
+use std::sync::Mutex;
+
+use anyhow::{Context, Result};
+use serde_json::json;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio_util::sync::CancellationToken;
+use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::LevelFilter;
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
+use weft_node::config::{LogSection, Overrides};
+use weft_node::network::{QUIET_TARGETS, peer_text};
+use weft_node::store::LockError;
+use weft_node::{Ready, RunError};
+use weft_protocol::region::Region;
+
+use crate::desk::Desk;
+use crate::exit::{Exit, Failure};
+use crate::words::Say;
+
+/// Run a node in this home
+///
+/// It runs until you press Ctrl-C or say 'weft stop'. What is said here stands above the settings
+/// in config.toml and above the environment.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// The region that your network publishes in
+    #[arg(long)]
+    region: Option<Region>,
+    /// Where to listen, such as /ip4/0.0.0.0/tcp/8471 (may be given several times)
+    #[arg(long, value_name = "ADDRESS")]
+    listen: Vec<String>,
+    /// A node to stay connected with: its address, ending in /p2p/… (may be given several times)
+    #[arg(long, value_name = "ADDRESS")]
+    peer: Vec<String>,
+    /// Do not look for nodes on the local network, and do not be found there
+    #[arg(long)]
+    no_mdns: bool,
+    /// How much to write: error, warn, info or debug
+    #[arg(long, value_name = "LEVEL")]
+    log: Option<String>,
+    /// Say in JSON when the node is ready, and write its log in JSON
+    #[arg(long)]
+    jsonl: bool,
+}
+
+/// Runs the node to its end.
+pub(crate) fn run(desk: &Desk, args: Args) -> Result<Exit> {
+    let jsonl = args.jsonl || desk.json;
+    let said = |list: Vec<String>| (!list.is_empty()).then_some(list);
+    let config = desk.home.settings(Overrides {
+        region: args.region,
+        listen: said(args.listen),
+        peers: said(args.peer),
+        mdns: args.no_mdns.then_some(false),
+        log: args.log,
+        log_json: jsonl.then_some(true),
+    })?;
+    start_log(&config.log)?;
+    let stop = CancellationToken::new();
+    let ready = |ready: Ready| announce(desk, jsonl, &ready);
+    let runtime = tokio::runtime::Runtime::new().context("the system gives no threads")?;
+    let ended = runtime.block_on(async {
+        let asked = tokio::spawn(asked_to_stop(stop.clone()));
+        let ended = weft_node::run(desk.home.node().clone(), config, ready, stop).await;
+        asked.abort();
+        ended
+    });
+    match ended {
+        Ok(()) => {
+            if !jsonl {
+                desk.note(&Say::Stopped);
+            }
+            Ok(Exit::Done)
+        }
+        Err(RunError::Lock(LockError::Held(_))) => {
+            Err(Failure::failed(Say::HomeLocked { path: desk.home.shown() }))
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Says that the node is ready. When nobody reads it any more, the node runs all the same.
+fn announce(desk: &Desk, jsonl: bool, ready: &Ready) {
+    let node = peer_text(ready.node);
+    let said = if jsonl {
+        desk.answer_line(&json!({
+            "event": "ready",
+            "node": node,
+            "listen": ready.listening,
+            "door": ready.door,
+            "records": ready.records,
+        }))
+    } else {
+        desk.line(desk.speech.say(&Say::Ready { node, listen: ready.listening.join("\n") }))
+    };
+    said.ok();
+}
+
+/// Tells the node to stop when the person or the system asks for it.
+async fn asked_to_stop(stop: CancellationToken) {
+    let Ok(mut terminate) = signal(SignalKind::terminate()) else { return };
+    tokio::select! {
+        _ = tokio::signal::ctrl_c() => {}
+        _ = terminate.recv() => {}
+    }
+    stop.cancel();
+}
+
+/// Opens the log, on standard error.
+fn start_log(log: &LogSection) -> Result<()> {
+    let why = |e: &dyn std::fmt::Display| Failure::usage(format!("log level {}", log.level), e);
+    let mut filter = EnvFilter::builder()
+        .with_default_directive(LevelFilter::WARN.into())
+        .parse(directives(&log.level))
+        .map_err(|e| why(&e))?;
+    for target in QUIET_TARGETS {
+        filter = filter.add_directive(format!("{target}=off").parse().map_err(|e| why(&e))?);
+    }
+    let lines = tracing_subscriber::fmt::layer().with_writer(Mutex::new(io::stderr()));
+    let log_lines = tracing_subscriber::registry().with(filter);
+    let opened = if log.json {
+        log_lines.with(lines.json()).try_init()
+    } else {
+        log_lines.with(lines.with_ansi(false)).try_init()
+    };
+    opened.context("the log cannot be opened")
+}
+
+/// A level alone is for our own rooms; the libraries below then say warnings only.
+fn directives(level: &str) -> String {
+    if level.contains(['=', ',']) {
+        level.to_owned()
+    } else {
+        format!("warn,weft={level},weft_node={level},weft_protocol={level}")
+    }
+}

@@ -1,0 +1,210 @@
+//! `weft values`: what matters to networks.
+
+use std::collections::BTreeMap;
+
+use anyhow::Result;
+use clap::Subcommand;
+use serde_json::json;
+use weft_protocol::body::Body;
+use weft_protocol::body::role::Power;
+use weft_protocol::body::text::Tag;
+use weft_protocol::body::values::{Items, Method, Rating, Subject, ValueType, Values};
+use weft_protocol::control::{Request, Response};
+use weft_protocol::id::NetId;
+use weft_protocol::record::Record;
+
+use crate::commands::profile::word;
+use crate::desk::Desk;
+use crate::door::{self, Door};
+use crate::draft::{DAY, Pen, Signing};
+use crate::exit::{Exit, Failure};
+use crate::input::named::named;
+use crate::input::text;
+use crate::names::Names;
+use crate::show::columns::columns;
+use crate::show::directory::Directory;
+use crate::show::json as shapes;
+use crate::words::{Say, Word};
+
+/// Say and compare what matters to networks
+///
+/// The ten kinds of values, after Schwartz: UN universalism, SD self-direction, ST stimulation,
+/// HE hedonism, AC achievement, PO power, SE security, CO conformity, TR tradition, BE benevolence.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Debug, Subcommand)]
+enum Verb {
+    /// Declare how much each kind of values matters, from -1 (opposed) to 7 (most of all)
+    ///
+    /// For example: weft values declare --method assembly UN=7 SD=5 ST=3 HE=3 AC=3 PO=1 SE=4 CO=2 TR=2 BE=7
+    Declare(DeclareArgs),
+    /// Show what networks declared
+    Show {
+        /// Only this network
+        network: Option<String>,
+    },
+    /// Lay the declarations of two networks side by side
+    Compare {
+        /// One network
+        one: String,
+        /// The other
+        other: String,
+    },
+}
+
+#[derive(Debug, clap::Args)]
+struct DeclareArgs {
+    /// UN=7 and so on
+    #[arg(value_parser = rating, required = true, allow_hyphen_values = true)]
+    ratings: Vec<(ValueType, Rating)>,
+    /// How you came to it: members-survey, assembly, board or one-person
+    #[arg(long, value_parser = named::<Method>)]
+    method: Method,
+    /// What you think matters to the others, instead of to you
+    #[arg(long)]
+    others: bool,
+    /// With --others: to those in this field only
+    #[arg(long, requires = "others")]
+    field: Option<Tag>,
+    /// In your own words (once for each language)
+    #[arg(long, value_name = "TEXT")]
+    statement: Vec<String>,
+    /// A principle, in a sentence (may be given several times)
+    #[arg(long, value_name = "TEXT")]
+    principle: Vec<String>,
+    #[command(flatten)]
+    signing: Signing,
+}
+
+fn rating(word: &str) -> Result<(ValueType, Rating), String> {
+    let (name, number) = word.split_once('=').ok_or("say UN=7, for example")?;
+    let number: i8 = number.parse().map_err(|_| "a rating is a number from -1 to 7")?;
+    let rating = Rating::try_from(number).map_err(|_| "a rating is a number from -1 to 7")?;
+    Ok((named(name)?, rating))
+}
+
+/// Does one of the verbs.
+pub(crate) fn run(desk: &Desk, args: Args) -> Result<Exit> {
+    match args.verb {
+        Verb::Declare(args) => declare(desk, &args),
+        Verb::Show { network } => show(desk, network.as_deref()),
+        Verb::Compare { one, other } => compare(desk, &one, &other),
+    }
+}
+
+/// The instrument of ratings by the ten kinds, and its version.
+const INSTRUMENT: &str = "schwartz10@1";
+
+fn declare(desk: &Desk, args: &DeclareArgs) -> Result<Exit> {
+    let pen = Pen::take(desk, &args.signing)?;
+    let voice = pen.voice(Power::Values)?;
+    let usual = desk.settings()?.language;
+    let subject = match (&args.field, args.others) {
+        (Some(field), _) => Subject::OthersInField(field.clone()),
+        (None, true) => Subject::Others,
+        (None, false) => Subject::Ourselves,
+    };
+    let sentence =
+        |words: &String| text::needed("--principle", std::slice::from_ref(words), &usual);
+    let principles = args.principle.iter().map(sentence).collect::<Result<Vec<_>>>()?;
+    let body = Values {
+        instrument: INSTRUMENT.parse()?,
+        subject: subject.clone(),
+        ratings: args.ratings.iter().copied().collect(),
+        items: Items::default(),
+        method: args.method,
+        statement: text::text("--statement", &args.statement, &usual)?,
+        principles: principles.try_into().map_err(|e| Failure::usage("--principle", e))?,
+    };
+    let life = pen.life(&voice, 400 * DAY, 800 * DAY)?;
+    let mut draft = pen.draft(Body::Values(body), &voice, life)?;
+    let before = declared(&pen.door, Some(voice.net))?;
+    let last = before.iter().find(|record| body_of(record).is_some_and(|v| v.subject == subject));
+    if let Some(last) = last {
+        draft = pen.follow(last, draft)?;
+    }
+    pen.say(draft, &voice.key)
+}
+
+fn declared(door: &Door, net: Option<NetId>) -> Result<Vec<Record>> {
+    let views = door.list(&Request::Values { net }, |response| match response {
+        Response::Values(view) => Some(view),
+        _ => None,
+    })?;
+    views.into_iter().map(|view| door::signed(&view.record)).collect()
+}
+
+fn body_of(record: &Record) -> Option<&Values> {
+    match record.body() {
+        Body::Values(values) => Some(values),
+        _ => None,
+    }
+}
+
+fn number(ratings: &BTreeMap<ValueType, Rating>, of: ValueType) -> Option<i8> {
+    ratings.get(&of).map(|rating| i8::from(*rating))
+}
+
+fn show(desk: &Desk, network: Option<&str>) -> Result<Exit> {
+    let door = Door::open(desk)?;
+    let names = Names::load(desk)?;
+    let net = network.map(|word| names.network(&door, word)).transpose()?;
+    let records = declared(&door, net)?;
+    if desk.json {
+        desk.answer(&records.iter().map(shapes::record).collect::<Vec<_>>())?;
+        return Ok(Exit::Done);
+    }
+    if records.is_empty() {
+        desk.note(&Say::NothingThere);
+        return Ok(Exit::Done);
+    }
+    let directory = Directory::load(desk, &door)?;
+    let mut headings = vec![desk.speech.word(Word::By).to_owned(), String::new()];
+    headings.extend(ValueType::ALL.iter().map(word));
+    let headings: [String; 12] = headings.try_into().unwrap_or_default();
+    let rows = records.iter().filter_map(|record| {
+        let values = body_of(record)?;
+        let subject = shapes::plain(&values.subject);
+        let subject = subject.as_str().map_or_else(|| subject.to_string(), str::to_owned);
+        let mut row = vec![directory.name(record.net()), subject];
+        row.extend(
+            ValueType::ALL
+                .map(|of| number(&values.ratings, of).map(|n| n.to_string()).unwrap_or_default()),
+        );
+        <[String; 12]>::try_from(row).ok()
+    });
+    desk.line(columns(headings, rows))?;
+    Ok(Exit::Done)
+}
+
+/// Returns what a network declared of itself.
+fn of_itself(door: &Door, net: NetId) -> Result<BTreeMap<ValueType, Rating>> {
+    let records = declared(door, Some(net))?;
+    let own = records.iter().filter_map(body_of).find(|v| v.subject == Subject::Ourselves);
+    let word = net.short();
+    let none = || Failure::ending(Exit::NotFound, Say::NothingDeclared { word });
+    own.map(|values| values.ratings.clone()).ok_or_else(none)
+}
+
+fn compare(desk: &Desk, one: &str, other: &str) -> Result<Exit> {
+    let door = Door::open(desk)?;
+    let names = Names::load(desk)?;
+    let nets = [names.network(&door, one)?, names.network(&door, other)?];
+    let [left, right] = [of_itself(&door, nets[0])?, of_itself(&door, nets[1])?];
+    let pairs = ValueType::ALL.map(|of| (of, number(&left, of), number(&right, of)));
+    if desk.json {
+        let shape = |(of, one, other)| json!({ "value": of, "one": one, "other": other });
+        desk.answer(&json!({ "one": nets[0], "other": nets[1], "values": pairs.map(shape) }))?;
+        return Ok(Exit::Done);
+    }
+    let directory = Directory::load(desk, &door)?;
+    let heading = desk.speech.word(Word::Values).to_owned();
+    let headings = [heading, directory.name(nets[0]), directory.name(nets[1])];
+    let shown = |n: Option<i8>| n.map(|n| n.to_string()).unwrap_or_default();
+    desk.line(columns(headings, pairs.map(|(of, a, b)| [word(&of), shown(a), shown(b)])))?;
+    Ok(Exit::Done)
+}

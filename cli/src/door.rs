@@ -1,0 +1,234 @@
+//! The client's side of the control door: a unix socket in the node's home.
+//!
+//! Every question has a connection of its own: an answer that breaks off can never be mistaken
+//! for the beginning of the next.
+//!
+//! **Invariant:** what a node answers is decoded and its signatures verified here again; a door
+//! that lies can hide records, never make them up.
+
+use std::io::{self, Read, Write};
+use std::os::unix::net::UnixStream;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+use weft_node::frame::FRAME_BYTES_MAX;
+use weft_protocol::control::{self, Failure as Refusal, REVISION, Request, Response, View};
+use weft_protocol::id::RecordId;
+use weft_protocol::record::{Record, Unverified};
+
+use crate::desk::Desk;
+use crate::exit::{Exit, Failure};
+use crate::words::Say;
+
+/// How long a node may take to say hello: it answers in a millisecond, or it hangs.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// A node that answers.
+#[derive(Debug)]
+pub(crate) struct Door {
+    path: PathBuf,
+}
+
+impl Door {
+    /// Finds the node that runs in this home, and sees that it speaks our language.
+    ///
+    /// # Errors
+    /// When none runs, or it speaks another revision.
+    pub(crate) fn open(desk: &Desk) -> Result<Self> {
+        let door = Self { path: desk.home.node().door() };
+        let mut line = match door.line() {
+            Ok(line) => line,
+            Err(e) if desk.home.path().exists() => return Err(e),
+            Err(_) => return Err(Failure::failed(Say::NoHome { path: desk.home.shown() })),
+        };
+        line.0.set_read_timeout(Some(PATIENCE))?;
+        line.send(&Request::Hello { revision: REVISION })?;
+        line.receive()?;
+        Ok(door)
+    }
+
+    /// Asks a question that has one answer.
+    ///
+    /// # Errors
+    /// What the node refuses, or that it has gone.
+    pub(crate) fn ask(&self, request: &Request) -> Result<Response> {
+        let mut line = self.line()?;
+        line.send(request)?;
+        line.receive()?.ok_or_else(gone)
+    }
+
+    /// Asks a question that has many answers, and hands over each as it comes.
+    ///
+    /// # Errors
+    /// What the node refuses, that it has gone, or what the receiver returns.
+    pub(crate) fn each(
+        &self,
+        request: &Request,
+        mut receiver: impl FnMut(Response) -> Result<()>,
+    ) -> Result<()> {
+        let mut line = self.line()?;
+        line.send(request)?;
+        loop {
+            match line.receive()? {
+                None => return Err(gone()),
+                Some(Response::End) => return Ok(()),
+                Some(response) => receiver(response)?,
+            }
+        }
+    }
+
+    /// Asks a question that has many answers of one sort.
+    ///
+    /// # Errors
+    /// As [`Door::each`], and when an answer is of another sort.
+    pub(crate) fn list<T>(
+        &self,
+        request: &Request,
+        pick: impl Fn(Response) -> Option<T>,
+    ) -> Result<Vec<T>> {
+        let mut items = Vec::new();
+        self.each(request, |response| {
+            items.push(pick(response).ok_or_else(strange)?);
+            Ok(())
+        })?;
+        Ok(items)
+    }
+
+    /// Asks a question that has this many answers of one sort.
+    ///
+    /// # Errors
+    /// As [`Door::list`].
+    pub(crate) fn some<T>(
+        &self,
+        request: &Request,
+        count: usize,
+        pick: impl Fn(Response) -> Option<T>,
+    ) -> Result<Vec<T>> {
+        let mut line = self.line()?;
+        line.send(request)?;
+        let mut next = || pick(line.receive()?.ok_or_else(gone)?).ok_or_else(strange);
+        (0..count).map(|_| next()).collect()
+    }
+
+    /// Returns a record by its id.
+    ///
+    /// # Errors
+    /// When the node does not have it.
+    pub(crate) fn record(&self, id: RecordId) -> Result<Record> {
+        match self.ask(&Request::Record { id })? {
+            Response::Record(view) => signed(&view.record),
+            _ => Err(strange()),
+        }
+    }
+
+    /// Returns the version to answer or to follow: the current one of the thing that this record
+    /// is a version of, or its head while none is current.
+    ///
+    /// # Errors
+    /// When the node does not have it.
+    pub(crate) fn current(&self, id: RecordId) -> Result<Record> {
+        let record = self.record(id)?;
+        match self.ask(&Request::Thing { thing: record.thing() })? {
+            Response::Thing(thing) if !thing.current.is_empty() => signed(&thing.current),
+            Response::Thing(thing) => thing.heads.first().map_or(Ok(record), |id| self.record(*id)),
+            _ => Err(strange()),
+        }
+    }
+
+    fn line(&self) -> Result<Line> {
+        match UnixStream::connect(&self.path) {
+            Ok(stream) => Ok(Line(stream)),
+            Err(e) if is_absence(&e) => Err(Failure::failed(Say::NoNode)),
+            Err(e) if e.kind() == io::ErrorKind::PermissionDenied => {
+                Err(Failure::failed(Say::DoorShut { path: self.path.display().to_string() }))
+            }
+            Err(e) => Err(e).with_context(|| self.path.display().to_string()),
+        }
+    }
+}
+
+/// One connection.
+struct Line(UnixStream);
+
+impl Line {
+    fn send(&mut self, request: &Request) -> Result<()> {
+        let bytes = control::encode(request)?;
+        let length = u32::try_from(bytes.len()).ok().filter(|_| bytes.len() <= FRAME_BYTES_MAX);
+        let length = length.context("the request is too long for the door")?;
+        let mut frame = length.to_be_bytes().to_vec();
+        frame.extend_from_slice(&bytes);
+        self.0.write_all(&frame).map_err(|_| gone())
+    }
+
+    /// Receives an answer; `None` when the node has closed.
+    fn receive(&mut self) -> Result<Option<Response>> {
+        let mut length = [0; 4];
+        match self.0.read_exact(&mut length) {
+            Err(e) if e.kind() == io::ErrorKind::UnexpectedEof => return Ok(None),
+            Err(e) if matches!(e.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut) => {
+                return Err(Failure::failed(Say::NodeHangs));
+            }
+            read => read.map_err(|_| gone())?,
+        }
+        let length = usize::try_from(u32::from_be_bytes(length))?;
+        if length > FRAME_BYTES_MAX {
+            return Err(strange());
+        }
+        let mut bytes = vec![0; length];
+        self.0.read_exact(&mut bytes).map_err(|_| gone())?;
+        match control::decode(&bytes).map_err(|_| strange())? {
+            Response::Failed(refusal) => Err(refused(refusal)),
+            response => Ok(Some(response)),
+        }
+    }
+}
+
+/// Decodes and verifies a record that came through the door.
+///
+/// # Errors
+/// When it is none.
+pub(crate) fn signed(bytes: &[u8]) -> Result<Record> {
+    let unverified = Unverified::decode(bytes).map_err(|_| strange())?;
+    unverified.verify().map_err(|_| strange())
+}
+
+/// Decodes and verifies the record of a view.
+///
+/// # Errors
+/// When it is none.
+pub(crate) fn viewed<S>(view: View<S>) -> Result<(Record, S)> {
+    Ok((signed(&view.record)?, view.state))
+}
+
+/// Says what a node refused, in our words and with our exit code.
+pub(crate) fn refused(refusal: Refusal) -> anyhow::Error {
+    let why = refusal.to_string();
+    match refusal {
+        Refusal::NotFound => Failure::ending(Exit::NotFound, Say::NotHere),
+        Refusal::Refused(why) => Failure::ending(Exit::Refused, Say::Refused { why }),
+        Refusal::Unverified(why) => Failure::ending(Exit::NotVerified, Say::NotVerified { why }),
+        Refusal::ReadOnly(why) => Failure::failed(Say::ReadOnly { why }),
+        Refusal::Revision { .. } | Refusal::BadRequest(_) | Refusal::Busy | Refusal::Broken(_) => {
+            Failure::failed(Say::NodeSays { why })
+        }
+    }
+}
+
+/// Says whether an error means that no node runs here.
+pub(crate) fn is_no_node(error: &anyhow::Error) -> bool {
+    error.downcast_ref::<Failure>().is_some_and(|failure| failure.say == Say::NoNode)
+}
+
+/// Makes the error of an answer that fits no question.
+pub(crate) fn strange() -> anyhow::Error {
+    Failure::failed(Say::StrangeAnswer)
+}
+
+fn gone() -> anyhow::Error {
+    Failure::failed(Say::NodeGone)
+}
+
+fn is_absence(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::ConnectionRefused)
+}

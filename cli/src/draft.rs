@@ -1,0 +1,351 @@
+//! From what a person wants to say to a record on the node: choose who speaks, build, check, sign
+//! here, post.
+//!
+//! **Invariant:** the node judges a draft before it is signed; what it refuses is never signed.
+
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+use clap::Args;
+use serde_bytes::ByteBuf;
+use serde_json::{Value, json};
+use weft_protocol::body::Body;
+use weft_protocol::body::role::{Power, Role};
+use weft_protocol::control::{Fate, Mandate, Posted, Request, Response};
+use weft_protocol::id::{NetId, PublicKey, ThingId};
+use weft_protocol::key::SecretKey;
+use weft_protocol::record::{Draft, Reach, Record, Versions};
+use weft_protocol::time::Timestamp;
+
+use crate::desk::Desk;
+use crate::door::{self, Door};
+use crate::exit::{Exit, Failure};
+use crate::input::moment::{Edge, moment};
+use crate::input::private;
+use crate::keys::KeyFile;
+use crate::names::Names;
+use crate::show;
+use crate::words::Say;
+
+/// How to sign.
+#[derive(Debug, Args)]
+pub(crate) struct Signing {
+    /// Sign with this key: its name, such as network or role-rep-2, or the path of its file
+    #[arg(long = "as", value_name = "KEY", help_heading = "Signing")]
+    key: Option<String>,
+    /// Speak for this network, when the key may speak for several
+    #[arg(long = "for", value_name = "NETWORK", help_heading = "Signing")]
+    net: Option<String>,
+    /// Until when it counts: 14d, 2w, 2026-12-24
+    #[arg(long, value_name = "TIME", help_heading = "Signing")]
+    until: Option<String>,
+    /// How far it may travel: own, region or movement [default: movement]
+    #[arg(long, value_parser = reach, help_heading = "Signing")]
+    reach: Option<Reach>,
+    /// Show what would be signed, and sign nothing
+    #[arg(long, help_heading = "Signing")]
+    dry_run: bool,
+}
+
+fn reach(word: &str) -> Result<Reach, String> {
+    Reach::named(word).ok_or_else(|| "say own, region or movement".to_owned())
+}
+
+/// Who speaks: a key, the network in whose name, and the role that lets it.
+#[derive(Debug, Clone)]
+pub(crate) struct Voice {
+    /// The key.
+    pub(crate) key: KeyFile,
+    /// The network.
+    pub(crate) net: NetId,
+    /// The role; none for the network's own key.
+    pub(crate) role: Option<ThingId>,
+    until: Option<Timestamp>,
+}
+
+impl Voice {
+    /// Makes the voice of a network's own key.
+    pub(crate) fn of_network(key: KeyFile, net: NetId) -> Self {
+        Self { key, net, role: None, until: None }
+    }
+
+    /// Makes the voice of a role's holder, until the role ends.
+    pub(crate) fn of_role(key: KeyFile, role: &Record) -> Self {
+        let until = Some(role.header().until);
+        Self { key, net: role.net(), role: Some(role.thing()), until }
+    }
+}
+
+/// A person about to say something: where they sit, the node, and how they want to sign.
+#[derive(Debug)]
+pub(crate) struct Pen<'a> {
+    /// Where they sit.
+    pub(crate) desk: &'a Desk,
+    /// The node.
+    pub(crate) door: Door,
+    /// What they call things.
+    pub(crate) names: Names,
+    signing: &'a Signing,
+}
+
+impl<'a> Pen<'a> {
+    /// Sits down.
+    ///
+    /// # Errors
+    /// When no node runs here.
+    pub(crate) fn take(desk: &'a Desk, signing: &'a Signing) -> Result<Self> {
+        Ok(Self { desk, door: Door::open(desk)?, names: Names::load(desk)?, signing })
+    }
+
+    /// Chooses who speaks: the key that was named, or else the one that may, the network's own
+    /// before any role's.
+    ///
+    /// # Errors
+    /// When no key here has the power, or several networks could be meant.
+    pub(crate) fn voice(&self, power: Power) -> Result<Voice> {
+        let keys = match &self.signing.key {
+            Some(name) => vec![self.desk.home.keys().named(name)?],
+            None => self.desk.home.keys().all()?,
+        };
+        if keys.is_empty() {
+            return Err(Failure::failed(Say::NoKeys));
+        }
+        let net = self.signing.net.as_ref().map(|word| self.names.network(&self.door, word));
+        let net = net.transpose()?;
+        let mut voices = Vec::new();
+        for key in &keys {
+            for mandate in self.mandates(key.public())? {
+                let able = mandate.role.is_none() || mandate.powers.contains(&power);
+                if able && !mandate.offered && net.is_none_or(|net| net == mandate.net) {
+                    let Mandate { net, role, until, .. } = mandate;
+                    voices.push(Voice { key: key.clone(), net, role, until });
+                }
+            }
+        }
+        voices.sort_by_key(|voice| voice.role.is_some());
+        match voices.first() {
+            Some(first) if voices.iter().all(|voice| voice.net == first.net) => Ok(first.clone()),
+            Some(_) => Err(Failure::usage("--for NETWORK", "your keys speak for several networks")),
+            None => self.past_voice(&keys, power),
+        }
+    }
+
+    fn mandates(&self, key: PublicKey) -> Result<Vec<Mandate>> {
+        self.door.list(&Request::Mandates { key }, |response| match response {
+            Response::Mandate(mandate) => Some(mandate),
+            _ => None,
+        })
+    }
+
+    /// Returns a voice that no longer counts, or does not yet, so that the node says why not.
+    fn past_voice(&self, keys: &[KeyFile], power: Power) -> Result<Voice> {
+        let roles = self.door.list(&Request::Roles { net: None }, |response| match response {
+            Response::Role(view) => Some(view),
+            _ => None,
+        })?;
+        for view in roles {
+            let (record, _) = door::viewed(view)?;
+            let Body::Role(Role { holder, .. }) = record.body() else { continue };
+            if let Some(key) = keys.iter().find(|key| key.public() == *holder) {
+                let role = Some(record.thing());
+                return Ok(Voice { key: key.clone(), net: record.net(), role, until: None });
+            }
+        }
+        let keys = keys.iter().map(KeyFile::name).collect::<Vec<_>>().join(", ");
+        Err(Failure::ending(Exit::Refused, Say::NoMandate { keys, power: power.to_string() }))
+    }
+
+    /// Returns the moment that `--until` says, or `usual` from now; never later than `most` from
+    /// now, nor than the role of the voice.
+    ///
+    /// # Errors
+    /// When `--until` is no time.
+    pub(crate) fn life(&self, voice: &Voice, usual: Duration, most: Duration) -> Result<Life> {
+        // Clocks differ a little, and a record from the future waits.
+        let now = Timestamp::from_secs(self.desk.now().as_secs());
+        let asked = match &self.signing.until {
+            Some(words) => moment(words, now, &self.desk.zone(), Edge::End)
+                .map_err(|e| Failure::usage(format!("--until {words}"), e))?,
+            None => (now + usual).min(now + most),
+        };
+        if self.signing.until.is_some() && asked > now + most {
+            let days = most.as_secs() / DAY.as_secs();
+            let why = format!("this may live at most {days} days");
+            return Err(Failure::usage("--until", why));
+        }
+        let end = voice.until.map_or(asked, |role| role.min(asked));
+        Ok(Life { now, length: end.since(now) })
+    }
+
+    /// Builds the first version of a thing.
+    ///
+    /// # Errors
+    /// When there are no settings here.
+    pub(crate) fn draft(&self, body: Body, voice: &Voice, life: Life) -> Result<Draft> {
+        let reach = self.signing.reach.unwrap_or(Reach::Movement);
+        let home = (self.desk.settings()?.region, reach);
+        let draft = Draft::new(body, voice.net, home, (life.now, life.length));
+        Ok(match voice.role {
+            Some(role) => draft.under(role),
+            None => draft,
+        })
+    }
+
+    /// Builds the version of a thing that follows this one.
+    ///
+    /// # Errors
+    /// As [`Pen::draft`], and when the node no longer has the thing.
+    pub(crate) fn follow(&self, last: &Record, draft: Draft) -> Result<Draft> {
+        let thing = last.thing();
+        let Response::Thing(view) = self.door.ask(&Request::Thing { thing })? else {
+            return Err(door::strange());
+        };
+        let mut prev = if view.heads.is_empty() { vec![last.id()] } else { view.heads };
+        prev.sort_unstable();
+        let rev = view.rev.max(last.rev()).checked_add(1).context("it has too many versions")?;
+        let mut draft = draft.following(Versions { thing, rev, prev });
+        if self.signing.reach.is_none() {
+            draft.header.home.clone_from(&last.header().home);
+        }
+        Ok(draft)
+    }
+
+    /// Has the draft checked, signs it, posts it, and says what became of it.
+    ///
+    /// # Errors
+    /// When the node or the person refuses it, or the key does not open.
+    pub(crate) fn say(&self, draft: Draft, key: &KeyFile) -> Result<Exit> {
+        self.warn_of_contacts(&draft)?;
+        if self.check(&draft, key)? {
+            return Ok(Exit::Done);
+        }
+        let secret = key.unlock(&self.desk.passphrase(&key.name())?)?;
+        self.put(draft, &secret)
+    }
+
+    /// Asks the node whether the draft would count; with `--dry-run` shows it and returns true.
+    ///
+    /// # Errors
+    /// With the node's reason, when it would not.
+    pub(crate) fn check(&self, draft: &Draft, key: &KeyFile) -> Result<bool> {
+        let payload = ByteBuf::from(draft.payload()?);
+        self.door.ask(&Request::Check { payload, key: key.public() })?;
+        if self.signing.dry_run {
+            self.desk.answer(&show::json::draft(draft))?;
+        }
+        Ok(self.signing.dry_run)
+    }
+
+    /// Says whether nothing is to be signed.
+    pub(crate) fn is_dry(&self) -> bool {
+        self.signing.dry_run
+    }
+
+    /// Signs a checked draft with an open key, posts it, and says what became of it.
+    ///
+    /// # Errors
+    /// When the node does not take it.
+    pub(crate) fn put(&self, draft: Draft, secret: &SecretKey) -> Result<Exit> {
+        let record = draft.sign(secret)?;
+        let posted = self.post(std::slice::from_ref(&record))?;
+        let last = posted.into_iter().next_back().ok_or_else(door::strange)?;
+        self.report(&record, last)
+    }
+
+    /// Puts records on the node.
+    ///
+    /// # Errors
+    /// When the node takes one of them not at all.
+    pub(crate) fn post(&self, records: &[Record]) -> Result<Vec<Posted>> {
+        let bytes: Vec<u8> = records.iter().flat_map(|r| r.bytes().iter().copied()).collect();
+        post(&self.door, bytes, records.len())
+    }
+
+    /// Says what became of a record, and returns the exit code for it.
+    ///
+    /// # Errors
+    /// When it was not taken, or does not count.
+    pub(crate) fn report(&self, record: &Record, posted: Posted) -> Result<Exit> {
+        let Posted { fate, peers, .. } = posted;
+        let fate_word = match &fate {
+            Fate::Stored => "stored",
+            Fate::Known => "known",
+            Fate::Waiting(_) => "waiting",
+            Fate::Void(why) => {
+                let why = why.clone();
+                return Err(Failure::ending(Exit::Refused, Say::Void { why }));
+            }
+            Fate::Failed(refusal) => return Err(door::refused(refusal.clone())),
+        };
+        let exit = if peers == 0 { Exit::NoPeerYet } else { Exit::Done };
+        if self.desk.json {
+            let mut value = show::json::record(record);
+            put_on(&mut value, "fate", json!(fate_word));
+            put_on(&mut value, "peers", json!(peers));
+            self.desk.answer(&value)?;
+            return Ok(exit);
+        }
+        let (kind, id) = (record.header().kind.to_string(), record.thing().to_string());
+        self.desk.line(self.desk.speech.say(&Say::Signed { kind, id, peers }))?;
+        if let Fate::Waiting(what) = fate {
+            self.desk.note(&Say::Waiting { what });
+        }
+        if peers == 0 {
+            self.desk.note(&Say::NoPeerYet);
+        }
+        Ok(exit)
+    }
+
+    /// Asks whether a person's contact details are meant to be public.
+    fn warn_of_contacts(&self, draft: &Draft) -> Result<()> {
+        let public = draft.header.home.as_ref().is_some_and(|home| home.reach != Reach::Own);
+        let mut texts = Vec::new();
+        sentences(&show::json::body(&draft.body), &mut texts);
+        let found: Vec<&str> = texts.iter().flat_map(|text| private::contacts(text)).collect();
+        if !public || found.is_empty() {
+            return Ok(());
+        }
+        self.desk.confirm(&Say::ContactsFound { found: found.join(", ") })
+    }
+}
+
+/// When a record begins, and for how long it counts.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Life {
+    /// When it begins.
+    pub(crate) now: Timestamp,
+    /// For how long it counts.
+    pub(crate) length: Duration,
+}
+
+/// One day.
+pub(crate) const DAY: Duration = Duration::from_secs(86_400);
+
+/// Puts a sequence of this many records on the node, and returns what became of each.
+///
+/// # Errors
+/// When the node takes none of them.
+pub(crate) fn post(door: &Door, records: Vec<u8>, count: usize) -> Result<Vec<Posted>> {
+    let request = Request::Post { records: ByteBuf::from(records) };
+    door.some(&request, count, |response| match response {
+        Response::Posted(posted) => Some(posted),
+        _ => None,
+    })
+}
+
+fn put_on(value: &mut Value, key: &str, item: Value) {
+    if let Value::Object(map) = value {
+        map.insert(key.to_owned(), item);
+    }
+}
+
+/// Collects what a body says in words, without ids, links and addresses.
+fn sentences(value: &Value, into: &mut Vec<String>) {
+    match value {
+        Value::String(text) if text.contains("://") || text.starts_with('/') => {}
+        Value::String(text) => into.push(text.clone()),
+        Value::Array(items) => items.iter().for_each(|item| sentences(item, into)),
+        Value::Object(map) => map.values().for_each(|item| sentences(item, into)),
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+    }
+}

@@ -1,0 +1,210 @@
+//! Calls for people: as a list, and one with everything that came of it.
+
+use anyhow::Result;
+use serde_json::{Value, json};
+use weft_protocol::body::Body;
+use weft_protocol::body::call::Call;
+use weft_protocol::body::response::Response;
+use weft_protocol::body::text::Lang;
+use weft_protocol::control::AnswerState;
+use weft_protocol::fold::call::{AskState, Phase, State};
+use weft_protocol::id::NetId;
+use weft_protocol::record::Record;
+use weft_protocol::time::Timestamp;
+
+use crate::commands::call::call_of;
+use crate::commands::profile::word as spelt;
+use crate::desk::Desk;
+use crate::door::Door;
+use crate::exit::Exit;
+use crate::show::columns::{columns, pairs};
+use crate::show::directory::Directory;
+use crate::show::json as shapes;
+use crate::show::when::relative;
+use crate::words::{Say, Word};
+
+/// Shows calls, one a line.
+///
+/// # Errors
+/// When the node does not answer.
+pub(crate) fn list(desk: &Desk, door: &Door, calls: &[(Record, State)]) -> Result<Exit> {
+    if desk.json {
+        desk.answer(&calls.iter().map(|(r, s)| shape(r, s)).collect::<Vec<_>>())?;
+        return Ok(Exit::Done);
+    }
+    if calls.is_empty() {
+        desk.note(&Say::NothingThere);
+        return Ok(Exit::Done);
+    }
+    let directory = Directory::load(desk, door)?;
+    let (languages, now) = (desk.languages(), desk.now());
+    let headings = [Word::Id, Word::Title, Word::By, Word::Needs, Word::State, Word::Ends]
+        .map(|word| desk.speech.word(word).to_owned());
+    let rows = calls.iter().filter_map(|(record, state)| {
+        let call = call_of(record)?;
+        Some([
+            record.thing().short(),
+            call.title.in_any(&languages).1.to_owned(),
+            directory.name(record.net()),
+            needs(call, state),
+            standing(desk, state),
+            relative(record.header().until, now, desk.speech),
+        ])
+    });
+    desk.line(columns(headings, rows))?;
+    Ok(Exit::Done)
+}
+
+/// Returns what is still needed, ask by ask.
+fn needs(call: &Call, state: &State) -> String {
+    let asks = call.asks.iter().zip(&state.asks).filter(|(_, state)| state.remaining > 0);
+    let said = asks.map(|(ask, state)| match &ask.unit {
+        Some(unit) => format!("{} {unit} {}", state.remaining, ask.tag),
+        None => format!("{} {}", state.remaining, ask.tag),
+    });
+    said.collect::<Vec<_>>().join(", ")
+}
+
+/// Returns how far the call has come, and what must be known with it.
+fn standing(desk: &Desk, state: &State) -> String {
+    let phase = match state.phase {
+        Phase::Open => Word::Open,
+        Phase::PartMet => Word::PartMet,
+        Phase::Met => Word::Met,
+        Phase::Withdrawn => Word::Withdrawn,
+        Phase::Expired => Word::Expired,
+    };
+    let mut words = vec![phase];
+    words.extend(state.unconfirmed.then_some(Word::Unconfirmed));
+    words.extend(state.is_disputed().then_some(Word::Disputed));
+    words.into_iter().map(|word| desk.speech.word(word)).collect::<Vec<_>>().join(", ")
+}
+
+/// Shows one call and its answers.
+///
+/// # Errors
+/// When the node does not answer.
+pub(crate) fn whole(
+    desk: &Desk,
+    door: &Door,
+    (record, state): (&Record, &State),
+    answers: &[(Record, AnswerState)],
+) -> Result<Exit> {
+    if desk.json {
+        let mut value = shape(record, state);
+        let answers: Vec<Value> =
+            answers.iter().map(|(r, s)| shapes::with_state(r, shapes::plain(s))).collect();
+        if let Value::Object(map) = &mut value {
+            map.insert("answers".to_owned(), json!(answers));
+        }
+        desk.answer(&value)?;
+        return Ok(Exit::Done);
+    }
+    let Some(call) = call_of(record) else { return Ok(Exit::Failed) };
+    let directory = Directory::load(desk, door)?;
+    let languages = desk.languages();
+    desk.line(call.title.in_any(&languages).1)?;
+    let rows = facts(desk, &directory, (record, call, state));
+    desk.line(pairs(rows.into_iter().map(|(w, text)| (desk.speech.word(w).to_owned(), text))))?;
+    if let Some(text) = &call.text {
+        desk.line(format!("\n{}", text.in_any(&languages).1))?;
+    }
+    if !call.asks.is_empty() {
+        desk.line(format!("\n{}", asks(desk, call, state, &languages)))?;
+    }
+    let shown: Vec<[String; 5]> =
+        answers.iter().filter_map(|(record, state)| row(desk, &directory, record, state)).collect();
+    if !shown.is_empty() {
+        let headings = [Word::Id, Word::Answers, Word::By, Word::Text, Word::When]
+            .map(|word| desk.speech.word(word).to_owned());
+        desk.line(format!("\n{}", columns(headings, shown)))?;
+    }
+    Ok(Exit::Done)
+}
+
+fn facts(
+    desk: &Desk,
+    directory: &Directory,
+    (record, call, state): (&Record, &Call, &State),
+) -> Vec<(Word, String)> {
+    let now = desk.now();
+    let names = |nets: &mut dyn Iterator<Item = &NetId>| {
+        nets.map(|net| directory.name(*net)).collect::<Vec<_>>().join(", ")
+    };
+    let joined = |items: Vec<String>| items.join(", ");
+    let mut rows = vec![
+        (Word::Id, record.thing().to_string()),
+        (Word::By, directory.name(record.net())),
+        (Word::Kind, spelt(&call.kind)),
+        (Word::State, standing(desk, state)),
+        (Word::Urgency, spelt(&call.urgency)),
+        (Word::Risk, spelt(&call.risk)),
+        (Word::Ends, relative(record.header().until, now, desk.speech)),
+    ];
+    if let Some(span) = call.when {
+        rows.push((Word::When, relative(Timestamp::from_secs(span.start), now, desk.speech)));
+    }
+    let more = [
+        (Word::Fields, joined(call.fields.iter().map(ToString::to_string).collect())),
+        (Word::Places, joined(call.places.iter().map(ToString::to_string).collect())),
+        (Word::Values, joined(call.values.iter().map(spelt).collect())),
+        (Word::Endorsed, names(&mut state.endorsed.iter())),
+        (Word::EarlierVersion, names(&mut state.endorsed_earlier.iter())),
+        (Word::Concerns, joined(state.concerns.iter().map(|id| id.short()).collect())),
+    ];
+    rows.extend(more.into_iter().filter(|(_, text)| !text.is_empty()));
+    rows
+}
+
+fn asks(desk: &Desk, call: &Call, state: &State, languages: &[Lang]) -> String {
+    let words = [
+        Word::Asked,
+        Word::Offered,
+        Word::Accepted,
+        Word::Delivered,
+        Word::Confirmed,
+        Word::Remaining,
+    ];
+    let mut headings = vec![String::new()];
+    headings.extend(words.map(|word| desk.speech.word(word).to_owned()));
+    let headings: [String; 7] = headings.try_into().unwrap_or_default();
+    let rows = call.asks.iter().zip(&state.asks).map(|(ask, state)| {
+        let AskState { wanted, offered, accepted, delivered, confirmed, remaining } = *state;
+        let unit = ask.unit.as_ref().map(|unit| format!(" ({unit})")).unwrap_or_default();
+        let text = ask.text.as_ref().map(|text| format!(": {}", text.in_any(languages).1));
+        let [wanted, offered, accepted, delivered, confirmed, remaining] =
+            [wanted, offered, accepted, delivered, confirmed, remaining].map(|n| n.to_string());
+        let name = format!("{}{unit}{}", ask.tag, text.unwrap_or_default());
+        [name, wanted, offered, accepted, delivered, confirmed, remaining]
+    });
+    columns(headings, rows)
+}
+
+fn row(
+    desk: &Desk,
+    directory: &Directory,
+    record: &Record,
+    state: &AnswerState,
+) -> Option<[String; 5]> {
+    let Body::Response(Response { kind, text, amount, .. }) = record.body() else { return None };
+    let amount = amount.map(|n| format!(" {n}")).unwrap_or_default();
+    let mut text = text.as_ref().map(|text| text.in_any(&desk.languages()).1.to_owned());
+    if let Some(why) = &state.void {
+        text = Some(desk.speech.say(&Say::CountsNot { why: why.clone() }));
+    }
+    Some([
+        record.thing().short(),
+        format!("{}{amount}", kind.as_str()),
+        directory.name(record.net()),
+        text.unwrap_or_default(),
+        relative(record.header().at, desk.now(), desk.speech),
+    ])
+}
+
+fn shape(record: &Record, state: &State) -> Value {
+    let mut value = shapes::plain(state);
+    if let Value::Object(map) = &mut value {
+        map.insert("disputed".to_owned(), json!(state.is_disputed()));
+    }
+    shapes::with_state(record, value)
+}

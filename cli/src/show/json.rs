@@ -1,0 +1,137 @@
+//! The shapes of `--json`. They are documented in `cli/README.md`, and only ever grow.
+
+use serde::Serialize;
+use serde_json::{Map, Value, json};
+use weft_protocol::body::Body;
+use weft_protocol::control::{NetworkState, RoleState};
+use weft_protocol::fold::{role, tie};
+use weft_protocol::record::{Draft, Header, Record};
+use weft_protocol::time::Timestamp;
+
+use crate::show::when::exact;
+
+/// A record: what every kind says, and its body.
+pub(crate) fn record(record: &Record) -> Value {
+    let mut map = Map::new();
+    map.insert("id".to_owned(), plain(&record.id()));
+    map.insert("thing".to_owned(), plain(&record.thing()));
+    map.insert("rev".to_owned(), plain(&record.rev()));
+    map.insert("key".to_owned(), plain(&record.key()));
+    header(record.header(), &mut map);
+    map.insert("net".to_owned(), plain(&record.net()));
+    map.insert("body".to_owned(), body(record.body()));
+    Value::Object(map)
+}
+
+/// A record with what it has come to.
+pub(crate) fn with_state(of: &Record, state: Value) -> Value {
+    let mut value = record(of);
+    if let Value::Object(map) = &mut value {
+        map.insert("state".to_owned(), state);
+    }
+    value
+}
+
+/// What would be signed.
+pub(crate) fn draft(draft: &Draft) -> Value {
+    let mut map = Map::new();
+    header(&draft.header, &mut map);
+    map.insert("body".to_owned(), body(&draft.body));
+    Value::Object(map)
+}
+
+/// What a kind of record says beyond what all say.
+pub(crate) fn body(body: &Body) -> Value {
+    match body {
+        Body::Identity(body) => plain(body),
+        Body::Profile(body) => plain(body),
+        Body::Role(body) => plain(body),
+        Body::Values(body) => plain(body),
+        Body::Call(body) => plain(body),
+        Body::Response(body) => plain(body),
+        Body::Proposal(body) => plain(body),
+        Body::Gathering(body) => plain(body),
+        Body::Tie(body) => plain(body),
+        Body::Disclosure(body) => plain(body),
+        Body::Carriage(body) => plain(body),
+        Body::End(body) => plain(body),
+        Body::Opaque(..) => Value::Null,
+    }
+}
+
+fn header(header: &Header, map: &mut Map<String, Value>) {
+    map.insert("kind".to_owned(), plain(&header.kind));
+    map.insert("at".to_owned(), moment(header.at));
+    map.insert("until".to_owned(), moment(header.until));
+    if let Some(net) = &header.net {
+        map.insert("net".to_owned(), plain(net));
+    }
+    if let Some(role) = &header.role {
+        map.insert("role".to_owned(), plain(role));
+    }
+    if let Some(home) = &header.home {
+        map.insert("region".to_owned(), plain(&home.region));
+        map.insert("reach".to_owned(), plain(&home.reach));
+    }
+}
+
+/// A moment as text, or null for the end of what never ends.
+pub(crate) fn moment(moment: Timestamp) -> Value {
+    exact(moment).map_or(Value::Null, Value::String)
+}
+
+/// What a network's identity has come to.
+pub(crate) fn network(state: &NetworkState) -> Value {
+    let (guardians, needed) = state.guardians;
+    json!({
+        "net": state.net,
+        "log": state.log,
+        "key": state.key,
+        "guardians": guardians,
+        "guardians_needed": needed,
+        "disputed": state.disputed.map(moment),
+        "closed": state.closed.map(moment),
+        "revoked": state.revoked,
+    })
+}
+
+/// What a role has come to.
+pub(crate) fn role(state: &RoleState) -> Value {
+    let mut value = match state.state {
+        role::State::Offered => json!({ "phase": "offered" }),
+        role::State::Accepted { from } => json!({ "phase": "accepted", "from": moment(from) }),
+        role::State::Active { until } => json!({ "phase": "active", "until": moment(until) }),
+        role::State::Expired => json!({ "phase": "expired" }),
+        role::State::Resigned { at, by } => {
+            json!({ "phase": "resigned", "at": moment(at), "by": by })
+        }
+        role::State::Withdrawn { at, by } => {
+            json!({ "phase": "withdrawn", "at": moment(at), "by": by })
+        }
+    };
+    if let (Value::Object(map), Some(granter)) = (&mut value, state.granter) {
+        map.insert("granter".to_owned(), plain(&granter));
+    }
+    value
+}
+
+/// What a tie has come to.
+pub(crate) fn tie(state: &tie::State) -> Value {
+    match state {
+        tie::State::Claimed { missing } => json!({ "phase": "claimed", "missing": missing }),
+        tie::State::Active { since, review_due, leaving } => json!({
+            "phase": "active",
+            "since": moment(*since),
+            "review_due": review_due,
+            "leaving": leaving.map(|(net, at)| json!({ "net": net, "at": moment(at) })),
+        }),
+        tie::State::Ended { by, at } => json!({ "phase": "ended", "by": by, "at": moment(*at) }),
+        tie::State::Expired => json!({ "phase": "expired" }),
+        tie::State::Broken { net } => json!({ "phase": "broken", "net": net }),
+    }
+}
+
+/// Our own types always have a JSON form: their keys are text and their numbers integers.
+pub(crate) fn plain(value: &impl Serialize) -> Value {
+    serde_json::to_value(value).unwrap_or(Value::Null)
+}

@@ -1,0 +1,10 @@
+//! How records and states are shown: as words, in columns, or as JSON.
+//!
+//! **Invariant:** names of networks are shown with the beginning of their id, unless the person
+//! has given the name: anybody can call themselves anything.
+
+pub(crate) mod call;
+pub(crate) mod columns;
+pub(crate) mod directory;
+pub(crate) mod json;
+pub(crate) mod when;

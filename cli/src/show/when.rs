@@ -1,0 +1,78 @@
+//! Moments for people: how far away they are; and for programs: exactly.
+
+use std::time::Duration;
+
+use weft_protocol::time::Timestamp;
+
+use crate::words::{Say, Speech};
+
+/// Returns how far a moment is from now: "in 12 days", "3 hours ago", "now".
+pub(crate) fn relative(then: Timestamp, now: Timestamp, speech: Speech) -> String {
+    if then == Timestamp::NEVER {
+        return speech.say(&Say::Never);
+    }
+    let (distance, past) = (then.distance(now), then < now);
+    if distance < Duration::from_secs(60) {
+        return speech.say(&Say::Now);
+    }
+    let seconds = distance.as_secs();
+    let (step, unit) = STEPS.into_iter().rfind(|(step, _)| seconds >= *step).unwrap_or(STEPS[0]);
+    let count = seconds / step;
+    speech.say(&if past { Say::Ago { count, unit } } else { Say::Ahead { count, unit } })
+}
+
+/// Returns a moment as programs read it (RFC 3339); `None` for the end of what never ends.
+pub(crate) fn exact(moment: Timestamp) -> Option<String> {
+    let seconds = i64::try_from(moment.as_secs()).ok()?;
+    jiff::Timestamp::from_second(seconds).ok().map(|exact| exact.to_string())
+}
+
+/// A unit in which people count time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Unit {
+    /// 60 seconds.
+    Minutes,
+    /// 60 minutes.
+    Hours,
+    /// 24 hours.
+    Days,
+    /// 30 days.
+    Months,
+    /// 365 days.
+    Years,
+}
+
+/// From how many seconds on a unit is used.
+const STEPS: [(u64, Unit); 5] = [
+    (60, Unit::Minutes),
+    (3600, Unit::Hours),
+    (86_400, Unit::Days),
+    (30 * 86_400, Unit::Months),
+    (365 * 86_400, Unit::Years),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn said(then: u64, speech: Speech) -> String {
+        relative(Timestamp::from_secs(then), Timestamp::from_secs(10_000_000), speech)
+    }
+
+    #[test]
+    fn people_read_how_far_away_it_is() {
+        assert_eq!(said(10_000_000 + 12 * 86_400 + 5, Speech::English), "in 12 days");
+        assert_eq!(said(10_000_000 - 3 * 3600, Speech::English), "3 hours ago");
+        assert_eq!(said(10_000_000 - 3600, Speech::English), "1 hour ago");
+        assert_eq!(said(10_000_010, Speech::English), "now");
+        assert_eq!(said(10_000_000 + 86_400, Speech::Spanish), "en 1 día");
+        assert_eq!(relative(Timestamp::NEVER, Timestamp::ZERO, Speech::English), "never");
+    }
+
+    #[test]
+    fn programs_read_it_exactly() {
+        let moment = Timestamp::from_secs(1_798_070_400);
+        assert_eq!(exact(moment).as_deref(), Some("2026-12-24T00:00:00Z"));
+        assert_eq!(exact(Timestamp::NEVER), None);
+    }
+}
