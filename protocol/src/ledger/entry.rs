@@ -92,7 +92,7 @@ pub(super) struct Marks {
     pub(super) in_set: bool,
 }
 
-/// A stored record.
+/// A stored record: flat, because a hundred thousand of them are walked and kept.
 #[derive(Debug)]
 pub(super) struct Entry {
     pub(super) net: Handle,

@@ -207,7 +207,11 @@ impl Ledger {
     }
 
     pub(super) fn say(&mut self, change: Change) {
-        if !self.quiet {
+        let known = matches!(
+            change,
+            Change::Judged { .. } | Change::Joined(..) | Change::Left(..) | Change::Admitted(_)
+        );
+        if !(self.quiet && known) {
             self.changes.push(change);
         }
     }

@@ -104,6 +104,9 @@ struct Work {
 ///
 /// It holds facts, never texts: those are in the store, by id. A record that policy refuses to
 /// keep may still be put in, so that the state and the sets agree with those of other nodes.
+///
+/// It has a field for each thing that is looked up by itself; what they are for together is in the
+/// modules that change them: intake, judging, places, sets.
 #[derive(Debug)]
 pub struct Ledger {
     now: Timestamp,
@@ -120,7 +123,7 @@ pub struct Ledger {
     stubs: BTreeSet<(Key, Scope)>,
     work: Work,
     changes: Vec<Change>,
-    /// Changes are not noted: nobody will ask for them.
+    /// Nobody needs to hear how what was here before is judged.
     quiet: bool,
 }
 
@@ -164,7 +167,8 @@ impl Ledger {
         outcomes.into_iter().zip(records).map(|(o, record)| self.with_standing(o, record)).collect()
     }
 
-    /// Puts in what this node had stored before, and notes no changes: a node starts with this.
+    /// Puts in what this node had stored before: a node starts with this. Of changes it notes only
+    /// those after which bytes must go or be fetched again, and disputes.
     pub fn replay(&mut self, records: &[Record], now: Timestamp) {
         self.quiet = true;
         self.advance(now);
