@@ -73,3 +73,13 @@ pub(crate) enum Command {
     /// Start a small federation on this machine and watch a story unfold
     Demo(commands::demo::Args),
 }
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    #[test]
+    fn every_command_holds_together() {
+        super::Cli::command().debug_assert();
+    }
+}

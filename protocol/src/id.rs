@@ -51,7 +51,8 @@ fn upper(text: &str) -> Result<String, ParseIdError> {
     }
 }
 
-/// Reads 32 bytes where the format has byte strings, whichever way it hands them over.
+/// Reads 32 bytes where the format has byte strings, whichever way it hands them over, and our
+/// letters where it has texts.
 struct Bytes32;
 
 impl<'de> Visitor<'de> for Bytes32 {
@@ -63,6 +64,10 @@ impl<'de> Visitor<'de> for Bytes32 {
 
     fn visit_bytes<E: serde::de::Error>(self, bytes: &[u8]) -> Result<[u8; 32], E> {
         bytes.try_into().map_err(|_| E::invalid_length(bytes.len(), &self))
+    }
+
+    fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<[u8; 32], E> {
+        decode(text).map_err(E::custom)
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<[u8; 32], A::Error> {
@@ -80,8 +85,8 @@ pub(crate) fn serialize_32<S: Serializer>(bytes: &[u8; 32], s: S) -> Result<S::O
 
 pub(crate) fn deserialize_32<'de, D: Deserializer<'de>>(d: D) -> Result<[u8; 32], D::Error> {
     if d.is_human_readable() {
-        let text = <std::borrow::Cow<'de, str>>::deserialize(d)?;
-        decode(&text).map_err(D::Error::custom)
+        // What serde has buffered to look for a tag calls itself readable, whatever it holds.
+        d.deserialize_any(Bytes32)
     } else {
         d.deserialize_bytes(Bytes32)
     }

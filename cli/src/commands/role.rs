@@ -68,7 +68,8 @@ enum Verb {
 #[derive(Debug, clap::Args)]
 struct OfferArgs {
     /// The key that may act
-    key: PublicKey,
+    #[arg(value_name = "KEY")]
+    holder: PublicKey,
     /// What the role is called: a pseudonym, never a person's name
     #[arg(long)]
     label: Tag,
@@ -146,7 +147,7 @@ fn offer(desk: &Desk, args: &OfferArgs) -> Result<Exit> {
     powers.sort_unstable();
     powers.dedup();
     let body = Role {
-        holder: args.key,
+        holder: args.holder,
         label: args.label.clone(),
         kind: args.kind,
         powers: powers.try_into().map_err(|e| Failure::usage("--power", e))?,

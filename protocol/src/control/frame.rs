@@ -39,3 +39,49 @@ pub fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, ControlError> {
     cbor::check(bytes).map_err(ControlError::Encoding)?;
     cbor::from_bytes(bytes).map_err(ControlError::Unknown)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fmt::Debug;
+
+    use super::*;
+    use crate::control::{Request, Response};
+    use crate::engine::Event;
+    use crate::id::{NetId, NodeId, RecordId, ThingId};
+    use crate::record::Kind;
+
+    #[track_caller]
+    fn comes_back<T: Serialize + DeserializeOwned + PartialEq + Debug>(message: &T) {
+        let bytes = encode(message).expect("can be said");
+        assert_eq!(decode::<T>(&bytes).as_ref(), Ok(message));
+    }
+
+    #[test]
+    fn what_is_absent_is_left_out() {
+        comes_back(&Request::Roles { net: None });
+        comes_back(&Request::Values { net: None });
+        comes_back(&Request::Ties { net: Some(NetId([1; 32])) });
+        comes_back(&Request::Calls(crate::control::CallFilter::default()));
+        comes_back(&Request::Records(crate::control::RecordFilter::default()));
+        comes_back(&Request::Watch(crate::control::WatchFilter::default()));
+    }
+
+    #[test]
+    fn events_pass_the_door() {
+        let id = RecordId([1; 32]);
+        let void = Some("its key was taken back".to_owned());
+        let stored = Event::Stored {
+            id,
+            kind: Kind::Call,
+            net: NetId([2; 32]),
+            thing: ThingId(id.0),
+            to: None,
+            void: None,
+        };
+        let judged = Event::Judged { id, kind: Kind::Call, void };
+        for event in [stored, judged, Event::Parted { peer: NodeId([3; 32]) }] {
+            comes_back(&Response::Event(event));
+        }
+        comes_back(&Response::Event(Event::Writable));
+    }
+}

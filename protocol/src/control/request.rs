@@ -64,16 +64,19 @@ pub enum Request {
     /// The roles of a network. [`Response::Role`](super::Response) for each.
     Roles {
         /// Whose; of all networks when absent.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
         net: Option<NetId>,
     },
     /// The current declarations of values. [`Response::Values`](super::Response) for each.
     Values {
         /// Whose; of all networks when absent.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
         net: Option<NetId>,
     },
     /// Ties. [`Response::Tie`](super::Response) for each.
     Ties {
         /// With whom as a party; all when absent.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
         net: Option<NetId>,
     },
     /// Calls, the newest first. [`Response::Call`](super::Response) for each.

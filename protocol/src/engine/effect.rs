@@ -93,8 +93,10 @@ pub enum Event {
         /// What it is a version of.
         thing: ThingId,
         /// What it answers, if it is a response.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
         to: Option<ThingId>,
         /// Whether it counts, in plain words when it does not.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
         void: Option<String>,
     },
     /// A record's standing has changed, because of what others say.
@@ -104,6 +106,7 @@ pub enum Event {
         /// Its kind.
         kind: Kind,
         /// Why it does not count, in plain words; absent when it counts.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
         void: Option<String>,
     },
     /// A record's content was erased at its author's wish.
