@@ -4,5 +4,7 @@ mod architecture;
 mod hostile_bytes;
 mod program;
 mod repository;
+mod sim_stories;
+mod sim_storm;
 mod specification;
 mod vectors;

@@ -1,10 +1,13 @@
 //! The harness: how tests see the tree, run the program and let nodes meet.
 //!
 //! It never reaches into a room by a back door: the program is run as people run it, and engines
-//! are fed as the driver feeds them. Begin with [`sandbox`], then [`cluster`].
+//! are fed as the driver feeds them. Begin with [`world`], then [`sim`], [`sandbox`] and
+//! [`cluster`].
 
 pub mod cluster;
 pub mod process;
 pub mod sandbox;
+pub mod sim;
 pub mod source;
 pub mod vectors;
+pub mod world;

@@ -1,0 +1,121 @@
+//! What must be true: bounds after every event, agreement when all is quiet.
+
+use std::collections::BTreeSet;
+
+use weft_protocol::engine::SESSIONS_MAX;
+use weft_protocol::id::{RecordId, ThingId};
+use weft_protocol::ledger::{Ledger, PoolBounds};
+use weft_protocol::record::Kind;
+use weft_protocol::sync::{Key, Scope};
+
+use super::gossip::verified;
+use super::{Peer, Simulation};
+
+/// What a scope's set comes to at one time: how many keys, and their fingerprint.
+type Print = (usize, [u8; 16]);
+
+impl Simulation {
+    /// Panics when a node is beyond a bound.
+    pub(super) fn check_bounds(&self, peer: Peer) {
+        let node = &self.nodes[peer.0];
+        let Some(engine) = &node.engine else { return };
+        let (name, bounds) = (&node.machine.name, PoolBounds::default());
+        let pooled = engine.ledger().statistics().pooled;
+        assert!(pooled <= bounds.records, "{name} has {pooled} records in its pool");
+        // A stream that is refused stands until the refusal has arrived.
+        let streams = self.streams.count(peer);
+        let most = SESSIONS_MAX + self.nodes.len();
+        assert!(streams <= most, "{name} is in {streams} conversations");
+    }
+
+    /// Returns what a node's set of a scope comes to now.
+    pub fn print(&self, peer: Peer, scope: &Scope) -> Option<Print> {
+        let set = self.engine(peer)?.ledger().set(scope);
+        let set = set.map(weft_protocol::sync::Set::snapshot).unwrap_or_default();
+        let alive = set.rank(&Key::starting(self.now.as_secs() + 1));
+        Some((set.len() - alive, set.fingerprint(alive, set.len()).0))
+    }
+
+    /// Says whether all these nodes are on and have the same sets of the regions they share with
+    /// the first.
+    pub fn is_in_step(&self, peers: &[Peer]) -> bool {
+        let Some(first) = peers.first() else { return true };
+        self.nodes[first.0].machine.regions.iter().all(|region| {
+            let scope = Scope::Region(region.clone());
+            let print = self.print(*first, &scope);
+            print.is_some() && peers.iter().all(|peer| self.print(*peer, &scope) == print)
+        })
+    }
+
+    /// Panics unless these nodes judge everything that they share alike.
+    ///
+    /// # Panics
+    /// When they do not.
+    pub fn assert_alike(&self, peers: &[Peer]) {
+        let states: Vec<_> = peers.iter().map(|peer| self.state(*peer)).collect();
+        for (peer, state) in peers.iter().zip(&states) {
+            for (line, other) in state.iter().zip(&states[0]) {
+                let name = &self.nodes[peer.0].machine.name;
+                assert_eq!(line, other, "{name} judges otherwise than the first");
+            }
+            assert_eq!(state.len(), states[0].len(), "one judges more than another");
+        }
+    }
+
+    /// Returns in words what the records that are in a node's sets amount to.
+    fn state(&self, peer: Peer) -> Vec<String> {
+        let ledger = self.engine(peer).expect("it is on").ledger();
+        let now = self.now;
+        let mut lines = Vec::new();
+        for net in ledger.networks() {
+            lines.push(format!("network {net}: {:?}", ledger.identity(&net)));
+            lines.push(format!("roles of {net}: {:?}", ledger.roles(&net, now)));
+            lines.push(format!("ties of {net}: {:?}", ledger.ties_of(&net)));
+        }
+        let mut things = BTreeSet::new();
+        for id in shared(ledger) {
+            let Some(summary) = ledger.summary(&id) else { continue };
+            lines.push(format!("{id}: {:?} {:?}", summary.standing, summary.place));
+            things.insert((summary.kind, summary.thing));
+        }
+        lines.extend(things.iter().map(|(kind, thing)| fold(ledger, kind, thing, now)));
+        lines
+    }
+
+    /// Panics if any disk has what does not verify, or an honest one what was erased.
+    ///
+    /// # Panics
+    /// When one does.
+    pub fn assert_sound(&self) {
+        let mut sound = BTreeSet::new();
+        for node in &self.nodes {
+            for bytes in node.disk.replay() {
+                if !sound.contains(bytes) {
+                    let name = &node.machine.name;
+                    assert!(verified(bytes).is_some(), "{name} keeps what does not verify");
+                    sound.insert(bytes.clone());
+                }
+            }
+        }
+    }
+}
+
+/// Returns all ids that are in any region's set.
+fn shared(ledger: &Ledger) -> BTreeSet<RecordId> {
+    let scopes = ledger.scopes().filter(|scope| matches!(scope, Scope::Region(_)));
+    let sets = scopes.filter_map(|scope| ledger.set(scope)).map(|set| set.snapshot());
+    sets.flat_map(|set| set.keys(0, set.len()).map(|key| key.id).collect::<Vec<_>>()).collect()
+}
+
+fn fold(
+    ledger: &Ledger,
+    kind: &Kind,
+    thing: &ThingId,
+    now: weft_protocol::time::Timestamp,
+) -> String {
+    match kind {
+        Kind::Call => format!("call {thing}: {:?}", ledger.call(thing, now)),
+        Kind::Tie => format!("tie {thing}: {:?}", ledger.tie(thing, now)),
+        _ => String::new(),
+    }
+}

@@ -1,0 +1,167 @@
+//! A simulated machine: an engine, its disk, its clock and its door.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use weft_protocol::control::Response;
+use weft_protocol::engine::{Engine, Event, RequestId, Seq, Settings};
+use weft_protocol::id::{NetId, NodeId, RecordId};
+use weft_protocol::ledger::PoolBounds;
+use weft_protocol::region::Region;
+use weft_protocol::time::Timestamp;
+
+use super::disk::Disk;
+use super::gossip::Ear;
+
+/// A machine before it is switched on.
+#[derive(Debug, Clone)]
+pub struct Machine {
+    pub(super) name: String,
+    pub(super) node: NodeId,
+    pub(super) regions: Vec<Region>,
+    pub(super) hosted: BTreeSet<NetId>,
+    pub(super) skew: Skew,
+    pub(super) liar: bool,
+}
+
+impl Machine {
+    /// Makes the machine of this name and node in the region `us-wa`.
+    pub fn new(name: &str, node: NodeId) -> Self {
+        let regions = vec!["us-wa".parse().expect("a region")];
+        let (hosted, skew) = (BTreeSet::new(), Skew::default());
+        Self { name: name.to_owned(), node, regions, hosted, skew, liar: false }
+    }
+
+    /// Puts it into these regions, the first of them its home.
+    #[must_use]
+    pub fn in_regions(self, names: &[&str]) -> Self {
+        let regions = names.iter().map(|name| name.parse().expect("a region")).collect();
+        Self { regions, ..self }
+    }
+
+    /// Lets it host a network's own records.
+    #[must_use]
+    pub fn hosting(mut self, net: NetId) -> Self {
+        self.hosted.insert(net);
+        self
+    }
+
+    /// Sets its clock ahead of the true time.
+    #[must_use]
+    pub fn ahead(self, by: Duration) -> Self {
+        Self { skew: Skew { ahead: by, behind: Duration::ZERO }, ..self }
+    }
+
+    /// Sets its clock behind the true time.
+    #[must_use]
+    pub fn behind(self, by: Duration) -> Self {
+        Self { skew: Skew { ahead: Duration::ZERO, behind: by }, ..self }
+    }
+
+    /// Makes it a liar: it follows the protocol with a lie in between.
+    #[must_use]
+    pub fn lying(self) -> Self {
+        Self { liar: true, ..self }
+    }
+}
+
+/// By how much a clock is wrong.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Skew {
+    ahead: Duration,
+    behind: Duration,
+}
+
+impl Skew {
+    /// What the clock shows at a true time.
+    pub(super) fn clock(self, now: Timestamp) -> Timestamp {
+        now + self.ahead - self.behind
+    }
+
+    /// The true time at which the clock shows this.
+    pub(super) fn truth(self, shown: Timestamp) -> Timestamp {
+        shown - self.ahead + self.behind
+    }
+}
+
+/// What clients of a node's door have asked and heard.
+#[derive(Debug, Default)]
+pub(super) struct Door {
+    asked: u64,
+    /// Answers, in the order in which they came.
+    pub(super) replies: BTreeMap<RequestId, Vec<Response>>,
+    /// Answers that are complete.
+    pub(super) complete: BTreeSet<RequestId>,
+    /// Records whose keeping was acknowledged.
+    pub(super) acknowledged: BTreeSet<RecordId>,
+}
+
+impl Door {
+    /// Names the next request.
+    pub(super) fn next(&mut self) -> RequestId {
+        self.asked += 1;
+        RequestId(self.asked)
+    }
+}
+
+/// A machine of a simulation.
+#[derive(Debug)]
+pub(super) struct Node {
+    pub(super) machine: Machine,
+    /// None when it is switched off.
+    pub(super) engine: Option<Engine>,
+    pub(super) disk: Disk,
+    /// Counts its starts: what was meant for an earlier life is void.
+    pub(super) life: u32,
+    /// When it has asked to be woken, in true time.
+    pub(super) alarm: Option<Timestamp>,
+    pub(super) door: Door,
+    pub(super) ear: Ear,
+    /// What it has told, in all its lives.
+    pub(super) told: Vec<Event>,
+}
+
+impl Node {
+    pub(super) fn new(machine: Machine) -> Self {
+        Self {
+            machine,
+            engine: None,
+            disk: Disk::default(),
+            life: 0,
+            alarm: None,
+            door: Door::default(),
+            ear: Ear::default(),
+            told: Vec::new(),
+        }
+    }
+
+    /// Starts the engine over what the disk has. Returns what is to be made durable.
+    pub(super) fn start(&mut self, now: Timestamp, seed: [u8; 32]) -> Option<Seq> {
+        self.life += 1;
+        let settings = Settings {
+            node: self.machine.node,
+            version: "simulated".to_owned(),
+            home: self.machine.regions[0].clone(),
+            regions: self.machine.regions.iter().cloned().collect(),
+            hosted: self.machine.hosted.clone(),
+            pool: PoolBounds::default(),
+            seed,
+        };
+        let now = self.machine.skew.clock(now);
+        let mut engine = Engine::new(settings, now);
+        let records: Vec<_> =
+            self.disk.replay().map(|b| super::gossip::verified(b).expect("our own disk")).collect();
+        let Ok(seq) = engine.restore(now, &records, &mut self.disk);
+        self.engine = Some(engine);
+        seq
+    }
+
+    /// Switches it off without warning.
+    pub(super) fn crash(&mut self) {
+        self.engine = None;
+        self.life += 1;
+        self.alarm = None;
+        self.disk.crash();
+        self.ear = Ear::default();
+    }
+}
