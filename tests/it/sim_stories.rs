@@ -1,5 +1,6 @@
 //! Stories of a few nodes in fair weather, one for each promise.
 
+use std::slice::from_ref;
 use std::time::Duration;
 
 use weft_protocol::body::role::Power;
@@ -64,13 +65,13 @@ fn sim_a_withdrawn_role_voids_everywhere() {
     let support = [network.inception.clone(), rep.role.clone(), rep.acceptance.clone()];
     post(&mut sim, alice, &support);
     let before = rep.call("beds").sign();
-    assert_eq!(post(&mut sim, alice, &[before.clone()]), [Fate::Stored]);
+    assert_eq!(post(&mut sim, alice, from_ref(&before)), [Fate::Stored]);
     sim.run(60 * SECOND);
     let later = network.clone().later(sim.now());
     post(&mut sim, bob, &[later.withdraw(&rep.role).sign()]);
     sim.run(5 * SECOND);
     let after = rep.call("more beds").at(sim.now()).sign();
-    let fates = post(&mut sim, carol, &[after.clone()]);
+    let fates = post(&mut sim, carol, from_ref(&after));
     assert!(matches!(&fates[..], [Fate::Void(_)]), "its own node says that it is void: {fates:?}");
     sim.run(5 * SECOND);
     for peer in [alice, bob, carol] {
@@ -115,7 +116,7 @@ fn sim_a_crash_loses_nothing_that_was_acknowledged() {
     let calls = world.calls(&authors, 60);
     for (n, call) in calls.iter().enumerate() {
         // A slow disk does not answer in time: then nothing was acknowledged, and it may be lost.
-        sim.post(alice, std::slice::from_ref(call));
+        sim.post(alice, from_ref(call));
         if n % 5 == 4 {
             // Panics when an acknowledged record is not there any more.
             sim.crash(alice);
@@ -132,14 +133,14 @@ fn sim_a_full_disk_refuses_posts_serves_reads_and_catches_up() {
     let world = World::new(5);
     let (mut sim, [alice, bob, carol]) = nodes(&world, ["alice", "bob", "carol"]);
     let network = world.network("river");
-    post(&mut sim, alice, &[network.inception.clone()]);
+    post(&mut sim, alice, from_ref(&network.inception));
     sim.run(5 * SECOND);
     sim.refuse_writes(bob, true);
     sim.run(SECOND);
     let call = network.call("beds").sign();
-    let refused = sim.post(bob, &[call.clone()]);
+    let refused = sim.post(bob, from_ref(&call));
     assert!(matches!(refused.as_deref(), Some([Response::Failed(Failure::ReadOnly(_))])));
-    post(&mut sim, alice, &[call.clone()]);
+    post(&mut sim, alice, from_ref(&call));
     sim.run(60 * SECOND);
     let read = sim.ask(bob, Request::Networks).expect("an answer");
     assert_eq!(read.len(), 2, "one network, and the end");
@@ -193,7 +194,7 @@ fn sim_a_message_crosses_each_link_once_each_way_at_most() {
     let names = ["alice", "bob", "carol", "dave", "erin", "frank", "grace", "heidi"];
     let (mut sim, peers) = nodes(&world, names);
     let network = world.network("river");
-    post(&mut sim, peers[0], &[network.inception.clone()]);
+    post(&mut sim, peers[0], from_ref(&network.inception));
     sim.run(5 * SECOND);
     let before = sim.copies();
     post(&mut sim, peers[3], &[network.call("beds").sign()]);

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use weft_protocol::engine::SESSIONS_MAX;
 use weft_protocol::id::{RecordId, ThingId};
-use weft_protocol::ledger::{Ledger, PoolBounds};
+use weft_protocol::ledger::{Ledger, Place, PoolBounds};
 use weft_protocol::record::Kind;
 use weft_protocol::sync::{Key, Scope};
 
@@ -80,6 +80,28 @@ impl Simulation {
         }
         lines.extend(things.iter().map(|(kind, thing)| fold(ledger, kind, thing, now)));
         lines
+    }
+
+    /// Panics unless each of these nodes knows what any of them has acknowledged, unless something
+    /// else stands in its place.
+    ///
+    /// # Panics
+    /// When one does not.
+    pub fn assert_kept(&self, peers: &[Peer]) {
+        let ledgers: Vec<&Ledger> =
+            peers.iter().map(|peer| self.engine(*peer).expect("it is on").ledger()).collect();
+        for (peer, own) in peers.iter().zip(&ledgers) {
+            for id in self.nodes[peer.0].door.acknowledged.difference(&self.erased) {
+                let summary = own.summary(id);
+                let passing =
+                    summary.is_some_and(|s| matches!(s.place, Place::Superseded | Place::Silent));
+                for (other, ledger) in peers.iter().zip(&ledgers) {
+                    let name = &self.nodes[other.0].machine.name;
+                    assert!(passing || ledger.knows(id), "{name} misses {id}");
+                }
+                assert!(own.knows(id), "an acknowledged record is unknown where it was posted");
+            }
+        }
     }
 
     /// Panics if any disk has what does not verify, or an honest one what was erased.
