@@ -9,7 +9,7 @@ use tokio::sync::watch;
 use weft_protocol::engine::{Seq, Store};
 use weft_protocol::id::RecordId;
 use weft_protocol::ledger::Tombstone;
-use weft_protocol::record::{Kind, Record};
+use weft_protocol::record::{Kind, Record, Unverified};
 
 use crate::store::{self, Disk, OpenError, Options, ReadError, Reader, Writer};
 
@@ -82,7 +82,7 @@ impl Store for DiskStore {
     type Error = DiskError;
 
     fn bytes(&mut self, id: &RecordId) -> Result<Option<Arc<[u8]>>, DiskError> {
-        Ok(self.reader.record(id)?.map(|record| Arc::clone(record.bytes())))
+        Ok(self.reader.bytes(id)?)
     }
 
     fn stage(&mut self, record: &Record) -> Result<(), DiskError> {
@@ -92,7 +92,9 @@ impl Store for DiskStore {
 
     fn stage_erase(&mut self, tombstone: &Tombstone) -> Result<(), DiskError> {
         let Tombstone { id, net, until, .. } = *tombstone;
-        let kind = self.reader.record(&id)?.map(|record| record.header().kind.clone());
+        let bytes = self.reader.bytes(&id)?;
+        let record = bytes.and_then(|bytes| Unverified::decode(&bytes).ok());
+        let kind = record.map(|record| record.assume_verified().header().kind.clone());
         // A target that never came has no kind here; its tombstone only has to keep it out.
         let kind = kind.unwrap_or(Kind::End);
         Ok(self.disk.stage_erase(&store::Tombstone { id, net, kind, until })?)

@@ -213,7 +213,7 @@ fn restore(engine: &mut Engine, store: &mut DiskStore) -> Result<usize, RunError
         })
     };
     let replayed = reader.replay(|step| {
-        if let Replay::Record(_, bytes) = step {
+        if let Replay::Record(bytes) = step {
             waiting.push(bytes.to_vec());
         }
         if waiting.len() == RESTORE_BATCH {

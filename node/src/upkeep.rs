@@ -81,18 +81,23 @@ pub fn offline(home: &Home, task: StoreTask, now: Timestamp) -> Result<StoreRepo
     }
 }
 
-/// The records whose time is over.
+/// The records whose time is over, and the erased ones whose tombstones are of no more use.
 fn expired(
     reader: &Reader,
     now: Timestamp,
 ) -> Result<std::collections::BTreeSet<weft_protocol::id::RecordId>, store::ReadError> {
     let mut past = std::collections::BTreeSet::new();
     reader.replay(|step| {
-        if let Replay::Record(_, bytes) = step
-            && let Ok(record) = Unverified::decode(bytes).map(Unverified::assume_verified)
-            && record.header().until <= now
-        {
-            past.insert(record.id());
+        let (id, until) = match step {
+            Replay::Record(bytes) => match Unverified::decode(bytes) {
+                Ok(record) => (record.id(), record.assume_verified().header().until),
+                Err(_) => return ControlFlow::Continue(()),
+            },
+            Replay::Tombstone(tombstone) => (tombstone.id, tombstone.until),
+            Replay::Lift(_) => return ControlFlow::Continue(()),
+        };
+        if until <= now {
+            past.insert(id);
         }
         ControlFlow::Continue(())
     })?;

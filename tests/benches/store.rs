@@ -113,7 +113,7 @@ fn replay(disk: &Disk) -> Duration {
     let begin = Instant::now();
     let mut bytes = 0;
     let visit = |step: weft_node::store::Replay<'_>| {
-        if let weft_node::store::Replay::Record(_, record) = step {
+        if let weft_node::store::Replay::Record(record) = step {
             bytes += black_box(record).len();
         }
         ControlFlow::Continue(())
@@ -129,7 +129,7 @@ fn by_id(disk: &Disk, records: &[Record]) -> Duration {
     for n in 0..records.len() {
         // A stride that is prime to the number of records visits all of them out of order.
         let record = &records[n * 7919 % records.len()];
-        black_box(reader.record(&record.id()).expect("the journal is read"));
+        black_box(reader.bytes(&record.id()).expect("the journal is read"));
     }
     begin.elapsed()
 }

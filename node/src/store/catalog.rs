@@ -10,16 +10,20 @@
 //! **Invariant:** without sled (a full disk, say) everything stays in `active` and is found there.
 
 use std::collections::BTreeMap;
-use std::ops::RangeInclusive;
 use std::sync::{Arc, Condvar, Mutex, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use std::time::Duration;
 
-use super::index::{Index, IndexError};
-use super::key::{Key, Value};
+use weft_protocol::id::RecordId;
 
-/// Entries that may wait for sled: those of some 200 000 records, about 60 MiB. With twice as many
-/// a small computer would feel it; with few, a burst would wait for sled instead of the journal.
-pub(crate) const WAITING_MAX: usize = 1 << 20;
+use super::index::{Index, IndexError};
+use super::item::Span;
+
+/// Where records stand, by id: `None` for one that is gone, whatever an older layer says.
+pub(crate) type Entries = BTreeMap<RecordId, Option<Span>>;
+
+/// Entries that may wait for sled, twice as many for a moment: some 20 MiB. With many more a small
+/// computer would feel it; with few, a burst would wait for sled instead of the journal.
+const WAITING_MAX: usize = 1 << 18;
 
 /// How long entries may rest before they go to sled, so that few of them go at a time.
 const REST: Duration = Duration::from_millis(50);
@@ -35,8 +39,8 @@ pub(crate) struct Catalog {
 /// The layers themselves, behind one lock.
 #[derive(Debug, Default)]
 pub(crate) struct Layers {
-    active: BTreeMap<Key, Value>,
-    frozen: Arc<BTreeMap<Key, Value>>,
+    active: Entries,
+    frozen: Arc<Entries>,
     index: Option<Arc<Index>>,
     closed: bool,
 }
@@ -48,17 +52,10 @@ struct Signal {
     stop: bool,
 }
 
-/// A page of entries, and whether there may be more behind its last key.
-#[derive(Debug, Default)]
-pub(crate) struct Page {
-    pub(crate) entries: Vec<(Key, Value)>,
-    pub(crate) next: Option<Key>,
-}
-
 impl Layers {
-    /// Puts entries in.
-    pub(crate) fn put(&mut self, entries: impl Iterator<Item = (Key, Value)>) {
-        self.active.extend(entries);
+    /// Enters where a record stands, or that it is gone.
+    pub(crate) fn put(&mut self, id: RecordId, span: Option<Span>) {
+        self.active.insert(id, span);
     }
 
     /// Empties all layers and lets go of the index, which has failed.
@@ -81,58 +78,32 @@ impl Layers {
         self.index.take().map(|index| (index, drained))
     }
 
-    /// Says whether a key is in the layers above the index.
-    pub(crate) fn holds(&self, key: &Key) -> bool {
-        let above = self.active.get(key).or_else(|| self.frozen.get(key));
-        above.is_some_and(|value| *value != Value::REMOVED)
+    /// Says whether a record is in the layers above the index.
+    pub(crate) fn holds(&self, id: &RecordId) -> bool {
+        self.above(id).is_some_and(|span| span.is_some())
+    }
+
+    fn above(&self, id: &RecordId) -> Option<Option<Span>> {
+        self.active.get(id).or_else(|| self.frozen.get(id)).copied()
     }
 
     /// Writes what waits into the index, when too much waits; for long work under the lock.
     pub(crate) fn drain_if_full(&mut self) -> Result<(), IndexError> {
-        if self.active.len() >= WAITING_MAX / 2
+        if self.active.len() >= WAITING_MAX
             && let Some(index) = &self.index
         {
-            index.apply(self.active.iter())?;
+            index.apply(&self.active)?;
             self.active.clear();
         }
         Ok(())
     }
 
-    fn get(&self, key: &Key) -> Result<Option<Value>, IndexError> {
-        if self.closed {
-            return Err(IndexError::Closed);
+    fn get(&self, id: &RecordId) -> Result<Option<Span>, IndexError> {
+        match (self.above(id), &self.index) {
+            _ if self.closed => Err(IndexError::Closed),
+            (None, Some(index)) => index.get(id),
+            (above, _) => Ok(above.flatten()),
         }
-        let above = self.active.get(key).or_else(|| self.frozen.get(key)).copied();
-        let found = match (above, &self.index) {
-            (None, Some(index)) => index.get(key)?,
-            (above, _) => above,
-        };
-        Ok(found.filter(|value| *value != Value::REMOVED))
-    }
-
-    fn page(&self, range: RangeInclusive<Key>, limit: usize) -> Result<Page, IndexError> {
-        if self.closed {
-            return Err(IndexError::Closed);
-        }
-        let below = match &self.index {
-            Some(index) => index.page(range.clone(), limit)?,
-            None => vec![],
-        };
-        let above = |layer: &BTreeMap<Key, Value>| -> Vec<(Key, Value)> {
-            layer.range(range.clone()).take(limit).map(|(key, value)| (*key, *value)).collect()
-        };
-        let layers = [below, above(&self.frozen), above(&self.active)];
-        // Beyond the last key of a layer that was cut, entries of the others would be premature.
-        let cut = |layer: &Vec<(Key, Value)>| {
-            (layer.len() == limit).then(|| layer.last().map(|(key, _)| *key)).flatten()
-        };
-        let next = layers.iter().filter_map(cut).min();
-        let merged: BTreeMap<Key, Value> = layers.into_iter().flatten().collect();
-        let entries = merged
-            .into_iter()
-            .filter(|(key, value)| *value != Value::REMOVED && next.is_none_or(|cut| *key <= cut))
-            .collect();
-        Ok(Page { entries, next })
     }
 }
 
@@ -152,18 +123,29 @@ impl Catalog {
         self.layers.write().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Returns what a key leads to.
-    pub(crate) fn get(&self, key: &Key) -> Result<Option<Value>, IndexError> {
-        self.read().get(key)
+    /// Returns where a record stands.
+    pub(crate) fn get(&self, id: &RecordId) -> Result<Option<Span>, IndexError> {
+        self.read().get(id)
     }
 
-    /// Returns the first entries of a range.
-    pub(crate) fn page(
-        &self,
-        range: RangeInclusive<Key>,
-        limit: usize,
-    ) -> Result<Page, IndexError> {
-        self.read().page(range, limit)
+    /// Counts the records that stand before a position.
+    pub(crate) fn count(&self, before: u64) -> Result<u64, IndexError> {
+        let layers = self.read();
+        let mut above = Entries::clone(&layers.frozen);
+        above.extend(&layers.active);
+        let index = layers.index.clone();
+        // Nobody waits for a walk through all of sled.
+        drop(layers);
+        let counts = |span: Span| u64::from(span.position < before);
+        let mut count = above.values().copied().flatten().map(counts).sum();
+        if let Some(index) = index {
+            index.visit(|id, span| {
+                if !above.contains_key(&id) {
+                    count += counts(span);
+                }
+            })?;
+        }
+        Ok(count)
     }
 
     /// Returns how many entries wait for sled, and the bytes that sled has on disk.
@@ -230,7 +212,7 @@ impl Catalog {
         layers.frozen = Arc::new(active);
         let frozen = Arc::clone(&layers.frozen);
         drop(layers);
-        if let Err(error) = index.apply(frozen.iter()) {
+        if let Err(error) = index.apply(&frozen) {
             index.abandon();
             return Err(error);
         }

@@ -9,8 +9,8 @@ use std::io;
 use weft_protocol::id::RecordId;
 
 use super::Options;
-use super::facts::record_id;
 use super::files::{File, Files};
+use super::frame::record_id;
 use super::index;
 use super::item::{Item, record_item, tombstone_item};
 use super::scan::{Scan, Step};

@@ -13,13 +13,15 @@
 use std::fmt::Write as _;
 use std::fs;
 use std::io::{self, Read};
-use std::ops::RangeInclusive;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::key::{Key, Value};
+use weft_protocol::id::RecordId;
+
+use super::catalog::Entries;
+use super::item::Span;
 
 /// The index cannot answer: it must be rebuilt.
 #[derive(Debug, thiserror::Error)]
@@ -46,10 +48,6 @@ pub(crate) struct Index {
 /// How long sled waits before it makes what it has durable. The index is rebuilt after a crash
 /// anyway; the flusher runs only because it also collects sled's garbage.
 const FLUSH_EVERY: Duration = Duration::from_secs(1);
-
-/// The entries that sled takes in one batch: it holds a lock over each, so that readers wait no
-/// longer than some milliseconds.
-const BATCH_ENTRIES: usize = 1024;
 
 impl Index {
     /// Opens the index of a journal if it was closed in order with exactly this journal, given by
@@ -82,44 +80,35 @@ impl Index {
         Ok(Self { db, dir: dir.to_owned() })
     }
 
-    /// Returns what a key leads to.
-    pub(crate) fn get(&self, key: &Key) -> Result<Option<Value>, IndexError> {
-        let found = guarded(|| self.db.get(key.bytes()))?;
-        found.map(|value| Value::read(&value).ok_or(IndexError::Foreign)).transpose()
+    /// Returns where a record stands.
+    pub(crate) fn get(&self, id: &RecordId) -> Result<Option<Span>, IndexError> {
+        let found = guarded(|| self.db.get(id.0))?;
+        found.map(|packed| Span::read(&packed).ok_or(IndexError::Foreign)).transpose()
     }
 
-    /// Returns at most `limit` entries of a range, in order.
-    pub(crate) fn page(
-        &self,
-        range: RangeInclusive<Key>,
-        limit: usize,
-    ) -> Result<Vec<(Key, Value)>, IndexError> {
-        let range = range.start().bytes().to_vec()..=range.end().bytes().to_vec();
-        let entries =
-            guarded(|| self.db.range(range).take(limit).collect::<Result<Vec<_>, sled::Error>>())?;
-        let read = |(key, value): (sled::IVec, sled::IVec)| {
-            Key::read(&key).zip(Value::read(&value)).ok_or(IndexError::Foreign)
-        };
-        entries.into_iter().map(read).collect()
-    }
-
-    /// Writes entries, which are cheapest when they come in the order of their keys.
-    pub(crate) fn apply<'a>(
-        &self,
-        entries: impl Iterator<Item = (&'a Key, &'a Value)>,
-    ) -> Result<(), IndexError> {
-        let mut entries = entries.peekable();
-        while entries.peek().is_some() {
-            let mut batch = sled::Batch::default();
-            for (key, value) in entries.by_ref().take(BATCH_ENTRIES) {
-                match *value {
-                    Value::REMOVED => batch.remove(key.bytes()),
-                    value => batch.insert(key.bytes(), value.bytes()),
-                }
-            }
-            guarded(|| self.db.apply_batch(batch))?;
+    /// Calls `visit` with every entry, in order.
+    pub(crate) fn visit(&self, mut visit: impl FnMut(RecordId, Span)) -> Result<(), IndexError> {
+        let mut all = guarded(|| Ok(self.db.iter()))?;
+        while let Some((id, packed)) = guarded(|| all.next().transpose())? {
+            let id = id.as_ref().try_into().map(RecordId).map_err(|_| IndexError::Foreign)?;
+            visit(id, Span::read(&packed).ok_or(IndexError::Foreign)?);
         }
         Ok(())
+    }
+
+    /// Writes entries, one by one in the order of their ids, so that neighbours meet the same page
+    /// while it is at hand. (A batch of sled's would lose the order, and nobody needs it whole: an
+    /// index that was not closed in order is not trusted.)
+    pub(crate) fn apply(&self, entries: &Entries) -> Result<(), IndexError> {
+        guarded(|| {
+            for (id, span) in entries {
+                match span {
+                    Some(span) => self.db.insert(id.0, &span.packed())?,
+                    None => self.db.remove(id.0)?,
+                };
+            }
+            Ok(())
+        })
     }
 
     /// Returns the bytes on disk.

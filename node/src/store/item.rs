@@ -22,7 +22,7 @@ use weft_protocol::id::{NetId, RecordId};
 use weft_protocol::record::{Kind, RECORD_BYTES_MAX};
 use weft_protocol::time::Timestamp;
 
-use super::facts::record_len;
+use super::frame::record_len;
 
 /// The bytes of a check, its head included.
 pub(crate) const CHECK_BYTES: usize = 13;
@@ -56,6 +56,27 @@ pub(crate) struct Span {
     pub(crate) position: u64,
     /// Its bytes, without the check.
     pub(crate) len: u32,
+}
+
+impl Span {
+    /// The span of an item without its check.
+    pub(crate) fn new(position: u64, item: &[u8]) -> Self {
+        debug_assert!(item.len() <= RECORD_BYTES_MAX, "an item is at most 16 KiB");
+        Self { position, len: u32::try_from(item.len()).unwrap_or(u32::MAX) }
+    }
+
+    /// Packs a span into six bytes of position and two of length, as it stands in the index.
+    /// Positions stay below 2^48 (256 TiB), lengths below 2^16.
+    pub(crate) fn packed(self) -> [u8; 8] {
+        (self.position << 16 | u64::from(self.len)).to_be_bytes()
+    }
+
+    /// Reads a packed span, or nothing when it is none.
+    pub(crate) fn read(bytes: &[u8]) -> Option<Self> {
+        let packed = u64::from_be_bytes(bytes.try_into().ok()?);
+        let len = u32::try_from(packed & 0xFFFF).ok()?;
+        Some(Self { position: packed >> 16, len })
+    }
 }
 
 /// What an item says.

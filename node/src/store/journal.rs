@@ -12,7 +12,6 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::files::File;
-use super::item::{CHECK_BYTES, ITEM_BYTES_MAX, Span};
 use super::wipe::Wipe;
 
 /// The journal's file.
@@ -25,8 +24,9 @@ pub(crate) struct Journal {
 /// How many bytes go to the file at once: enough that the calls cost nothing, and little memory.
 const WRITE_BYTES: usize = 1 << 20;
 
-/// The bytes that are first read where a record's length is not known: most records are shorter.
-const GUESS_BYTES: usize = 2048;
+/// The bytes at the journal's end that tell it from others: they hold at least the checks of its
+/// last records, or much of one.
+const TAIL_BYTES: u64 = 2048;
 
 impl Journal {
     /// Takes a file whose first `durable` bytes are whole items.
@@ -47,11 +47,10 @@ impl Journal {
     /// Returns a line that no other journal is described by, for the index to be bound to.
     pub(crate) fn describe(&self) -> io::Result<String> {
         let durable = self.durable();
-        let mut tail = vec![0; usize::try_from(durable).unwrap_or(usize::MAX).min(GUESS_BYTES)];
-        let begin = durable - tail.len() as u64;
-        self.file.read_up_to(&mut tail, begin)?;
+        let len = durable.min(TAIL_BYTES);
+        let tail = self.read(durable - len, usize::try_from(len).map_err(io::Error::other)?)?;
         let version = env!("CARGO_PKG_VERSION");
-        Ok(format!("weft {version} journal {durable} {:08x}", crc32c::crc32c(&tail)))
+        Ok(format!("weft {version} ids of journal {durable} {:08x}", crc32c::crc32c(&tail)))
     }
 
     /// Writes whole items behind the durable part and syncs them; then they belong to it.
@@ -91,18 +90,8 @@ impl Journal {
         self.file.sync()
     }
 
-    /// Reads an item and its check.
-    pub(crate) fn item(&self, span: Span) -> io::Result<Vec<u8>> {
-        let mut bytes = vec![0; span.len as usize + CHECK_BYTES];
-        let read = self.file.read_up_to(&mut bytes, span.position)?;
-        bytes.truncate(read);
-        Ok(bytes)
-    }
-
-    /// Reads from a position as much as an item of unknown length is likely to have, or, when
-    /// `whole` is asked for, as much as it can have.
-    pub(crate) fn item_at(&self, position: u64, whole: bool) -> io::Result<Vec<u8>> {
-        let len = if whole { ITEM_BYTES_MAX } else { GUESS_BYTES };
+    /// Reads so many bytes at a position, or fewer at the end of the file.
+    pub(crate) fn read(&self, position: u64, len: usize) -> io::Result<Vec<u8>> {
         let mut bytes = vec![0; len];
         let read = self.file.read_up_to(&mut bytes, position)?;
         bytes.truncate(read);

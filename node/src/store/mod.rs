@@ -1,15 +1,16 @@
 //! The store: every record this node keeps, and the only part of it that knows files.
 //!
 //! The **journal** is the truth: one append-only file of records, each with a check behind it. The
-//! **index** (sled) is only a way to find records in it, at most moments late, and can be thrown
-//! away at any time.
+//! **index** (sled) only says where in it a record of a given id stands. It is at most moments late
+//! and can be thrown away at any time. What a record is about the engine knows by heart, so nothing
+//! but ids is ever looked up here.
 //!
 //! ```text
 //!   engine ── stage, seal ──► Staging ── persist(seq) ──► writer thread ── append, sync ──► journal
 //!     ▲                          │                             │
 //!     └──── Persisted(seq) ──────┼─────────────────────────────┘
 //!                                ▼
-//!   readers ◄── by id, by subject ── Catalog (active, frozen) ── indexing thread ──► sled
+//!   readers ◄──────── by id ──────── Catalog (active, frozen) ── indexing thread ──► sled
 //! ```
 //!
 //! Start reading at [`Disk`]. The format of the journal is in `item.rs`.
@@ -23,12 +24,11 @@
 
 mod catalog;
 mod compact;
-mod facts;
 mod files;
+mod frame;
 mod index;
 mod item;
 mod journal;
-mod key;
 mod lock;
 mod reader;
 mod scan;
@@ -50,19 +50,16 @@ use weft_protocol::id::RecordId;
 use weft_protocol::record::Record;
 
 use catalog::Catalog;
-use facts::Facts;
 use index::Index;
 use item::{Span, lift_item, prefix_of, record_item, tombstone_item};
 use journal::Journal;
-use key::{Key, Value};
-use shared::{Paths, Shared, enter_record};
+use shared::{Paths, Shared};
 use staging::Staging;
 use wipe::Wipe;
 
 pub use compact::{CompactError, Compacted, compact};
 pub use files::{File, Files, RealFiles};
 pub use item::Tombstone;
-pub use key::Subject;
 pub use lock::{HomeLock, LockError};
 pub use reader::{ReadError, Reader, Replay};
 pub use scan::Damage;
@@ -229,9 +226,9 @@ impl Disk {
         let id = record.id();
         let mut staging = self.shared.staging();
         let mut layers = self.shared.catalog.write();
-        if !layers.holds(&Key::id(&id.0)) {
+        if !layers.holds(&id) {
             let position = staging.push(record_item(record.bytes(), &id));
-            enter_record(&mut layers, record, position);
+            layers.put(id, Some(Span::new(position, record.bytes())));
         }
     }
 
@@ -242,31 +239,19 @@ impl Disk {
     /// [`ReadError`], when the disk cannot be read.
     pub fn stage_erase(&mut self, tombstone: &Tombstone) -> Result<(), ReadError> {
         let id = &tombstone.id;
-        let shared = &self.shared;
-        let record = self.reader().record(id)?;
-        let value = shared.ask(|catalog| catalog.get(&Key::id(&id.0))).map_err(ReadError::from)?;
-        let place = value.map(Value::to_span);
-        let mut staging = shared.staging();
-        let item = tombstone_item(tombstone);
-        let len = u32::try_from(item.len() - item::CHECK_BYTES).unwrap_or(u32::MAX);
-        let position = staging.push(item);
-        let mut layers = shared.catalog.write();
-        if let (Some(place), Some(record)) = (place, record) {
-            staging.wipe(Wipe { span: place, prefix: prefix_of(id), tombstone: position });
-            let facts = Facts::of(&record);
-            layers.put(Key::all(id, &facts, place.position).map(|key| (key, Value::REMOVED)));
+        let place = self.reader().locate(id)?;
+        let mut staging = self.shared.staging();
+        let position = staging.push(tombstone_item(tombstone));
+        if let Some((span, _)) = place {
+            staging.wipe(Wipe { span, prefix: prefix_of(id), tombstone: position });
+            self.shared.catalog.write().put(*id, None);
         }
-        let span = Value::span(Span { position, len });
-        layers.put([(Key::tombstone(id), span)].into_iter());
         Ok(())
     }
 
     /// Stages the end of a tombstone: the record may come again.
     pub fn stage_lift(&mut self, id: &RecordId) {
-        let mut staging = self.shared.staging();
-        staging.push(lift_item(id));
-        let gone = [(Key::tombstone(id), Value::REMOVED)];
-        self.shared.catalog.write().put(gone.into_iter());
+        self.shared.staging().push(lift_item(id));
     }
 
     /// Closes what has been staged into a batch and returns its number, for [`Writer::persist`].

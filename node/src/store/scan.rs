@@ -12,8 +12,8 @@
 
 use std::io;
 
-use super::facts::genuine;
 use super::files::File;
+use super::frame::genuine;
 use super::item::{CHECK_BYTES, Checked, ITEM_BYTES_MAX, Item, parse};
 
 /// A span of the journal that is no item.

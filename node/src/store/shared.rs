@@ -6,15 +6,14 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use weft_protocol::record::Record;
+use weft_protocol::id::RecordId;
 
 use super::catalog::{Catalog, Layers};
-use super::facts::{Facts, decode, record_id};
 use super::files::Files;
+use super::frame::record_id;
 use super::index::{Index, IndexError};
-use super::item::{CHECK_BYTES, Item, Span, parse};
+use super::item::{Item, Span, parse};
 use super::journal::Journal;
-use super::key::{Key, Value};
 use super::scan::{Scan, Step};
 use super::staging::Staging;
 use super::wipe::{self, Wipe};
@@ -105,32 +104,19 @@ impl Shared {
         Ok(())
     }
 
-    /// Reads an item and its check, wherever it is at the moment.
-    pub(crate) fn item(&self, span: Span) -> io::Result<Vec<u8>> {
-        if span.position >= self.journal.durable()
-            && let Some(item) = self.staging().item(span.position)
-        {
-            return Ok(item.to_vec());
-        }
-        self.journal.item(span)
-    }
-
-    /// Reads the record at a position, if there is one that checks.
-    pub(crate) fn record_at(&self, position: u64) -> io::Result<Option<Vec<u8>>> {
+    /// Reads an item's first bytes, wherever it is at the moment; fewer where fewer are left.
+    pub(crate) fn read(&self, position: u64, len: usize) -> io::Result<Vec<u8>> {
         if position >= self.journal.durable()
             && let Some(item) = self.staging().item(position)
         {
-            let len = item.len() - CHECK_BYTES;
-            return Ok(Some(item[..len].to_vec()));
+            return Ok(item[..len.min(item.len())].to_vec());
         }
-        for whole in [false, true] {
-            let mut bytes = self.journal.item_at(position, whole)?;
-            if let Some(checked) = parse(&bytes) {
-                bytes.truncate(checked.len);
-                return Ok((checked.item == Item::Record).then_some(bytes));
-            }
-        }
-        Ok(None)
+        self.journal.read(position, len)
+    }
+
+    /// Returns where a record stands.
+    pub(crate) fn span(&self, id: &RecordId) -> io::Result<Option<Span>> {
+        self.ask(|catalog| catalog.get(id))
     }
 
     /// Asks the catalog, and rebuilds the index under it when it fails.
@@ -221,29 +207,14 @@ impl Shared {
 
 /// Enters one item of the journal into the layers.
 fn enter(layers: &mut Layers, position: u64, item: &Item, bytes: &[u8]) {
-    let len = u32::try_from(bytes.len()).unwrap_or(u32::MAX);
-    let value = Value::span(Span { position, len });
     match item {
-        Item::Record => match decode(bytes) {
-            Some(record) => enter_record(layers, &record, position),
-            // A record that only a newer version can read is still found by its id.
-            None => layers.put(record_id(bytes).map(|id| (Key::id(&id.0), value)).into_iter()),
-        },
-        Item::Tombstone(tombstone) => {
-            layers.put([(Key::tombstone(&tombstone.id), value)].into_iter());
+        Item::Record => {
+            if let Some(id) = record_id(bytes) {
+                layers.put(id, Some(Span::new(position, bytes)));
+            }
         }
-        Item::Lift(id) => {
-            layers.put([(Key::tombstone(id), Value::REMOVED)].into_iter());
-        }
-        Item::Erased => {}
+        // The record may stand before it, not yet overwritten.
+        Item::Tombstone(tombstone) => layers.put(tombstone.id, None),
+        Item::Lift(_) | Item::Erased => {}
     }
-}
-
-/// Enters a record that stands at a position into the layers.
-pub(crate) fn enter_record(layers: &mut Layers, record: &Record, position: u64) {
-    let len = u32::try_from(record.bytes().len()).unwrap_or(u32::MAX);
-    let span = Value::span(Span { position, len });
-    let (id, facts) = (record.id(), Facts::of(record));
-    let keys = Key::all(&id, &facts, position);
-    layers.put(keys.zip(std::iter::once(span).chain(std::iter::repeat(Value::EMPTY))));
 }

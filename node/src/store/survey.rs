@@ -7,8 +7,8 @@ use std::io;
 
 use weft_protocol::id::RecordId;
 
-use super::facts::{genuine, record_id};
 use super::files::File;
+use super::frame::{genuine, record_id};
 use super::item::{CHECK_BYTES, Item, filler};
 use super::scan::{Damage, Scan, Step};
 use super::shared::Paths;

@@ -7,6 +7,8 @@ mod model;
 mod refuse;
 mod story;
 
+use std::collections::BTreeMap;
+use std::ops::ControlFlow;
 use std::path::Path;
 use std::sync::mpsc::{Receiver, channel};
 use std::sync::{LazyLock, Mutex};
@@ -19,7 +21,7 @@ use weft_protocol::key::SecretKey;
 use weft_protocol::record::{Draft, Kind, Reach, Record};
 use weft_protocol::time::Timestamp;
 
-use super::{Disk, Event, Options, Tombstone};
+use super::{Disk, Event, Options, Replay, Tombstone};
 
 /// How many records the tests share: signing is what takes time.
 const RECORDS: usize = 400;
@@ -117,14 +119,26 @@ impl Bench {
     }
 
     fn holds(&self, record: &Record) -> bool {
-        let found = self.disk.reader().record(&record.id()).unwrap();
+        let found = self.disk.reader().bytes(&record.id()).unwrap();
+        assert_eq!(found.is_some(), self.disk.reader().contains(&record.id()).unwrap());
         found.is_some_and(|found| {
-            assert_eq!(&found, record, "what is served is what was stored");
+            assert_eq!(&found, record.bytes(), "what is served is what was stored");
             true
         })
     }
 
-    fn erased(&self, id: &RecordId) -> bool {
-        self.disk.reader().tombstone(id).unwrap().is_some()
+    /// Returns the durable tombstones that were not lifted.
+    fn tombstones(&self) -> BTreeMap<RecordId, Tombstone> {
+        let mut found = BTreeMap::new();
+        let visit = |step: Replay<'_>| {
+            match step {
+                Replay::Tombstone(tombstone) => found.insert(tombstone.id, tombstone),
+                Replay::Lift(id) => found.remove(&id),
+                Replay::Record(_) => None,
+            };
+            ControlFlow::Continue(())
+        };
+        self.disk.reader().replay(visit).unwrap();
+        found
     }
 }
