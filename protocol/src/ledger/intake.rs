@@ -17,7 +17,8 @@ impl Ledger {
     /// Stores a record, or lets it wait, and admits what waited for it; nothing is judged yet.
     pub(super) fn take_in(&mut self, record: &Record) -> Outcome {
         let outcome = self.consider(record);
-        if !matches!(outcome, Outcome::New(_)) {
+        let names_keys = matches!(record.body(), Body::Identity(_) | Body::Role(_));
+        if !(matches!(outcome, Outcome::New(_)) && names_keys) {
             return outcome;
         }
         let mut fresh = vec![record.clone()];
