@@ -32,10 +32,10 @@ use crate::words::Say;
 pub(crate) struct Signing {
     /// Sign with this key: its name, such as network or role-rep-2, or the path of its file
     #[arg(long = "as", value_name = "KEY", help_heading = "Signing")]
-    key: Option<String>,
+    sign_as: Option<String>,
     /// Speak for this network, when the key may speak for several
     #[arg(long = "for", value_name = "NETWORK", help_heading = "Signing")]
-    net: Option<String>,
+    sign_for: Option<String>,
     /// Until when it counts: 14d, 2w, 2026-12-24
     #[arg(long, value_name = "TIME", help_heading = "Signing")]
     until: Option<String>,
@@ -103,14 +103,14 @@ impl<'a> Pen<'a> {
     /// # Errors
     /// When no key here has the power, or several networks could be meant.
     pub(crate) fn voice(&self, power: Power) -> Result<Voice> {
-        let keys = match &self.signing.key {
+        let keys = match &self.signing.sign_as {
             Some(name) => vec![self.desk.home.keys().named(name)?],
             None => self.desk.home.keys().all()?,
         };
         if keys.is_empty() {
             return Err(Failure::failed(Say::NoKeys));
         }
-        let net = self.signing.net.as_ref().map(|word| self.names.network(&self.door, word));
+        let net = self.signing.sign_for.as_ref().map(|word| self.names.network(&self.door, word));
         let net = net.transpose()?;
         let mut voices = Vec::new();
         for key in &keys {

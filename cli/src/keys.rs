@@ -274,9 +274,9 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let ring = KeyRing::new(folder.path().into());
         let (file, secret) = ring.create("network", &words("open sesame")).unwrap();
-        let shown =
-            Command::new("ssh-keygen").args(["-y", "-P", "open sesame", "-f"]).arg(file.path());
-        let shown = { shown }.output().unwrap();
+        let mut command = Command::new("ssh-keygen");
+        command.args(["-y", "-P", "open sesame", "-f"]).arg(file.path());
+        let shown = command.output().unwrap();
         assert!(shown.status.success(), "{}", String::from_utf8_lossy(&shown.stderr));
         let line = String::from_utf8(shown.stdout).unwrap();
         let public = ssh_key::PublicKey::from_openssh(&line).unwrap();

@@ -70,9 +70,9 @@ struct OfferArgs {
     /// The key that may act
     #[arg(value_name = "KEY")]
     holder: PublicKey,
-    /// What the role is called: a pseudonym, never a person's name
+    /// What the role is called: a pseudonym, never a person's name [default: its kind]
     #[arg(long)]
-    label: Tag,
+    label: Option<Tag>,
     /// rep, alternate, steward, member, facilitator, spokesperson, anchor, chair, scribe, coach,
     /// guardian or operator
     #[arg(long, value_parser = named::<RoleKind>, default_value = "member")]
@@ -148,7 +148,7 @@ fn offer(desk: &Desk, args: &OfferArgs) -> Result<Exit> {
     powers.dedup();
     let body = Role {
         holder: args.holder,
-        label: args.label.clone(),
+        label: args.label.clone().map_or_else(|| word(&args.kind).parse(), Ok)?,
         kind: args.kind,
         powers: powers.try_into().map_err(|e| Failure::usage("--power", e))?,
         scope,

@@ -68,7 +68,7 @@ fn show(desk: &Desk, views: &[SyncView]) -> Result<Exit> {
         return Ok(exit);
     }
     if views.is_empty() {
-        desk.note(&Say::NoPeerYet);
+        desk.note(&Say::NobodyConnected);
         return Ok(exit);
     }
     let words = [Word::Node, Word::When, Word::Received, Word::Sent, Word::State];

@@ -17,7 +17,8 @@ pub(crate) fn relative(then: Timestamp, now: Timestamp, speech: Speech) -> Strin
     }
     let seconds = distance.as_secs();
     let (step, unit) = STEPS.into_iter().rfind(|(step, _)| seconds >= *step).unwrap_or(STEPS[0]);
-    let count = seconds / step;
+    // To the nearest: what ends in 13 days and 23 hours ends in 14 days.
+    let count = (seconds + step / 2) / step;
     speech.say(&if past { Say::Ago { count, unit } } else { Say::Ahead { count, unit } })
 }
 

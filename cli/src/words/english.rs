@@ -105,7 +105,7 @@ pub(super) fn sentence(say: &Say) -> String {
             "'{word}' could be several. Write more letters of the one that you mean:\n  {}",
             candidates.join("\n  ")
         ),
-        Say::Refused { why } => format!("It was refused and not signed: {why}."),
+        Say::Refused { why } => format!("Refused, and nothing was changed: {why}."),
         Say::NotVerified { why } => format!("It does not hold: {why}."),
         Say::ReadOnly { why } => format!(
             "The node cannot write now, so nothing was kept: {why}.\n\
@@ -135,6 +135,10 @@ pub(super) fn sentence(say: &Say) -> String {
         Say::Waiting { what } => format!("It waits for something that is not here yet: {what}."),
         Say::NoPeerYet => {
             "No other node has it yet. It goes out by itself as soon as one is connected: weft peers connect ADDRESS"
+                .to_owned()
+        }
+        Say::NobodyConnected => {
+            "No other node is connected. Connect with one that you know: weft peers connect ADDRESS"
                 .to_owned()
         }
         Say::Now => "now".to_owned(),

@@ -142,6 +142,8 @@ pub(crate) enum Say {
     Waiting { what: String },
     /// No other node has it yet.
     NoPeerYet,
+    /// No other node is connected.
+    NobodyConnected,
     /// Less than a minute away.
     Now,
     /// It does not end.

@@ -45,7 +45,7 @@ pub(super) fn sentence(say: &Say) -> Option<String> {
             "'{word}' puede ser varias cosas. Escriba más letras:\n  {}",
             candidates.join("\n  ")
         ),
-        Say::Refused { why } => format!("Se ha rechazado y no se ha firmado: {why}."),
+        Say::Refused { why } => format!("Se ha rechazado y no ha cambiado nada: {why}."),
         Say::NoKeys => "Aquí no hay claves, así que no se puede firmar nada.\n\
              Funde una red: weft network found --name \"Nuestro nombre\", o pida una función: weft member request --label rep-1"
             .to_owned(),

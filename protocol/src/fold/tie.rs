@@ -47,6 +47,7 @@ pub enum State {
         /// The date on which they wanted to look at it again has passed.
         review_due: bool,
         /// It ends at this moment, because a party has said so.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
         leaving: Option<(NetId, Timestamp)>,
     },
     /// A party has left.
