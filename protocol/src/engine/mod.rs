@@ -131,10 +131,13 @@ impl Engine {
         records: &[Record],
         store: &mut S,
     ) -> Result<Option<Seq>, S::Error> {
-        self.ledger.insert_all(records, now);
+        self.ledger.replay(records, now);
         let mut staged = false;
         for change in self.ledger.take_changes() {
-            if let Change::Erased(tombstone) = change {
+            // Erasures that were done long ago are told again, and have nothing left to erase.
+            if let Change::Erased(tombstone) = change
+                && store.bytes(&tombstone.id)?.is_some()
+            {
                 store.stage_erase(&tombstone)?;
                 staged = true;
             }
