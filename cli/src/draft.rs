@@ -147,8 +147,7 @@ impl<'a> Pen<'a> {
             let (record, _) = door::viewed(view)?;
             let Body::Role(Role { holder, .. }) = record.body() else { continue };
             if let Some(key) = keys.iter().find(|key| key.public() == *holder) {
-                let role = Some(record.thing());
-                return Ok(Voice { key: key.clone(), net: record.net(), role, until: None });
+                return Ok(Voice::of_role(key.clone(), &record));
             }
         }
         let keys = keys.iter().map(KeyFile::name).collect::<Vec<_>>().join(", ");
