@@ -205,3 +205,17 @@ fn sim_a_message_crosses_each_link_once_each_way_at_most() {
     let links = peers.len() * 5 / 2;
     assert!(copies <= 2 * links - (peers.len() - 1), "{copies} copies of one message");
 }
+
+#[test]
+fn sim_what_gossip_loses_is_made_good_within_minutes() {
+    let world = World::new(10);
+    let (mut sim, peers) = nodes(&world, ["alice", "bob", "carol", "dave", "erin", "frank"]);
+    // Nothing breaks, and nobody meets anew: only news makes nodes look.
+    sim.set_weather(Weather { loss: 600, ..Weather::CALM });
+    let network = world.network("river");
+    post(&mut sim, peers[0], from_ref(&network.inception));
+    post(&mut sim, peers[1], &[network.call("beds").sign()]);
+    sim.set_weather(Weather::CALM);
+    let took = sim.run_until_in_step(&peers, 120 * SECOND);
+    assert!(took.is_some(), "nobody is idle who misses something");
+}

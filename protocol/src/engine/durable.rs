@@ -37,6 +37,18 @@ impl Durable {
         self.batches.push_back((seq, after));
     }
 
+    /// Holds this back until all batches that wait are durable; returns it when none does. Who is
+    /// told that a record is here already may rely on it as on an acknowledgement.
+    pub(super) fn follow(&mut self, after: Vec<After>) -> Vec<After> {
+        match self.batches.back_mut() {
+            Some((_, last)) => {
+                last.extend(after);
+                Vec::new()
+            }
+            None => after,
+        }
+    }
+
     /// Returns what a durable batch sets free.
     pub(super) fn release(&mut self, persisted: Seq) -> Vec<After> {
         let mut free = Vec::new();

@@ -76,6 +76,7 @@ impl Engine {
         self.count("gossip-records", records.len() as u64);
         let mut after = Vec::new();
         if taken.stored() {
+            self.syncs.news(now, &mut self.dice);
             let accept = Effect::Verdict { gossip, verdict: Verdict::Accept };
             after.push(After::Do(accept));
         } else {
@@ -174,7 +175,8 @@ impl Engine {
             self.durable.hold(seq, events);
             self.out.push(Effect::Persist(seq));
         } else {
-            self.set_free(now, events);
+            let free = self.durable.follow(events);
+            self.set_free(now, free);
         }
         Ok(())
     }

@@ -36,7 +36,7 @@ pub use input::{GossipId, Input, RequestId, SessionId};
 pub use listing::PAGE;
 pub use publish::{GATHER, PUBLISH_BYTES_MAX};
 pub use store::{MemoryStore, Seq, Store};
-pub use syncs::{AFTER_FAILURE, COURTESY, INTERVAL, PAUSE, SESSIONS_MAX, SOON};
+pub use syncs::{AFTER_FAILURE, AFTER_NEWS, COURTESY, INTERVAL, PAUSE, SESSIONS_MAX, SOON};
 
 use dice::Dice;
 use durable::Durable;
