@@ -130,6 +130,15 @@ impl<'a> Pen<'a> {
         }
     }
 
+    /// Says whether the person may mean this key: they named it, or named none.
+    ///
+    /// # Errors
+    /// When there is no key of the name that they gave.
+    pub(crate) fn may_mean(&self, key: &KeyFile) -> Result<bool> {
+        let named = self.signing.sign_as.as_ref().map(|name| self.desk.home.keys().named(name));
+        Ok(named.transpose()?.is_none_or(|named| named.public() == key.public()))
+    }
+
     fn mandates(&self, key: PublicKey) -> Result<Vec<Mandate>> {
         self.door.list(&Request::Mandates { key }, |response| match response {
             Response::Mandate(mandate) => Some(mandate),

@@ -1,6 +1,7 @@
 //! The one integration binary: the tree, the rooms, real processes and the whole story.
 
 mod architecture;
+mod demo;
 mod hostile_bytes;
 mod program;
 mod repository;

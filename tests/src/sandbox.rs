@@ -59,6 +59,11 @@ impl Sandbox {
         self.folder.path().join(name)
     }
 
+    /// Returns where the program is, for a program that stands in front of it.
+    pub fn program(&self) -> &Path {
+        &self.program
+    }
+
     /// Prepares a command; [`Run::run`] runs it.
     pub fn weft<A: AsRef<OsStr>>(&self, arguments: impl IntoIterator<Item = A>) -> Run {
         let mut command = self.command();

@@ -234,7 +234,7 @@ fn withdraw(desk: &Desk, args: &WithdrawArgs) -> Result<Exit> {
     let own = desk.home.keys().holding(&body.holder)?;
     // Its holder lays it down, its granter takes it back.
     let (kind, voice) = match own {
-        Some(key) if !args.compromised && !args.lost => {
+        Some(key) if !args.compromised && !args.lost && pen.may_mean(&key)? => {
             (EndKind::Resign, Voice::of_role(key, &record))
         }
         _ => (EndKind::Withdraw, pen.voice(Power::Delegate)?),

@@ -59,7 +59,7 @@ enum Verb {
 #[derive(Debug, clap::Args)]
 struct DeclareArgs {
     /// UN=7 and so on
-    #[arg(value_parser = rating, required = true, allow_hyphen_values = true)]
+    #[arg(value_parser = rating, required = true)]
     ratings: Vec<(ValueType, Rating)>,
     /// How you came to it: members-survey, assembly, board or one-person
     #[arg(long, value_parser = named::<Method>)]

@@ -197,7 +197,6 @@ pub(super) fn sentence(say: &Say) -> String {
         ),
         Say::Ready { node, listen } => format!("The node {node} is ready.\n{listen}"),
         Say::Stopped => "The node has stopped.".to_owned(),
-        Say::NotBuiltYet { what } => format!("'{what}' is not part of this version."),
         Say::Verified { good, bad: 0 } => format!("All {good} signatures hold."),
         Say::Verified { good, bad } => format!("{good} signatures hold, {bad} do not:"),
         Say::BadRecord { number, why } => format!("  record {number}: {why}"),

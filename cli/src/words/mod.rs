@@ -188,8 +188,6 @@ pub(crate) enum Say {
     Ready { node: String, listen: String },
     /// The node has stopped.
     Stopped,
-    /// A part of the program is not there yet.
-    NotBuiltYet { what: String },
     /// How many records of a file hold.
     Verified { good: usize, bad: usize },
     /// One that does not.
