@@ -1,6 +1,8 @@
 //! The one integration binary: the tree, the rooms, real processes and the whole story.
 
 mod architecture;
+mod cli_home;
+mod cli_node;
 mod demo;
 mod hostile_bytes;
 mod program;

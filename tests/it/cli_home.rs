@@ -1,0 +1,53 @@
+//! Transcripts of commands that need no node.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+
+use weft_tests::sandbox::Sandbox;
+
+#[test]
+fn a_home_is_made_once_and_for_its_owner_only() {
+    let sandbox = Sandbox::new();
+    let made = sandbox.weft(["init", "--region", "gb-bristol", "--json"]).run();
+    assert_eq!(made.success().json()["region"], "gb-bristol");
+    let mode = fs::metadata(sandbox.home()).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o700);
+    let again = sandbox.weft(["init", "--region", "gb-bristol"]).run();
+    assert!(again.fails_with(1).stderr.contains("There is a home"), "{again}");
+    let shown = sandbox.weft(["config", "show", "--json"]).run();
+    assert_eq!(shown.success().json()["language"], "en");
+}
+
+#[test]
+fn every_error_says_what_to_do_next() {
+    let sandbox = Sandbox::new();
+    let homeless = sandbox.weft(["status"]).run();
+    assert!(homeless.fails_with(1).stderr.contains("weft init --region"), "{homeless}");
+    sandbox.weft(["init", "--region", "gb-bristol"]).run().success();
+    let silent = sandbox.weft(["call", "list"]).run();
+    assert!(silent.fails_with(1).stderr.contains("No node is running here"), "{silent}");
+    let spanish = sandbox.weft(["call", "list", "--lang", "es"]).run();
+    assert!(spanish.fails_with(1).stderr.contains("no hay ningún nodo"), "{spanish}");
+    sandbox.weft(["call", "lits"]).run().fails_with(2);
+}
+
+#[test]
+fn a_member_makes_a_key_and_its_secret_is_never_shown() {
+    let sandbox = Sandbox::new();
+    sandbox.weft(["init", "--region", "gb-bristol"]).run().success();
+    let request = sandbox.weft(["member", "request", "--label", "rep 2"]).run();
+    assert!(request.success().stdout.contains("weft role offer"), "{request}");
+    assert!(!request.stdout.contains("PRIVATE"), "{request}");
+    let file = sandbox.home().join("keys/role-rep-2.key");
+    assert_eq!(fs::metadata(file).unwrap().permissions().mode() & 0o777, 0o600);
+    let short = sandbox.weft(["member", "request", "--label", "rep 3"]).env("WEFT_PASSPHRASE", "x");
+    assert!(short.run().fails_with(1).stderr.contains("too short"));
+}
+
+#[test]
+fn a_file_that_holds_no_records_is_not_verified() {
+    let sandbox = Sandbox::new();
+    fs::write(sandbox.path("bad.weft"), [0xd2, 0x84, 0x00]).unwrap();
+    let checked = sandbox.weft(["record", "verify", "bad.weft", "--json"]).run();
+    assert_eq!(checked.fails_with(6).json()["bad"][0]["number"], 1);
+}
