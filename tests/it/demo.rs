@@ -35,7 +35,7 @@ fn a_step_that_fails_is_named_and_the_logs_stay() {
     let broken = sandbox.path("broken");
     let weft = sandbox.program().display();
     let script = format!(
-        "#!/bin/sh\ncase \"$1\" in network) echo 'no ink left' >&2; exit 1;; esac\nexec {weft} \"$@\"\n"
+        "#!/bin/sh\ncase \"$*\" in *'network found'*) echo 'no ink left' >&2; exit 1;; esac\nexec {weft} \"$@\"\n"
     );
     fs::write(&broken, script).unwrap();
     fs::set_permissions(&broken, fs::Permissions::from_mode(0o700)).unwrap();
