@@ -191,7 +191,9 @@ fn network_config(home: &Home, config: &Config) -> Result<NetworkConfig, RunErro
 
 fn workers(reader: Reader) -> Result<(VerifyPool<Tag>, mpsc::Receiver<Verified<Tag>>), RunError> {
     // A store that cannot be read says of every record that it is new, and the engine knows better.
-    Ok(VerifyPool::start(move |id| reader.contains(id).unwrap_or(false))?)
+    Ok(VerifyPool::start(move |id, bytes| {
+        reader.bytes(id).is_ok_and(|stored| stored.is_some_and(|stored| *stored == *bytes))
+    })?)
 }
 
 /// Gives the engine what the journal holds. Signatures are not verified again: the journal's check

@@ -2,7 +2,8 @@
 //!
 //! **Invariant:** what comes out are [`Record`]s, in the order in which the parcels went in, each
 //! parcel once.
-//! **Invariant:** a record that is already known, or stands twice in one batch, costs no verification.
+//! **Invariant:** a record that is already known to the last byte, or stands twice in one batch, costs
+//! no verification; a known statement under another seal does, because its id does not cover the seal.
 //! **Invariant:** both queues are bounded: a slow reader slows the workers, and they the senders.
 
 use std::collections::HashMap;
@@ -48,7 +49,7 @@ pub struct Verified<T> {
     /// The records that are new and whose signature holds, in their order; those after a malformed
     /// one are not looked at.
     pub records: Vec<Record>,
-    /// How many were known already; whether their seal holds was not looked at.
+    /// How many were known already, seal and all.
     pub known: usize,
     /// The first thing wrong. It condemns the message, and not the records that were good.
     pub fault: Option<Fault>,
@@ -100,13 +101,15 @@ pub enum StartError {
 }
 
 impl<T: Send + 'static> VerifyPool<T> {
-    /// Starts a worker for each core. `known` says whether a record is stored already; every worker
-    /// asks it for every record, so it must be fast, and it may say no too often.
+    /// Starts a worker for each core. `known` says whether a record is stored already with these very
+    /// bytes; every worker asks it for every record, so it must be fast, and it may say no too often.
+    /// Saying yes by the id alone would let a liar pass a false seal on through honest nodes, who
+    /// would then be taken for the liar.
     ///
     /// # Errors
     /// See [`StartError`].
     pub fn start(
-        known: impl Fn(&RecordId) -> bool + Send + Sync + 'static,
+        known: impl Fn(&RecordId, &[u8]) -> bool + Send + Sync + 'static,
     ) -> Result<(Self, mpsc::Receiver<Verified<T>>), StartError> {
         let (parcels, waiting) = mpsc::channel(PARCELS_WAITING_MAX);
         let (verified, reader) = mpsc::channel(VERIFIED_WAITING_MAX);
@@ -171,7 +174,7 @@ struct Order<T> {
     early: HashMap<u64, Vec<Verified<T>>>,
 }
 
-impl<T: Send, F: Fn(&RecordId) -> bool> Bench<T, F> {
+impl<T: Send, F: Fn(&RecordId, &[u8]) -> bool> Bench<T, F> {
     fn work(&self, mut rng: ChaCha20Rng) {
         while let Some((number, parcels)) = self.take() {
             let batch = parcels.iter().map(|parcel| parcel.sequences.as_slice()).collect();
@@ -246,7 +249,7 @@ impl Outcome {
 /// Verifies a batch of parcels as one.
 fn verify(
     parcels: Vec<&[Arc<[u8]>]>,
-    known: impl Fn(&RecordId) -> bool,
+    known: impl Fn(&RecordId, &[u8]) -> bool,
     rng: &mut impl CryptoRng,
 ) -> Vec<Outcome> {
     let mut batch = Batch { unverified: Vec::new(), places: HashMap::new() };
@@ -279,14 +282,15 @@ impl Batch {
     fn open(
         &mut self,
         parcel: &[Arc<[u8]>],
-        known: impl Fn(&RecordId) -> bool,
+        known: impl Fn(&RecordId, &[u8]) -> bool,
     ) -> (Vec<usize>, Outcome) {
         let mut outcome = Outcome { records: Vec::new(), known: 0, fault: None };
         let mut places = Vec::new();
         for bytes in parcel.iter().flat_map(|bytes| sequence(bytes)) {
-            match bytes.map_err(Fault::from).and_then(decode) {
-                Ok((unverified, _)) if known(&unverified.id()) => outcome.known += 1,
-                Ok((unverified, seal)) => places.push(self.place(unverified, seal)),
+            let opened = bytes.map_err(Fault::from).and_then(|b| Ok((decode(b)?, b)));
+            match opened.map(|((unverified, seal), bytes)| (unverified, seal, bytes)) {
+                Ok((unverified, _, bytes)) if known(&unverified.id(), bytes) => outcome.known += 1,
+                Ok((unverified, seal, _)) => places.push(self.place(unverified, seal)),
                 Err(fault) => {
                     outcome.fault = Some(fault);
                     break;
@@ -357,7 +361,7 @@ mod tests {
 
     #[tokio::test]
     async fn outcomes_come_in_the_order_of_the_parcels_and_records_in_theirs() {
-        let (pool, mut reader) = VerifyPool::start(|_| false).unwrap();
+        let (pool, mut reader) = VerifyPool::start(|_, _| false).unwrap();
         let records: Vec<_> = (0..8).map(record).collect();
         let all: Vec<_> = records.iter().map(|record| Arc::clone(record.bytes())).collect();
         let send = async {
@@ -382,19 +386,19 @@ mod tests {
     async fn what_is_known_is_not_verified_and_not_given_back() {
         let stored = Arc::new(RwLock::new(BTreeSet::new()));
         let asked = Arc::clone(&stored);
-        let known = move |id: &RecordId| asked.read().unwrap().contains(id);
+        let known = move |_: &RecordId, bytes: &[u8]| asked.read().unwrap().contains(bytes);
         let (pool, mut reader) = VerifyPool::start(known).unwrap();
         for (round, (fresh, known)) in [(2, 0), (1, 1), (0, 2)].into_iter().enumerate() {
             pool.try_send(parcel(round, &[bytes(1), bytes(2)])).unwrap();
             let verified = timeout(PATIENCE, reader.recv()).await.unwrap().unwrap();
             assert_eq!((verified.records.len(), verified.known), (fresh, known));
-            let id = verified.records.first().map(Record::id);
-            stored.write().unwrap().extend(id);
+            let first = verified.records.first().map(|record| record.bytes().to_vec());
+            stored.write().unwrap().extend(first);
         }
-        // A false copy of what is known is nobody's fault and nobody's gain.
+        // A false copy of what is known is refused: passed on, it would condemn whoever passes it.
         pool.try_send(parcel(9, &[forged(1)])).unwrap();
         let verified = timeout(PATIENCE, reader.recv()).await.unwrap().unwrap();
-        assert_eq!((verified.known, verified.fault), (1, None));
+        assert_eq!((verified.known, verified.fault), (0, Some(Fault::Signature(BadSignature))));
     }
 
     #[tokio::test]
@@ -420,7 +424,7 @@ mod tests {
 
     #[tokio::test]
     async fn what_is_not_a_record_condemns_the_parcel_from_there_on() {
-        let (pool, mut reader) = VerifyPool::start(|_| false).unwrap();
+        let (pool, mut reader) = VerifyPool::start(|_, _| false).unwrap();
         pool.try_send(parcel(1, &[bytes(1), [1, 2, 3].into(), bytes(2)])).unwrap();
         let mut long = bytes(3).to_vec();
         long[44] ^= 0x80;
@@ -437,7 +441,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_reader_that_does_not_read_holds_the_senders_back() {
-        let (pool, mut reader) = VerifyPool::start(|_| false).unwrap();
+        let (pool, mut reader) = VerifyPool::start(|_, _| false).unwrap();
         let mut sent = 0_usize;
         let flood = async {
             while sent < 100_000 {
