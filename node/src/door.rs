@@ -16,6 +16,7 @@ use std::time::Duration;
 
 use tokio::net::{UnixListener, UnixStream};
 use tokio::sync::{Semaphore, broadcast, mpsc, oneshot, watch};
+use tokio::time::{Instant, sleep_until};
 use tokio_util::bytes::{Bytes, BytesMut};
 use tokio_util::sync::CancellationToken;
 use weft_protocol::control::{self, Failure, PeerView, Request, Response, StoreTask, WatchFilter};
@@ -67,7 +68,7 @@ pub(crate) async fn serve(listener: UnixListener, path: PathBuf, porter: Porter)
         };
         let Ok((stream, _)) = client else {
             // No file is left to give a client: others must go first, and that takes a moment.
-            tokio::time::sleep(ACCEPT_PAUSE).await;
+            sleep_until(Instant::now() + ACCEPT_PAUSE).await;
             continue;
         };
         let Ok(place) = Arc::clone(&places).try_acquire_owned() else {

@@ -1,4 +1,6 @@
 //! Putting a node together, and taking it apart in order.
+//!
+//! **Invariant:** the home's lock is held from before the store is opened until after it is closed.
 
 use std::io;
 use std::ops::ControlFlow;

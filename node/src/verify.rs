@@ -407,7 +407,7 @@ mod tests {
         let parcels =
             [vec![bytes(1), bytes(2)], vec![forged(1), bytes(3)], vec![bytes(2), bytes(2)]];
         let batch = parcels.iter().map(Vec::as_slice).collect();
-        let outcomes = verify(batch, |_| false, &mut rng);
+        let outcomes = verify(batch, |_, _| false, &mut rng);
         let told: Vec<_> = outcomes.iter().map(|o| (o.records.len(), o.fault.clone())).collect();
         let bad = Some(Fault::Signature(BadSignature));
         assert_eq!(told, [(2, None), (1, bad), (2, None)]);
@@ -417,7 +417,7 @@ mod tests {
     fn copies_are_verified_once_and_only_if_their_seals_are_equal() {
         let mut batch = Batch { unverified: Vec::new(), places: HashMap::new() };
         let parcel = [bytes(1), bytes(1), forged(1), bytes(1), forged(1)];
-        let (places, _) = batch.open(&parcel, |_| false);
+        let (places, _) = batch.open(&parcel, |_, _| false);
         assert_eq!(places, [0, 0, 1, 0, 1]);
         assert_eq!(batch.unverified.len(), 2);
     }

@@ -67,7 +67,7 @@ fn fill(disk: &mut Disk, events: &Receiver<Event>, records: &[Record]) {
 
 fn wait_for_index(disk: &Disk) {
     while disk.stats().waiting_entries > 0 {
-        std::thread::sleep(Duration::from_millis(1));
+        std::thread::yield_now();
     }
 }
 

@@ -17,6 +17,7 @@ use crate::record::{Draft, Reach, Record, Versions};
 use crate::region::Region;
 use crate::time::Timestamp;
 
+/// Stories are told in days.
 pub(super) const DAY: Duration = Duration::from_secs(86_400);
 
 /// The day on which all stories begin.

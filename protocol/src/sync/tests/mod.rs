@@ -1,4 +1,6 @@
 //! Two nodes in one process, and stories about them.
+//!
+//! **Invariant:** every story has its own seed and no clock, so it goes the same way each time.
 
 mod converge;
 mod hostile;
