@@ -237,10 +237,17 @@ impl Roles {
                 None => Standing::Held(Why::RoleNotAccepted),
             });
         };
-        match version.ended.first().filter(|ended| ended.at <= act.at) {
+        // What a revocation keeps was named one by one: the second in which it was said does not
+        // undo it.
+        match version.ended.first().filter(|ended| ended.at <= act.at && !self.keeps(role, act)) {
             Some(ended) => Err(Standing::Void(Why::RoleEnded { at: ended.at, by: ended.by })),
             None => Ok(version),
         }
+    }
+
+    /// Says whether the granter named the record as one that stays.
+    fn keeps(&self, role: &ThingId, act: &Act) -> bool {
+        self.mandates.get(role).is_some_and(|mandate| mandate.keep.contains(&act.id))
     }
 
     /// Judges what is said to be signed under a role.
@@ -253,7 +260,6 @@ impl Roles {
             Ok(version) => version,
             Err(standing) => return standing,
         };
-        let kept = self.mandates.get(&role).is_some_and(|m| m.keep.contains(&act.id));
         if version.body.holder != act.key {
             return Standing::Void(Why::NotTheHolder);
         }
@@ -261,7 +267,7 @@ impl Roles {
             return Standing::Void(Why::OutlivesRole { until: version.until });
         }
         match version.compromised {
-            Some(by) if !kept => Standing::Void(Why::RoleKeyCompromised { by }),
+            Some(by) if !self.keeps(&role, act) => Standing::Void(Why::RoleKeyCompromised { by }),
             _ => powers::judge(&version.body, need, about),
         }
     }
