@@ -81,11 +81,54 @@ impl Sub<Duration> for Timestamp {
     }
 }
 
+impl fmt::Display for Timestamp {
+    /// Writes the moment as people do, to the second and in UTC: `2026-11-22 05:48:00 UTC`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if *self == Self::NEVER {
+            return f.write_str("never");
+        }
+        let (days, rest) = (self.as_secs() / 86_400, self.as_secs() % 86_400);
+        let (year, month, day) = civil(days);
+        let (hour, minute, second) = (rest / 3600, rest / 60 % 60, rest % 60);
+        write!(f, "{year:04}-{month:02}-{day:02} {hour:02}:{minute:02}:{second:02} UTC")
+    }
+}
+
+/// Returns year, month and day of a day of the proleptic Gregorian calendar, counted from
+/// 1970-01-01. Years begin in March here, so that the leap day is the last of its year, and 400 of
+/// them have the same number of days.
+fn civil(days: u64) -> (u64, u64, u64) {
+    let since_march_0000 = days + 719_468;
+    let (era, day) = (since_march_0000 / 146_097, since_march_0000 % 146_097);
+    let year = (day - day / 1460 + day / 36_524 - day / 146_096) / 365;
+    let day = day - (365 * year + year / 4 - year / 100);
+    let month = (5 * day + 2) / 153;
+    let day = day - (153 * month + 2) / 5 + 1;
+    let (year, month) = (era * 400 + year, month + 3);
+    if month > 12 { (year + 1, month - 12, day) } else { (year, month, day) }
+}
+
 impl fmt::Debug for Timestamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match *self {
             Self::NEVER => f.write_str("never"),
             Self(ms) => write!(f, "{}.{:03}s", ms / 1000, ms % 1000),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_moment_reads_as_people_write_it() {
+        let read = |seconds| Timestamp::from_secs(seconds).to_string();
+        assert_eq!(read(0), "1970-01-01 00:00:00 UTC");
+        assert_eq!(read(951_782_399), "2000-02-28 23:59:59 UTC");
+        assert_eq!(read(951_782_400), "2000-02-29 00:00:00 UTC");
+        assert_eq!(read(1_795_326_418), "2026-11-22 05:46:58 UTC");
+        assert_eq!(read(4_107_542_400), "2100-03-01 00:00:00 UTC");
+        assert_eq!(Timestamp::NEVER.to_string(), "never");
     }
 }

@@ -185,23 +185,23 @@ impl fmt::Display for Why {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::KeyRevoked { since, .. } if self.sentence().is_none() => {
-                write!(f, "the network took the key back from second {}", since.as_secs())
+                write!(f, "the network took the key back from {}", since)
             }
             Self::Disputed { since } => {
-                write!(f, "the identity is disputed since second {}", since.as_secs())
+                write!(f, "the identity is disputed since {}", since)
             }
-            Self::Closed { at } => write!(f, "the network closed at second {}", at.as_secs()),
+            Self::Closed { at } => write!(f, "the network closed at {}", at),
             Self::GuardiansMissing { have, need } => {
                 write!(f, "{have} of {need} guardians have signed")
             }
             Self::BeforeRole { from } => {
-                write!(f, "the role begins only at second {}", from.as_secs())
+                write!(f, "the role begins only at {}", from)
             }
             Self::RoleEnded { at, .. } => {
-                write!(f, "the role was withdrawn at second {}", at.as_secs())
+                write!(f, "the role was withdrawn at {}", at)
             }
             Self::OutlivesRole { until } => {
-                write!(f, "it would outlive the role, which ends at second {}", until.as_secs())
+                write!(f, "it would outlive the role, which ends at {}", until)
             }
             Self::PowerMissing { any_of } => {
                 let words: Vec<&str> = any_of.iter().map(|power| power.as_str()).collect();
@@ -213,11 +213,9 @@ impl fmt::Display for Why {
             Self::ForeignThing { net, kind } => {
                 write!(f, "it versions a {kind} of the network {}", net.short())
             }
-            Self::EndsBeforePredecessor { until } => write!(
-                f,
-                "the version that it replaces lives longer, until second {}",
-                until.as_secs()
-            ),
+            Self::EndsBeforePredecessor { until } => {
+                write!(f, "the version that it replaces lives longer, until {}", until)
+            }
             plain => f.write_str(plain.sentence().unwrap_or_default()),
         }
     }

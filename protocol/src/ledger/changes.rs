@@ -134,7 +134,7 @@ impl fmt::Display for Step {
         match self {
             Self::Absent => f.write_str("not here"),
             Self::Waits(Waiting::Due(at)) => {
-                write!(f, "waits for its date, second {}", at.as_secs())
+                write!(f, "waits for its date, {at}")
             }
             Self::Waits(Waiting::Missing(id)) => write!(f, "waits for the record {}", id.short()),
             Self::Waits(Waiting::Unnamed) => write!(f, "waits: {}", Why::KeyUnnamed),
