@@ -13,8 +13,12 @@ use crate::store::Seq;
 use crate::tally::Refused;
 use crate::verify::Parcel;
 
-/// What one offence costs a peer: after eight it is no longer heard (see the network's thresholds).
+/// What one offence costs a peer, on the scale of the network's thresholds.
 const OFFENCE: f64 = -2000.0;
+
+/// At eight offences nothing of a peer is heard any more, and it may not come back until the next
+/// start: no honest program errs so often, and each offence costs us a stream and a line of log.
+const UNBEARABLE: f64 = 8.0 * OFFENCE;
 
 /// The most peers that an opinion is kept of.
 const OPINIONS_MAX: usize = 1024;
@@ -95,7 +99,12 @@ impl Driver {
         let opinion = self.opinions.entry(peer).or_default();
         *opinion += OFFENCE;
         tracing::warn!(peer = %peer_text(peer), opinion = *opinion, "a peer broke the rules");
-        self.hands.network.score(peer, *opinion).await;
+        if *opinion <= UNBEARABLE {
+            self.opinions.remove(&peer);
+            self.hands.network.block(peer).await;
+        } else {
+            self.hands.network.score(peer, *opinion).await;
+        }
     }
 
     fn tell(&self, event: Event) {

@@ -46,6 +46,12 @@ impl Driver {
         let Request::Post { records } = request else {
             return self.handle(Input::Asked { request: name, asked: request }).await;
         };
+        if records.is_empty() {
+            // There would be nothing to answer, and the client would wait for it.
+            self.hands.tally.count(Refused::DoorRequest);
+            self.refuse(name, Failure::BadRequest("there is no record in it".to_owned()));
+            return Ok(());
+        }
         let parcel =
             Parcel { tag: Tag::Post(name), sequences: vec![Arc::from(records.into_vec())] };
         if self.hands.pool.try_send(parcel).is_err() {
@@ -80,7 +86,8 @@ impl Driver {
             Tag::Gossip(token, from, region) => {
                 if let Some(fault) = fault {
                     self.hands.tally.count(Refused::Gossip);
-                    tracing::warn!(peer = %peer_text(from), %fault, "gossip was refused");
+                    // The score of gossip deals with the peer; a line for each would fill a disk.
+                    tracing::debug!(peer = %peer_text(from), %fault, "gossip was refused");
                     self.hands.network.judge(token, GossipVerdict::Reject).await;
                     return Ok(());
                 }

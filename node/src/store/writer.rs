@@ -27,9 +27,9 @@ pub enum PersistError {
 
 impl From<io::Error> for PersistError {
     fn from(error: io::Error) -> Self {
-        use io::ErrorKind::{QuotaExceeded, StorageFull, WriteZero};
+        use io::ErrorKind::{FileTooLarge, QuotaExceeded, StorageFull, WriteZero};
         match error.kind() {
-            StorageFull | QuotaExceeded | WriteZero => Self::Full(error),
+            StorageFull | QuotaExceeded | FileTooLarge | WriteZero => Self::Full(error),
             _ => Self::Disk(error),
         }
     }
