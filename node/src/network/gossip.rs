@@ -29,6 +29,12 @@ pub const GOSSIP_BYTES_MAX: usize = TRANSMIT_BYTES_MAX - 1024;
 /// Larger, and one message holds up a mesh link for too long.
 const TRANSMIT_BYTES_MAX: usize = 64 * 1024;
 
+/// What the transport is told instead. libp2p-gossipsub 0.50.1 holds against this number all that
+/// it has read (rust-libp2p #6491), and not only the message before it: a long message with the beginning of the next behind
+/// it then breaks the stream, and what follows is lost without a word. It reads at most 8 KiB ahead;
+/// [`SizeCheck`] keeps messages themselves to their size.
+const BUFFER_BYTES_MAX: usize = 2 * TRANSMIT_BYTES_MAX;
+
 /// How long a message that was seen is not taken again. Replays of older ones are told by the store.
 const SEEN_FOR: Duration = Duration::from_secs(600);
 
@@ -79,7 +85,7 @@ fn config() -> Result<gossipsub::Config, ConfigBuilderError> {
         .validation_mode(ValidationMode::Anonymous)
         .validate_messages()
         .message_id_fn(message_id)
-        .max_transmit_size(TRANSMIT_BYTES_MAX)
+        .max_transmit_size(BUFFER_BYTES_MAX)
         .duplicate_cache_time(SEEN_FOR)
         .heartbeat_interval(HEARTBEAT)
         .heartbeat_initial_delay(HEARTBEAT)

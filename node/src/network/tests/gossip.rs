@@ -100,6 +100,17 @@ async fn a_message_of_the_largest_size_passes_and_no_larger_one_is_sent() {
 }
 
 #[tokio::test]
+async fn a_burst_of_long_messages_arrives_whole() {
+    let (alice, mut bob) = pair().await;
+    for n in 0..40 {
+        alice.publish(&vec![n; GOSSIP_BYTES_MAX - 1024]).await;
+    }
+    for n in 0..40 {
+        bob.receive(&vec![n; GOSSIP_BYTES_MAX - 1024], GossipVerdict::Accept).await;
+    }
+}
+
+#[tokio::test]
 async fn a_node_alone_says_that_nobody_heard() {
     let mut alice = Host::start(1, config()).await;
     alice.publish(b"hello?").await;
