@@ -3,6 +3,14 @@
 mod architecture;
 mod cli_home;
 mod cli_node;
+mod cluster_bad_input;
+mod cluster_crash;
+mod cluster_damage;
+mod cluster_full_disk;
+mod cluster_home;
+mod cluster_line;
+mod cluster_story;
+mod cluster_world;
 mod demo;
 mod hostile_bytes;
 mod program;

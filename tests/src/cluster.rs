@@ -21,6 +21,7 @@ use std::time::{Duration, Instant};
 use serde::Deserialize;
 use serde_json::Value;
 
+use crate::door::Door;
 use crate::process::{Process, Progress};
 use crate::sandbox::{Run, Sandbox};
 
@@ -272,7 +273,28 @@ impl Node {
         Watch(Process::start(command, &self.progress))
     }
 
-    fn said(&self) -> Vec<String> {
+    /// Connects to this node's door.
+    ///
+    /// # Panics
+    ///
+    /// When it does not run.
+    #[track_caller]
+    pub fn door(&self) -> Door {
+        Door::open(&self.ready().door).expect("the door of a running node should be open")
+    }
+
+    /// Returns the number of the program's process.
+    ///
+    /// # Panics
+    ///
+    /// When it does not run.
+    #[track_caller]
+    pub fn process(&self) -> u32 {
+        self.running.as_ref().expect("the node should be running").id()
+    }
+
+    /// Returns everything the node has said since its home was made: its log, and its answers.
+    pub fn said(&self) -> Vec<String> {
         self.past.iter().chain(&self.running).flat_map(Process::said).collect()
     }
 

@@ -5,7 +5,9 @@
 //! [`cluster`].
 
 pub mod cluster;
+pub mod door;
 pub mod process;
+pub mod rogue;
 pub mod sandbox;
 pub mod sim;
 pub mod source;

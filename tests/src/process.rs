@@ -115,6 +115,11 @@ impl Process {
         self.child.wait().ok()
     }
 
+    /// Returns the number by which the system knows it.
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Kills the program at once (`SIGKILL`), as a crash would.
     pub fn kill(&mut self) {
         // It may have ended by itself; then there is nothing to kill, and it is waited for alike.

@@ -9,6 +9,7 @@ use std::ffi::OsStr;
 use std::fmt;
 use std::fs;
 use std::io::Write;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus, Stdio};
 use std::thread;
@@ -37,11 +38,26 @@ impl Sandbox {
         Self { program: program(), folder: folder() }
     }
 
+    /// Makes an empty home for a person whose shell has run these words before every command, such
+    /// as `ulimit -n 64`.
+    ///
+    /// # Panics
+    ///
+    /// As [`Sandbox::new`].
+    pub fn after(words: &str) -> Self {
+        let real = program();
+        let folder = folder();
+        let program = folder.path().join("weft");
+        fs::write(&program, format!("#!/bin/sh\n{words}\nexec '{}' \"$@\"\n", real.display()))
+            .and_then(|()| fs::set_permissions(&program, fs::Permissions::from_mode(0o700)))
+            .expect("the sandbox takes a script");
+        Self { program, folder }
+    }
+
     /// Makes an empty home in which this shell script stands in for the program, to test the
     /// harness itself.
     #[cfg(test)]
     pub(crate) fn scripted(script: &str) -> Self {
-        use std::os::unix::fs::PermissionsExt as _;
         let folder = folder();
         let program = folder.path().join("weft");
         fs::write(&program, format!("#!/bin/sh\n{script}")).unwrap();

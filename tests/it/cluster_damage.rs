@@ -1,0 +1,85 @@
+//! A bad disk: what it did is told, mended, and fetched again.
+
+#![expect(clippy::unwrap_used, reason = "what breaks off here fails the test")]
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use weft_protocol::id::RecordId;
+use weft_tests::cluster::{Cluster, Node};
+use weft_tests::world::World;
+
+use crate::cluster_world::{SOON, an_hour_ago, inceptions, post, stored};
+
+/// Enough for several of sled's pages and several reads of the journal.
+const CALLS: usize = 600;
+
+#[test]
+fn an_index_that_is_gone_cut_or_flipped_is_made_anew_from_the_journal() {
+    let mut cluster = Cluster::start("us-wa", 1);
+    let all = fill(&cluster[0], 11);
+    let index = cluster[0].sandbox().home().join("store/index");
+    type Damage = fn(&Path);
+    let damages: [(&str, Damage); 3] = [
+        ("deleted", |index| fs::remove_dir_all(index).unwrap()),
+        ("cut", |index| {
+            for file in files(index) {
+                let len = fs::metadata(&file).unwrap().len();
+                fs::File::options().write(true).open(&file).unwrap().set_len(len / 2).unwrap();
+            }
+        }),
+        ("flipped", |index| {
+            for file in files(index) {
+                let mut bytes = fs::read(&file).unwrap();
+                bytes.iter_mut().step_by(997).for_each(|byte| *byte ^= 0x10);
+                fs::write(&file, bytes).unwrap();
+            }
+        }),
+    ];
+    for (how, damage) in damages {
+        // In good order, so that nothing but the damage gives the node a reason to rebuild.
+        cluster[0].stop();
+        damage(&index);
+        cluster[0].start();
+        assert_eq!(stored(&cluster[0]), all, "the index was {how}");
+        cluster[0].weft(["store", "verify"]).run().success();
+    }
+}
+
+#[test]
+fn a_journal_that_is_damaged_in_the_middle_is_told_of_and_fetched_again() {
+    let mut cluster = Cluster::start("us-wa", 2);
+    cluster.expect_errors();
+    let all = fill(&cluster[0], 12);
+    cluster.connect(0, 1);
+    cluster.eventually("both nodes should have everything", SOON, || stored(&cluster[1]) == all);
+
+    cluster[1].kill();
+    let journal = cluster[1].sandbox().home().join("store/journal");
+    let mut bytes = fs::read(&journal).unwrap();
+    let middle = bytes.len() / 2;
+    bytes[middle..middle + 5_000].fill(0xa5);
+    fs::write(&journal, &bytes).unwrap();
+    cluster[1].start();
+    cluster.eventually("the damage should be told", SOON, || {
+        cluster[1].said().iter().any(|line| line.contains("a part of the journal is unreadable"))
+    });
+    cluster.connect(0, 1);
+    cluster
+        .eventually("what was lost should be fetched again", SOON, || stored(&cluster[1]) == all);
+    cluster[1].weft(["store", "verify"]).run().success();
+}
+
+/// Posts what a few networks have to say, and returns what the node then has.
+fn fill(node: &Node, seed: u64) -> BTreeSet<RecordId> {
+    let world = World::new(seed).at(an_hour_ago());
+    let authors = world.networks(5);
+    post(node, &[inceptions(&authors), world.calls(&authors, CALLS)].concat())
+}
+
+/// Returns the files of a folder and of those in it.
+fn files(folder: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    entries.flat_map(|path| if path.is_dir() { files(&path) } else { vec![path] }).collect()
+}

@@ -1,0 +1,55 @@
+//! What the stories of several clusters share.
+
+use std::collections::BTreeSet;
+use std::fmt::Display;
+use std::io::{self, Write as _};
+use std::time::{Duration, SystemTime};
+
+use weft_protocol::control::{Fate, RecordFilter};
+use weft_protocol::id::RecordId;
+use weft_protocol::record::Record;
+use weft_protocol::time::Timestamp;
+use weft_tests::cluster::Node;
+use weft_tests::world::Network;
+
+/// How long anything may take that should happen soon: many times what it needs alone, for machines
+/// on which everything else runs too.
+pub(crate) const SOON: Duration = Duration::from_secs(30);
+
+/// Tells a figure to whoever reads the output of the tests. Nothing is held to it here.
+pub(crate) fn measured(figure: impl Display) {
+    // When even the test's own output is closed there is nobody to tell.
+    writeln!(io::stderr(), "{figure}").ok();
+}
+
+/// Returns the clock of this machine, in whole seconds.
+pub(crate) fn now() -> Timestamp {
+    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
+    Timestamp::from_secs(now.expect("the clock is past 1970").as_secs())
+}
+
+/// Returns a time that no node takes for the future.
+pub(crate) fn an_hour_ago() -> Timestamp {
+    Timestamp::from_secs(now().as_secs() - 3600)
+}
+
+/// Returns what founded these networks.
+pub(crate) fn inceptions(networks: &[Network]) -> Vec<Record> {
+    networks.iter().map(|network| network.inception.clone()).collect()
+}
+
+/// Posts records that a node should store, and returns their ids.
+#[track_caller]
+pub(crate) fn post(node: &Node, records: &[Record]) -> BTreeSet<RecordId> {
+    let fates = node.door().post(records).expect("the node takes records");
+    let others: Vec<_> = fates.iter().filter(|fate| **fate != Fate::Stored).collect();
+    assert!(others.is_empty(), "all should be stored: {others:?}");
+    records.iter().map(Record::id).collect()
+}
+
+/// Returns the ids of everything that a node has.
+#[track_caller]
+pub(crate) fn stored(node: &Node) -> BTreeSet<RecordId> {
+    let ids = node.door().ids(RecordFilter::default());
+    ids.expect("the node lists its records").into_iter().collect()
+}
