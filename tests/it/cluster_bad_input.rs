@@ -17,6 +17,7 @@ use weft_tests::world::World;
 
 use crate::cluster_world::{SOON, an_hour_ago, measured, now, post};
 
+/// One day, the unit in which records live.
 const DAY: Duration = Duration::from_secs(86_400);
 
 /// A map with a text of 2^40 bytes in it, of which none follows.

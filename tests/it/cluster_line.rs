@@ -9,6 +9,7 @@ use weft_tests::world::World;
 
 use crate::cluster_world::{SOON, an_hour_ago, measured, post};
 
+/// The length of the line that the aim for latency speaks of.
 const NODES: usize = 5;
 
 #[test]

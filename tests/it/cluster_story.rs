@@ -25,6 +25,7 @@ const SEEN_WITHIN: Duration = Duration::from_secs(2);
 /// What a region says within an hour, and more.
 const CALLS_OF_AN_HOUR: usize = 2_000;
 
+/// One day, the unit in which records live.
 const DAY: Duration = Duration::from_secs(86_400);
 
 #[test]
