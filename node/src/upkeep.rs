@@ -1,7 +1,7 @@
 //! Looking after the disk: counting, verifying, mending, compacting.
 //!
 //! **Invariant:** what changes files runs only while no node does: [`offline`] holds the home's
-//! lock, and the running node's [`Upkeep`] refuses and says so.
+//! lock, and the running node's `Upkeep` refuses and says so.
 
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;

@@ -1,6 +1,6 @@
 //! A program at a node's door: for tests that post and ask much, and for those that misbehave.
 //!
-//! **Invariant:** nothing here waits for ever: a node that does not answer within [`PATIENCE`] is an
+//! **Invariant:** nothing here waits for ever: a node that does not answer within `PATIENCE` is an
 //! error.
 
 use std::io::{self, Read, Write};

@@ -78,7 +78,7 @@ pub(crate) struct ProfileArgs {
     /// forming, active or dormant
     #[arg(long, value_parser = named::<Status>)]
     status: Option<Status>,
-    /// A page: home=https://example.org (may be given several times)
+    /// A page: `home=https://example.org` (may be given several times)
     #[arg(long, value_name = "REL=URL")]
     link: Vec<String>,
     /// A node to publish: its name, and an address after '=' if others may know it
