@@ -47,6 +47,13 @@ pub(crate) struct Signing {
     dry_run: bool,
 }
 
+impl Signing {
+    /// Says whether nothing is to be signed.
+    pub(crate) fn is_dry_run(&self) -> bool {
+        self.dry_run
+    }
+}
+
 fn reach(word: &str) -> Result<Reach, String> {
     Reach::named(word).ok_or_else(|| "say own, region or movement".to_owned())
 }
@@ -238,15 +245,15 @@ impl<'a> Pen<'a> {
     pub(crate) fn check(&self, draft: &Draft, key: &KeyFile) -> Result<bool> {
         let payload = ByteBuf::from(draft.payload()?);
         self.door.ask(&Request::Check { payload, key: key.public() })?;
-        if self.signing.dry_run {
+        if self.signing.is_dry_run() {
             self.desk.answer(&show::json::draft(draft))?;
         }
-        Ok(self.signing.dry_run)
+        Ok(self.signing.is_dry_run())
     }
 
     /// Says whether nothing is to be signed.
     pub(crate) fn is_dry(&self) -> bool {
-        self.signing.dry_run
+        self.signing.is_dry_run()
     }
 
     /// Signs a checked draft with an open key, posts it, and says what became of it.

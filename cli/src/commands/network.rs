@@ -117,6 +117,10 @@ pub(crate) fn run(desk: &Desk, args: Args) -> Result<Exit> {
 }
 
 fn found(desk: &Desk, args: &FoundArgs) -> Result<Exit> {
+    if args.signing.is_dry_run() {
+        let why = "founding makes keys and cannot be rehearsed; leave it out, or see: weft demo";
+        return Err(Failure::usage("--dry-run", why));
+    }
     let pen = Pen::take(desk, &args.signing)?;
     let body = profile::merged(desk, &args.profile, None)?;
     let (guardians, need) = args.guardians.quorum()?;
