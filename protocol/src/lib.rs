@@ -27,6 +27,8 @@ pub mod fold;
 
 pub mod ledger;
 
+pub mod weave;
+
 pub mod sync;
 
 pub mod control;
