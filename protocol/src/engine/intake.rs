@@ -82,7 +82,7 @@ impl Engine {
         } else {
             self.out.push(ignore);
         }
-        let fresh = fresh(records, &taken.outcomes);
+        let fresh = self.fresh(records, &taken.outcomes);
         self.settle(now, fresh, after, store)
     }
 
@@ -119,7 +119,7 @@ impl Engine {
         let again = Response::Posted(Posted { id: None, fate: Fate::Known, peers: 0 });
         let responses = posted.chain(std::iter::repeat_n(again, known)).collect();
         after.push(After::Do(Effect::Reply { request, responses, last: true }));
-        let fresh = fresh(records, &taken.outcomes);
+        let fresh = self.fresh(records, &taken.outcomes);
         self.settle(now, fresh, after, store)
     }
 
@@ -140,6 +140,16 @@ impl Engine {
         Taken { outcomes, missing }
     }
 
+    /// Returns the records that are to be staged: those that are new, and those that were lost.
+    pub(super) fn fresh<'a>(&self, records: &'a [Record], outcomes: &[Outcome]) -> Vec<&'a Record> {
+        let wanted = |(record, outcome): &(&Record, &Outcome)| match outcome {
+            Outcome::New(_) => true,
+            Outcome::Known => self.lost.contains(&record.id()),
+            Outcome::Pooled(_) | Outcome::Refused(_) => false,
+        };
+        records.iter().zip(outcomes).filter(wanted).map(|(record, _)| record).collect()
+    }
+
     /// Stages what was stored and what follows from it, and holds back what waits for the disk.
     pub(super) fn settle<S: Store>(
         &mut self,
@@ -155,6 +165,9 @@ impl Engine {
             new.insert(record.id());
             store.stage(record)?;
             staged = true;
+            if self.lost.found(&record.id()) {
+                continue;
+            }
             let standing = self.ledger.standing(&record.id()).unwrap_or(Standing::Valid);
             events.push(After::Do(Effect::Tell(stored(record, void(&standing)))));
         }
@@ -261,14 +274,6 @@ impl Engine {
     pub(super) fn reply(&mut self, request: RequestId, responses: Vec<Response>) {
         self.out.push(Effect::Reply { request, responses, last: true });
     }
-}
-
-/// Returns the records that are new.
-pub(super) fn fresh<'a>(records: &'a [Record], outcomes: &[Outcome]) -> Vec<&'a Record> {
-    let new = |(record, outcome): (&'a Record, &Outcome)| {
-        matches!(outcome, Outcome::New(_)).then_some(record)
-    };
-    records.iter().zip(outcomes).filter_map(new).collect()
 }
 
 fn fate(outcome: &Outcome) -> Fate {

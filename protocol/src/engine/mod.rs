@@ -20,6 +20,7 @@ mod effect;
 mod input;
 mod intake;
 mod listing;
+mod lost;
 mod publish;
 mod reconcile;
 mod store;
@@ -41,6 +42,7 @@ pub use syncs::{AFTER_FAILURE, AFTER_NEWS, COURTESY, INTERVAL, PAUSE, SESSIONS_M
 use dice::Dice;
 use durable::Durable;
 use listing::Listings;
+use lost::{Lost, Watched};
 use publish::Publisher;
 use syncs::Syncs;
 
@@ -83,6 +85,7 @@ pub struct Engine {
     publisher: Publisher,
     durable: Durable,
     listings: Listings,
+    lost: Lost,
     counters: Counters,
     dice: Dice,
     out: Vec<Effect>,
@@ -111,6 +114,7 @@ impl Engine {
             publisher: Publisher::default(),
             durable: Durable::default(),
             listings: Listings::default(),
+            lost: Lost::default(),
             counters: Counters::new(),
             dice: Dice::new(settings.seed),
             out: Vec::new(),
@@ -155,6 +159,23 @@ impl Engine {
         input: Input,
         store: &mut S,
     ) -> Result<Effects<'_>, S::Error> {
+        let mut watched = Watched::new(store);
+        self.route(now, input, &mut watched)?;
+        if self.lost.note(watched.into_absent(), &self.ledger) {
+            self.syncs.stir(now, None, &mut self.dice);
+        }
+        // What became due by this very input need not wait for a wake-up.
+        self.publisher.wake(now, &mut self.out);
+        self.syncs.wake(now, &mut self.dice, &mut self.out);
+        Ok(Effects(self.out.drain(..)))
+    }
+
+    fn route<S: Store>(
+        &mut self,
+        now: Timestamp,
+        input: Input,
+        store: &mut S,
+    ) -> Result<(), S::Error> {
         match input {
             Input::Wake => self.wake(now, store)?,
             Input::Met { peer, region } => {
@@ -186,10 +207,7 @@ impl Engine {
             Input::PersistFailed(why) => self.refuse_writes(why),
             Input::PersistRecovered => self.accept_writes(now),
         }
-        // What became due by this very input need not wait for a wake-up.
-        self.publisher.wake(now, &mut self.out);
-        self.syncs.wake(now, &mut self.dice, &mut self.out);
-        Ok(Effects(self.out.drain(..)))
+        Ok(())
     }
 
     /// The next moment at which [`Input::Wake`] is due.

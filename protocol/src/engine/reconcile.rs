@@ -8,7 +8,6 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::durable::After;
-use super::intake::fresh;
 use super::{Effect, Engine, SessionId, Store};
 use crate::body::Body;
 use crate::id::{NetId, NodeId, RecordId};
@@ -104,7 +103,8 @@ impl Engine {
         let taken = self.judge(now, records);
         self.count("sync-records", records.len() as u64);
         let after = vec![After::Credit(session, bytes)];
-        self.settle(now, fresh(records, &taken.outcomes), after, store)
+        let fresh = self.fresh(records, &taken.outcomes);
+        self.settle(now, fresh, after, store)
     }
 
     /// A peer delivered what is no record, or badly signed.
@@ -172,16 +172,16 @@ impl Engine {
         store: &mut S,
     ) -> Result<Opening, S::Error> {
         let mut holdings = BTreeMap::new();
-        let mut hold = |scope: Scope, ledger: &crate::ledger::Ledger| {
-            let set = ledger.set(&scope).map(crate::sync::Set::snapshot).unwrap_or_default();
+        let mut hold = |scope: Scope| {
+            let set = self.lost.shown(&scope, &self.ledger);
             holdings.insert(scope, Holding { set, declined: Arc::default() });
         };
         for region in self.syncs.regions(peer) {
-            hold(Scope::Region(region), &self.ledger);
+            hold(Scope::Region(region));
         }
-        for net in self.settings.hosted.clone() {
-            if self.publishes(&net, peer, store)? {
-                hold(Scope::Own(net), &self.ledger);
+        for net in &self.settings.hosted {
+            if self.publishes(net, peer, store)? {
+                hold(Scope::Own(*net));
             }
         }
         let nonce = self.dice.nonce();

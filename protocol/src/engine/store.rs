@@ -27,7 +27,7 @@ pub trait Store {
     /// When the disk cannot be read.
     fn bytes(&mut self, id: &RecordId) -> Result<Option<Arc<[u8]>>, Self::Error>;
 
-    /// Stages a record. The engine never stages one twice.
+    /// Stages a record. The engine stages one again only when its bytes were no longer there.
     ///
     /// # Errors
     /// When the store takes no more writes, for now or at all.
@@ -67,6 +67,12 @@ impl MemoryStore {
         self.order.retain(|id| records.contains_key(id));
         self.erased.retain(|(seq, _)| *seq <= persisted);
         self.next = persisted;
+    }
+
+    /// Forgets the bytes of a record, as a bad sector would.
+    pub fn damage(&mut self, id: &RecordId) {
+        self.records.remove(id);
+        self.order.retain(|other| other != id);
     }
 
     /// Returns the bytes of all records in the order in which they were staged.

@@ -213,3 +213,27 @@ fn a_draft_that_would_not_count_is_refused_before_it_is_signed() {
     let fine = alice.is_asked(check(&SecretKey::from_seed(&[1 ^ 0xff; 32])));
     assert!(matches!(replies(&fine)[..], [([Response::Fine], true)]), "{fine:?}");
 }
+
+#[test]
+fn a_record_that_the_disk_lost_is_asked_for_taken_again_and_told_to_nobody() {
+    let mut alice = Alice::new();
+    let record = founding(1);
+    drop(alice.is_given(std::slice::from_ref(&record)));
+    drop(alice.hears(Input::Persisted(Seq(1))));
+    drop(alice.meets(101));
+    drop(alice.hears(Input::Closed(SessionId(2))));
+
+    alice.store.damage(&record.id());
+    let missed = alice.is_asked(Request::Record { id: record.id() });
+    let gone = [Response::Failed(Failure::NotFound)];
+    assert!(matches!(replies(&missed)[..], [(answer, true)] if *answer == gone), "{missed:?}");
+    let due = alice.engine.deadline().unwrap().since(NOW);
+    assert!(due <= SOON * 3 / 2, "someone is asked soon: {due:?}");
+
+    let again = alice.gossip(1, std::slice::from_ref(&record));
+    assert!(again.iter().any(|e| matches!(e, Effect::Persist(_))), "staged again: {again:?}");
+    let then = alice.hears(Input::Persisted(Seq(2)));
+    assert!(!then.iter().any(|e| matches!(e, Effect::Tell(_))), "no news: {then:?}");
+    let Ok(bytes) = alice.store.bytes(&record.id());
+    assert_eq!(bytes.as_ref(), Some(record.bytes()));
+}

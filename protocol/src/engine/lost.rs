@@ -1,0 +1,105 @@
+//! Records that the ledger counts and the store can no longer read.
+//!
+//! **Invariant:** what is lost is left out of what peers are shown, so that it differs, is sent
+//! again, and is staged again; nothing else about it changes, for the ledger never needed its
+//! bytes.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use super::{Seq, Store};
+use crate::id::RecordId;
+use crate::ledger::{Ledger, Place, Summary, Tombstone};
+use crate::record::Record;
+use crate::sync::{Key, Scope, Snapshot};
+use crate::time::Timestamp;
+
+/// The most lost records that are looked for at a time. A disk that loses more is to be repaired;
+/// the next start finds all that are missing.
+const LOST_MAX: usize = 4096;
+
+/// What is to be fetched again.
+#[derive(Debug, Default)]
+pub(super) struct Lost(BTreeSet<RecordId>);
+
+impl Lost {
+    /// Notes those of these ids that the ledger counts. Returns whether there were any.
+    pub(super) fn note(&mut self, absent: Vec<RecordId>, ledger: &Ledger) -> bool {
+        let mut noted = false;
+        for id in absent {
+            let counted = ledger.summary(&id).is_some_and(|s| s.place != Place::Erased);
+            noted |= counted && self.0.len() < LOST_MAX && self.0.insert(id);
+        }
+        noted
+    }
+
+    /// Says whether this record was lost.
+    pub(super) fn contains(&self, id: &RecordId) -> bool {
+        self.0.contains(id)
+    }
+
+    /// Takes note that this record is here again. Returns whether it was lost.
+    pub(super) fn found(&mut self, id: &RecordId) -> bool {
+        self.0.remove(id)
+    }
+
+    /// Returns a scope's set as it is on the disk.
+    pub(super) fn shown(&self, scope: &Scope, ledger: &Ledger) -> Arc<Snapshot> {
+        let Some(set) = ledger.set(scope) else { return Arc::default() };
+        if self.0.is_empty() {
+            return set.snapshot();
+        }
+        let mut set = set.clone();
+        for Summary { id, until, .. } in self.0.iter().filter_map(|id| ledger.summary(id)) {
+            let until = if until == Timestamp::NEVER { Key::NEVER } else { until.as_secs() };
+            set.remove(&Key { until, id });
+        }
+        set.snapshot()
+    }
+}
+
+/// A store that remembers what was asked of it and not there.
+#[derive(Debug)]
+pub(super) struct Watched<'a, S> {
+    store: &'a mut S,
+    absent: Vec<RecordId>,
+}
+
+impl<'a, S: Store> Watched<'a, S> {
+    pub(super) fn new(store: &'a mut S) -> Self {
+        Self { store, absent: Vec::new() }
+    }
+
+    /// Returns what was not there.
+    pub(super) fn into_absent(self) -> Vec<RecordId> {
+        self.absent
+    }
+}
+
+impl<S: Store> Store for Watched<'_, S> {
+    type Error = S::Error;
+
+    fn bytes(&mut self, id: &RecordId) -> Result<Option<Arc<[u8]>>, S::Error> {
+        let bytes = self.store.bytes(id)?;
+        if bytes.is_none() {
+            self.absent.push(*id);
+        }
+        Ok(bytes)
+    }
+
+    fn stage(&mut self, record: &Record) -> Result<(), S::Error> {
+        self.store.stage(record)
+    }
+
+    fn stage_erase(&mut self, tombstone: &Tombstone) -> Result<(), S::Error> {
+        self.store.stage_erase(tombstone)
+    }
+
+    fn stage_lift(&mut self, id: &RecordId) -> Result<(), S::Error> {
+        self.store.stage_lift(id)
+    }
+
+    fn seal(&mut self) -> Seq {
+        self.store.seal()
+    }
+}
