@@ -4,6 +4,7 @@
 
 use std::collections::BTreeSet;
 use std::fs;
+use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 
 use weft_protocol::id::RecordId;
@@ -69,6 +70,23 @@ fn a_journal_that_is_damaged_in_the_middle_is_told_of_and_fetched_again() {
     cluster
         .eventually("what was lost should be fetched again", SOON, || stored(&cluster[1]) == all);
     cluster[1].weft(["store", "verify"]).run().success();
+}
+
+#[test]
+fn a_journal_that_rots_under_a_running_node_is_noticed_when_read_and_fetched_again() {
+    let mut cluster = Cluster::start("us-wa", 2);
+    cluster.expect_errors();
+    let all = fill(&cluster[0], 13);
+    cluster.connect(0, 1);
+    cluster.eventually("both nodes should have everything", SOON, || stored(&cluster[1]) == all);
+
+    let journal = cluster[1].sandbox().home().join("store/journal");
+    let middle = fs::metadata(&journal).unwrap().len() / 2;
+    let file = fs::File::options().write(true).open(&journal).unwrap();
+    file.write_all_at(&[0xa5; 5_000], middle).unwrap();
+    assert_ne!(stored(&cluster[1]), all, "what is unreadable is not shown");
+    cluster
+        .eventually("what was lost should be fetched again", SOON, || stored(&cluster[1]) == all);
 }
 
 /// Posts what a few networks have to say, and returns what the node then has.
