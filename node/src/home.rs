@@ -4,16 +4,22 @@
 //! config.toml    how the node runs                     node.key   the transport's key, 0600
 //! store/         journal and index                     peers      nodes that it has met
 //! keys/          the operator's own key files          door       the control door, 0600
+//! networks       those founded here, one id a line
 //! ```
+//!
+//! A program that writes into somebody's `config.toml` spoils it sooner or later, so the node never
+//! does: what it is told to keep while it runs stands in `networks`.
 //!
 //! **Invariant:** the home is readable by its owner only, and at most one process runs in it.
 
+use std::collections::BTreeSet;
 use std::fs::{self, OpenOptions};
 use std::io::{self, Read, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
 
-use weft_protocol::id::NodeId;
+use weft_protocol::id::{NetId, NodeId};
 use weft_protocol::key::SecretKey;
 
 /// The folder of one node.
@@ -38,6 +44,14 @@ pub enum HomeError {
     /// The node's key is damaged.
     #[error("{0} does not hold a node's key; put the saved one back, or make a new home")]
     Key(PathBuf),
+    /// A line of the list of networks is none.
+    #[error("line {line} of {path} is not the id of a network")]
+    Network {
+        /// The list.
+        path: PathBuf,
+        /// Which line, from 1.
+        line: usize,
+    },
 }
 
 impl Home {
@@ -107,6 +121,63 @@ impl Home {
     }
 }
 
+/// The networks whose `own` records live here: those of the configuration, and those that the node
+/// was told of while it ran, which stand in a file of its home. Clones are one.
+#[derive(Debug, Clone)]
+pub struct Hosted {
+    path: PathBuf,
+    nets: Arc<Mutex<BTreeSet<NetId>>>,
+}
+
+const HOSTED_HEADING: &str = "# Networks whose 'own' records live on this node, beside those that config.toml names.\n\
+     # The node adds one when it is founded here. Delete a line and restart to let one go.\n";
+
+impl Hosted {
+    /// Reads the file of this home, and adds those of the configuration.
+    ///
+    /// # Errors
+    /// [`HomeError::Io`] when it cannot be read, [`HomeError::Network`] when a line is no id.
+    pub fn load(home: &Home, configured: BTreeSet<NetId>) -> Result<Self, HomeError> {
+        let path = home.0.join("networks");
+        let mut nets = configured;
+        let text = match fs::read_to_string(&path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => String::new(),
+            read => read.map_err(|cause| HomeError::Io { path: path.clone(), cause })?,
+        };
+        for (number, line) in (1..).zip(text.lines().map(str::trim)) {
+            if !line.is_empty() && !line.starts_with('#') {
+                let net = line.parse();
+                nets.insert(
+                    net.map_err(|_| HomeError::Network { path: path.clone(), line: number })?,
+                );
+            }
+        }
+        Ok(Self { path, nets: Arc::new(Mutex::new(nets)) })
+    }
+
+    /// Returns them all.
+    pub fn nets(&self) -> BTreeSet<NetId> {
+        self.nets.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Adds a network, durably, unless it is there.
+    ///
+    /// # Errors
+    /// [`HomeError::Io`] when it cannot be written; then it is not added.
+    pub fn add(&self, net: NetId) -> Result<(), HomeError> {
+        // Held while writing, so that of two writers none loses the other's line.
+        let mut nets = self.nets.lock().unwrap_or_else(PoisonError::into_inner);
+        if nets.contains(&net) {
+            return Ok(());
+        }
+        let old = fs::read_to_string(&self.path).unwrap_or_else(|_| HOSTED_HEADING.to_owned());
+        let gap = if old.ends_with('\n') { "" } else { "\n" };
+        write_private(&self.path, format!("{old}{gap}{net}\n").as_bytes())?;
+        nets.insert(net);
+        Ok(())
+    }
+}
+
 /// Writes a file that nobody else may read, whole or not at all.
 ///
 /// # Errors
@@ -140,6 +211,27 @@ mod tests {
         assert_eq!(mode(home.path()), 0o700);
         assert_eq!(mode(&home.node_key()), 0o600);
         assert!(matches!(home.create("", &key), Err(HomeError::Exists(_))));
+    }
+
+    #[test]
+    fn a_network_that_was_added_is_there_after_a_restart_and_comments_stay() {
+        let folder = tempfile::tempdir().unwrap();
+        let home = Home::new(folder.path());
+        let nets = [NetId([1; 32]), NetId([2; 32]), NetId([3; 32])];
+        let hosted = Hosted::load(&home, [nets[0]].into()).unwrap();
+        hosted.add(nets[0]).unwrap();
+        assert!(!hosted.path.exists(), "what the configuration says is not said again");
+        hosted.add(nets[1]).unwrap();
+        let text = fs::read_to_string(&hosted.path).unwrap();
+        fs::write(&hosted.path, format!("{text}# the choir, as well")).unwrap();
+        let hosted = Hosted::load(&home, BTreeSet::new()).unwrap();
+        hosted.add(nets[2]).unwrap();
+        let text = fs::read_to_string(&hosted.path).unwrap();
+        assert!(text.contains("# the choir, as well\n"), "{text}");
+        assert_eq!(Hosted::load(&home, [nets[0]].into()).unwrap().nets(), nets.into());
+        fs::write(&hosted.path, "# one\nthe choir\n").unwrap();
+        let error = Hosted::load(&home, BTreeSet::new()).unwrap_err();
+        assert!(matches!(error, HomeError::Network { line: 2, .. }), "{error}");
     }
 
     #[test]

@@ -5,12 +5,13 @@
 use std::io;
 use std::ops::ControlFlow;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
 use getrandom::SysRng;
 use rand_core::TryRng;
-use tokio::sync::{broadcast, mpsc, oneshot, watch};
+use tokio::sync::{Semaphore, broadcast, mpsc, oneshot, watch};
 use tokio_util::sync::CancellationToken;
 use weft_protocol::engine::{Engine, Settings};
 use weft_protocol::id::NodeId;
@@ -21,7 +22,7 @@ use crate::config::{Config, ConfigError};
 use crate::disk::{DiskError, DiskStore};
 use crate::door::{self, Porter};
 use crate::driver::{self, Driver, Ears, Hands, Tag};
-use crate::home::{Home, HomeError};
+use crate::home::{Home, HomeError, Hosted};
 use crate::network::{self, NetworkConfig, SpawnError};
 use crate::store::{HomeLock, LockError, OpenError, Options, Reader, Replay};
 use crate::tally::Tally;
@@ -111,7 +112,8 @@ pub async fn run(
     let mut options = Options::new(&home.store());
     options.cache_bytes = config.store.cache_mib << 20;
     let (mut store, disk) = DiskStore::open(options.clone())?;
-    let mut engine = Engine::new(settings(&config, node)?, driver::now());
+    let hosted = Hosted::load(&home, config.networks.clone())?;
+    let mut engine = Engine::new(settings(&config, node, &hosted)?, driver::now());
     let records = restore(&mut engine, &mut store)?;
     let (pool, verified) = workers(store.reader())?;
     let (network, events) = network::spawn(network_config(&home, &config)?, &key.seed())?;
@@ -127,6 +129,8 @@ pub async fn run(
         events: told.clone(),
         listening: addresses.clone(),
         upkeep: Upkeep { reader: store.reader(), options },
+        hosted,
+        watchers: Arc::new(Semaphore::new(door::WATCHERS_MAX)),
         tally: tally.clone(),
         stop: stop.clone(),
     };
@@ -160,13 +164,13 @@ pub async fn run(
     ended.unwrap_or_else(|_| Err(RunError::System(io::Error::other("the driver has panicked"))))
 }
 
-fn settings(config: &Config, node: NodeId) -> Result<Settings, RunError> {
+fn settings(config: &Config, node: NodeId, hosted: &Hosted) -> Result<Settings, RunError> {
     Ok(Settings {
         node,
         version: env!("CARGO_PKG_VERSION").to_owned(),
         home: config.region.clone(),
         regions: config.all_regions(),
-        hosted: config.networks.clone(),
+        hosted: hosted.nets(),
         pool: PoolBounds::default(),
         seed: random()?,
     })

@@ -1,6 +1,13 @@
-//! A person's own mistakes: told in plain words, and nothing is harmed.
+//! One home: a person's own mistakes are told in plain words, and what was settled there stays so.
 
+#![expect(clippy::unwrap_used, reason = "what breaks off here fails the test")]
+
+use std::fs;
+
+use weft_protocol::control::{Failure, Request, Response};
 use weft_tests::cluster::Cluster;
+
+use crate::cluster_world::SOON;
 
 #[test]
 fn a_home_in_use_and_a_wrong_passphrase_are_told_in_plain_words() {
@@ -19,4 +26,56 @@ fn a_home_in_use_and_a_wrong_passphrase_are_told_in_plain_words() {
     assert_eq!(node.weft(["call", "list"]).run().success().stdout, "");
     node.weft(call).run().fails_with(5);
     assert!(node.weft(["call", "list"]).run().success().stdout.contains("Beds wanted"));
+}
+
+#[test]
+fn a_network_founded_here_still_lives_here_after_a_restart() {
+    let mut cluster = Cluster::start("us-wa", 1);
+    cluster[0].weft(["network", "found", "--name", "River Neighbours"]).run().fails_with(5);
+    let hosted = |cluster: &Cluster| {
+        cluster[0].weft(["status", "--json"]).run().success().json()["hosted"].clone()
+    };
+    let networks = hosted(&cluster);
+    assert_eq!(networks.as_array().map(Vec::len), Some(1), "{networks}");
+    cluster[0].kill();
+    cluster[0].start();
+    assert_eq!(hosted(&cluster), networks);
+}
+
+#[test]
+fn whom_a_node_met_it_remembers_even_when_it_is_killed_at_once() {
+    let mut cluster = Cluster::start("us-wa", 2);
+    cluster.connect(0, 1);
+    let other = cluster[1].ready().node.clone();
+    let book = cluster[0].sandbox().home().join("peers");
+    // A second after the first meeting, not when the node has long been running.
+    cluster.eventually("the meeting should be written down", SOON, || {
+        fs::read_to_string(&book).is_ok_and(|text| text.contains(&other))
+    });
+    cluster[0].kill();
+    cluster[0].start();
+    cluster.eventually("they should meet again, and nobody told them to", SOON, || {
+        cluster[0].door().status().unwrap().peers.values().sum::<u32>() == 1
+    });
+}
+
+#[test]
+fn idle_programs_at_the_door_never_keep_the_operator_out() {
+    let cluster = Cluster::start("us-wa", 1);
+    let node = &cluster[0];
+    let mut first = node.door();
+    first.status().unwrap();
+    let idle: Vec<_> = (0..60).map(|_| node.door()).collect();
+    let watch = |_| {
+        let mut door = node.door();
+        let answer = door.ask(&Request::Watch(<_>::default())).unwrap();
+        (door, answer)
+    };
+    let (watches, started): (Vec<_>, Vec<_>) = (0..60).map(watch).unzip();
+    let busy = started.iter().filter(|answer| **answer == Response::Failed(Failure::Busy)).count();
+    assert!((1..60).contains(&busy), "{busy} of 60 should find no place to watch");
+    node.weft(["status"]).run().success();
+    assert!(first.status().is_err(), "who was idle longest has made room");
+    drop((idle, watches));
+    node.door().status().unwrap();
 }

@@ -275,6 +275,11 @@ impl PeerBook {
         self.targets.values().any(|target| target.node == Some(node))
     }
 
+    /// Says whether there is something to be written to disk.
+    pub(super) fn has_changed(&self) -> bool {
+        self.changed
+    }
+
     /// Returns what is to be written to disk, if it has changed since the last call.
     pub(super) fn changes(&mut self) -> Option<Vec<Entry>> {
         std::mem::take(&mut self.changed).then(|| self.entries())

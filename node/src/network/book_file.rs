@@ -7,11 +7,25 @@
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Write};
 use std::os::unix::fs::OpenOptionsExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
+use tokio::task::JoinHandle;
+use tokio::time::Instant;
 
-use super::book::Entry;
+use super::book::{Entry, PeerBook};
+
+/// How soon a change is written at first: a node that is killed in its first seconds is to know whom
+/// it met, and a second gathers what one meeting changes.
+const SOON: Duration = Duration::from_secs(1);
+
+/// How many changes are written that soon after the start.
+const SOON_WRITES: u32 = 8;
+
+/// How soon later ones are: they matter after a restart, not before, and many peers that come and go
+/// must not wear out a memory card.
+const LATER: Duration = Duration::from_secs(30);
 
 /// The largest file that is read; a full book is under 200 KiB.
 const FILE_BYTES_MAX: u64 = 1024 * 1024;
@@ -25,8 +39,66 @@ struct Contents {
     peer: Vec<Entry>,
 }
 
+/// Writes the book down, soon after the first changes and now and then after later ones.
+#[derive(Debug)]
+pub(super) struct Scribe {
+    path: Option<PathBuf>,
+    due: Option<Instant>,
+    written: u32,
+    writing: Option<JoinHandle<()>>,
+}
+
+impl Scribe {
+    /// Makes one that writes here, or never.
+    pub(super) fn new(path: Option<PathBuf>) -> Self {
+        Self { path, due: None, written: 0, writing: None }
+    }
+
+    /// Returns what was written down before.
+    pub(super) fn read(&self) -> Vec<Entry> {
+        self.path.as_deref().map(load).unwrap_or_default()
+    }
+
+    /// Takes note of a change, if there is one and none waits to be written.
+    pub(super) fn notice(&mut self, book: &PeerBook, now: Instant) {
+        if self.due.is_none() && self.path.is_some() && book.has_changed() {
+            let wait = if self.written < SOON_WRITES { SOON } else { LATER };
+            self.due = Some(now + wait);
+        }
+    }
+
+    /// Returns when to write.
+    pub(super) fn due(&self) -> Option<Instant> {
+        self.due
+    }
+
+    /// Writes the book beside the task, unless the write before is not done; then it is due again.
+    pub(super) fn write(&mut self, book: &mut PeerBook, now: Instant) {
+        self.due = None;
+        if self.writing.as_ref().is_some_and(|writing| !writing.is_finished()) {
+            self.due = Some(now + SOON);
+        } else if let Some(path) = self.path.clone()
+            && let Some(entries) = book.changes()
+        {
+            self.written += 1;
+            self.writing = Some(tokio::task::spawn_blocking(move || save(&path, entries)));
+        }
+    }
+
+    /// Writes what has changed since, and waits until it is written.
+    pub(super) async fn finish(mut self, book: &mut PeerBook) {
+        for _ in 0..2 {
+            if let Some(writing) = self.writing.take() {
+                // An error says that it has panicked, which its log says.
+                writing.await.ok();
+            }
+            self.write(book, Instant::now());
+        }
+    }
+}
+
 /// Reads the book, or what can be had of it.
-pub(super) fn load(path: &Path) -> Vec<Entry> {
+fn load(path: &Path) -> Vec<Entry> {
     match read(path) {
         Ok(contents) => contents.peer,
         Err(error) if error.kind() == io::ErrorKind::NotFound => Vec::new(),
@@ -45,7 +117,7 @@ fn read(path: &Path) -> io::Result<Contents> {
 }
 
 /// Replaces the book, and says in the log if that fails: the node runs on without.
-pub(super) fn save(path: &Path, entries: Vec<Entry>) {
+fn save(path: &Path, entries: Vec<Entry>) {
     if let Err(error) = replace(path, entries) {
         tracing::warn!(kind = ?error.kind(), "the peer book cannot be written");
     }
@@ -66,11 +138,30 @@ fn replace(path: &Path, entries: Vec<Entry>) -> io::Result<()> {
 mod tests {
     use std::os::unix::fs::PermissionsExt;
 
-    use tokio::time::Instant;
     use weft_protocol::id::NodeId;
 
-    use super::super::book::PeerBook;
     use super::*;
+
+    #[tokio::test]
+    async fn the_first_changes_are_written_soon_and_later_ones_rarely() {
+        let home = tempfile::tempdir().unwrap();
+        let mut scribe = Scribe::new(Some(home.path().join("peers")));
+        let now = Instant::now();
+        let mut book = PeerBook::new(NodeId([1; 32]), 0);
+        scribe.notice(&book, now);
+        assert_eq!(scribe.due(), None, "nothing has changed");
+        for write in 0..=SOON_WRITES {
+            book.hint(NodeId([2; 32]), &"/dns4/weft.example/tcp/8471".parse().unwrap(), now);
+            book.met(NodeId([2; 32]), None, now);
+            scribe.notice(&book, now);
+            scribe.notice(&book, now + SOON);
+            let wait = if write < SOON_WRITES { SOON } else { LATER };
+            assert_eq!(scribe.due(), Some(now + wait), "write {write}");
+            scribe.write(&mut book, now + wait);
+            scribe.writing.as_mut().unwrap().await.unwrap();
+        }
+        assert_eq!(scribe.read().len(), 1);
+    }
 
     #[test]
     fn a_book_reads_back_what_it_wrote() {

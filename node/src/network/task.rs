@@ -6,7 +6,7 @@
 //! once for each `Connected`.
 
 use std::collections::{BTreeMap, HashMap};
-use std::path::PathBuf;
+use std::future::pending;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -16,25 +16,22 @@ use libp2p::multiaddr::Multiaddr;
 use libp2p::swarm::ConnectionId;
 use libp2p::swarm::dial_opts::DialOpts;
 use tokio::sync::mpsc;
-use tokio::task::JoinHandle;
-use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until, timeout};
+use tokio::time::{Instant, sleep_until, timeout};
 use weft_protocol::id::NodeId;
 
+use super::NetworkConfig;
 use super::behaviour::Parts;
 use super::book::{Dial, PeerBook, TargetId};
+use super::book_file::Scribe;
 use super::client::Command;
 use super::event::{Direction, NetworkEvent};
 use super::gossip::RegionFilter;
 use super::name::peer_id;
 use super::outbox::Outbox;
 use super::streams::{Arrival, Streams};
-use super::{NetworkConfig, book_file};
 
 /// The inbound streams that wait for the task, which takes them at once.
 const ARRIVALS_WAITING_MAX: usize = 32;
-
-/// How often the peer book is written when it has changed: it matters after a restart, not before.
-const BOOK_INTERVAL: Duration = Duration::from_secs(30);
 
 /// How long closing the connections may take; a peer that does not answer learns it by itself.
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(1);
@@ -60,7 +57,7 @@ pub(super) struct Task {
     pub(super) outbox: Outbox,
     /// When the next dial is due; kept up by [`plan`](Self::plan).
     next_dial: Option<Instant>,
-    peers_file: Option<PathBuf>,
+    scribe: Scribe,
 }
 
 impl Task {
@@ -76,7 +73,8 @@ impl Task {
         for address in config.bootstrap {
             book.configure(address, now);
         }
-        book.remember(config.peers_file.as_deref().map(book_file::load).unwrap_or_default(), now);
+        let scribe = Scribe::new(config.peers_file);
+        book.remember(scribe.read(), now);
         let mut task = Self {
             swarm,
             filter,
@@ -85,7 +83,7 @@ impl Task {
             links: BTreeMap::new(),
             outbox: Outbox::new(events),
             next_dial: Some(now),
-            peers_file: config.peers_file,
+            scribe,
         };
         for region in &config.regions {
             task.enter(region);
@@ -98,10 +96,8 @@ impl Task {
         let (sender, mut arrivals) = mpsc::channel(ARRIVALS_WAITING_MAX);
         let streams = self.swarm.behaviour().streams.new_control();
         Streams::accept(streams, sender);
-        let mut write = interval(BOOK_INTERVAL);
-        write.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let asked = loop {
-            let next_dial = self.next_dial.unwrap_or_else(|| Instant::now() + BOOK_INTERVAL);
+            let (next_dial, write) = (self.next_dial, self.scribe.due());
             tokio::select! {
                 sent = self.outbox.send_one(), if self.outbox.waits() => {
                     if sent.is_err() { break None }
@@ -113,8 +109,8 @@ impl Task {
                 },
                 event = self.swarm.select_next_some(), if self.outbox.has_room() => self.hear(event),
                 Some(arrival) = arrivals.recv() => self.admit(arrival),
-                () = sleep_until(next_dial) => self.dial_due(),
-                _ = write.tick() => drop(self.write_book()),
+                () = at(next_dial) => self.dial_due(),
+                () = at(write) => self.scribe.write(&mut self.book, Instant::now()),
             }
         };
         self.close().await;
@@ -166,21 +162,15 @@ impl Task {
         }
     }
 
-    /// Sets the time of the next dial, after anything that may have changed it.
+    /// Sets the times of the next dial and the next write, after anything that may have changed them.
     pub(super) fn plan(&mut self) {
         self.next_dial = self.book.deadline(self.links.len());
-    }
-
-    /// Writes the peer book beside the task, if it has changed.
-    fn write_book(&mut self) -> Option<JoinHandle<()>> {
-        let path = self.peers_file.clone()?;
-        let entries = self.book.changes()?;
-        Some(tokio::task::spawn_blocking(move || book_file::save(&path, entries)))
+        self.scribe.notice(&self.book, Instant::now());
     }
 
     /// Writes the peer book and closes every connection.
     async fn close(mut self) {
-        let written = self.write_book();
+        let written = self.scribe.finish(&mut self.book);
         for node in self.links.keys() {
             self.swarm.disconnect_peer_id(peer_id(*node)).ok();
         }
@@ -190,9 +180,14 @@ impl Task {
             }
         };
         // Out of time, the connections close by being dropped.
-        timeout(CLOSE_TIMEOUT, closed).await.ok();
-        if let Some(written) = written {
-            written.await.ok();
-        }
+        let (_, ()) = tokio::join!(timeout(CLOSE_TIMEOUT, closed), written);
+    }
+}
+
+/// Waits for a moment, or for ever.
+async fn at(moment: Option<Instant>) {
+    match moment {
+        Some(moment) => sleep_until(moment).await,
+        None => pending().await,
     }
 }

@@ -1,105 +1,37 @@
-//! The control door: a unix socket in the node's home.
-//!
-//! A client sends one request at a time as a frame and reads responses until the last one.
-//!
-//! **Invariant:** the file's permissions are the lock: whoever opens the socket is the operator.
+//! One conversation at a door: a request, its answer, the next request.
 //!
 //! **Invariant:** a client that does not read holds up nobody: an answer's next part is made only
 //! when the one before was written.
 
-use std::fs;
-use std::io;
-use std::os::unix::fs::PermissionsExt;
-use std::path::{Path, PathBuf};
-use std::sync::Arc;
-use std::time::Duration;
-
-use tokio::net::{UnixListener, UnixStream};
-use tokio::sync::{Semaphore, broadcast, mpsc, oneshot, watch};
-use tokio::time::{Instant, sleep_until};
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::sync::{broadcast, mpsc, oneshot};
 use tokio_util::bytes::{Bytes, BytesMut};
-use tokio_util::sync::CancellationToken;
-use weft_protocol::control::{self, Failure, PeerView, Request, Response, StoreTask, WatchFilter};
+use weft_protocol::control::{
+    self, ConfigChange, Failure, PeerView, Request, Response, StoreTask, WatchFilter,
+};
 use weft_protocol::engine::Event;
+use weft_protocol::id::NetId;
 
+use super::Porter;
+use super::crowd::Pass;
 use crate::driver::{Message, PARTS_WAITING_MAX, Part};
 use crate::frame::Framed;
-use crate::network::{Address, Direction, NetworkClient, peer_text};
-use crate::tally::{Refused, Tally};
-use crate::upkeep::Upkeep;
-
-/// The most clients at once: a person, their scripts, and a page or two.
-const CLIENTS_MAX: usize = 48;
-
-/// How long the door stays shut when the system refuses a connection: at once again would only be
-/// refused again.
-const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
-
-/// What a door needs to answer.
-#[derive(Debug, Clone)]
-pub(crate) struct Porter {
-    pub(crate) driver: mpsc::Sender<Message>,
-    pub(crate) network: NetworkClient,
-    pub(crate) events: broadcast::Sender<Event>,
-    pub(crate) listening: watch::Receiver<Vec<String>>,
-    pub(crate) upkeep: Upkeep,
-    pub(crate) tally: Tally,
-    pub(crate) stop: CancellationToken,
-}
-
-/// Makes the socket. The caller holds the lock of the home, so an old one is a dead one.
-pub(crate) fn bind(path: &Path) -> io::Result<UnixListener> {
-    match fs::remove_file(path) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-        _ => {}
-    }
-    let listener = UnixListener::bind(path)?;
-    fs::set_permissions(path, fs::Permissions::from_mode(0o600))?;
-    Ok(listener)
-}
-
-/// Serves clients until the node stops, and removes the socket.
-pub(crate) async fn serve(listener: UnixListener, path: PathBuf, porter: Porter) {
-    let places = Arc::new(Semaphore::new(CLIENTS_MAX));
-    loop {
-        let client = tokio::select! {
-            () = porter.stop.cancelled() => break,
-            client = listener.accept() => client,
-        };
-        let Ok((stream, _)) = client else {
-            // No file is left to give a client: others must go first, and that takes a moment.
-            sleep_until(Instant::now() + ACCEPT_PAUSE).await;
-            continue;
-        };
-        let Ok(place) = Arc::clone(&places).try_acquire_owned() else {
-            porter.tally.count(Refused::DoorCrowd);
-            continue;
-        };
-        let porter = porter.clone();
-        tokio::spawn(async move {
-            let stop = porter.stop.clone();
-            let client = Client { frames: Framed::new(stream), porter };
-            tokio::select! {
-                () = stop.cancelled() => {}
-                _ = client.run() => {}
-            }
-            drop(place);
-        });
-    }
-    // An error says that somebody else removed it.
-    fs::remove_file(path).ok();
-}
+use crate::network::{Address, Direction, peer_text};
+use crate::tally::Refused;
 
 /// The client has gone, or sent what is no request.
-struct Gone;
+pub(super) struct Gone;
 
-struct Client {
-    frames: Framed<UnixStream>,
-    porter: Porter,
+/// A client, from its first request to its last.
+pub(super) struct Client<S> {
+    pub(super) frames: Framed<S>,
+    pub(super) pass: Pass,
+    pub(super) porter: Porter,
 }
 
-impl Client {
-    async fn run(mut self) -> Result<(), Gone> {
+impl<S: AsyncRead + AsyncWrite + Unpin> Client<S> {
+    /// Answers until the client goes.
+    pub(super) async fn run(&mut self) -> Result<(), Gone> {
         while let Some(bytes) = self.next().await? {
             let stops = match control::decode::<Request>(&bytes) {
                 Ok(request) => {
@@ -124,7 +56,10 @@ impl Client {
     /// Receives the next message. A frame that is none ends the conversation: nobody knows where
     /// the next would begin.
     async fn next(&mut self) -> Result<Option<BytesMut>, Gone> {
-        match self.frames.recv().await {
+        self.pass.idles();
+        let received = self.frames.recv().await;
+        self.pass.works();
+        match received {
             Ok(bytes) => Ok(bytes),
             Err(error) => {
                 self.porter.tally.count(Refused::DoorFrame);
@@ -136,7 +71,10 @@ impl Client {
 
     async fn say(&mut self, response: &Response) -> Result<(), Gone> {
         let bytes = control::encode(response).map_err(|_| Gone)?;
-        self.frames.send(Bytes::from(bytes)).await.map_err(|_| Gone)
+        self.pass.idles();
+        let sent = self.frames.send(Bytes::from(bytes)).await;
+        self.pass.works();
+        sent.map_err(|_| Gone)
     }
 
     async fn fail(&mut self, failure: Failure) -> Result<(), Gone> {
@@ -150,6 +88,7 @@ impl Client {
             Request::Peers => self.peers().await,
             Request::Connect { address } => self.connect(&address).await,
             Request::Store(task) => self.store(task).await,
+            Request::Configure(ConfigChange::Host { net }) => self.host(net).await,
             other => self.ask(other).await,
         }
     }
@@ -188,6 +127,9 @@ impl Client {
     }
 
     async fn watch(&mut self, filter: WatchFilter) -> Result<(), Gone> {
+        let Ok(_place) = self.porter.watchers.clone().try_acquire_owned() else {
+            return self.fail(Failure::Busy).await;
+        };
         let mut events = self.porter.events.subscribe();
         // The client may now do what it wants to see happen.
         self.say(&Response::Fine).await?;
@@ -231,6 +173,18 @@ impl Client {
                 self.say(&Response::Fine).await
             }
             Err(error) => self.fail(Failure::BadRequest(error.to_string())).await,
+        }
+    }
+
+    /// Writes down that a network lives here before saying that it does, so it still does after a
+    /// restart.
+    async fn host(&mut self, net: NetId) -> Result<(), Gone> {
+        let hosted = self.porter.hosted.clone();
+        let written = tokio::task::spawn_blocking(move || hosted.add(net)).await;
+        match written {
+            Ok(Ok(())) => self.ask(Request::Configure(ConfigChange::Host { net })).await,
+            Ok(Err(error)) => self.fail(Failure::Broken(crate::disk::plain(&error))).await,
+            Err(_) => self.fail(Failure::Broken("the task ended early".to_owned())).await,
         }
     }
 

@@ -1,0 +1,103 @@
+//! The control door: a unix socket in the node's home.
+//!
+//! A client sends one request at a time as a frame and reads responses until the last one.
+//!
+//! **Invariant:** the file's permissions are the lock: whoever opens the socket is the operator.
+//!
+//! **Invariant:** the operator always gets in: a client that lets the node wait makes room for the
+//! next one.
+
+mod client;
+mod crowd;
+
+use std::fs;
+use std::io;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::net::UnixListener;
+use tokio::sync::{Semaphore, broadcast, mpsc, watch};
+use tokio::time::{Instant, sleep_until};
+use tokio_util::sync::CancellationToken;
+use weft_protocol::engine::Event;
+
+use crate::driver::Message;
+use crate::frame::Framed;
+use crate::home::Hosted;
+use crate::network::NetworkClient;
+use crate::tally::{Refused, Tally};
+use crate::upkeep::Upkeep;
+
+use client::Client;
+use crowd::Crowd;
+
+/// The most clients at once: a person, their scripts, and a page or two.
+const CLIENTS_MAX: usize = 48;
+
+/// The most clients that watch at once. Nobody puts a watcher out, so the other half of the places
+/// is for those who ask.
+pub(crate) const WATCHERS_MAX: usize = CLIENTS_MAX / 2;
+
+/// How long the door stays shut when the system refuses a connection: at once again would only be
+/// refused again.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
+
+/// What a door needs to answer.
+#[derive(Debug, Clone)]
+pub(crate) struct Porter {
+    pub(crate) driver: mpsc::Sender<Message>,
+    pub(crate) network: NetworkClient,
+    pub(crate) events: broadcast::Sender<Event>,
+    pub(crate) listening: watch::Receiver<Vec<String>>,
+    pub(crate) upkeep: Upkeep,
+    pub(crate) hosted: Hosted,
+    pub(crate) watchers: Arc<Semaphore>,
+    pub(crate) tally: Tally,
+    pub(crate) stop: CancellationToken,
+}
+
+/// Makes the socket. The caller holds the lock of the home, so an old one is a dead one.
+pub(crate) fn bind(path: &Path) -> io::Result<UnixListener> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+        _ => {}
+    }
+    let listener = UnixListener::bind(path)?;
+    fs::set_permissions(path, fs::Permissions::from_mode(0o600))?;
+    Ok(listener)
+}
+
+/// Serves clients until the node stops, and removes the socket.
+pub(crate) async fn serve(listener: UnixListener, path: PathBuf, porter: Porter) {
+    let crowd = Crowd::new(CLIENTS_MAX, CLIENTS_MAX);
+    loop {
+        let client = tokio::select! {
+            () = porter.stop.cancelled() => break,
+            client = listener.accept() => client,
+        };
+        let Ok((stream, _)) = client else {
+            // No file is left to give a client: others must go first, and that takes a moment.
+            sleep_until(Instant::now() + ACCEPT_PAUSE).await;
+            continue;
+        };
+        // Whoever opens the socket is the operator: all come by one name.
+        let Some(pass) = crowd.enter([0; 32]) else {
+            porter.tally.count(Refused::DoorCrowd);
+            continue;
+        };
+        let mut client = Client { frames: Framed::new(stream), pass, porter: porter.clone() };
+        tokio::spawn(async move {
+            let (stop, out) = (client.porter.stop.clone(), client.pass.out());
+            let tally = client.porter.tally.clone();
+            tokio::select! {
+                () = stop.cancelled() => {}
+                () = out.cancelled() => tally.count(Refused::DoorCrowd),
+                _ = client.run() => {}
+            }
+        });
+    }
+    // An error says that somebody else removed it.
+    fs::remove_file(path).ok();
+}
