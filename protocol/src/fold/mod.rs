@@ -4,5 +4,9 @@
 //! for the same facts in any order; its work grows with the number of answers and nothing else.
 
 pub mod call;
+pub mod disclosure;
+pub mod gathering;
+pub mod proposal;
 pub mod role;
+pub mod series;
 pub mod tie;
