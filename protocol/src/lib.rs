@@ -29,6 +29,8 @@ pub mod ledger;
 
 pub mod weave;
 
+pub mod values;
+
 pub mod sync;
 
 pub mod control;

@@ -150,21 +150,22 @@ impl Weave {
 pub fn spanning_tree(bridges: &[Bridge]) -> Vec<&Bridge> {
     let mut widest: Vec<&Bridge> = bridges.iter().filter(|bridge| bridge.ties > 0).collect();
     widest.sort_by(|a, b| a.rank().cmp(&b.rank()));
-    let mut part: BTreeMap<&str, &str> = BTreeMap::new();
+    let names: BTreeSet<&str> = widest.iter().flat_map(|b| &b.ends).map(String::as_str).collect();
+    let place: BTreeMap<&str, usize> = names.into_iter().zip(0..).collect();
+    let mut part: Vec<usize> = (0..place.len()).collect();
     widest.retain(|bridge| {
-        let [a, b] = bridge.ends.each_ref().map(|end| root(&part, end));
-        if a != b {
-            part.insert(a.max(b), a.min(b));
-        }
+        let [a, b] = bridge.ends.each_ref().map(|end| root(&mut part, place[end.as_str()]));
+        part[a.max(b)] = a.min(b);
         a != b
     });
     widest
 }
 
-/// Returns what stands for the part that a cluster is in.
-fn root<'a>(part: &BTreeMap<&'a str, &'a str>, mut cluster: &'a str) -> &'a str {
-    while let Some(next) = part.get(cluster) {
-        cluster = next;
+/// Returns what stands for the part that a cluster is in, and shortens the way there.
+fn root(part: &mut [usize], mut cluster: usize) -> usize {
+    while part[cluster] != cluster {
+        part[cluster] = part[part[cluster]];
+        cluster = part[cluster];
     }
     cluster
 }

@@ -72,4 +72,30 @@ impl Matching {
             self.right[right] = Some(left);
         }
     }
+
+    /// Returns, by place, who on the left and on the right could be left without a partner in some
+    /// maximum matching. A new tie adds a carrier exactly when it joins two of these.
+    pub(super) fn spare(&self, ties: &[Vec<usize>]) -> (Vec<bool>, Vec<bool>) {
+        let mut back = vec![Vec::new(); self.right.len()];
+        for (left, rights) in ties.iter().enumerate() {
+            for right in rights {
+                back[*right].push(left);
+            }
+        }
+        (spare(ties, &self.left, &self.right), spare(&back, &self.right, &self.left))
+    }
+}
+
+/// Walks from the free places of one side along a tie and back along a matched one.
+fn spare(ties: &[Vec<usize>], own: &[Option<usize>], other: &[Option<usize>]) -> Vec<bool> {
+    let mut spare: Vec<bool> = own.iter().map(Option::is_none).collect();
+    let mut open: Vec<usize> = (0..own.len()).filter(|place| spare[*place]).collect();
+    while let Some(place) = open.pop() {
+        for partner in ties[place].iter().filter_map(|end| other[*end]) {
+            if !std::mem::replace(&mut spare[partner], true) {
+                open.push(partner);
+            }
+        }
+    }
+    spare
 }

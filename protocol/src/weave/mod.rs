@@ -38,7 +38,12 @@ mod cascade;
 mod graph;
 mod matching;
 mod reach;
+mod suggest;
 
 pub use bridge::{Bridge, THRESHOLDS, spanning_tree};
 pub use graph::{Edge, Pattern, Weave};
 pub use reach::{JOIN, Next, Reach, Reinforced, Share};
+pub use suggest::{Missing, Suggestion, Widening, Wish};
+
+#[cfg(test)]
+mod tests;
