@@ -35,7 +35,7 @@ fn as_text(bytes: &[u8]) -> &str {
 
 #[test]
 fn every_kind_has_its_section_with_every_key_of_its_body() {
-    let draft = [Kind::Proposal, Kind::Gathering, Kind::Disclosure, Kind::Carriage];
+    let draft = [Kind::Proposal, Kind::Gathering, Kind::Disclosure];
     let order = [
         Kind::Identity,
         Kind::Profile,
@@ -100,7 +100,13 @@ fn the_limits_are_those_of_the_code() {
         ),
         (
             "ASKS_MAX",
-            vec![format!("{}; {}; {}", call::ASKS_MAX, tie::PARTIES_MAX, carriage::CARRIED_MAX)],
+            vec![format!(
+                "{}; {}; {}; {}",
+                call::ASKS_MAX,
+                tie::PARTIES_MAX,
+                carriage::CARRIED_MAX,
+                carriage::VIA_MAX
+            )],
         ),
         ("TARGETS_MAX", vec![format!("{}; {}", end::TARGETS_MAX, end::KEEP_MAX)]),
         ("PREFIX_LETTERS_MIN", vec![format!("{} to {}", id::PREFIX_LETTERS_MIN, id::ID_LETTERS)]),

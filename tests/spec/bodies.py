@@ -366,12 +366,26 @@ disclosure = Shape(
     files=Maybe(many(document, 8)),
 )
 
-carriage = Shape(things=many(id32, 256, 1), tie=id32, rule=tag, **{"from": is_region})
+def is_sound_carriage(v):
+    pairs = [(item["net"], item["thing"]) for item in v["things"]]
+    regions = [crossing["region"] for crossing in v.get("via", [])]
+    rising = all(a < b for a, b in zip(pairs, pairs[1:]))
+    return rising and len(set(regions)) == len(regions) and (not regions or regions[-1] == v["from"])
+
+
+carriage = Shape(
+    is_sound_carriage,
+    things=many(Shape(net=id32, thing=id32), 128, 1),
+    via=Maybe(many(Shape(net=id32, region=is_region), 7)),
+    tie=id32,
+    rule=tag,
+    **{"from": is_region},
+)
 
 end = Shape(
     lambda v: not v.get("keep") or v.get("key_reason") == "compromised",
     kind=word("withdraw", "resign", "cancel", "leave", "erase"),
-    targets=many(Shape(thing=id32, version=Maybe(id32)), 32, 1),
+    targets=many(Shape(thing=id32, version=Maybe(id32), about=Maybe(id32)), 32, 1),
     text=Maybe(text(1000)),
     key_reason=Maybe(reason),
     keep=Maybe(many(id32, 256)),

@@ -270,7 +270,7 @@ fn withdraw(desk: &Desk, args: &WithdrawArgs) -> Result<Exit> {
 
 /// Returns the list that names this thing as what is ended.
 pub(crate) fn target<const MAX: usize>(record: &Record) -> Result<List<Target, MAX>> {
-    let target = Target { thing: record.thing(), version: None };
+    let target = Target { thing: record.thing(), version: None, about: None };
     Ok(vec![target].try_into()?)
 }
 

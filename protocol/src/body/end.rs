@@ -39,6 +39,10 @@ pub struct Target {
     /// The version, when only that one ends.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub version: Option<RecordId>,
+    /// What the thing is about, when it is an answer: the call, proposal or tie at the root. Where
+    /// that has come, this end comes too, for it must reach whoever has seen the answer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub about: Option<ThingId>,
 }
 
 /// An end. It must live at least as long as its targets.

@@ -63,19 +63,34 @@ fn tie() -> Vectors {
 /// A carriage with every field.
 pub(super) fn full_carriage() -> Value {
     map! {
-        "things": list![bytes(&[0x61; 32]), bytes(&[0x62; 32])],
+        "things": list![
+            map! { "net": bytes(&[0x60; 32]), "thing": bytes(&[0x62; 32]) },
+            map! { "net": bytes(&[0x61; 32]), "thing": bytes(&[0x61; 32]) },
+        ],
         "from": "gb-bristol",
+        "via": list![
+            map! { "net": bytes(&[0x65; 32]), "region": "es-madrid" },
+            map! { "net": bytes(&[0x66; 32]), "region": "gb-bristol" },
+        ],
         "tie": bytes(&[0x63; 32]),
         "rule": "calls",
     }
 }
 
 fn carriage() -> Vectors {
-    let mut file = Vectors::new("carriage", "What a bridge carries. Draft: may still change.");
+    let mut file = Vectors::new("carriage", "What a bridge carries, and by which way it came.");
     let Cast { river, .. } = cast();
     let carriage = Payload::new("carriage", &river, full_carriage()).set("region", "us-wa");
     let carriage = carriage.set("role", bytes(&[0x64; 32])).set("reach", "region");
-    file.good("two things, under a role", carriage.sign(&key(MEMBER)));
+    file.good("two things over two bridges, under a role", carriage.sign(&key(MEMBER)));
+    let least = map! {
+        "things": list![map! { "net": bytes(&river), "thing": bytes(&[0x61; 32]) }],
+        "from": "gb-bristol",
+        "tie": bytes(&[0x63; 32]),
+        "rule": "calls",
+    };
+    let least = Payload::new("carriage", &river, least).set("region", "us-wa");
+    file.good("straight from home", least.set("reach", "region").sign(&key(RIVER)));
     file
 }
 
@@ -85,7 +100,11 @@ pub(super) fn full_end() -> Value {
         "kind": "withdraw",
         "targets": list![
             map! { "thing": bytes(&[0x71; 32]) },
-            map! { "thing": bytes(&[0x72; 32]), "version": bytes(&[0x73; 32]) },
+            map! {
+                "thing": bytes(&[0x72; 32]),
+                "version": bytes(&[0x73; 32]),
+                "about": bytes(&[0x75; 32]),
+            },
         ],
         "text": map! { "en": "The key was stolen." },
         "key_reason": "compromised",

@@ -187,7 +187,7 @@ const PLACES: &[(&str, &[(&str, Bound)])] = &[
             ("files", List(8)),
         ],
     ),
-    ("carriage", &[("things", List(256)), ("rule", Tag)]),
+    ("carriage", &[("rule", Tag)]),
     ("end", &[("targets", List(32)), ("text", Text(1000)), ("keep", List(256))]),
 ];
 
@@ -286,7 +286,19 @@ const REQUIRED: &[(&str, &[&str])] = &[
             "figures.0.value",
         ],
     ),
-    ("carriage", &["things", "from", "tie", "rule"]),
+    (
+        "carriage",
+        &[
+            "things",
+            "things.0.net",
+            "things.0.thing",
+            "from",
+            "via.0.net",
+            "via.0.region",
+            "tie",
+            "rule",
+        ],
+    ),
     ("end", &["kind", "targets", "targets.0.thing"]),
 ];
 

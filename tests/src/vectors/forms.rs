@@ -118,11 +118,32 @@ fn forms(file: &mut Vectors) {
     file.good("16 options", with("response", "choice", options));
 }
 
+/// A carried thing of a network of its own.
+fn carried_one(n: u8) -> Value {
+    map! { "net": bytes(&[n; 32]), "thing": bytes(&[0x61; 32]) }
+}
+
+fn carried(n: u8) -> Value {
+    Value::Array((0..n).map(carried_one).collect())
+}
+
+/// So many bridges, the last of which leads to where the carriage of the vectors begins.
+fn crossings(n: u8) -> Value {
+    let region = |i: u8| match n - i {
+        1 => "gb-bristol".to_owned(),
+        _ => format!("region-{i}"),
+    };
+    let crossing = |i: u8| map! { "net": bytes(&[i; 32]), "region": region(i) };
+    Value::Array((0..n).map(crossing).collect())
+}
+
 /// Fields that do not go together.
 fn rules(file: &mut Vectors) {
     let Cast { river, ridge, .. } = cast();
     let parties = |n: u8| Value::Array((0..n).map(|i| bytes(&[i; 32])).collect());
     file.good("64 parties", with("tie", "parties", parties(64)));
+    file.good("128 things", with("carriage", "things", carried(128)));
+    file.good("seven bridges before", with("carriage", "via", crossings(7)));
     let mut bad = |name: &str, kind: &str, path: &str, value: Value| {
         file.bad(name, "body", with(kind, path, value));
     };
@@ -135,6 +156,12 @@ fn rules(file: &mut Vectors) {
     bad("a share without a supermajority", "proposal", "rule.method", Value::from("majority"));
     bad("voting that ends as it begins", "proposal", "rule.vote_until", Value::from(AT + 30 * DAY));
     bad("nothing carried", "carriage", "things", list![]);
+    bad("129 things", "carriage", "things", carried(129));
+    bad("a thing twice", "carriage", "things", list![carried_one(1), carried_one(1)]);
+    bad("things out of order", "carriage", "things", list![carried_one(2), carried_one(1)]);
+    bad("eight bridges before", "carriage", "via", crossings(8));
+    bad("a way that ends elsewhere", "carriage", "from", Value::from("fr-lyon"));
+    bad("a region twice on the way", "carriage", "via.0.region", Value::from("gb-bristol"));
     bad("nothing ended", "end", "targets", list![]);
     bad("kept, but not compromised", "end", "key_reason", Value::from("lost"));
     file.bad("kept, without a reason", "body", without("end", "key_reason"));

@@ -303,7 +303,7 @@ impl Voice {
     /// Ends a record's thing.
     pub fn end(&self, kind: EndKind, target: &Record) -> Statement<'_> {
         let until = target.header().until;
-        let target = Target { thing: target.thing(), version: None };
+        let target = Target { thing: target.thing(), version: None, about: None };
         let targets = vec![target].try_into().expect("one target");
         let end = End { kind, targets, text: None, key_reason: None, keep: List::default() };
         self.say(Body::End(end)).until(until)

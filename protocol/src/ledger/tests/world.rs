@@ -150,6 +150,7 @@ pub(super) fn end(targets: &[(ThingId, Option<RecordId>)], kind: EndKind) -> End
     let target = |(thing, version): &(ThingId, Option<RecordId>)| Target {
         thing: *thing,
         version: *version,
+        about: None,
     };
     End {
         kind,
