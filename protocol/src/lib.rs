@@ -31,6 +31,10 @@ pub mod weave;
 
 pub mod values;
 
+pub mod bridge;
+
+pub mod admission;
+
 pub mod sync;
 
 pub mod control;

@@ -1,0 +1,240 @@
+//! What becomes of a record before the ledger sees it, and why.
+//!
+//! **Invariant:** a ruling is a function of what arrives, the policy, the recognition and the
+//! quotas; nothing is paid for what is not taken.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use super::policy::{Action, Concern, Entry, Mode, Policy};
+use super::quota::{Charge, Payer, Quotas, Resource};
+use super::recognition::Recognition;
+use crate::id::{NetId, NodeId};
+use crate::record::{Kind, Record};
+use crate::time::Timestamp;
+
+/// What arrives, as far as admission asks.
+#[derive(Debug, Clone, Copy)]
+pub struct Arrival<'a> {
+    /// The record.
+    pub record: &'a Record,
+    /// Who brought it; none when it came through the door.
+    pub peer: Option<NodeId>,
+    /// Whose valid carriage names its thing, when its home is not a region of this node.
+    pub carrier: Option<NetId>,
+    /// Whether something that is stored refers to it: it is missing, or its network is invited by
+    /// a recognised one.
+    pub wanted: bool,
+}
+
+/// What rulings are made from.
+#[derive(Debug)]
+pub struct Stance<'a> {
+    /// What the operator has said.
+    pub policy: &'a Policy,
+    /// Which networks are recognised.
+    pub recognition: &'a Recognition,
+    /// Who may bring how much.
+    pub quotas: &'a mut Quotas,
+}
+
+/// What becomes of a record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Fate {
+    /// Put it into the ledger and keep it.
+    Take,
+    /// Keep it among the newcomers, outside every set.
+    Newcomer,
+    /// Do not keep it; when it came by reconciliation, count it as a stub.
+    Stub,
+    /// Do not keep it now: it may be offered again from this moment on.
+    Later {
+        /// When there is room.
+        ready: Timestamp,
+    },
+}
+
+/// One step of a ruling.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "ruling", rename_all = "kebab-case")]
+pub enum Ruling {
+    /// It came through the door of this node.
+    Door,
+    /// The operator has said so.
+    Said {
+        /// What.
+        entry: Entry,
+    },
+    /// A chain of ties leads to its network.
+    Recognised {
+        /// Over how many ties.
+        distance: u8,
+        /// Whose quota it uses.
+        payer: NetId,
+    },
+    /// No chain of ties leads to its network.
+    Unknown,
+    /// A bridge carries it, and answers for it.
+    Carried {
+        /// Which network carries.
+        by: NetId,
+    },
+    /// Something that is kept refers to it.
+    Wanted,
+    /// The node lets newcomers in.
+    Open,
+    /// The node lets only in what is allowed.
+    Closed,
+    /// Newcomers wait until somebody is tied to them, or the operator welcomes them.
+    Waits,
+    /// There is too much of it.
+    Short {
+        /// Of what.
+        resource: Resource,
+        /// From when on there is room again.
+        ready: Timestamp,
+    },
+}
+
+/// Rules on a record, and pays for it when it is taken.
+pub fn admit(
+    arrival: &Arrival<'_>,
+    stance: &mut Stance<'_>,
+    now: Timestamp,
+) -> (Fate, Vec<Ruling>) {
+    let mut steps = Vec::with_capacity(4);
+    if arrival.peer.is_none() {
+        return (Fate::Take, vec![Ruling::Door]);
+    }
+    let payer = match standing(arrival, stance, now, &mut steps) {
+        Ok(payer) => payer,
+        Err(Fate::Stub) => return (stub(arrival, stance, now, &mut steps), steps),
+        Err(fate) => return (fate, steps),
+    };
+    let size = arrival.record.bytes().len() as u64;
+    let charges = [
+        Charge { resource: Resource::Records, amount: 1 },
+        Charge { resource: Resource::Bytes, amount: size },
+    ];
+    match stance.quotas.pay(payer, &charges, now) {
+        Ok(()) => (Fate::Take, steps),
+        Err((resource, ready)) => {
+            steps.push(Ruling::Short { resource, ready });
+            (Fate::Later { ready }, steps)
+        }
+    }
+}
+
+/// Says who pays for a record, or what becomes of it when nobody does.
+fn standing(
+    arrival: &Arrival<'_>,
+    stance: &Stance<'_>,
+    now: Timestamp,
+    steps: &mut Vec<Ruling>,
+) -> Result<Payer, Fate> {
+    let (record, net) = (arrival.record, arrival.record.net());
+    let header = record.header();
+    let region = header.home.as_ref().map(|home| &home.region);
+    let about = Concern { net, kind: &header.kind, region, peer: arrival.peer };
+    let said = stance.policy.ruled(&about, now);
+    let strongest = said.first().map(|entry| entry.action);
+    steps.extend(said.into_iter().cloned().map(|entry| Ruling::Said { entry }));
+    if strongest == Some(Action::Block) {
+        return Err(Fate::Stub);
+    }
+    let payer_of = |net: &NetId| stance.recognition.of(net).map_or(*net, |known| known.payer);
+    if let Some(by) = arrival.carrier {
+        steps.push(Ruling::Carried { by });
+        return Ok(Payer::Network(payer_of(&by)));
+    }
+    if let Some(known) = stance.recognition.of(&net) {
+        steps.push(Ruling::Recognised { distance: known.distance, payer: known.payer });
+        return Ok(Payer::Network(known.payer));
+    }
+    if strongest.is_some() && stance.policy.allows(&net, now) {
+        return Ok(Payer::Network(net));
+    }
+    steps.push(Ruling::Unknown);
+    if arrival.wanted {
+        steps.push(Ruling::Wanted);
+        return Ok(Payer::Newcomers);
+    }
+    match stance.policy.mode {
+        Mode::Open => {
+            steps.push(Ruling::Open);
+            Ok(Payer::Newcomers)
+        }
+        Mode::Federation => {
+            steps.push(Ruling::Waits);
+            Err(Fate::Newcomer)
+        }
+        Mode::Closed => {
+            steps.push(Ruling::Closed);
+            Err(Fate::Stub)
+        }
+    }
+}
+
+/// Pays for a stub, by the network and by the peer; when either is short, nothing stays.
+fn stub(
+    arrival: &Arrival<'_>,
+    stance: &mut Stance<'_>,
+    now: Timestamp,
+    steps: &mut Vec<Ruling>,
+) -> Fate {
+    let charge = [Charge { resource: Resource::Stubs, amount: 1 }];
+    let payers = [Some(Payer::Network(arrival.record.net())), arrival.peer.map(Payer::Peer)];
+    for payer in payers.into_iter().flatten() {
+        if let Err((resource, ready)) = stance.quotas.pay(payer, &charge, now) {
+            steps.push(Ruling::Short { resource, ready });
+            return Fate::Later { ready };
+        }
+    }
+    Fate::Stub
+}
+
+/// Says whether records of this kind are needed to judge others.
+pub(super) fn is_support(kind: &Kind) -> bool {
+    matches!(kind, Kind::Identity | Kind::Role | Kind::End)
+}
+
+impl fmt::Display for Ruling {
+    /// Says in plain words what the step found.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Door => f.write_str("it came through this node's own door"),
+            Self::Said { entry } => write!(f, "this node's policy: {entry}"),
+            Self::Recognised { distance: 0, .. } => {
+                f.write_str("its network is one that this node starts from")
+            }
+            Self::Recognised { distance: 1, .. } => {
+                f.write_str("its network is tied to one that this node starts from")
+            }
+            Self::Recognised { distance, payer } => {
+                write!(f, "a chain of {distance} ties leads to its network; ")?;
+                write!(f, "it counts against the quota of {}", payer.short())
+            }
+            Self::Unknown => f.write_str("no chain of ties leads to its network"),
+            Self::Carried { by } => {
+                write!(f, "the bridge of {} carries it and answers for it", by.short())
+            }
+            Self::Wanted => f.write_str("something that is kept refers to it"),
+            Self::Open => f.write_str("this node lets newcomers in"),
+            Self::Closed => f.write_str("this node lets in only what is allowed by name"),
+            Self::Waits => f.write_str(
+                "it is kept among the newcomers until its network is tied to a known one, or welcomed",
+            ),
+            Self::Short { resource, ready } => {
+                let what = match resource {
+                    Resource::Records => "records",
+                    Resource::Bytes => "bytes",
+                    Resource::SyncTime => "time",
+                    Resource::Stubs => "refused records",
+                };
+                write!(f, "too many {what} in an hour; there is room again at {ready}")
+            }
+        }
+    }
+}

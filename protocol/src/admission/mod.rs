@@ -1,0 +1,25 @@
+//! Who is let in, and with how much.
+//!
+//! A NetId costs nothing, so an unknown network gets little. [`Recognition`] says which networks a
+//! chain of ties leads to; the rest are [`Newcomers`], in a pool of fixed size. [`Quotas`] bounds
+//! what each network and each peer may bring; [`Policy`] holds what the operator allows, blocks and
+//! mutes. [`admit`] puts them together for one record, and its steps are the explanation.
+//!
+//! **Invariant:** admission is local to a node and never part of a set's definition: what is
+//! refused here is a stub, so that nodes of different policy still agree on what there is.
+//!
+//! **Invariant:** every pool and every table here has a fixed size.
+
+mod admit;
+mod newcomers;
+mod policy;
+mod quota;
+mod recognition;
+#[cfg(test)]
+mod tests;
+
+pub use admit::{Arrival, Fate, Ruling, Stance, admit};
+pub use newcomers::{NewcomerBounds, NewcomerView, Newcomers};
+pub use policy::{Action, Concern, Entry, Mode, Policy, PolicyError, Subject};
+pub use quota::{Bucket, Charge, Payer, QuotaBounds, Quotas, Rate, Resource};
+pub use recognition::{DISTANCE_DEFAULT, DISTANCE_MAX, Recognised, Recognition};

@@ -1,0 +1,229 @@
+//! What the operator allows, blocks and mutes.
+//!
+//! **Invariant:** block wins over allow, and what the operator wrote wins over what the mode says.
+//! Every entry has a reason; one that has ended says nothing.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::id::{NetId, NodeId};
+use crate::record::Kind;
+use crate::region::Region;
+use crate::time::Timestamp;
+
+/// How many entries there may be: more than anyone keeps in mind, few enough to look through.
+const ENTRIES_MAX: usize = 4096;
+
+/// The most bytes of a reason.
+const REASON_BYTES_MAX: usize = 500;
+
+/// How open the node is.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Mode {
+    /// Newcomers are let in at once, with a newcomer's quota.
+    Open,
+    /// Recognised networks are let in; newcomers wait to be welcomed.
+    #[default]
+    Federation,
+    /// Only what the operator allows is let in.
+    Closed,
+}
+
+/// What an entry is about.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Subject {
+    /// All that this network signs.
+    Network(NetId),
+    /// All records of this kind.
+    Kind(Kind),
+    /// All records whose home is this region.
+    Region(Region),
+    /// All that this node brings.
+    Peer(NodeId),
+}
+
+/// What an entry says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Action {
+    /// Let in, as if recognised.
+    Allow,
+    /// Keep and pass on, and do not show.
+    Mute,
+    /// Do not keep: a stub stays.
+    Block,
+}
+
+/// Something that the operator has said.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Entry {
+    /// About what.
+    pub subject: Subject,
+    /// What.
+    pub action: Action,
+    /// Why, in words, at most 500 bytes; for this node's people only.
+    pub reason: String,
+    /// Until when, seconds since the epoch; for good when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<u64>,
+}
+
+/// An entry cannot be kept.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum PolicyError {
+    /// Nobody would know later why it is there.
+    #[error("an entry needs a reason of 1 to {REASON_BYTES_MAX} bytes")]
+    Reason,
+    /// It has ended already.
+    #[error("the entry would end before it begins")]
+    Ended,
+    /// There are too many.
+    #[error("there are {ENTRIES_MAX} entries already")]
+    Full,
+    /// What holds the house up cannot be refused: nothing could be judged any more.
+    #[error("records of kind {0} are needed to judge others and cannot be blocked")]
+    Support(Kind),
+}
+
+impl fmt::Display for Entry {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let action = match self.action {
+            Action::Allow => "allow",
+            Action::Mute => "mute",
+            Action::Block => "block",
+        };
+        write!(f, "{action} ")?;
+        match &self.subject {
+            Subject::Network(net) => write!(f, "the network {}", net.short())?,
+            Subject::Kind(kind) => write!(f, "records of kind {kind}")?,
+            Subject::Region(region) => write!(f, "records of {region}")?,
+            Subject::Peer(node) => write!(f, "what the node {} brings", node.short())?,
+        }
+        if let Some(until) = self.until {
+            write!(f, " until {}", Timestamp::from_secs(until))?;
+        }
+        write!(f, ": {}", self.reason)
+    }
+}
+
+/// All that the operator has said.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Policy {
+    /// How open the node is.
+    pub mode: Mode,
+    entries: BTreeMap<(Subject, Action), Entry>,
+}
+
+/// Of what something is to be ruled.
+#[derive(Debug, Clone, Copy)]
+pub struct Concern<'a> {
+    /// Whose it is.
+    pub net: NetId,
+    /// Its kind.
+    pub kind: &'a Kind,
+    /// Its home; none for identity events.
+    pub region: Option<&'a Region>,
+    /// Who brought it; none when it came through the door.
+    pub peer: Option<NodeId>,
+}
+
+impl Policy {
+    /// Makes a policy that says nothing.
+    pub fn new(mode: Mode) -> Self {
+        Self { mode, entries: BTreeMap::new() }
+    }
+
+    /// Adds an entry, in the place of one that said the same.
+    ///
+    /// # Errors
+    /// [`PolicyError`] says why it cannot be kept.
+    pub fn add(&mut self, entry: Entry, now: Timestamp) -> Result<(), PolicyError> {
+        if entry.reason.trim().is_empty() || entry.reason.len() > REASON_BYTES_MAX {
+            return Err(PolicyError::Reason);
+        }
+        if entry.until.is_some_and(|until| Timestamp::from_secs(until) <= now) {
+            return Err(PolicyError::Ended);
+        }
+        if let (Action::Block, Subject::Kind(kind)) = (entry.action, &entry.subject)
+            && super::admit::is_support(kind)
+        {
+            return Err(PolicyError::Support(kind.clone()));
+        }
+        self.advance(now);
+        let key = (entry.subject.clone(), entry.action);
+        if self.entries.len() >= ENTRIES_MAX && !self.entries.contains_key(&key) {
+            return Err(PolicyError::Full);
+        }
+        self.entries.insert(key, entry);
+        Ok(())
+    }
+
+    /// Takes an entry back; says whether there was one.
+    pub fn remove(&mut self, subject: &Subject, action: Action) -> bool {
+        self.entries.remove(&(subject.clone(), action)).is_some()
+    }
+
+    /// Drops what has ended; says whether anything had.
+    pub fn advance(&mut self, now: Timestamp) -> bool {
+        let before = self.entries.len();
+        self.entries.retain(|_, entry| !has_ended(entry, now));
+        before != self.entries.len()
+    }
+
+    /// Iterates over the entries.
+    pub fn entries(&self) -> impl Iterator<Item = &Entry> {
+        self.entries.values()
+    }
+
+    /// Returns all that is said about something, the strongest first.
+    pub fn ruled(&self, about: &Concern<'_>, now: Timestamp) -> Vec<&Entry> {
+        let subjects = [
+            Some(Subject::Network(about.net)),
+            Some(Subject::Kind(about.kind.clone())),
+            about.region.cloned().map(Subject::Region),
+            about.peer.map(Subject::Peer),
+        ];
+        let mut said = Vec::new();
+        if self.entries.is_empty() {
+            return said;
+        }
+        for action in [Action::Block, Action::Mute, Action::Allow] {
+            for subject in subjects.iter().flatten() {
+                let entry = self.entries.get(&(subject.clone(), action));
+                said.extend(entry.filter(|entry| !has_ended(entry, now)));
+            }
+        }
+        said
+    }
+
+    /// Says whether a network is allowed by name.
+    pub fn allows(&self, net: &NetId, now: Timestamp) -> bool {
+        let entry = |action| self.entries.get(&(Subject::Network(*net), action));
+        let says = |action| entry(action).is_some_and(|entry| !has_ended(entry, now));
+        says(Action::Allow) && !says(Action::Block)
+    }
+
+    /// Returns the networks that are allowed by name: seeds of recognition beside the configured
+    /// ones.
+    pub fn allowed(&self, now: Timestamp) -> impl Iterator<Item = NetId> + '_ {
+        let named = self.entries.keys().filter_map(|(subject, action)| match (subject, action) {
+            (Subject::Network(net), Action::Allow) => Some(*net),
+            _ => None,
+        });
+        named.filter(move |net| self.allows(net, now))
+    }
+
+    /// Says whether what is said about something keeps it out of sight.
+    pub fn hides(&self, about: &Concern<'_>, now: Timestamp) -> bool {
+        let said = self.ruled(about, now);
+        said.first().is_some_and(|entry| entry.action != Action::Allow)
+    }
+}
+
+fn has_ended(entry: &Entry, now: Timestamp) -> bool {
+    entry.until.is_some_and(|until| Timestamp::from_secs(until) <= now)
+}

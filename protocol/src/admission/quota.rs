@@ -1,0 +1,244 @@
+//! How much each network and each peer may bring: token buckets.
+//!
+//! **Invariant:** a bucket never holds more than its burst, whatever the clock does; the table of
+//! buckets has a fixed size, and what leaves it is a bucket that was nearest to full.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use crate::id::{NetId, NodeId};
+use crate::time::Timestamp;
+
+/// So much in so long a time; as much may come at once after as long a rest.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Rate {
+    /// How much.
+    pub amount: u64,
+    /// In how many seconds.
+    pub seconds: u64,
+}
+
+impl Rate {
+    /// Makes a rate; at least one in at least a second.
+    pub fn new(amount: u64, every: Duration) -> Self {
+        Self { amount: amount.max(1), seconds: every.as_secs().max(1) }
+    }
+
+    /// Returns how much flows in during this time, in thousandths.
+    fn inflow(self, time: Duration) -> u64 {
+        let millis = time.as_millis().min(u128::from(self.seconds) * 1000);
+        let thousandths = u128::from(self.amount) * millis / u128::from(self.seconds);
+        u64::try_from(thousandths).unwrap_or(u64::MAX)
+    }
+
+    fn burst(self) -> u64 {
+        self.amount.saturating_mul(1000)
+    }
+}
+
+/// A token bucket.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Bucket {
+    rate: Rate,
+    /// In thousandths.
+    level: u64,
+    at: Timestamp,
+}
+
+impl Bucket {
+    /// Makes a full bucket.
+    pub fn full(rate: Rate, now: Timestamp) -> Self {
+        Self { rate, level: rate.burst(), at: now }
+    }
+
+    fn level(&self, now: Timestamp) -> u64 {
+        let inflow = self.rate.inflow(now.since(self.at));
+        self.level.saturating_add(inflow).min(self.rate.burst())
+    }
+
+    /// Says whether there is so much in it.
+    pub fn has(&self, now: Timestamp, amount: u64) -> bool {
+        self.level(now) >= amount.saturating_mul(1000)
+    }
+
+    /// Takes so much out, or nothing when there is less; says which.
+    pub fn take(&mut self, now: Timestamp, amount: u64) -> bool {
+        let has = self.has(now, amount);
+        if has {
+            self.level = self.level(now) - amount * 1000;
+            self.at = self.at.max(now);
+        }
+        has
+    }
+
+    /// Returns when there will be so much in it, [`Timestamp::NEVER`] when it never holds that much.
+    pub fn ready(&self, now: Timestamp, amount: u64) -> Timestamp {
+        let wanted = amount.saturating_mul(1000);
+        if wanted > self.rate.burst() {
+            return Timestamp::NEVER;
+        }
+        let missing = u128::from(wanted.saturating_sub(self.level(now)));
+        let millis =
+            (missing * u128::from(self.rate.seconds)).div_ceil(u128::from(self.rate.amount));
+        now + Duration::from_millis(u64::try_from(millis).unwrap_or(u64::MAX))
+    }
+}
+
+/// What is counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Resource {
+    /// New records.
+    Records,
+    /// Bytes of new records.
+    Bytes,
+    /// Milliseconds of reconciliation.
+    SyncTime,
+    /// Stubs: records of which nothing but the name is kept.
+    Stubs,
+}
+
+/// Who pays.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Payer {
+    /// A network, or the one through which alone it is recognised, or the bridge that carried.
+    Network(NetId),
+    /// All newcomers together.
+    Newcomers,
+    /// A connected node.
+    Peer(NodeId),
+}
+
+/// What is to be paid.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Charge {
+    /// Of what.
+    pub resource: Resource,
+    /// How much.
+    pub amount: u64,
+}
+
+/// How much anybody may bring in an hour.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct QuotaBounds {
+    /// Records of one recognised network.
+    pub records: u64,
+    /// Bytes of one recognised network.
+    pub bytes: u64,
+    /// Records of all newcomers together.
+    pub newcomer_records: u64,
+    /// Bytes of all newcomers together.
+    pub newcomer_bytes: u64,
+    /// Milliseconds of reconciliation for one peer.
+    pub sync_millis: u64,
+    /// Stubs for one network or one peer.
+    pub stubs: u64,
+}
+
+impl Default for QuotaBounds {
+    /// A recognised network may bring 20 000 records or 64 MiB an hour: an alliance of a thousand
+    /// members that all write on one day, recognised through one neighbour. Newcomers together
+    /// bring 600 records or 2 MiB, so that a flood of them costs an hour's worth of a few seconds
+    /// and a person can still read their list. A peer may keep us reconciling for twenty minutes of
+    /// an hour; 20 000 stubs are 1 MiB of names.
+    fn default() -> Self {
+        Self {
+            records: 20_000,
+            bytes: 64 << 20,
+            newcomer_records: 600,
+            newcomer_bytes: 2 << 20,
+            sync_millis: 1_200_000,
+            stubs: 20_000,
+        }
+    }
+}
+
+/// How many buckets there are at once, 64 bytes each: more than the networks that bring something
+/// in an hour of a large movement. Twice as many cost half a megabyte.
+const BUCKETS_MAX: usize = 8192;
+
+/// An hour, the time of all bounds.
+const HOUR: Duration = Duration::from_secs(3600);
+
+/// The buckets of all that bring something.
+#[derive(Debug)]
+pub struct Quotas {
+    bounds: QuotaBounds,
+    buckets: BTreeMap<(Payer, Resource), Bucket>,
+}
+
+impl Quotas {
+    /// Makes the buckets of a node.
+    pub fn new(bounds: QuotaBounds) -> Self {
+        Self { bounds, buckets: BTreeMap::new() }
+    }
+
+    fn bucket(&self, payer: Payer, resource: Resource, now: Timestamp) -> Bucket {
+        let fresh = || Bucket::full(self.rate(payer, resource), now);
+        self.buckets.get(&(payer, resource)).copied().unwrap_or_else(fresh)
+    }
+
+    fn rate(&self, payer: Payer, resource: Resource) -> Rate {
+        let bounds = &self.bounds;
+        let amount = match (resource, payer) {
+            (Resource::Records, Payer::Newcomers) => bounds.newcomer_records,
+            (Resource::Bytes, Payer::Newcomers) => bounds.newcomer_bytes,
+            (Resource::Records, _) => bounds.records,
+            (Resource::Bytes, _) => bounds.bytes,
+            (Resource::SyncTime, _) => bounds.sync_millis,
+            (Resource::Stubs, _) => bounds.stubs,
+        };
+        Rate::new(amount, HOUR)
+    }
+
+    /// Says which of these charges the payer cannot pay now; none when all can be paid.
+    pub fn short(&self, payer: Payer, charges: &[Charge], now: Timestamp) -> Option<Resource> {
+        let lacks =
+            |charge: &&Charge| !self.bucket(payer, charge.resource, now).has(now, charge.amount);
+        charges.iter().find(lacks).map(|charge| charge.resource)
+    }
+
+    /// Takes all of these charges, or none; says which was short when none were taken.
+    ///
+    /// # Errors
+    /// The first resource of which there is too little, and when there will be enough.
+    pub fn pay(
+        &mut self,
+        payer: Payer,
+        charges: &[Charge],
+        now: Timestamp,
+    ) -> Result<(), (Resource, Timestamp)> {
+        for charge in charges {
+            let bucket = self.bucket(payer, charge.resource, now);
+            if !bucket.has(now, charge.amount) {
+                return Err((charge.resource, bucket.ready(now, charge.amount)));
+            }
+        }
+        for charge in charges {
+            let mut bucket = self.bucket(payer, charge.resource, now);
+            bucket.take(now, charge.amount);
+            self.make_room(now);
+            self.buckets.insert((payer, charge.resource), bucket);
+        }
+        Ok(())
+    }
+
+    /// Lets buckets go that are full again, and if none is, the fullest: it is worth least.
+    fn make_room(&mut self, now: Timestamp) {
+        if self.buckets.len() < BUCKETS_MAX {
+            return;
+        }
+        self.buckets.retain(|_, bucket| bucket.level(now) < bucket.rate.burst());
+        let share = |bucket: &Bucket| {
+            u128::from(bucket.level(now)) * 1000 / u128::from(bucket.rate.burst())
+        };
+        while self.buckets.len() >= BUCKETS_MAX {
+            let fullest = self.buckets.iter().max_by_key(|(_, bucket)| share(bucket));
+            let Some(payer) = fullest.map(|(payer, _)| *payer) else { return };
+            self.buckets.remove(&payer);
+        }
+    }
+}

@@ -1,0 +1,221 @@
+//! Who is let in: recognition, quotas, newcomers, policy.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::body::Body;
+use crate::body::identity::Identity;
+use crate::id::{NetId, NodeId};
+use crate::key::SecretKey;
+use crate::record::{Draft, Kind, Record};
+use crate::time::Timestamp;
+
+const NOW: Timestamp = Timestamp::from_secs(1_800_000_000);
+
+fn net(n: u8) -> NetId {
+    NetId([n; 32])
+}
+
+fn recognise(ties: &[(u8, u8)], distance: u8) -> Recognition {
+    let ties = ties.iter().map(|(a, b)| (net(*a), net(*b)));
+    Recognition::new(&[net(0)].into(), ties, distance)
+}
+
+fn payer(recognition: &Recognition, n: u8) -> Option<u8> {
+    recognition.of(&net(n)).map(|known| known.payer.0[0])
+}
+
+#[test]
+fn friends_of_friends_are_recognised_as_far_as_the_operator_says() {
+    let chain = [(0, 1), (1, 2), (2, 3), (3, 4)];
+    let recognition = recognise(&chain, 3);
+    assert_eq!(recognition.of(&net(3)).map(|known| known.distance), Some(3));
+    assert!(!recognition.has(&net(4)));
+    assert_eq!(recognition.chain(&net(2)), [net(0), net(1), net(2)]);
+    assert!(recognition.chain(&net(4)).is_empty());
+}
+
+#[test]
+fn a_thousand_shams_behind_one_neighbour_share_its_quota() {
+    // Eve (1) is tied to us; her shams are tied to her and to each other.
+    let mut ties = vec![(0, 1), (0, 2), (2, 3)];
+    ties.extend((10..60).map(|n| (1, n)));
+    ties.extend((10..59).map(|n| (n, n + 1)));
+    ties.extend((60..90).map(|n| (n - 30, n)));
+    let recognition = recognise(&ties, 3);
+    for n in 10..90 {
+        assert_eq!(payer(&recognition, n), Some(1));
+    }
+    assert_eq!(payer(&recognition, 2), Some(2), "who is tied to us pays itself");
+    assert_eq!(payer(&recognition, 3), Some(2));
+    ties.push((2, 10));
+    let recognition = recognise(&ties, 3);
+    assert_eq!(payer(&recognition, 10), Some(10), "two ways lead there now");
+}
+
+/// The first network, in any order of walking, without which nothing leads to this one.
+fn payer_by_trying(ties: &[(u8, u8)], within: &BTreeSet<u8>, n: u8) -> u8 {
+    let reaches = |without: Option<u8>| {
+        let mut found = BTreeSet::from([0]);
+        loop {
+            let before = found.len();
+            for (a, b) in ties.iter().flat_map(|(a, b)| [(*a, *b), (*b, *a)]) {
+                if found.contains(&a) && within.contains(&b) && Some(b) != without {
+                    found.insert(b);
+                }
+            }
+            if found.len() == before {
+                return found;
+            }
+        }
+    };
+    let gates: Vec<u8> =
+        within.iter().copied().filter(|v| *v != 0 && !reaches(Some(*v)).contains(&n)).collect();
+    // The one that is itself behind none of the others.
+    let first = |v: &&u8| gates.iter().all(|w| w == *v || reaches(Some(*w)).contains(*v));
+    *gates.iter().find(first).unwrap()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..Default::default() })]
+
+    #[test]
+    fn the_payer_is_the_first_through_whom_every_chain_leads(
+        ties in proptest::collection::vec((0..9_u8, 0..9_u8), 0..16),
+    ) {
+        let ties: Vec<_> = ties.into_iter().filter(|(a, b)| a != b).collect();
+        let recognition = recognise(&ties, 8);
+        let within: BTreeSet<u8> = recognition.iter().map(|(net, _)| net.0[0]).collect();
+        for n in within.iter().copied().filter(|n| *n != 0) {
+            let expected = payer_by_trying(&ties, &within, n);
+            prop_assert_eq!(payer(&recognition, n), Some(expected), "network {}", n);
+        }
+        let mut backwards: Vec<_> = ties.iter().map(|(a, b)| (*b, *a)).collect();
+        backwards.reverse();
+        prop_assert_eq!(recognise(&backwards, 8), recognition);
+    }
+
+    #[test]
+    fn a_bucket_never_gives_more_than_its_rate(
+        steps in proptest::collection::vec((0..200_000_u64, 1..40_u64), 1..60),
+    ) {
+        let rate = Rate::new(100, Duration::from_secs(60));
+        let (mut bucket, mut now, mut taken) = (Bucket::full(rate, NOW), NOW, 0);
+        for (millis, amount) in steps {
+            now = now + Duration::from_millis(millis);
+            let ready = bucket.ready(now, amount);
+            prop_assert_eq!(ready <= now, bucket.has(now, amount));
+            prop_assert!(bucket.has(ready, amount));
+            taken += if bucket.take(now, amount) { amount } else { 0 };
+            let most = 100 + now.since(NOW).as_secs() * 100 / 60 + 2;
+            prop_assert!(taken <= most, "{taken} of {most}");
+        }
+    }
+}
+
+fn founding(n: u16) -> Record {
+    let mut seed = [n.to_be_bytes()[1]; 32];
+    seed[0] = n.to_be_bytes()[0];
+    let key = SecretKey::from_seed(&seed);
+    let body = Identity::inception(key.public(), SecretKey::from_seed(&[1; 32]).public().hash());
+    Draft::inception(Body::Identity(body), NOW).sign(&key).unwrap()
+}
+
+#[test]
+fn the_pool_of_newcomers_has_a_fixed_size_and_keeps_the_newest() {
+    let bounds = NewcomerBounds { networks: 3, records: 1, bytes: 4096 };
+    let mut newcomers = Newcomers::new(bounds);
+    let records: Vec<Record> = (0..5).map(founding).collect();
+    for record in &records {
+        assert!(newcomers.add(record, NOW));
+    }
+    assert_eq!(newcomers.len(), 3);
+    let nets: Vec<NetId> = newcomers.list().map(|newcomer| newcomer.net).collect();
+    assert_eq!(nets, [records[4].net(), records[3].net(), records[2].net()]);
+    assert!(newcomers.get(&records[3].net(), &records[3].id()).is_some());
+    assert_eq!(newcomers.take(&records[3].net()), [records[3].clone()]);
+    assert_eq!(newcomers.len(), 2);
+}
+
+fn entry(subject: Subject, action: Action) -> Entry {
+    Entry { subject, action, reason: "we talked about it".to_owned(), until: None }
+}
+
+#[test]
+fn block_wins_over_allow_and_ends_when_it_ends() {
+    let mut policy = Policy::default();
+    let network = Subject::Network(net(1));
+    policy.add(entry(network.clone(), Action::Allow), NOW).unwrap();
+    assert!(policy.allows(&net(1), NOW));
+    let until = Some(NOW.as_secs() + 60);
+    policy.add(Entry { until, ..entry(network.clone(), Action::Block) }, NOW).unwrap();
+    assert!(!policy.allows(&net(1), NOW));
+    assert!(policy.allows(&net(1), NOW + Duration::from_secs(60)));
+    assert!(policy.remove(&network, Action::Block));
+    assert!(policy.allows(&net(1), NOW));
+    let nameless = Entry { reason: " ".to_owned(), ..entry(network, Action::Mute) };
+    assert_eq!(policy.add(nameless, NOW), Err(PolicyError::Reason));
+    let support = entry(Subject::Kind(Kind::Role), Action::Block);
+    assert_eq!(policy.add(support, NOW), Err(PolicyError::Support(Kind::Role)));
+}
+
+/// A node that starts from network 0, and what it makes of arrivals.
+struct Alice {
+    policy: Policy,
+    recognition: Recognition,
+    quotas: Quotas,
+}
+
+impl Alice {
+    fn new(mode: Mode, ties: &[(NetId, NetId)]) -> Self {
+        let recognition = Recognition::new(&[net(0)].into(), ties.iter().copied(), 3);
+        let bounds =
+            QuotaBounds { records: 5, newcomer_records: 2, stubs: 2, ..QuotaBounds::default() };
+        Self { policy: Policy::new(mode), recognition, quotas: Quotas::new(bounds) }
+    }
+
+    fn meets(&mut self, record: &Record, carrier: Option<NetId>) -> Fate {
+        let peer = Some(NodeId([9; 32]));
+        let arrival = Arrival { record, peer, carrier, wanted: false };
+        let Self { policy, recognition, quotas } = self;
+        let (fate, steps) = admit(&arrival, &mut Stance { policy, recognition, quotas }, NOW);
+        assert!(!steps.is_empty(), "every ruling says why");
+        fate
+    }
+}
+
+#[test]
+fn a_network_gets_what_its_standing_allows() {
+    let (friend, stranger) = (founding(1), founding(2));
+    let tie = [(net(0), friend.net())];
+    let mut alice = Alice::new(Mode::Federation, &tie);
+    for _ in 0..5 {
+        assert_eq!(alice.meets(&friend, None), Fate::Take);
+    }
+    assert!(matches!(alice.meets(&friend, None), Fate::Later { .. }), "its quota is used up");
+    assert_eq!(alice.meets(&stranger, None), Fate::Newcomer);
+    let mut open = Alice::new(Mode::Open, &tie);
+    assert_eq!(open.meets(&stranger, None), Fate::Take);
+    assert_eq!(open.meets(&founding(3), None), Fate::Take);
+    assert!(matches!(open.meets(&founding(4), None), Fate::Later { .. }), "newcomers share one");
+    let mut closed = Alice::new(Mode::Closed, &tie);
+    assert_eq!(closed.meets(&stranger, None), Fate::Stub);
+    assert_eq!(closed.meets(&founding(3), None), Fate::Stub);
+    assert!(matches!(closed.meets(&founding(4), None), Fate::Later { .. }), "a flood of stubs");
+}
+
+#[test]
+fn what_a_bridge_carries_counts_against_the_bridge() {
+    let bridge = founding(1).net();
+    let mut alice = Alice::new(Mode::Federation, &[(net(0), bridge)]);
+    let fates: BTreeMap<u16, Fate> =
+        (10..16).map(|n| (n, alice.meets(&founding(n), Some(bridge)))).collect();
+    assert!((10..15).all(|n| fates[&n] == Fate::Take));
+    assert!(matches!(fates[&15], Fate::Later { .. }));
+    let blocked = entry(Subject::Network(founding(20).net()), Action::Block);
+    alice.policy.add(blocked, NOW).unwrap();
+    assert_eq!(alice.meets(&founding(20), Some(bridge)), Fate::Stub, "block wins over bridges");
+}
