@@ -3,6 +3,8 @@
 //! **Invariant:** answers go to standard output, everything else to standard error; with `--json`
 //! standard output holds JSON and nothing else.
 
+use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::fmt::Display;
 use std::fs;
 use std::io::{self, IsTerminal, Write};
@@ -13,7 +15,8 @@ use anyhow::{Context, Result};
 use clap::Args;
 use jiff::tz::TimeZone;
 use serde::Serialize;
-use weft_node::config::{Config, Overrides};
+use weft_node::config::{Config, DEFAULT_NODE, Overrides};
+use weft_node::network::Address;
 use weft_protocol::body::text::Lang;
 use weft_protocol::time::Timestamp;
 use zeroize::Zeroizing;
@@ -38,6 +41,13 @@ pub(crate) struct DeskArgs {
     /// Read the passphrase of the key from this file (its first line)
     #[arg(long, global = true, value_name = "FILE")]
     passphrase_file: Option<PathBuf>,
+    /// The node to ask, when it is not the one in this home: its address, which ends in /p2p/…, or its
+    /// name in the settings
+    #[arg(long, global = true, env = "WEFT_NODE", value_name = "ADDRESS")]
+    node: Option<String>,
+    /// The key that opens that node's door [default: the first of a role]
+    #[arg(long, global = true, env = "WEFT_NODE_KEY", value_name = "KEY")]
+    node_key: Option<String>,
     /// Do not ask: yes, I am sure
     #[arg(long, short = 'y', global = true)]
     yes: bool,
@@ -65,14 +75,19 @@ pub(crate) struct Desk {
     pub(crate) json: bool,
     lang: Option<Lang>,
     passphrase_file: Option<PathBuf>,
+    node: Option<String>,
+    node_key: Option<String>,
     yes: bool,
+    /// What was typed: nobody is asked twice for the same key by one command.
+    typed: RefCell<BTreeMap<String, Passphrase>>,
 }
 
 impl From<DeskArgs> for Desk {
     fn from(args: DeskArgs) -> Self {
         let speech = args.speech();
-        let DeskArgs { home, json, lang, passphrase_file, yes } = args;
-        Self { home: Home::find(home), speech, json, lang, passphrase_file, yes }
+        let DeskArgs { home, json, lang, passphrase_file, node, node_key, yes } = args;
+        let (home, typed) = (Home::find(home), RefCell::default());
+        Self { home, speech, json, lang, passphrase_file, node, node_key, yes, typed }
     }
 }
 
@@ -164,8 +179,39 @@ impl Desk {
     pub(crate) fn passphrase(&self, key: &str) -> Result<Passphrase> {
         match self.given_passphrase()? {
             Some(words) => Ok(words),
-            None => self.ask_hidden(&Say::AskPassphrase { key: key.to_owned() }),
+            None => {
+                if let Some(words) = self.typed.borrow().get(key) {
+                    return Ok(words.clone());
+                }
+                let words = self.ask_hidden(&Say::AskPassphrase { key: key.to_owned() })?;
+                self.typed.borrow_mut().insert(key.to_owned(), words.clone());
+                Ok(words)
+            }
         }
+    }
+
+    /// Returns where the node is that was named, on the command line or in the settings; none when
+    /// it is the one of this home.
+    ///
+    /// # Errors
+    /// When what was named leads to no node.
+    pub(crate) fn node_away(&self) -> Result<Option<Address>> {
+        let settings = self.settings().ok();
+        let by_name = |name: &str| settings.as_ref().and_then(|settings| settings.nodes.get(name));
+        let node = match &self.node {
+            Some(node) => node.clone(),
+            None if by_name(DEFAULT_NODE).is_some() => DEFAULT_NODE.to_owned(),
+            None => return Ok(None),
+        };
+        let by_name = by_name(&node);
+        let address = by_name.unwrap_or(&node).parse::<Address>().ok();
+        let address = address.filter(|address| address.node().is_some());
+        address.map(Some).ok_or_else(|| Failure::ending(Exit::Usage, Say::NoSuchNode { node }))
+    }
+
+    /// Returns the name of the key that is to open that node's door, if one was named.
+    pub(crate) fn node_key(&self) -> Option<&str> {
+        self.node_key.as_deref()
     }
 
     /// Asks for the passphrase of a key that is about to be made, twice.

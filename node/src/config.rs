@@ -4,7 +4,7 @@
 //! **Invariant:** an unknown key is refused with its name, never ignored: a misspelt limit must
 //! not look as if it held.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -14,10 +14,13 @@ use weft_protocol::body::text::Lang;
 use weft_protocol::id::NetId;
 use weft_protocol::region::Region;
 
-use crate::network::Address;
+use crate::network::{Address, Relaying};
 
 /// The name of the configuration in a node's home.
 pub const FILE: &str = "config.toml";
+
+/// The name of the node that commands ask instead of the one in their own home.
+pub const DEFAULT_NODE: &str = "default";
 
 /// The most regions one node is in: an operator bridges a handful; each costs a mesh of its own.
 pub const REGIONS_MAX: usize = 16;
@@ -37,6 +40,10 @@ pub struct Config {
     /// The networks whose `own` records live here.
     #[serde(default)]
     pub networks: BTreeSet<NetId>,
+    /// Nodes somewhere else whose door commands may knock at, by name: addresses that end in `/p2p/…`.
+    /// The one called [`DEFAULT_NODE`] is asked by every command that names none.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub nodes: BTreeMap<String, String>,
     /// How the node meets others.
     #[serde(default)]
     pub network: NetworkSection,
@@ -60,6 +67,8 @@ pub struct NetworkSection {
     pub mdns: bool,
     /// Whether to keep this node's addresses from the peers it meets.
     pub hide_addresses: bool,
+    /// What relays are to this node: `off`, `use`, or `serve`.
+    pub relay: Relaying,
 }
 
 /// What the node writes to its log.
@@ -92,6 +101,7 @@ impl Default for NetworkSection {
             peers: Vec::new(),
             mdns: true,
             hide_addresses: false,
+            relay: Relaying::Use,
         }
     }
 }
@@ -202,6 +212,7 @@ impl Config {
             regions: BTreeSet::new(),
             language: english(),
             networks: BTreeSet::new(),
+            nodes: BTreeMap::new(),
             network: NetworkSection::default(),
             log: LogSection::default(),
             store: StoreSection::default(),

@@ -122,6 +122,7 @@ pub async fn run(
     let (messages, inbox) = mpsc::channel(driver::MESSAGES_WAITING_MAX);
     let (told, _) = broadcast::channel(driver::EVENTS_WAITING_MAX);
     let (listening, addresses) = watch::channel(Vec::new());
+    let (guests, arrivals) = mpsc::channel(door::guests::ARRIVALS_WAITING_MAX);
     let tally = Tally::default();
     let porter = Porter {
         driver: messages.clone(),
@@ -140,6 +141,7 @@ pub async fn run(
         writer: store.writer(),
         messages,
         events: told,
+        guests,
         listening,
         tally,
         runtime: tokio::runtime::Handle::current(),
@@ -151,6 +153,8 @@ pub async fn run(
     let listener = door::bind(&path)
         .map_err(|cause| RunError::Door { path: path.clone(), cause })
         .inspect_err(|_| stop.cancel())?;
+    // It ends with the driver, which holds the other end of its arrivals.
+    tokio::spawn(door::guests::serve(arrivals, porter.clone()));
     let serving = tokio::spawn(door::serve(listener, path.clone(), porter));
     let listening = listens(addresses, config.network.listen.len()).await;
     ready(Ready { node, listening, door: path, records });
@@ -189,6 +193,7 @@ fn network_config(home: &Home, config: &Config) -> Result<NetworkConfig, RunErro
         regions: config.all_regions(),
         mdns: config.network.mdns,
         hide_addresses: config.network.hide_addresses,
+        relaying: config.network.relay,
         peers_file: Some(home.peers()),
         access: network::Access::default(),
         jitter_seed: u64::from_be_bytes(random()?),

@@ -14,6 +14,12 @@ pub(crate) enum Refused {
     DoorRequest,
     /// A client that found every place at the door taken.
     DoorCrowd,
+    /// A guest for whom there was no place, or who made room for another.
+    GuestCrowd,
+    /// One who came from afar and did not prove who they are.
+    GuestProof,
+    /// A guest's request that is the operator's alone.
+    GuestRequest,
     /// Posted bytes that are no records, or whose signature does not hold.
     Post,
     /// A gossip message with such bytes in it.
@@ -28,6 +34,9 @@ impl Refused {
             Self::DoorFrame => "door-bad-frames",
             Self::DoorRequest => "door-bad-requests",
             Self::DoorCrowd => "door-turned-away",
+            Self::GuestCrowd => "guests-turned-away",
+            Self::GuestProof => "guests-without-proof",
+            Self::GuestRequest => "guests-bad-requests",
             Self::Post => "door-bad-records",
             Self::Gossip => "gossip-bad-records",
             Self::Busy => "busy",

@@ -26,7 +26,7 @@ use crate::process::{Process, Progress};
 use crate::sandbox::{Run, Sandbox};
 
 /// How a node is started: on a free port of the loopback, found only by those who are told.
-const UP: [&str; 5] = ["up", "--jsonl", "--listen", "/ip4/127.0.0.1/tcp/0", "--no-mdns"];
+const UP: &[&str] = &["--listen", "/ip4/127.0.0.1/tcp/0", "--no-mdns"];
 
 /// How long a node may take to be ready, or to stop when asked: many times what it needs alone, for
 /// machines on which everything else runs too.
@@ -77,9 +77,16 @@ impl Cluster {
 
     /// Starts one more node in a home that is already prepared, and returns its number.
     pub fn add_in(&mut self, sandbox: Sandbox) -> usize {
+        self.add_up(sandbox, UP)
+    }
+
+    /// Starts one more node in a home that is already prepared, with these arguments instead of those
+    /// that keep it on the loopback and to itself. Returns its number.
+    pub fn add_up(&mut self, sandbox: Sandbox, up: &'static [&'static str]) -> usize {
         let number = self.nodes.len();
         let mut node = Node {
             sandbox,
+            up,
             running: None,
             ready: None,
             past: Vec::new(),
@@ -184,6 +191,7 @@ impl Drop for Cluster {
 #[derive(Debug)]
 pub struct Node {
     sandbox: Sandbox,
+    up: &'static [&'static str],
     running: Option<Process>,
     ready: Option<Ready>,
     /// The programs that ran in this home before; kept for what they said.
@@ -231,7 +239,7 @@ impl Node {
     pub fn start(&mut self) {
         assert!(self.running.is_none(), "the node runs already");
         let mut command = self.sandbox.command();
-        command.args(UP);
+        command.args(["up", "--jsonl"]).args(self.up);
         let mut process = Process::start(command, &self.progress);
         let line = process.next_line(PATIENCE);
         let said = || process.said().join("\n");

@@ -6,6 +6,7 @@
 
 pub mod cluster;
 pub mod door;
+pub mod lan;
 pub mod process;
 pub mod rogue;
 pub mod sandbox;

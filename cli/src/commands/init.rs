@@ -2,7 +2,8 @@
 
 use anyhow::Result;
 use serde_json::json;
-use weft_node::network::peer_text;
+use weft_node::config::DEFAULT_NODE;
+use weft_node::network::{Address, peer_text};
 use weft_protocol::body::text::Lang;
 use weft_protocol::key::SecretKey;
 use weft_protocol::region::Region;
@@ -17,6 +18,9 @@ use crate::words::Say;
 ///
 /// It holds the settings (config.toml), the node's own key, your keys and the records. Only you
 /// can enter it.
+///
+/// A member without a node of their own names the node that their network runs with --node; from then
+/// on every command asks there.
 ///
 /// For example: weft init --region gb-bristol
 #[derive(Debug, clap::Args)]
@@ -44,7 +48,11 @@ pub(crate) fn run(desk: &Desk, args: Args) -> Result<Exit> {
     let mut seed = Zeroizing::new([0; 32]);
     keys::random(seed.as_mut())?;
     let key = SecretKey::from_seed(&seed);
-    let node = peer_text(desk.home.node().create(&settings(&args), &key)?);
+    let mut settings = settings(&args);
+    if let Some(address) = desk.node_away()? {
+        settings.push_str(&away(&address));
+    }
+    let node = peer_text(desk.home.node().create(&settings, &key)?);
     let region = args.region.to_string();
     if desk.json {
         desk.answer(&json!({ "home": path, "region": region, "node": node }))?;
@@ -84,6 +92,16 @@ fn settings(args: &Args) -> String {
          level = \"info\"\n",
         region = args.region,
         language = args.language,
+    )
+}
+
+/// Returns what the settings say of a node that is somewhere else.
+fn away(address: &Address) -> String {
+    format!(
+        "\n\
+         # Commands ask this node instead of one that runs here, unless --node says otherwise.\n\
+         [nodes]\n\
+         {DEFAULT_NODE} = \"{address}\"\n"
     )
 }
 

@@ -82,6 +82,12 @@ pub(super) fn sentence(say: &Say) -> String {
         Say::DoorShut { path } => format!(
             "The node runs, but {path} is not yours to open. Use the account that runs the node."
         ),
+        Say::NodeFar { why } => format!(
+            "The node cannot be asked: {why}. Try again in a moment; else ask its operator for its address, as 'weft status' shows it there."
+        ),
+        Say::NoSuchNode { node } => format!(
+            "'{node}' leads to no node. Say an address that ends in /p2p/ and the node's name, or a name that stands under [nodes] in config.toml."
+        ),
         Say::NodeHangs => {
             "The node does not answer. See its log; if it stays so, stop and start it.".to_owned()
         }

@@ -108,6 +108,10 @@ pub(crate) enum Say {
     NoNode,
     /// The door may not be opened by this person.
     DoorShut { path: String },
+    /// A node somewhere else cannot be asked.
+    NodeFar { why: String },
+    /// What should lead to a node does not.
+    NoSuchNode { node: String },
     /// The node does not answer.
     NodeHangs,
     /// The node closed before it had answered.

@@ -36,6 +36,9 @@ pub(super) fn sentence(say: &Say) -> Option<String> {
         Say::AskAgain => "Otra vez:".to_owned(),
         Say::NotConfirmed => "No se ha hecho nada.".to_owned(),
         Say::YesOrNo => "s/N".to_owned(),
+        Say::NodeFar { why } => format!(
+            "No se puede preguntar al nodo: {why}. Inténtelo de nuevo; si no, pida su dirección a quien lo opera."
+        ),
         Say::NoNode => "Aquí no hay ningún nodo en marcha. Arránquelo con: weft up".to_owned(),
         Say::NotHere => {
             "Eso no está aquí. Puede estar en camino: pruebe 'weft sync now' y repita.".to_owned()

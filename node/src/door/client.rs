@@ -1,20 +1,26 @@
 //! One conversation at a door: a request, its answer, the next request.
 //!
+//! **Invariant:** what is the operator's alone is refused to a guest before anything is done.
+//!
 //! **Invariant:** a client that does not read holds up nobody: an answer's next part is made only
 //! when the one before was written.
 
+use std::time::Duration;
+
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::sync::{broadcast, mpsc, oneshot};
+use tokio::sync::{broadcast, oneshot};
+use tokio::time::{Instant, sleep_until, timeout};
 use tokio_util::bytes::{Bytes, BytesMut};
 use weft_protocol::control::{
     self, ConfigChange, Failure, PeerView, Request, Response, StoreTask, WatchFilter,
 };
 use weft_protocol::engine::Event;
-use weft_protocol::id::NetId;
+use weft_protocol::id::{NetId, PublicKey};
 
 use super::Porter;
 use super::crowd::Pass;
-use crate::driver::{Message, PARTS_WAITING_MAX, Part};
+use super::guests::Pace;
+use crate::driver::Message;
 use crate::frame::Framed;
 use crate::network::{Address, Direction, peer_text};
 use crate::tally::Refused;
@@ -27,6 +33,18 @@ pub(super) struct Client<S> {
     pub(super) frames: Framed<S>,
     pub(super) pass: Pass,
     pub(super) porter: Porter,
+    /// Who it is; none for the operator.
+    pub(super) guest: Option<Guest>,
+}
+
+/// A client from anywhere.
+pub(super) struct Guest {
+    /// The key that it has proved to hold.
+    pub(super) key: PublicKey,
+    /// How long it may let the node wait.
+    pub(super) patience: Duration,
+    /// How fast it is answered.
+    pub(super) pace: Pace,
 }
 
 impl<S: AsyncRead + AsyncWrite + Unpin> Client<S> {
@@ -34,11 +52,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Client<S> {
     pub(super) async fn run(&mut self) -> Result<(), Gone> {
         while let Some(bytes) = self.next().await? {
             let stops = match control::decode::<Request>(&bytes) {
-                Ok(request) => {
-                    let stops = request == Request::Stop;
-                    self.answer(request).await?;
-                    stops
-                }
+                Ok(request) => self.admit(request).await?,
                 Err(error) => {
                     self.porter.tally.count(Refused::DoorRequest);
                     let why = crate::disk::plain(&error);
@@ -57,7 +71,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Client<S> {
     /// the next would begin.
     async fn next(&mut self) -> Result<Option<BytesMut>, Gone> {
         self.pass.idles();
-        let received = self.frames.recv().await;
+        let received = match self.patience() {
+            None => self.frames.recv().await,
+            Some(patience) => timeout(patience, self.frames.recv()).await.map_err(|_| Gone)?,
+        };
         self.pass.works();
         match received {
             Ok(bytes) => Ok(bytes),
@@ -72,13 +89,36 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Client<S> {
     async fn say(&mut self, response: &Response) -> Result<(), Gone> {
         let bytes = control::encode(response).map_err(|_| Gone)?;
         self.pass.idles();
-        let sent = self.frames.send(Bytes::from(bytes)).await;
+        let sending = self.frames.send(Bytes::from(bytes));
+        let sent = match self.guest.as_ref().map(|guest| guest.patience) {
+            None => sending.await,
+            Some(patience) => timeout(patience, sending).await.map_err(|_| Gone)?,
+        };
         self.pass.works();
         sent.map_err(|_| Gone)
     }
 
     async fn fail(&mut self, failure: Failure) -> Result<(), Gone> {
         self.say(&Response::Failed(failure)).await
+    }
+
+    /// Answers a request if it is for this client, in its turn; says whether the node is to stop.
+    async fn admit(&mut self, request: Request) -> Result<bool, Gone> {
+        if let Some(guest) = &mut self.guest {
+            sleep_until(guest.pace.turn(Instant::now())).await;
+            if let Err(failure) = control::may_ask(&request) {
+                self.porter.tally.count(Refused::GuestRequest);
+                self.fail(failure).await?;
+                return Ok(false);
+            }
+        }
+        let stops = request == Request::Stop;
+        self.answer(request).await?;
+        Ok(stops)
+    }
+
+    fn patience(&self) -> Option<Duration> {
+        self.guest.as_ref().map(|guest| guest.patience)
     }
 
     async fn answer(&mut self, request: Request) -> Result<(), Gone> {
@@ -95,10 +135,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Client<S> {
 
     /// Passes a question to the engine and its answer to the client.
     async fn ask(&mut self, request: Request) -> Result<(), Gone> {
-        let (door, mut parts) = mpsc::channel::<Part>(PARTS_WAITING_MAX);
-        let (names, name) = oneshot::channel();
-        self.porter.driver.send(Message::Ask(request, door, names)).await.map_err(|_| Gone)?;
-        let Ok(name) = name.await else { return Err(Gone) };
+        let key = self.guest.as_ref().map(|guest| guest.key);
+        let (name, mut parts) = self.porter.ask(request, key).await.ok_or(Gone)?;
         while let Some((responses, last)) = parts.recv().await {
             for response in responses {
                 if self.say(&self.complete(response)).await.is_err() {
@@ -118,7 +156,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Client<S> {
     fn complete(&self, response: Response) -> Response {
         match response {
             Response::Status(mut status) => {
-                status.listening.clone_from(&self.porter.listening.borrow());
+                // A guest is not told where else the node can be reached.
+                if self.guest.is_none() {
+                    status.listening.clone_from(&self.porter.listening.borrow());
+                }
                 self.porter.tally.add_to(&mut status.counters);
                 Response::Status(status)
             }
@@ -140,9 +181,11 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Client<S> {
                 _ = self.frames.recv() => return Ok(()),
             };
             match event {
-                Ok(event) if wanted(&filter, &event) => {
-                    self.say(&Response::Event(event)).await?;
-                }
+                Ok(event) if wanted(&filter, &event) => match self.may_hear(&event).await? {
+                    Some(true) => self.say(&Response::Event(event)).await?,
+                    Some(false) => {}
+                    None => return self.fail(control::stranger()).await,
+                },
                 Ok(_) => {}
                 Err(broadcast::error::RecvError::Lagged(missed)) => {
                     let why = format!("{missed} events were missed; read faster, or list again");
@@ -151,6 +194,15 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Client<S> {
                 Err(broadcast::error::RecvError::Closed) => return self.say(&Response::End).await,
             }
         }
+    }
+
+    /// Says whether this client is told of an event; none when it may do nothing here any more.
+    async fn may_hear(&mut self, event: &Event) -> Result<Option<bool>, Gone> {
+        let Some(guest) = &self.guest else { return Ok(Some(true)) };
+        let (answer, answered) = oneshot::channel();
+        let message = Message::Overhears(guest.key, event.clone(), answer);
+        self.porter.driver.send(message).await.map_err(|_| Gone)?;
+        answered.await.map_err(|_| Gone)
     }
 
     async fn peers(&mut self) -> Result<(), Gone> {

@@ -9,6 +9,7 @@
 
 mod client;
 mod crowd;
+pub(crate) mod guests;
 
 use std::fs;
 use std::io;
@@ -18,12 +19,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::net::UnixListener;
-use tokio::sync::{Semaphore, broadcast, mpsc, watch};
+use tokio::sync::{Semaphore, broadcast, mpsc, oneshot, watch};
 use tokio::time::{Instant, sleep_until};
 use tokio_util::sync::CancellationToken;
-use weft_protocol::engine::Event;
+use weft_protocol::control::Request;
+use weft_protocol::engine::{Event, RequestId};
+use weft_protocol::id::PublicKey;
 
-use crate::driver::Message;
+use crate::driver::{Message, PARTS_WAITING_MAX, Part, Question};
 use crate::frame::Framed;
 use crate::home::Hosted;
 use crate::network::NetworkClient;
@@ -58,6 +61,22 @@ pub(crate) struct Porter {
     pub(crate) stop: CancellationToken,
 }
 
+impl Porter {
+    /// Passes a question on to the engine: of the operator, or of the holder of a key. None when the
+    /// node ends.
+    async fn ask(
+        &self,
+        request: Request,
+        asker: Option<PublicKey>,
+    ) -> Option<(RequestId, mpsc::Receiver<Part>)> {
+        let (door, parts) = mpsc::channel(PARTS_WAITING_MAX);
+        let (names, name) = oneshot::channel();
+        let question = Question { request, asker, door, names };
+        self.driver.send(Message::Ask(question)).await.ok()?;
+        Some((name.await.ok()?, parts))
+    }
+}
+
 /// Makes the socket. The caller holds the lock of the home, so an old one is a dead one.
 pub(crate) fn bind(path: &Path) -> io::Result<UnixListener> {
     match fs::remove_file(path) {
@@ -87,7 +106,8 @@ pub(crate) async fn serve(listener: UnixListener, path: PathBuf, porter: Porter)
             porter.tally.count(Refused::DoorCrowd);
             continue;
         };
-        let mut client = Client { frames: Framed::new(stream), pass, porter: porter.clone() };
+        let mut client =
+            Client { frames: Framed::new(stream), pass, porter: porter.clone(), guest: None };
         tokio::spawn(async move {
             let (stop, out) = (client.porter.stop.clone(), client.pass.out());
             let tally = client.porter.tally.clone();

@@ -3,10 +3,12 @@
 use std::sync::Arc;
 
 use tokio::sync::mpsc;
+use tokio::sync::mpsc::error::TrySendError;
+use weft_protocol::control::{Failure, Response};
 use weft_protocol::engine::{Effect, Event, SessionId, Verdict};
 use weft_protocol::id::NodeId;
 
-use super::{Driver, Message, Tag};
+use super::{Asker, Driver, Message, Part, Tag};
 use crate::network::{GossipVerdict, PeerStream, Protocol, peer_text};
 use crate::pump;
 use crate::store::Seq;
@@ -19,6 +21,20 @@ const OFFENCE: f64 = -2000.0;
 /// At eight offences nothing of a peer is heard any more, and it may not come back until the next
 /// start: no honest program errs so often, and each offence costs us a stream and a line of log.
 const UNBEARABLE: f64 = 8.0 * OFFENCE;
+
+impl Asker {
+    /// Sends a part of an answer, as far as it is for the asker's eyes.
+    fn tell(&self, mut responses: Vec<Response>, last: bool) -> Result<(), TrySendError<Part>> {
+        if let Some(guest) = &self.guest {
+            responses = responses.into_iter().filter_map(|said| guest.shown(said)).collect();
+            // A list ends by saying so; what is one thing and not shown is not here.
+            if responses.is_empty() && last {
+                responses.push(Response::Failed(Failure::NotFound));
+            }
+        }
+        self.door.try_send((responses, last))
+    }
+}
 
 /// The most peers that an opinion is kept of.
 const OPINIONS_MAX: usize = 1024;
@@ -59,7 +75,7 @@ impl Driver {
                 }
             }
             Effect::Reply { request, responses, last } => {
-                let sent = self.replies.get(&request).map(|door| door.try_send((responses, last)));
+                let sent = self.replies.get(&request).map(|asker| asker.tell(responses, last));
                 if last || sent.is_some_and(|sent| sent.is_err()) {
                     self.replies.remove(&request);
                 }

@@ -14,12 +14,12 @@ use std::collections::BTreeMap;
 use std::future::pending;
 use std::time::{Duration, SystemTime};
 
-use tokio::sync::{broadcast, mpsc, watch};
+use tokio::sync::{broadcast, mpsc, oneshot, watch};
 use tokio::time::{Instant, sleep_until};
 use tokio_util::sync::CancellationToken;
-use weft_protocol::control::{Request, Response};
+use weft_protocol::control::{Guest, Request, Response};
 use weft_protocol::engine::{Engine, Event, GossipId, Input, RequestId, SessionId};
-use weft_protocol::id::NodeId;
+use weft_protocol::id::{NodeId, PublicKey};
 use weft_protocol::sync::{Frame, FrameError};
 use weft_protocol::time::Timestamp;
 
@@ -45,14 +45,16 @@ pub(crate) type Part = (Vec<Response>, bool);
 /// What doors and streams say to the driver.
 #[derive(Debug)]
 pub(crate) enum Message {
-    /// A question; answered through the sender, which the driver names in `Asked`.
-    Ask(Request, mpsc::Sender<Part>, Names),
+    /// A question.
+    Ask(Question),
+    /// Is the holder of this key told of this event? None when it may do nothing here any more.
+    Overhears(PublicKey, Event, oneshot::Sender<Option<bool>>),
     /// The client has read a part and wants the next.
     More(RequestId),
     /// The client has gone.
     Gone(RequestId),
     /// What the disk holds and uses.
-    Disk(tokio::sync::oneshot::Sender<Stats>),
+    Disk(oneshot::Sender<Stats>),
     /// A stream that was asked for stands.
     Opened(SessionId, PeerStream),
     /// A peer sent a frame, or what is none.
@@ -61,8 +63,24 @@ pub(crate) enum Message {
     Closed(SessionId),
 }
 
-/// Tells a door how its question is named.
-pub(crate) type Names = tokio::sync::oneshot::Sender<RequestId>;
+/// What somebody asks at a door.
+#[derive(Debug)]
+pub(crate) struct Question {
+    pub(crate) request: Request,
+    /// The key that the asker has proved to hold; none for the operator.
+    pub(crate) asker: Option<PublicKey>,
+    /// Takes the answer.
+    pub(crate) door: mpsc::Sender<Part>,
+    /// Is told how the question is named.
+    pub(crate) names: oneshot::Sender<RequestId>,
+}
+
+/// Where an answer goes, and who reads it there.
+struct Asker {
+    door: mpsc::Sender<Part>,
+    /// None for the operator, who is shown everything.
+    guest: Option<Guest>,
+}
 
 /// What a parcel at the workers is about.
 #[derive(Debug)]
@@ -91,6 +109,7 @@ pub(crate) struct Hands {
     pub(crate) writer: Writer,
     pub(crate) messages: mpsc::Sender<Message>,
     pub(crate) events: broadcast::Sender<Event>,
+    pub(crate) guests: mpsc::Sender<crate::door::guests::Arrival>,
     pub(crate) listening: watch::Sender<Vec<String>>,
     pub(crate) tally: Tally,
     /// Where streams are pumped: the runtime of the swarm.
@@ -103,7 +122,7 @@ pub(crate) struct Driver {
     store: DiskStore,
     hands: Hands,
     streams: BTreeMap<SessionId, mpsc::Sender<Frame>>,
-    replies: BTreeMap<RequestId, mpsc::Sender<Part>>,
+    replies: BTreeMap<RequestId, Asker>,
     gossip: BTreeMap<GossipId, GossipToken>,
     opinions: BTreeMap<NodeId, f64>,
     named: u64,

@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use weft_protocol::control::{Failure, Request, Response};
+use weft_protocol::control::{self, Failure, Request, Response};
 use weft_protocol::engine::{GossipId, Input, RequestId, SessionId};
 
-use super::{Driver, Message, Tag};
+use super::{Asker, Driver, Message, Question, Tag, now};
 use crate::disk::DiskError;
 use crate::network::{GossipVerdict, NetworkEvent, Protocol, peer_text};
 use crate::tally::Refused;
@@ -14,12 +14,11 @@ use crate::verify::{Fault, Parcel, Verified};
 impl Driver {
     pub(super) async fn message(&mut self, message: Message) -> Result<(), DiskError> {
         match message {
-            Message::Ask(request, door, names) => {
-                let name = RequestId(self.name());
-                self.replies.insert(name, door);
-                // An error says that the client has gone; it will be noticed at the first part.
-                names.send(name).ok();
-                self.ask(name, request).await
+            Message::Ask(question) => self.asked(question).await,
+            Message::Overhears(key, event, answer) => {
+                // An error says that the client has gone.
+                answer.send(self.engine.overhears(now(), &key, &event)).ok();
+                Ok(())
             }
             Message::More(request) => self.handle(Input::More(request)).await,
             Message::Gone(request) => {
@@ -38,6 +37,28 @@ impl Driver {
             Message::Closed(session) => {
                 self.streams.remove(&session);
                 self.handle(Input::Closed(session)).await
+            }
+        }
+    }
+
+    async fn asked(&mut self, question: Question) -> Result<(), DiskError> {
+        let Question { request, asker, door, names } = question;
+        let name = RequestId(self.name());
+        // An error says that the client has gone; it will be noticed at the first part.
+        names.send(name).ok();
+        // A role may have ended since the last question.
+        let guest = asker.map(|key| self.engine.guest(now(), &key).ok_or_else(control::stranger));
+        let allowed = match (&guest, &request) {
+            (Some(Err(stranger)), _) => Err(stranger.clone()),
+            (Some(Ok(guest)), Request::Post { records }) => guest.may_post(records),
+            _ => Ok(()),
+        };
+        self.replies.insert(name, Asker { door, guest: guest.and_then(Result::ok) });
+        match allowed {
+            Ok(()) => self.ask(name, request).await,
+            Err(failure) => {
+                self.refuse(name, failure);
+                Ok(())
             }
         }
     }
@@ -62,9 +83,9 @@ impl Driver {
     }
 
     fn refuse(&mut self, name: RequestId, failure: Failure) {
-        if let Some(door) = self.replies.remove(&name) {
+        if let Some(asker) = self.replies.remove(&name) {
             // An error says that the client has gone.
-            door.try_send((vec![Response::Failed(failure)], true)).ok();
+            asker.door.try_send((vec![Response::Failed(failure)], true)).ok();
         }
     }
 
@@ -105,7 +126,17 @@ impl Driver {
     pub(super) async fn network(&mut self, event: NetworkEvent) -> Result<(), DiskError> {
         match event {
             NetworkEvent::Listening { address } => {
-                self.hands.listening.send_modify(|all| all.push(address.to_string()));
+                let address = address.to_string();
+                self.hands.listening.send_if_modified(|all| {
+                    let new = !all.contains(&address);
+                    all.extend(new.then_some(address));
+                    new
+                });
+                Ok(())
+            }
+            NetworkEvent::NotListening { address } => {
+                let address = address.to_string();
+                self.hands.listening.send_modify(|all| all.retain(|known| *known != address));
                 Ok(())
             }
             NetworkEvent::Joined { node, region } => {
@@ -127,8 +158,11 @@ impl Driver {
                 self.pump(session, stream);
                 self.handle(Input::Accepted { session, peer }).await
             }
-            // The door for members from anywhere is not open yet: dropping the stream refuses it.
-            NetworkEvent::Stream { protocol: Protocol::Control, .. } => Ok(()),
+            NetworkEvent::Stream { peer, protocol: Protocol::Control, stream } => {
+                // When nobody has time for it, dropping the stream refuses it.
+                drop(self.hands.guests.try_send((peer, stream)));
+                Ok(())
+            }
             NetworkEvent::PublishFailed { region, reason } => {
                 tracing::debug!(%region, ?reason, "gossip did not go out; reconciling will carry it");
                 Ok(())

@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use super::gossip::{self, Gossip, RegionFilter};
 use super::name::peer_id;
-use super::{NetworkConfig, SpawnError};
+use super::{NetworkConfig, Relaying, SpawnError};
+use libp2p::BehaviourBuilderError as BehaviourError;
 use libp2p::allow_block_list::{self, AllowedPeers, BlockedPeers};
 use libp2p::connection_limits::{self, ConnectionLimits};
 use libp2p::dns::{ResolverConfig, ResolverOpts};
@@ -14,7 +15,8 @@ use libp2p::identity::Keypair;
 use libp2p::swarm::NetworkBehaviour;
 use libp2p::swarm::behaviour::toggle::Toggle;
 use libp2p::{
-    Swarm, SwarmBuilder, identify, mdns, memory_connection_limits, noise, ping, tcp, yamux,
+    Swarm, SwarmBuilder, autonat, dcutr, identify, mdns, memory_connection_limits, noise, ping,
+    relay, tcp, yamux,
 };
 
 /// Connections that are still being made, each way: enough for a burst, little for a flood.
@@ -34,6 +36,16 @@ const QUIC_STREAMS_MAX: u32 = 128;
 /// How long a connection without gossip or streams stays: gossip keeps only its mesh alive, and the
 /// others must be there when the mesh is repaired.
 const IDLE_TIMEOUT: Duration = Duration::from_secs(300);
+/// Nodes that may be reached through this one: those of a region, and no more than a small machine
+/// keeps connections for.
+const RESERVATIONS_MAX: usize = 64;
+/// Connections that this node passes on at once: each costs two copies of every byte.
+const CIRCUITS_MAX: usize = 32;
+/// How long one is passed on: time for a member's command, or to catch up; then it is made anew.
+const CIRCUIT_TIME: Duration = Duration::from_secs(15 * 60);
+/// The bytes that one may carry: some 25 000 records, so that catching up goes on after a few breaks,
+/// and nobody makes a tunnel of somebody else's node.
+const CIRCUIT_BYTES: u64 = 16 << 20;
 /// What a node says of itself to whoever connects: the name of the protocol, and nothing of the
 /// version, the system or the operator.
 const AGENT: &str = "weft/1";
@@ -49,12 +61,22 @@ pub(super) struct Parts {
     pub(super) gossip: Gossip,
     mdns: Toggle<mdns::tokio::Behaviour>,
     pub(super) streams: libp2p_stream::Behaviour,
+    relayed: relay::client::Behaviour,
+    relays: Toggle<relay::Behaviour>,
+    direct: Toggle<dcutr::Behaviour>,
+    probes: Toggle<autonat::v2::client::Behaviour>,
+    probed: Toggle<autonat::v2::server::Behaviour>,
 }
 
 type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
 impl Parts {
-    fn new(config: &NetworkConfig, key: &Keypair, filter: RegionFilter) -> Result<Self, BoxError> {
+    fn new(
+        config: &NetworkConfig,
+        key: &Keypair,
+        filter: RegionFilter,
+        relayed: relay::client::Behaviour,
+    ) -> Result<Self, BoxError> {
         let limits = ConnectionLimits::default()
             .with_max_pending_incoming(Some(PENDING_MAX))
             .with_max_pending_outgoing(Some(PENDING_MAX))
@@ -78,6 +100,10 @@ impl Parts {
             .with_agent_version(AGENT.to_owned())
             .with_hide_listen_addrs(config.hide_addresses)
             .with_cache_size(0);
+        let own = key.public().to_peer_id();
+        let serves = config.relaying == Relaying::Serve;
+        // Both tell others where we are, which a node that hides must not.
+        let seeks = config.relaying != Relaying::Off && !config.hide_addresses;
         Ok(Self {
             limits: connection_limits::Behaviour::new(limits),
             memory: memory_connection_limits::Behaviour::with_max_percentage(MEMORY_PART_MAX),
@@ -88,7 +114,26 @@ impl Parts {
             gossip: gossip::behaviour(filter)?,
             mdns: mdns.into(),
             streams: libp2p_stream::Behaviour::new(),
+            relayed,
+            relays: serves.then(|| relay::Behaviour::new(own, relay_limits())).into(),
+            direct: seeks.then(|| dcutr::Behaviour::new(own)).into(),
+            probes: seeks.then(autonat::v2::client::Behaviour::default).into(),
+            probed: serves.then(autonat::v2::server::Behaviour::default).into(),
         })
+    }
+}
+
+/// What a node that relays gives at most, beside the library's own limits on how often one node or one
+/// host may ask.
+fn relay_limits() -> relay::Config {
+    relay::Config {
+        max_reservations: RESERVATIONS_MAX,
+        max_reservations_per_peer: 2,
+        max_circuits: CIRCUITS_MAX,
+        max_circuits_per_peer: 4,
+        max_circuit_duration: CIRCUIT_TIME,
+        max_circuit_bytes: CIRCUIT_BYTES,
+        ..relay::Config::default()
     }
 }
 
@@ -101,14 +146,23 @@ fn discovery(key: &Keypair) -> Option<mdns::tokio::Behaviour> {
     found.ok()
 }
 
-/// Puts the swarm together: TCP with Noise and Yamux, QUIC, and names looked up by DNS.
-///
-/// A machine that knows no name server, such as a laptop on a network of its own, runs without names.
+/// Puts the swarm of a node together.
 pub(super) fn swarm(
     config: &NetworkConfig,
     filter: &RegionFilter,
     key: &Keypair,
 ) -> Result<Swarm<Parts>, SpawnError> {
+    build(key, |relayed| Parts::new(config, key, filter.clone(), relayed))
+}
+
+/// Puts a swarm together: TCP with Noise and Yamux, QUIC, names looked up by DNS, circuits through
+/// relays, and what is made of them.
+///
+/// A machine that knows no name server, such as a laptop on a network of its own, runs without names.
+pub(super) fn build<B: NetworkBehaviour>(
+    key: &Keypair,
+    parts: impl FnOnce(relay::client::Behaviour) -> Result<B, BoxError>,
+) -> Result<Swarm<B>, SpawnError> {
     let muxer = || {
         let mut config = yamux::Config::default();
         config.set_max_num_streams(STREAMS_MAX);
@@ -123,15 +177,18 @@ pub(super) fn swarm(
             quic
         }))
     };
-    let transports = || transports().map_err(|e: noise::Error| SpawnError::Key(e.into()));
-    let parts = Parts::new(config, key, filter.clone()).map_err(SpawnError::Settings)?;
+    let refused = |e: noise::Error| SpawnError::Key(e.into());
+    let transports = || transports().map_err(refused);
+    let unsettled = |e: BehaviourError| SpawnError::Settings(e.into());
     let idle = |swarm: libp2p::swarm::Config| swarm.with_idle_connection_timeout(IDLE_TIMEOUT);
     if let Ok(builder) = transports()?.with_dns() {
-        let Ok(builder) = builder.with_behaviour(|_| parts);
+        let builder = builder.with_relay_client(noise::Config::new, muxer).map_err(refused)?;
+        let builder = builder.with_behaviour(|_, relayed| parts(relayed)).map_err(unsettled)?;
         return Ok(builder.with_swarm_config(idle).build());
     }
     tracing::warn!("no name server is configured: addresses with host names are not dialled");
     let builder = transports()?.with_dns_config(ResolverConfig::default(), ResolverOpts::default());
-    let Ok(builder) = builder.with_behaviour(|_| parts);
+    let builder = builder.with_relay_client(noise::Config::new, muxer).map_err(refused)?;
+    let builder = builder.with_behaviour(|_, relayed| parts(relayed)).map_err(unsettled)?;
     Ok(builder.with_swarm_config(idle).build())
 }

@@ -22,6 +22,11 @@ pub enum NetworkEvent {
         /// The place and this node's own name.
         address: Address,
     },
+    /// The node can no longer be reached at this address.
+    NotListening {
+        /// The place and this node's own name.
+        address: Address,
+    },
     /// A first connection to a node stands: reconcile with it.
     Connected {
         /// Who.

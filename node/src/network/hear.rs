@@ -35,16 +35,40 @@ impl Task {
                 }
             }
             SwarmEvent::NewListenAddr { address, .. } => {
-                let own = *self.swarm.local_peer_id();
-                let address = Address::from(address.with_p2p(own).unwrap_or_else(|same| same));
+                if self.reach.serves() {
+                    self.swarm.add_external_address(address.clone());
+                }
+                let address = self.named(address);
                 self.outbox.keep(NetworkEvent::Listening { address });
             }
+            SwarmEvent::ExternalAddrConfirmed { address } => {
+                self.reach.confirm(&address);
+                let address = self.named(address);
+                self.outbox.keep(NetworkEvent::Listening { address });
+            }
+            SwarmEvent::ExpiredListenAddr { address, .. } => {
+                let address = self.named(address);
+                self.outbox.keep(NetworkEvent::NotListening { address });
+            }
             // The causes name addresses, so they stay out of the log.
-            SwarmEvent::ListenerClosed { .. } => tracing::warn!("a listener has closed"),
+            SwarmEvent::ListenerClosed { listener_id, addresses, .. } => {
+                tracing::warn!("a listener has closed");
+                self.reach.close(listener_id);
+                for address in addresses {
+                    let address = self.named(address);
+                    self.outbox.keep(NetworkEvent::NotListening { address });
+                }
+            }
             SwarmEvent::ListenerError { .. } => tracing::warn!("a listener has failed"),
             _ => return,
         }
         self.plan();
+    }
+
+    /// Adds our own name to an address of ours.
+    fn named(&self, address: Multiaddr) -> Address {
+        let own = *self.swarm.local_peer_id();
+        Address::from(address.with_p2p(own).unwrap_or_else(|same| same))
     }
 
     fn connected(&mut self, peer: &PeerId, connection: ConnectionId, endpoint: ConnectedPoint) {
@@ -72,6 +96,7 @@ impl Task {
         if self.links.remove(&node).is_some() {
             tracing::info!(peer = %peer_text(node), "disconnected");
             self.book.lost(node, Instant::now());
+            self.reach.part(node);
             self.outbox.keep(NetworkEvent::Disconnected { node });
         }
     }
@@ -130,6 +155,10 @@ impl Task {
         let Some(link) = self.links.get(&node) else { return };
         let host = host(&link.place);
         let now = Instant::now();
+        let claimed = info.listen_addrs.iter().find(|claimed| self::host(claimed) == host);
+        let dialled = (link.direction == Direction::Outbound).then_some(&link.place);
+        let place = dialled.or(claimed).map(|place| Address::from(place.clone()).place());
+        self.reach.hear(node, &info, place);
         for address in info.listen_addrs.into_iter().filter(|claimed| self::host(claimed) == host) {
             self.book.hint(node, &Address::from(address), now);
         }

@@ -21,16 +21,19 @@ mod hear;
 mod name;
 mod obey;
 mod outbox;
+mod reach;
 mod streams;
 mod task;
 #[cfg(test)]
 mod tests;
+mod visit;
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use libp2p::identity::Keypair;
+use serde::{Deserialize, Serialize};
 use tokio::sync::mpsc;
 use weft_protocol::id::NodeId;
 use weft_protocol::key::SecretKey;
@@ -41,6 +44,7 @@ pub use event::{Direction, GossipToken, GossipVerdict, NetworkEvent, PublishFail
 pub use gossip::GOSSIP_BYTES_MAX;
 pub use name::{Address, ParseAddressError, parse_peer, peer_text};
 pub use streams::{OpenStreamError, PeerStream, Protocol};
+pub use visit::{Visit, VisitError};
 
 /// How long gossip waits for its verdict: gossipsub keeps a message for 30 heartbeats of one second,
 /// and a later verdict neither passes it on nor counts against anybody.
@@ -88,12 +92,29 @@ pub struct NetworkConfig {
     pub mdns: bool,
     /// Whether to keep this node's addresses from the peers it meets.
     pub hide_addresses: bool,
+    /// What relays are to this node.
+    pub relaying: Relaying,
     /// Where to remember nodes that were met, or nowhere.
     pub peers_file: Option<PathBuf>,
     /// Who may connect.
     pub access: Access,
     /// The seed of the jitter between dials: any number that other nodes do not share.
     pub jitter_seed: u64,
+}
+
+/// What relays are to a node: nodes through which others are reached that nobody can dial directly.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Relaying {
+    /// Nothing, apart from dialling others through them when an address says so.
+    #[default]
+    Off,
+    /// Find out whether others can reach this node, and if not be reached through a connected node
+    /// that relays, until both have found a direct way.
+    Use,
+    /// Also be a relay to others, within strict limits, and tell them where they can be reached: for a
+    /// node that everybody can reach where it listens.
+    Serve,
 }
 
 /// Who may connect.

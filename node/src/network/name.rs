@@ -73,9 +73,13 @@ impl Address {
         Self(self.place())
     }
 
-    /// Returns the place alone, for the transport.
+    /// Returns the place alone, for the transport; the name of a relay on the way there is part of it.
     pub(super) fn place(&self) -> Multiaddr {
-        self.0.iter().filter(|part| !matches!(part, Protocol::P2p(_))).collect()
+        let mut place = self.0.clone();
+        if matches!(place.iter().last(), Some(Protocol::P2p(_))) {
+            place.pop();
+        }
+        place
     }
 }
 
@@ -149,5 +153,9 @@ mod tests {
         assert_eq!(named.with_node(node), named);
         assert_eq!(named.to_string(), format!("/ip4/192.0.2.7/tcp/8471/p2p/{}", peer_text(node)));
         assert!(!format!("{address:?} {named:?}").contains("192"));
+        let relay = NodeId([4; 32]);
+        let far: Address = format!("{}/p2p-circuit", address.with_node(relay)).parse().unwrap();
+        assert_eq!((far.node(), far.with_node(node).node()), (None, Some(node)));
+        assert_eq!(far.with_node(node).bare(), far, "the relay is part of the place");
     }
 }

@@ -28,6 +28,7 @@ use super::event::{Direction, NetworkEvent};
 use super::gossip::RegionFilter;
 use super::name::peer_id;
 use super::outbox::Outbox;
+use super::reach::Reach;
 use super::streams::{Arrival, Streams};
 
 /// The inbound streams that wait for the task, which takes them at once.
@@ -58,6 +59,8 @@ pub(super) struct Task {
     /// When the next dial is due; kept up by [`plan`](Self::plan).
     next_dial: Option<Instant>,
     scribe: Scribe,
+    /// How others reach this node.
+    pub(super) reach: Reach,
 }
 
 impl Task {
@@ -84,6 +87,7 @@ impl Task {
             outbox: Outbox::new(events),
             next_dial: Some(now),
             scribe,
+            reach: Reach::new(config.relaying, !config.listen.is_empty()),
         };
         for region in &config.regions {
             task.enter(region);
@@ -98,6 +102,7 @@ impl Task {
         Streams::accept(streams, sender);
         let asked = loop {
             let (next_dial, write) = (self.next_dial, self.scribe.due());
+            let seek = self.reach.due();
             tokio::select! {
                 sent = self.outbox.send_one(), if self.outbox.waits() => {
                     if sent.is_err() { break None }
@@ -110,6 +115,7 @@ impl Task {
                 event = self.swarm.select_next_some(), if self.outbox.has_room() => self.hear(event),
                 Some(arrival) = arrivals.recv() => self.admit(arrival),
                 () = at(next_dial) => self.dial_due(),
+                () = at(seek) => self.reach.seek(&mut self.swarm),
                 () = at(write) => self.scribe.write(&mut self.book, Instant::now()),
             }
         };

@@ -11,10 +11,12 @@
 //! **Invariant:** no request carries a secret: members sign where they are.
 
 mod frame;
+mod guest;
 mod request;
 mod response;
 
 pub use frame::{ControlError, DRAFT_BYTES_MAX, REVISION, decode, encode};
+pub use guest::{Challenge, Guest, NONCE_BYTES, PROTOCOL, may_ask, stranger};
 pub use request::{CallFilter, ConfigChange, RecordFilter, Request, StoreTask, WatchFilter};
 pub use response::{
     AnswerState, Declared, Failure, Fate, Judgement, Mandate, NetworkState, NodeStatus, PeerView,

@@ -17,6 +17,20 @@ pub enum Request {
         /// The client's revision.
         revision: u16,
     },
+    /// Let me prove who I am, at the door that is open from anywhere.
+    /// [`Response::Challenge`](super::Response) or a failure.
+    Knock {
+        /// The client's revision.
+        revision: u16,
+    },
+    /// I hold this key. [`Response::Hello`](super::Response), or [`Failure::Refused`](super::Failure)
+    /// when I do not, or it may do nothing here.
+    Prove {
+        /// The key.
+        key: PublicKey,
+        /// Its signature of the [`Challenge`](super::Challenge).
+        signature: ByteBuf,
+    },
     /// How is the node? [`Response::Status`](super::Response).
     Status,
     /// Would this statement count if this key signed it? Its payload, unsigned.

@@ -26,6 +26,11 @@ pub enum Response {
         /// The regions it is in, its home first.
         regions: Vec<Region>,
     },
+    /// Prove who you are: sign this, with what else stands in a [`Challenge`](super::Challenge).
+    Challenge {
+        /// Fresh randomness, [`NONCE_BYTES`](super::NONCE_BYTES) of it.
+        nonce: ByteBuf,
+    },
     /// It is done, or nothing stands in the way.
     Fine,
     /// There is no more.

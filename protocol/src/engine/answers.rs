@@ -78,7 +78,9 @@ impl Engine {
             | Request::Peers
             | Request::Connect { .. }
             | Request::Store(_)
-            | Request::Stop => {
+            | Request::Stop
+            | Request::Knock { .. }
+            | Request::Prove { .. } => {
                 let why = "this is for the node's door, not for its engine".to_owned();
                 return self.say(request, Response::Failed(Failure::BadRequest(why)));
             }

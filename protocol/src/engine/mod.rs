@@ -17,6 +17,7 @@ mod answers;
 mod dice;
 mod durable;
 mod effect;
+mod guests;
 mod input;
 mod intake;
 mod listing;

@@ -24,6 +24,8 @@ pub use header::{Header, Home, Kind, KindName, LIST_MAX, Reach, Versions};
 pub use sequence::{SequenceError, sequence};
 pub use verify::{BadSignature, verify_batch};
 
+pub(crate) use verify::holds;
+
 use crate::body::Body;
 use crate::id::{PublicKey, RecordId};
 

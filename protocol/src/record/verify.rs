@@ -11,6 +11,8 @@ use ed25519_zebra::{Signature, VerificationKey, VerificationKeyBytes};
 use rand_core::CryptoRng;
 
 use super::{Record, Unverified};
+use crate::id::PublicKey;
+use crate::key::SIGNATURE_BYTES;
 
 /// A signature does not hold. Final.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -24,13 +26,15 @@ impl Unverified {
     /// [`BadSignature`], when the key is weak or no key, or the equation does not hold.
     pub fn verify(self) -> Result<Record, BadSignature> {
         let (key, signed, signature) = self.parts();
-        if is_weak(&key.0) {
-            return Err(BadSignature);
-        }
-        let key = VerificationKey::try_from(key.0).map_err(|_| BadSignature)?;
-        key.verify(&Signature::from(*signature), signed).map_err(|_| BadSignature)?;
-        Ok(self.assume_verified())
+        if holds(&key, signed, signature) { Ok(self.assume_verified()) } else { Err(BadSignature) }
     }
+}
+
+/// Says whether a signature over these bytes holds under this key.
+pub(crate) fn holds(key: &PublicKey, signed: &[u8], signature: &[u8; SIGNATURE_BYTES]) -> bool {
+    !is_weak(&key.0)
+        && VerificationKey::try_from(key.0)
+            .is_ok_and(|key| key.verify(&Signature::from(*signature), signed).is_ok())
 }
 
 /// The y coordinates of the eight points of small order, in every encoding that decoders accept

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::net::TcpListener;
 
-use super::super::{Access, Direction};
+use super::super::{Access, Direction, Relaying};
 use super::*;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -54,6 +54,21 @@ async fn a_peer_that_dialled_us_is_met_again_where_it_said_it_listens() {
         })
         .await;
     assert_eq!(direction, Direction::Inbound);
+}
+
+#[tokio::test]
+async fn a_node_that_hides_tells_no_peer_where_it_listens() {
+    let hidden = NetworkConfig { hide_addresses: true, relaying: Relaying::Use, ..config() };
+    let (mut alice, mut bob) = (Host::start(1, config()).await, Host::start(2, hidden).await);
+    bob.dial(&alice).await;
+    let (a, b) = (alice.node(), bob.node());
+    tokio::join!(alice.joined(b), bob.joined(a));
+    // What he tells of himself comes before what he says.
+    for word in 0..20_u8 {
+        bob.publish(&[word]).await;
+        alice.receive(&[word], GossipVerdict::Accept).await;
+    }
+    assert!(!alice.client.peers().await[0].dialable);
 }
 
 #[tokio::test]

@@ -1,10 +1,13 @@
-//! The client's side of the control door: a unix socket in the node's home.
+//! The client's side of the control door: a unix socket in the node's home, or, at a node that is
+//! somewhere else, a stream of the transport.
 //!
-//! Every question has a connection of its own: an answer that breaks off can never be mistaken
-//! for the beginning of the next.
+//! Every question has a connection of its own, or one on which the question before was answered to its
+//! end: an answer that breaks off can never be mistaken for the beginning of the next.
 //!
 //! **Invariant:** what a node answers is decoded and its signatures verified here again; a door
 //! that lies can hide records, never make them up.
+
+mod away;
 
 use std::io::{self, Read, Write};
 use std::os::unix::net::UnixStream;
@@ -21,28 +24,42 @@ use crate::desk::Desk;
 use crate::exit::{Exit, Failure};
 use crate::words::Say;
 
+use away::Away;
+
 /// How long a node may take to say hello: it answers in a millisecond, or it hangs.
 const PATIENCE: Duration = Duration::from_secs(10);
 
 /// A node that answers.
 #[derive(Debug)]
 pub(crate) struct Door {
-    path: PathBuf,
+    place: Place,
+}
+
+/// Where the door is.
+#[derive(Debug)]
+enum Place {
+    Here(PathBuf),
+    Away(Box<Away>),
 }
 
 impl Door {
-    /// Finds the node that runs in this home, and sees that it speaks our language.
+    /// Finds the node that was named, or else the one that runs in this home, and sees that it speaks our language.
     ///
     /// # Errors
     /// When none runs, or it speaks another revision.
     pub(crate) fn open(desk: &Desk) -> Result<Self> {
-        let door = Self { path: desk.home.node().door() };
+        if let Some(address) = desk.node_away()? {
+            return Ok(Self { place: Place::Away(Box::new(Away::visit(desk, &address)?)) });
+        }
+        let door = Self { place: Place::Here(desk.home.node().door()) };
         let mut line = match door.line() {
             Ok(line) => line,
             Err(e) if desk.home.path().exists() => return Err(e),
             Err(_) => return Err(Failure::failed(Say::NoHome { path: desk.home.shown() })),
         };
-        line.0.set_read_timeout(Some(PATIENCE))?;
+        if let Line::Here(stream) = &line {
+            stream.set_read_timeout(Some(PATIENCE))?;
+        }
         line.send(&Request::Hello { revision: REVISION })?;
         line.receive()?;
         Ok(door)
@@ -55,7 +72,9 @@ impl Door {
     pub(crate) fn ask(&self, request: &Request) -> Result<Response> {
         let mut line = self.line()?;
         line.send(request)?;
-        line.receive()?.ok_or_else(gone)
+        let answer = line.receive()?.ok_or_else(gone)?;
+        line.keep();
+        Ok(answer)
     }
 
     /// Asks a question that has many answers, and hands over each as it comes.
@@ -72,7 +91,10 @@ impl Door {
         loop {
             match line.receive()? {
                 None => return Err(gone()),
-                Some(Response::End) => return Ok(()),
+                Some(Response::End) => {
+                    line.keep();
+                    return Ok(());
+                }
                 Some(response) => receiver(response)?,
             }
         }
@@ -108,7 +130,9 @@ impl Door {
         let mut line = self.line()?;
         line.send(request)?;
         let mut next = || pick(line.receive()?.ok_or_else(gone)?).ok_or_else(strange);
-        (0..count).map(|_| next()).collect()
+        let answers = (0..count).map(|_| next()).collect::<Result<_>>()?;
+        line.keep();
+        Ok(answers)
     }
 
     /// Returns a record by its id.
@@ -136,35 +160,50 @@ impl Door {
         }
     }
 
-    fn line(&self) -> Result<Line> {
-        match UnixStream::connect(&self.path) {
-            Ok(stream) => Ok(Line(stream)),
+    fn line(&self) -> Result<Line<'_>> {
+        let path = match &self.place {
+            Place::Here(path) => path,
+            Place::Away(away) => return Ok(Line::Away(away.line()?)),
+        };
+        match UnixStream::connect(path) {
+            Ok(stream) => Ok(Line::Here(stream)),
             Err(e) if is_absence(&e) => Err(Failure::failed(Say::NoNode)),
             Err(e) if e.kind() == io::ErrorKind::PermissionDenied => {
-                Err(Failure::failed(Say::DoorShut { path: self.path.display().to_string() }))
+                Err(Failure::failed(Say::DoorShut { path: path.display().to_string() }))
             }
-            Err(e) => Err(e).with_context(|| self.path.display().to_string()),
+            Err(e) => Err(e).with_context(|| path.display().to_string()),
         }
     }
 }
 
 /// One connection.
-struct Line(UnixStream);
+enum Line<'a> {
+    Here(UnixStream),
+    Away(away::Line<'a>),
+}
 
-impl Line {
+impl Line<'_> {
     fn send(&mut self, request: &Request) -> Result<()> {
+        let stream = match self {
+            Self::Here(stream) => stream,
+            Self::Away(line) => return line.send(request),
+        };
         let bytes = control::encode(request)?;
         let length = u32::try_from(bytes.len()).ok().filter(|_| bytes.len() <= FRAME_BYTES_MAX);
         let length = length.context("the request is too long for the door")?;
         let mut frame = length.to_be_bytes().to_vec();
         frame.extend_from_slice(&bytes);
-        self.0.write_all(&frame).map_err(|_| gone())
+        stream.write_all(&frame).map_err(|_| gone())
     }
 
     /// Receives an answer; `None` when the node has closed.
     fn receive(&mut self) -> Result<Option<Response>> {
+        let stream = match self {
+            Self::Here(stream) => stream,
+            Self::Away(line) => return line.receive(),
+        };
         let mut length = [0; 4];
-        match self.0.read_exact(&mut length) {
+        match stream.read_exact(&mut length) {
             Err(e) if e.kind() == io::ErrorKind::UnexpectedEof => return Ok(None),
             Err(e) if matches!(e.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut) => {
                 return Err(Failure::failed(Say::NodeHangs));
@@ -176,10 +215,17 @@ impl Line {
             return Err(strange());
         }
         let mut bytes = vec![0; length];
-        self.0.read_exact(&mut bytes).map_err(|_| gone())?;
+        stream.read_exact(&mut bytes).map_err(|_| gone())?;
         match control::decode(&bytes).map_err(|_| strange())? {
             Response::Failed(refusal) => Err(refused(refusal)),
             response => Ok(Some(response)),
+        }
+    }
+
+    /// Keeps a connection that was dear to make; the question was answered to its end.
+    fn keep(self) {
+        if let Self::Away(line) = self {
+            line.keep();
         }
     }
 }
