@@ -17,6 +17,7 @@ mod cluster_world;
 mod demo;
 mod hostile_bytes;
 mod program;
+mod public_data;
 mod repository;
 mod sim_stories;
 mod sim_storm;

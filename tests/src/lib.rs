@@ -5,6 +5,7 @@
 //! [`cluster`].
 
 pub mod cluster;
+pub mod data;
 pub mod door;
 pub mod lan;
 pub mod process;
