@@ -26,7 +26,7 @@ impl Unverified {
     /// [`BadSignature`], when the key is weak or no key, or the equation does not hold.
     pub fn verify(self) -> Result<Record, BadSignature> {
         let (key, signed, signature) = self.parts();
-        if holds(&key, signed, signature) { Ok(self.assume_verified()) } else { Err(BadSignature) }
+        if holds(key, signed, signature) { Ok(self.assume_verified()) } else { Err(BadSignature) }
     }
 }
 
