@@ -1,7 +1,5 @@
 //! One home: a person's own mistakes are told in plain words, and what was settled there stays so.
 
-#![expect(clippy::unwrap_used, reason = "what breaks off here fails the test")]
-
 use std::fs;
 
 use weft_protocol::control::{Failure, Request, Response};

@@ -1,7 +1,5 @@
 //! Nodes of one local network.
 
-#![expect(clippy::unwrap_used, reason = "what breaks off here fails the test")]
-
 use weft_tests::cluster::Cluster;
 use weft_tests::lan::{LISTEN, Lan};
 

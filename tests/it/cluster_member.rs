@@ -1,7 +1,5 @@
 //! A member who has no node of their own, at the door of the node that their network runs.
 
-#![expect(clippy::unwrap_used, reason = "what breaks off here fails the test")]
-
 use serde_json::Value;
 use weft_tests::cluster::{Cluster, Node};
 use weft_tests::sandbox::Sandbox;
