@@ -10,6 +10,7 @@ use crate::body::Body;
 use crate::body::call::{Call, CallKind, Urgency};
 use crate::body::response::{Response, ResponseKind};
 use crate::body::text::Tag;
+use crate::body::tie::TieKind;
 use crate::cbor::Reader;
 use crate::id::{NetId, PublicKey, RecordId, ThingId};
 use crate::record::{Header, Kind, Record};
@@ -39,6 +40,7 @@ pub(super) struct AnswerFacts {
 #[derive(Debug)]
 pub(super) struct TieFacts {
     pub(super) hash: BodyHash,
+    pub(super) kind: TieKind,
     pub(super) parties: Box<[Handle]>,
     pub(super) notice_days: u16,
     pub(super) review_on: Option<Timestamp>,
@@ -305,6 +307,7 @@ impl Facts {
             Body::Tie(tie) => {
                 return Self::Tie(Box::new(TieFacts {
                     hash,
+                    kind: tie.kind,
                     parties: tie.parties.as_slice().iter().map(|p| ids.intern(&p.0)).collect(),
                     notice_days: tie.terms.notice_days.unwrap_or(0),
                     review_on: tie.review_on.map(Timestamp::from_secs),

@@ -16,6 +16,7 @@ mod sets;
 mod snapshot;
 mod states;
 mod views;
+mod weave;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;

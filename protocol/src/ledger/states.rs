@@ -89,7 +89,7 @@ impl Ledger {
         Some((self.record_id(id), tie::fold(&facts, now)))
     }
 
-    fn tie_facts(&self, id: Handle, entry: &Entry) -> Option<tie::Facts> {
+    pub(super) fn tie_facts(&self, id: Handle, entry: &Entry) -> Option<tie::Facts> {
         let Facts::Tie(facts) = &entry.facts else { return None };
         let named = |at: &BTreeMap<Handle, Timestamp>| {
             at.iter().map(|(net, at)| (self.net_id(*net), *at)).collect()

@@ -5,4 +5,5 @@ mod closure;
 mod history;
 mod master;
 mod stories;
+mod weave;
 mod world;
