@@ -70,6 +70,8 @@ pub(crate) enum Command {
     Config(commands::config::Args),
     /// Write completions for your shell
     Completions(commands::completions::Args),
+    /// Write the pages of the manual
+    Man(commands::man::Args),
     /// Start a small federation on this machine and watch a story unfold
     Demo(commands::demo::Args),
 }

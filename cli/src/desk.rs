@@ -23,6 +23,7 @@ use zeroize::Zeroizing;
 
 use crate::exit::{Exit, Failure};
 use crate::home::Home;
+use crate::input::moment::{Edge, moment};
 use crate::keys::Passphrase;
 use crate::words::{Say, Speech};
 
@@ -98,9 +99,15 @@ impl Desk {
         Timestamp::ZERO + since.unwrap_or_default()
     }
 
-    /// Returns the time zone of this machine.
-    pub(crate) fn zone(&self) -> TimeZone {
-        TimeZone::system()
+    /// Reads a moment from the command line, in the time zone of this machine.
+    ///
+    /// # Errors
+    /// A usage failure that names `flag`, when the words are no moment.
+    pub(crate) fn moment(&self, flag: &str, words: &str, edge: Edge) -> Result<Timestamp> {
+        // Whole seconds, as records have them.
+        let now = Timestamp::from_secs(self.now().as_secs());
+        moment(words, now, &TimeZone::system(), edge)
+            .map_err(|e| Failure::usage(format!("{flag} {words}"), e))
     }
 
     /// Returns the languages in which words are shown, the wanted ones first.

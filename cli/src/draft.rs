@@ -9,18 +9,19 @@ use anyhow::{Context, Result};
 use clap::Args;
 use serde_bytes::ByteBuf;
 use serde_json::{Value, json};
+use weft_protocol::authority::Why;
 use weft_protocol::body::Body;
 use weft_protocol::body::role::{Power, Role};
 use weft_protocol::control::{Fate, Mandate, Posted, Request, Response};
-use weft_protocol::id::{NetId, PublicKey, ThingId};
+use weft_protocol::id::{NetId, PublicKey, RecordId, ThingId};
 use weft_protocol::key::SecretKey;
 use weft_protocol::record::{Draft, Reach, Record, Versions};
 use weft_protocol::time::Timestamp;
 
 use crate::desk::Desk;
 use crate::door::{self, Door};
-use crate::exit::{Exit, Failure};
-use crate::input::moment::{Edge, moment};
+use crate::exit::{self, Exit, Failure};
+use crate::input::moment::Edge;
 use crate::input::private;
 use crate::keys::KeyFile;
 use crate::names::Names;
@@ -42,15 +43,22 @@ pub(crate) struct Signing {
     /// How far it may travel: own, region or movement [default: movement]
     #[arg(long, value_parser = reach, help_heading = "Signing")]
     reach: Option<Reach>,
-    /// Show what would be signed, and sign nothing
-    #[arg(long, help_heading = "Signing")]
-    dry_run: bool,
+    #[command(flatten)]
+    rehearsal: Rehearsal,
 }
 
-impl Signing {
-    /// Says whether nothing is to be signed.
-    pub(crate) fn is_dry_run(&self) -> bool {
-        self.dry_run
+/// Whether it is only tried.
+#[derive(Debug, Clone, Copy, Args)]
+pub(crate) struct Rehearsal {
+    /// Show what would be signed, and sign nothing
+    #[arg(long, help_heading = "Signing")]
+    pub(crate) dry_run: bool,
+}
+
+impl From<Rehearsal> for Signing {
+    /// Signs with a key that the command itself chooses, in the name of the network that it names.
+    fn from(rehearsal: Rehearsal) -> Self {
+        Self { sign_as: None, sign_for: None, until: None, reach: None, rehearsal }
     }
 }
 
@@ -71,11 +79,6 @@ pub(crate) struct Voice {
 }
 
 impl Voice {
-    /// Makes the voice of a network's own key.
-    pub(crate) fn of_network(key: KeyFile, net: NetId) -> Self {
-        Self { key, net, role: None, until: None }
-    }
-
     /// Makes the voice of a role's holder, until the role ends.
     pub(crate) fn of_role(key: KeyFile, role: &Record) -> Self {
         let until = Some(role.header().until);
@@ -179,8 +182,7 @@ impl<'a> Pen<'a> {
         // Clocks differ a little, and a record from the future waits.
         let now = Timestamp::from_secs(self.desk.now().as_secs());
         let asked = match &self.signing.until {
-            Some(words) => moment(words, now, &self.desk.zone(), Edge::End)
-                .map_err(|e| Failure::usage(format!("--until {words}"), e))?,
+            Some(words) => self.desk.moment("--until", words, Edge::End)?,
             None => (now + usual).min(now + most),
         };
         if self.signing.until.is_some() && asked > now + most {
@@ -197,13 +199,29 @@ impl<'a> Pen<'a> {
     /// # Errors
     /// When there are no settings here.
     pub(crate) fn draft(&self, body: Body, voice: &Voice, life: Life) -> Result<Draft> {
-        let reach = self.signing.reach.unwrap_or(Reach::Movement);
-        let home = (self.desk.settings()?.region, reach);
-        let draft = Draft::new(body, voice.net, home, (life.now, life.length));
+        let draft = self.own_draft(body, voice.net, life)?;
         Ok(match voice.role {
             Some(role) => draft.under(role),
             None => draft,
         })
+    }
+
+    /// Builds the first version of a thing that the network's own key signs.
+    ///
+    /// # Errors
+    /// When there are no settings here.
+    pub(crate) fn own_draft(&self, body: Body, net: NetId, life: Life) -> Result<Draft> {
+        let reach = self.signing.reach.unwrap_or(Reach::Movement);
+        let home = (self.desk.settings()?.region, reach);
+        Ok(Draft::new(body, net, home, (life.now, life.length)))
+    }
+
+    /// Says whether the node has certainly not kept a record that it was given.
+    pub(crate) fn has_lost(&self, error: &anyhow::Error, id: RecordId) -> bool {
+        let absent = |error: anyhow::Error| {
+            error.downcast_ref::<Failure>().is_some_and(|f| f.exit == Exit::NotFound)
+        };
+        !exit::is_uncertain(error) && self.door.record(id).is_err_and(absent)
     }
 
     /// Builds the version of a thing that follows this one.
@@ -230,48 +248,82 @@ impl<'a> Pen<'a> {
     /// # Errors
     /// When the node or the person refuses it, or the key does not open.
     pub(crate) fn say(&self, draft: Draft, key: &KeyFile) -> Result<Exit> {
-        self.warn_of_contacts(&draft)?;
-        if self.check(&draft, key)? {
+        self.say_all(vec![draft], key)
+    }
+
+    /// The same for drafts that say one thing together: all are checked before the first is
+    /// signed, and the last one is reported when the node has taken them all.
+    ///
+    /// # Errors
+    /// As [`Pen::say`].
+    pub(crate) fn say_all(&self, drafts: Vec<Draft>, key: &KeyFile) -> Result<Exit> {
+        for draft in &drafts {
+            self.warn_of_contacts(draft)?;
+        }
+        for draft in &drafts {
+            self.check(draft, key.public())?;
+        }
+        if self.is_dry() {
+            drafts.iter().try_for_each(|draft| self.desk.answer(&show::json::draft(draft)))?;
             return Ok(Exit::Done);
         }
         let secret = key.unlock(&self.desk.passphrase(&key.name())?)?;
-        self.put(draft, &secret)
+        self.put(drafts, &secret)
     }
 
-    /// Asks the node whether the draft would count; with `--dry-run` shows it and returns true.
+    /// Asks the node whether the draft would count. What only waits for more guardians may be
+    /// signed: that is how they become enough.
     ///
     /// # Errors
     /// With the node's reason, when it would not.
-    pub(crate) fn check(&self, draft: &Draft, key: &KeyFile) -> Result<bool> {
+    pub(crate) fn check(&self, draft: &Draft, key: PublicKey) -> Result<()> {
         let payload = ByteBuf::from(draft.payload()?);
-        self.door.ask(&Request::Check { payload, key: key.public() })?;
-        if self.signing.is_dry_run() {
-            self.desk.answer(&show::json::draft(draft))?;
+        match self.door.ask(&Request::Check { payload, key }) {
+            Ok(_) => Ok(()),
+            Err(error) => match error.downcast_ref::<Failure>() {
+                Some(Failure { say: Say::WouldNotCount { why }, .. }) if is_a_guardian_of(why) => {
+                    Ok(())
+                }
+                _ => Err(error),
+            },
         }
-        Ok(self.signing.is_dry_run())
     }
 
     /// Says whether nothing is to be signed.
     pub(crate) fn is_dry(&self) -> bool {
-        self.signing.is_dry_run()
+        self.signing.rehearsal.dry_run
     }
 
-    /// Signs a checked draft with an open key, posts it, and says what became of it.
+    /// Signs checked drafts with an open key, posts them, and says what became of the last.
     ///
     /// # Errors
-    /// When the node does not take it.
-    pub(crate) fn put(&self, draft: Draft, secret: &SecretKey) -> Result<Exit> {
-        let record = draft.sign(secret)?;
-        let posted = self.post(std::slice::from_ref(&record))?;
-        let last = posted.into_iter().next_back().ok_or_else(door::strange)?;
-        self.report(&record, last)
+    /// When the node does not take one of them.
+    pub(crate) fn put(&self, drafts: Vec<Draft>, secret: &SecretKey) -> Result<Exit> {
+        let sign = |draft: Draft| draft.sign(secret);
+        let records = drafts.into_iter().map(sign).collect::<Result<Vec<_>, _>>()?;
+        self.hand_in(&records)
+    }
+
+    /// Puts signed records on the node, and says what became of the last.
+    ///
+    /// # Errors
+    /// When the node does not take one of them.
+    pub(crate) fn hand_in(&self, records: &[Record]) -> Result<Exit> {
+        let mut posted = self.post(records)?;
+        let last = posted.pop().ok_or_else(door::strange)?;
+        for before in posted {
+            if let Fate::Failed(refusal) = before.fate {
+                return Err(door::refused(refusal));
+            }
+        }
+        self.report(records.last().ok_or_else(door::strange)?, last)
     }
 
     /// Puts records on the node.
     ///
     /// # Errors
     /// When the node takes one of them not at all.
-    pub(crate) fn post(&self, records: &[Record]) -> Result<Vec<Posted>> {
+    fn post(&self, records: &[Record]) -> Result<Vec<Posted>> {
         let bytes: Vec<u8> = records.iter().flat_map(|r| r.bytes().iter().copied()).collect();
         post(&self.door, bytes, records.len())
     }
@@ -280,12 +332,13 @@ impl<'a> Pen<'a> {
     ///
     /// # Errors
     /// When it was not taken, or does not count.
-    pub(crate) fn report(&self, record: &Record, posted: Posted) -> Result<Exit> {
+    fn report(&self, record: &Record, posted: Posted) -> Result<Exit> {
         let Posted { fate, peers, .. } = posted;
         let fate_word = match &fate {
             Fate::Stored => "stored",
             Fate::Known => "known",
             Fate::Waiting(_) => "waiting",
+            Fate::Void(why) if is_a_guardian_of(why) => "waiting",
             Fate::Void(why) => {
                 let why = why.clone();
                 return Err(Failure::ending(Exit::Refused, Say::Void { why }));
@@ -302,8 +355,12 @@ impl<'a> Pen<'a> {
         }
         let (kind, id) = (record.header().kind.to_string(), record.thing().to_string());
         self.desk.line(self.desk.speech.say(&Say::Signed { kind, id, peers }))?;
-        if let Fate::Waiting(what) = fate {
-            self.desk.note(&Say::Waiting { what });
+        match fate {
+            Fate::Waiting(what) => self.desk.note(&Say::Waiting { what }),
+            Fate::Void(Why::GuardiansMissing { have, need }) => {
+                self.desk.note(&Say::GuardiansSoFar { have, need });
+            }
+            _ => {}
         }
         if peers == 0 {
             self.desk.note(&Say::NoPeerYet);
@@ -312,7 +369,10 @@ impl<'a> Pen<'a> {
     }
 
     /// Asks whether a person's contact details are meant to be public.
-    fn warn_of_contacts(&self, draft: &Draft) -> Result<()> {
+    ///
+    /// # Errors
+    /// When they are not, or there is nobody to ask.
+    pub(crate) fn warn_of_contacts(&self, draft: &Draft) -> Result<()> {
         let public = draft.header.home.as_ref().is_some_and(|home| home.reach != Reach::Own);
         let mut texts = Vec::new();
         sentences(&show::json::body(&draft.body), &mut texts);
@@ -346,6 +406,11 @@ pub(crate) fn post(door: &Door, records: Vec<u8>, count: usize) -> Result<Vec<Po
         Response::Posted(posted) => Some(posted),
         _ => None,
     })
+}
+
+/// Says whether a record only waits for more guardians to say the same.
+fn is_a_guardian_of(why: &Why) -> bool {
+    matches!(why, Why::GuardiansMissing { .. })
 }
 
 fn put_on(value: &mut Value, key: &str, item: Value) {

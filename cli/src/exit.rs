@@ -67,6 +67,15 @@ impl fmt::Display for Failure {
 
 impl std::error::Error for Failure {}
 
+/// Says whether nobody knows what the node has done: it went away, or it answered what makes no
+/// sense. What it refused in words, it has not done.
+pub(crate) fn is_uncertain(error: &anyhow::Error) -> bool {
+    match error.downcast_ref::<Failure>() {
+        Some(failure) => matches!(failure.say, Say::NodeGone | Say::NodeHangs | Say::StrangeAnswer),
+        None => true,
+    }
+}
+
 /// Returns the number and the sentence of an error.
 pub(crate) fn explain(error: &anyhow::Error, speech: Speech) -> (Exit, String) {
     if let Some(failure) = error.downcast_ref::<Failure>() {
@@ -76,7 +85,8 @@ pub(crate) fn explain(error: &anyhow::Error, speech: Speech) -> (Exit, String) {
     if full.into_iter().any(|io| io.kind() == std::io::ErrorKind::StorageFull) {
         return (Exit::Failed, speech.say(&Say::DiskFull));
     }
-    (Exit::Failed, format!("{error:#}"))
+    // What only the system can say: which file, and why.
+    (Exit::Failed, speech.say(&Say::Surroundings { why: format!("{error:#}.") }))
 }
 
 /// Says whether the reader of our output has gone, as `weft call list | head` makes it: that is

@@ -44,11 +44,17 @@ impl KeyFile {
     /// # Errors
     /// When the file exists, cannot be written, or the system has no randomness.
     pub(crate) fn create(path: PathBuf, passphrase: &Passphrase) -> Result<(Self, SecretKey)> {
-        let mut seed = Zeroizing::new([0; 32]);
-        random(seed.as_mut())?;
-        let secret = SecretKey::from_seed(&seed);
-        write_new(&path, &locked(&secret, passphrase, &name_of(&path))?)?;
-        Ok((Self { path, public: secret.public() }, secret))
+        let secret = fresh()?;
+        Ok((Self::write(path, &secret, passphrase)?, secret))
+    }
+
+    /// Writes a key to a new file.
+    ///
+    /// # Errors
+    /// When the file exists or cannot be written.
+    pub(crate) fn write(path: PathBuf, secret: &SecretKey, pass: &Passphrase) -> Result<Self> {
+        write_new(&path, &locked(secret, pass, &name_of(&path))?)?;
+        Ok(Self { path, public: secret.public() })
     }
 
     /// Finds the key in this file.
@@ -113,6 +119,12 @@ impl KeyRing {
         self.folder.join(format!("{name}.key"))
     }
 
+    /// Returns where the records of a network are between the making of its keys and the node's
+    /// word that it has them.
+    pub(crate) fn founding(&self) -> PathBuf {
+        self.folder.join("founding.weft")
+    }
+
     /// Finds a key by its name or by the path of its file.
     ///
     /// # Errors
@@ -151,13 +163,48 @@ impl KeyRing {
     /// # Errors
     /// As [`KeyFile::create`].
     pub(crate) fn create(&self, name: &str, pass: &Passphrase) -> Result<(KeyFile, SecretKey)> {
-        fs::DirBuilder::new()
-            .recursive(true)
-            .mode(0o700)
-            .create(&self.folder)
-            .with_context(|| self.folder.display().to_string())?;
+        self.make_folder()?;
         KeyFile::create(self.path(name), pass)
     }
+
+    /// Makes the folder if there is none.
+    ///
+    /// # Errors
+    /// When it cannot be made.
+    pub(crate) fn make_folder(&self) -> Result<()> {
+        let made = fs::DirBuilder::new().recursive(true).mode(0o700).create(&self.folder);
+        made.with_context(|| self.folder.display().to_string())
+    }
+
+    /// Gives the key of this name one that ends in its public half, and returns it.
+    ///
+    /// # Errors
+    /// When there is no such key, or its file cannot be renamed.
+    pub(crate) fn set_aside(&self, name: &str) -> Result<String> {
+        let key = self.named(name)?;
+        let aside = format!("{name}-{}", key.public().short());
+        self.rename(name, &aside)?;
+        Ok(aside)
+    }
+
+    /// Gives the key of this name another one.
+    ///
+    /// # Errors
+    /// When its file cannot be renamed.
+    pub(crate) fn rename(&self, from: &str, to: &str) -> Result<()> {
+        let (from, to) = (self.path(from), self.path(to));
+        fs::rename(&from, to).with_context(|| from.display().to_string())
+    }
+}
+
+/// Makes a key that is in no file yet.
+///
+/// # Errors
+/// When the system has no randomness.
+pub(crate) fn fresh() -> Result<SecretKey> {
+    let mut seed = Zeroizing::new([0; 32]);
+    random(seed.as_mut())?;
+    Ok(SecretKey::from_seed(&seed))
 }
 
 /// Fills a buffer with the system's randomness.
@@ -187,16 +234,6 @@ pub(crate) fn write_new(path: &Path, content: &[u8]) -> Result<()> {
         File::open(folder).and_then(|folder| folder.sync_all()).with_context(shown)?;
     }
     Ok(())
-}
-
-/// Moves a file to another place, maybe on another disk, and never over another file.
-///
-/// # Errors
-/// When the other place is taken or cannot be written.
-pub(crate) fn move_to(from: &Path, to: &Path) -> Result<()> {
-    let content = Zeroizing::new(fs::read(from).with_context(|| from.display().to_string())?);
-    write_new(to, &content)?;
-    fs::remove_file(from).with_context(|| from.display().to_string())
 }
 
 fn locked(secret: &SecretKey, pass: &Passphrase, comment: &str) -> Result<Zeroizing<Vec<u8>>> {

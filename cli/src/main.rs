@@ -6,15 +6,18 @@
 //! Start reading at [`args`], then any file of [`commands`].
 
 mod args;
+mod bundle;
 mod commands;
 mod desk;
 mod door;
 mod draft;
 mod exit;
+mod groups;
 mod home;
 mod input;
 mod keys;
 mod names;
+mod pair;
 mod show;
 mod words;
 

@@ -2,6 +2,8 @@
 
 mod architecture;
 mod cli_home;
+mod cli_keys;
+mod cli_more;
 mod cli_node;
 mod cluster_bad_input;
 mod cluster_crash;

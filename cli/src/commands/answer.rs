@@ -9,19 +9,9 @@ use weft_protocol::body::text::{List, Text};
 use weft_protocol::record::Record;
 
 use crate::commands::role;
-use crate::draft::{DAY, Pen, Signing, Voice};
+use crate::draft::{DAY, Pen, Voice};
 use crate::exit::Exit;
 use crate::input::text;
-
-/// What an answer may say in words, and how it is signed.
-#[derive(Debug, clap::Args)]
-pub(crate) struct WordsArgs {
-    /// In words (en="…" es="…": once for each language)
-    #[arg(long, value_name = "TEXT")]
-    pub(crate) text: Vec<String>,
-    #[command(flatten)]
-    pub(crate) signing: Signing,
-}
 
 /// An answer before it is known to what.
 #[derive(Debug)]

@@ -13,12 +13,13 @@ use weft_protocol::fold::call::State;
 use weft_protocol::record::{Kind, Record};
 use weft_protocol::region::Region;
 
-use crate::commands::answer::{self, Answer, WordsArgs};
+use crate::commands::answer::{self, Answer};
 use crate::commands::call_text::{self, CallArgs};
 use crate::desk::Desk;
 use crate::door::{self, Door};
 use crate::draft::{DAY, Pen, Signing};
 use crate::exit::{Exit, Failure};
+use crate::groups::{OfNetwork, WordsArgs};
 use crate::input::text;
 use crate::names::Names;
 use crate::show::call as shown;
@@ -97,9 +98,8 @@ struct NewArgs {
 
 #[derive(Debug, clap::Args)]
 struct ListArgs {
-    /// Only of this network
-    #[arg(long)]
-    network: Option<String>,
+    #[command(flatten)]
+    of: OfNetwork,
     /// Only with this field
     #[arg(long)]
     field: Option<Tag>,
@@ -243,8 +243,7 @@ pub(crate) fn call_of(record: &Record) -> Option<&Call> {
 
 fn list(desk: &Desk, args: &ListArgs) -> Result<Exit> {
     let door = Door::open(desk)?;
-    let names = Names::load(desk)?;
-    let net = args.network.as_ref().map(|word| names.network(&door, word)).transpose()?;
+    let net = args.of.find(desk, &door)?;
     let filter = CallFilter {
         net,
         field: args.field.clone(),

@@ -8,7 +8,7 @@ use weft_protocol::body::values::ValueType;
 use crate::draft::Pen;
 use crate::exit::Failure;
 use crate::input::ask::ask;
-use crate::input::moment::{Edge, moment};
+use crate::input::moment::Edge;
 use crate::input::named::named;
 use crate::input::text;
 
@@ -129,10 +129,7 @@ fn some<T>(items: Vec<T>) -> Option<Vec<T>> {
 }
 
 fn when(pen: &Pen<'_>, args: &CallArgs) -> Result<Option<Span>> {
-    let read = |flag: &str, words: &str, edge| {
-        moment(words, pen.desk.now(), &pen.desk.zone(), edge)
-            .map_err(|e| Failure::usage(format!("{flag} {words}"), e))
-    };
+    let read = |flag, words, edge| pen.desk.moment(flag, words, edge);
     let Some(start) = &args.start else { return Ok(None) };
     let start = read("--start", start, Edge::Start)?;
     let end = args.end.as_ref().map(|words| read("--end", words, Edge::End)).transpose()?;

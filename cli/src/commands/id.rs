@@ -1,26 +1,29 @@
 //! `weft id`: the keys that speak for a network, and what to do when one is lost or stolen.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use clap::Subcommand;
 use serde_json::json;
+use weft_protocol::authority::Why;
 use weft_protocol::body::Body;
-use weft_protocol::body::identity::{Identity, Keys, Reason, Revocation};
-use weft_protocol::id::{KeyHash, NetId, PublicKey};
-use weft_protocol::record::{Draft, Record, Versions};
+use weft_protocol::body::identity::{EVENTS_MAX, Identity, KEEP_MAX, Keys, Reason, Revocation};
+use weft_protocol::control::{RecordFilter, Request, Response};
+use weft_protocol::id::{KeyHash, NetId, PublicKey, RecordId, ThingId};
+use weft_protocol::record::{Draft, Kind, Record, Versions};
 
 use crate::commands::network::{self, GuardianArgs, known};
-use crate::commands::role;
+use crate::commands::role::KeepArgs;
 use crate::desk::Desk;
 use crate::door::{self, Door};
-use crate::draft::{Pen, Signing};
+use crate::draft::{Pen, Rehearsal, Signing};
 use crate::exit::{Exit, Failure};
-use crate::input::moment::{Edge, moment};
+use crate::input::moment::Edge;
 use crate::input::named::named;
 use crate::keys::{self, KeyFile};
 use crate::names::Names;
+use crate::pair::{FreshPair, Pair, Place};
+use crate::show::json as shapes;
 use crate::words::Say;
 
 /// Look after the keys that speak for your network
@@ -41,6 +44,9 @@ enum Verb {
         network: String,
     },
     /// Give the network a new key, with the rotation key
+    ///
+    /// The old key need not be here: the rotation key alone decides. A change that broke off is
+    /// finished by the same command.
     Rotate(RotateArgs),
     /// Take a key of the network back, with the rotation key
     ///
@@ -49,7 +55,8 @@ enum Verb {
     Revoke(RevokeArgs),
     /// Name a new key with the guardians' help
     ///
-    /// Without --guardian-key it makes new keys and says what each guardian is to run.
+    /// Whoever carries the network on runs it twice. At first it makes new keys and says what
+    /// each guardian is to run; when enough guardians have, it puts the new keys in their place.
     Recover(RecoverArgs),
     /// Make a guardian's key, and show the hash to hand to the network
     Guardian {
@@ -69,16 +76,15 @@ enum Verb {
 
 #[derive(Debug, clap::Args)]
 struct RotateArgs {
-    /// The rotation key [default: with the other keys]
-    #[arg(long, value_name = "FILE")]
-    rotation_key: Option<PathBuf>,
+    /// Which network [default: the one that committed to the rotation key]
+    network: Option<String>,
     /// Write the next rotation key here [default: with the other keys]
     #[arg(long, value_name = "FILE")]
     rotation_out: Option<PathBuf>,
     #[command(flatten)]
     guardians: GuardianArgs,
     #[command(flatten)]
-    signing: Signing,
+    rotation: RotationArgs,
 }
 
 #[derive(Debug, clap::Args)]
@@ -91,34 +97,49 @@ struct RevokeArgs {
     /// compromised, lost or retired
     #[arg(long, value_parser = named::<Reason>)]
     reason: Reason,
-    /// From when on it is void, for a key that was lost or retired [default: now]
+    /// From when on it is void, for a key that was lost or retired: 2d ago is 2d [default: now]
     #[arg(long, value_name = "TIME")]
     since: Option<String>,
-    /// What stays of what a compromised key signed: ids, or 'all-before' and a time
-    #[arg(long, num_args = 1.., value_name = "WHAT")]
-    keep: Vec<String>,
+    #[command(flatten)]
+    keep: KeepArgs,
+    #[command(flatten)]
+    rotation: RotationArgs,
+}
+
+/// Which rotation key signs.
+#[derive(Debug, clap::Args)]
+struct RotationArgs {
     /// The rotation key [default: with the other keys]
     #[arg(long, value_name = "FILE")]
     rotation_key: Option<PathBuf>,
     #[command(flatten)]
-    signing: Signing,
+    rehearsal: Rehearsal,
+}
+
+impl RotationArgs {
+    fn key(&self, desk: &Desk) -> Result<KeyFile> {
+        KeyFile::at(self.rotation_key.clone().unwrap_or_else(|| desk.home.keys().path("rotation")))
+    }
 }
 
 #[derive(Debug, clap::Args)]
 struct RecoverArgs {
     /// Which network
     network: String,
-    /// The new key
+    /// A guardian signs: the new key
     #[arg(long, requires = "next")]
     key: Option<PublicKey>,
-    /// The hash of the new rotation key
+    /// A guardian signs: the hash of the new rotation key
     #[arg(long, requires = "key")]
     next: Option<KeyHash>,
-    /// The guardian's key
+    /// A guardian signs: with this key [default: the one called guardian]
     #[arg(long, value_name = "FILE", requires = "key")]
     guardian_key: Option<PathBuf>,
+    /// Write the new rotation key here [default: with the other keys]
+    #[arg(long, value_name = "FILE", conflicts_with = "key")]
+    rotation_out: Option<PathBuf>,
     #[command(flatten)]
-    signing: Signing,
+    rehearsal: Rehearsal,
 }
 
 /// Does one of the verbs.
@@ -154,102 +175,197 @@ impl Log {
         Ok(Self { net, last, keys: in_force })
     }
 
+    /// Finds the network that has committed to this rotation key.
+    fn committed(door: &Door, rotation: &KeyFile) -> Result<Self> {
+        let nets = door.list(&Request::Networks, |response| match response {
+            Response::Network(view) => Some(view.state.net),
+            _ => None,
+        })?;
+        for net in nets {
+            let log = Self::read(door, net)?;
+            if log.keys.next == rotation.public().hash() {
+                return Ok(log);
+            }
+        }
+        Err(wrong_rotation_key(rotation))
+    }
+
     /// Builds the event that follows the last one.
     fn follow(&self, desk: &Desk, event: Identity) -> Draft {
         let rev = self.last.rev().saturating_add(1);
-        let thing = weft_protocol::id::ThingId::from(weft_protocol::id::RecordId::from(self.net));
+        let thing = ThingId::from(RecordId::from(self.net));
         let versions = Versions { thing, rev, prev: vec![self.last.id()] };
         Draft::event(Body::Identity(event), self.net, versions, desk.now())
     }
 }
 
-fn rotation_key(desk: &Desk, said: Option<&PathBuf>) -> Result<KeyFile> {
-    KeyFile::at(said.cloned().unwrap_or_else(|| desk.home.keys().path("rotation")))
+fn wrong_rotation_key(rotation: &KeyFile) -> anyhow::Error {
+    let path = rotation.path().display().to_string();
+    Failure::ending(Exit::Refused, Say::WrongRotationKey { path })
+}
+
+/// Returns the network that this key speaks for.
+fn spoken_for(door: &Door, key: PublicKey) -> Result<Option<NetId>> {
+    let mandates = door.list(&Request::Mandates { key }, |response| match response {
+        Response::Mandate(mandate) => Some(mandate),
+        _ => None,
+    })?;
+    Ok(mandates.into_iter().find(|mandate| mandate.role.is_none()).map(|mandate| mandate.net))
 }
 
 fn rotate(desk: &Desk, args: &RotateArgs) -> Result<Exit> {
-    let pen = Pen::take(desk, &args.signing)?;
+    let signing = Signing::from(args.rotation.rehearsal);
+    let pen = Pen::take(desk, &signing)?;
     let ring = desk.home.keys();
-    let voice = pen.voice(weft_protocol::body::role::Power::Delegate)?;
-    let log = Log::read(&pen.door, voice.net)?;
-    let rotation = rotation_key(desk, args.rotation_key.as_ref())?;
-    let opened = rotation.unlock(&desk.passphrase(&rotation.name())?)?;
-    let passphrase = desk.new_passphrase("network")?;
-    // The new keys get their names when the node has taken the event.
-    let (file, _) = ring.create("network-next", &passphrase)?;
-    let (next, _) = ring.create("rotation-next", &passphrase)?;
-    let (guardians, need) = if args.guardians.is_empty() {
-        (log.keys.guardians.clone(), log.keys.need)
-    } else {
-        let (hashes, need) = args.guardians.quorum()?;
-        (hashes.try_into().map_err(|e| Failure::usage("--guardian", e))?, need)
+    let place = Place::next(args.rotation_out.as_ref());
+    let mut pending = place.find(&ring)?;
+    if let Some(pair) = &pending
+        && spoken_for(&pen.door, pair.public())?.is_some()
+    {
+        return rotated(desk, &place, Exit::Done);
+    }
+    let rotation = args.rotation.key(desk)?;
+    let log = match &args.network {
+        Some(word) => Log::read(&pen.door, pen.names.network(&pen.door, word)?)?,
+        None => Log::committed(&pen.door, &rotation)?,
     };
-    let keys = Keys { key: file.public(), next: next.public().hash(), guardians, need };
+    if log.keys.next != rotation.public().hash() {
+        return Err(wrong_rotation_key(&rotation));
+    }
+    let guardians =
+        if args.guardians.is_empty() { log.keys.clone() } else { args.guardians.keys()? };
+    // A pair without its rotation key was never signed: its making broke off.
+    if pending.as_ref().is_some_and(|pair| pair.next().is_none()) && !pen.is_dry() {
+        pending.take().map_or(Ok(()), Pair::discard)?;
+    }
+    let fresh = FreshPair::make()?;
+    let keys = match pending.as_ref().and_then(|pair| Some((pair.public(), pair.next()?))) {
+        Some((key, next)) => Keys { key, next, ..guardians },
+        None => fresh.commit(&guardians),
+    };
     let draft = log.follow(desk, Identity::Rotate(keys));
-    let taken = pen
-        .check(&draft, &rotation)
-        .and_then(|shown| if shown { Ok(Exit::Done) } else { pen.put(draft, &opened) });
-    let exit = match taken {
-        Ok(exit @ (Exit::Done | Exit::NoPeerYet)) if !pen.is_dry() => exit,
-        other => {
-            fs::remove_file(file.path()).and_then(|()| fs::remove_file(next.path()))?;
-            return other;
-        }
+    pen.check(&draft, rotation.public())?;
+    if pen.is_dry() {
+        desk.answer(&shapes::draft(&draft))?;
+        return Ok(Exit::Done);
+    }
+    let opened = rotation.unlock(&desk.passphrase(&rotation.name())?)?;
+    let event = draft.sign(&opened)?;
+    let pair = match pending {
+        Some(pair) => pair,
+        None => fresh.write(&ring, &place, &desk.new_passphrase("network")?)?,
     };
-    let old = format!("network-{}", log.keys.key.short());
-    let name = |from: &str, to: &str| fs::rename(ring.path(from), ring.path(to));
-    name("network", &old).and_then(|()| name("network-next", "network"))?;
-    if ring.path("rotation").exists() {
-        name("rotation", &format!("rotation-{}", rotation.public().short()))?;
+    match pen.hand_in(std::slice::from_ref(&event)) {
+        Ok(exit) => rotated(desk, &place, exit),
+        Err(error) if pen.has_lost(&error, event.id()) => {
+            pair.discard()?;
+            Err(error)
+        }
+        Err(error) => Err(network::unfinished(desk, &error)),
     }
-    name("rotation-next", "rotation")?;
-    let mut place = ring.path("rotation");
-    if let Some(out) = &args.rotation_out {
-        keys::move_to(&place, out)?;
-        place.clone_from(out);
-    }
-    desk.note(&Say::Rotated { old, rotation: place.display().to_string() });
+}
+
+fn rotated(desk: &Desk, place: &Place, exit: Exit) -> Result<Exit> {
+    let (old, rotation) = place.settle(&desk.home.keys())?;
+    desk.note(&Say::Rotated { old, rotation: rotation.display().to_string() });
     Ok(exit)
 }
 
+/// The most revocations that one command signs: together they keep three thousand records, and
+/// half of what an identity may ever say stays free.
+const REVOCATIONS_MAX: usize = EVENTS_MAX / 2;
+
 fn revoke(desk: &Desk, args: &RevokeArgs) -> Result<Exit> {
-    let pen = Pen::take(desk, &args.signing)?;
+    let signing = Signing::from(args.rotation.rehearsal);
+    let pen = Pen::take(desk, &signing)?;
     let log = Log::read(&pen.door, pen.names.network(&pen.door, &args.network)?)?;
     let key = args.key.unwrap_or(log.keys.key);
     let since = match &args.since {
         None => desk.now(),
-        Some(words) => moment(words, desk.now(), &desk.zone(), Edge::Start)
-            .map_err(|e| Failure::usage(format!("--since {words}"), e))?,
+        Some(words) => desk.moment("--since", words, Edge::Past)?,
     };
-    let keep = role::kept(&pen, key, &args.keep)?;
-    let keep = keep.try_into().map_err(|e| Failure::usage("--keep", e))?;
-    let event = Identity::Revoke(Revocation { key, reason: args.reason, since, keep });
-    let draft = log.follow(desk, event);
-    pen.say(draft, &rotation_key(desk, args.rotation_key.as_ref())?)
+    let lists = args.keep.lists(&pen, key, KEEP_MAX)?;
+    if lists.len() > REVOCATIONS_MAX {
+        let most = REVOCATIONS_MAX * KEEP_MAX;
+        return Err(Failure::usage("--keep", format!("at most {most} records can be kept")));
+    }
+    let event = |keep: Vec<RecordId>| {
+        let keep = keep.try_into().map_err(|e| Failure::usage("--keep", e))?;
+        let revocation = Revocation { key, reason: args.reason, since, keep };
+        Ok(log.follow(desk, Identity::Revoke(revocation)))
+    };
+    let drafts = lists.into_iter().map(event).collect::<Result<Vec<_>>>()?;
+    let exit = pen.say_all(drafts, &args.rotation.key(desk)?)?;
+    if key == log.keys.key && !pen.is_dry() {
+        desk.note(&Say::RevokedKey { net: log.net.to_string() });
+    }
+    Ok(exit)
 }
 
 fn recover(desk: &Desk, args: &RecoverArgs) -> Result<Exit> {
-    let pen = Pen::take(desk, &args.signing)?;
+    let signing = Signing::from(args.rehearsal);
+    let pen = Pen::take(desk, &signing)?;
     let net = pen.names.network(&pen.door, &args.network)?;
-    let (Some(key), Some(next)) = (args.key, args.next) else {
-        let passphrase = desk.new_passphrase("network-recovered")?;
-        let (key, _) = desk.home.keys().create("network-recovered", &passphrase)?;
-        let (next, _) = desk.home.keys().create("rotation-recovered", &passphrase)?;
-        let (key, next) = (key.public().to_string(), next.public().hash().to_string());
-        if desk.json {
-            desk.answer(&json!({ "net": net, "key": key, "next": next }))?;
-        } else {
-            let net = net.to_string();
-            desk.line(desk.speech.say(&Say::RecoverPrepared { net, key, next }))?;
-        }
-        return Ok(Exit::Done);
-    };
     let log = Log::read(&pen.door, net)?;
+    let (Some(key), Some(next)) = (args.key, args.next) else {
+        return carry_on(&pen, &log, &Place::recovered(args.rotation_out.as_ref()));
+    };
     let path = args.guardian_key.clone();
     let file = KeyFile::at(path.unwrap_or_else(|| desk.home.keys().path("guardian")))?;
-    let Keys { guardians, need, .. } = log.keys.clone();
-    let draft = log.follow(desk, Identity::Recover(Keys { key, next, guardians, need }));
+    let draft = log.follow(desk, Identity::Recover(Keys { key, next, ..log.keys.clone() }));
     pen.say(draft, &file)
+}
+
+/// Prepares a recovery and says what the guardians are to do; or, when they have done it, puts the
+/// new keys in their place.
+fn carry_on(pen: &Pen<'_>, log: &Log, place: &Place) -> Result<Exit> {
+    let (desk, ring) = (pen.desk, pen.desk.home.keys());
+    let net = log.net.to_string();
+    let pending = place.find(&ring)?;
+    if pending.as_ref().is_some_and(|pair| pair.public() == log.keys.key) {
+        let (_, rotation) = place.settle(&ring)?;
+        let rotation = rotation.display().to_string();
+        desk.note(&Say::Recovered { net, rotation });
+        return Ok(Exit::Done);
+    }
+    if log.keys.guardians.is_empty() {
+        return Err(Failure::ending(Exit::Refused, Say::NoGuardians));
+    }
+    let pair = match pending {
+        Some(pair) if pair.next().is_some() => pair,
+        _ if pen.is_dry() => return Ok(Exit::Done),
+        broken => {
+            broken.map_or(Ok(()), Pair::discard)?;
+            let passphrase = desk.new_passphrase("network-recovered")?;
+            FreshPair::make()?.write(&ring, place, &passphrase)?
+        }
+    };
+    let have = signed_so_far(&pen.door, log)?;
+    let key = pair.public().to_string();
+    let next = pair.next().map(|next| next.to_string()).unwrap_or_default();
+    let need = log.keys.need;
+    if desk.json {
+        desk.answer(&json!({ "net": net, "key": key, "next": next, "have": have, "need": need }))?;
+    } else {
+        desk.line(desk.speech.say(&Say::RecoverPrepared { net, key, next }))?;
+        desk.note(&Say::GuardiansSoFar { have, need });
+    }
+    Ok(Exit::Done)
+}
+
+/// Returns how many guardians have signed a recovery that is not complete.
+fn signed_so_far(door: &Door, log: &Log) -> Result<u8> {
+    let filter =
+        RecordFilter { net: Some(log.net), kind: Some(Kind::Identity), ..RecordFilter::default() };
+    let views = door.list(&Request::Records(filter), |response| match response {
+        Response::Record(view) => Some(view.state.void),
+        _ => None,
+    })?;
+    let have = views.into_iter().filter_map(|why| match why {
+        Some(Why::GuardiansMissing { have, .. }) => Some(have),
+        _ => None,
+    });
+    Ok(have.max().unwrap_or(0))
 }
 
 fn guardian(desk: &Desk, label: &str) -> Result<Exit> {

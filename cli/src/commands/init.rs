@@ -5,9 +5,7 @@ use serde_json::json;
 use weft_node::config::DEFAULT_NODE;
 use weft_node::network::{Address, peer_text};
 use weft_protocol::body::text::Lang;
-use weft_protocol::key::SecretKey;
 use weft_protocol::region::Region;
-use zeroize::Zeroizing;
 
 use crate::desk::Desk;
 use crate::exit::{Exit, Failure};
@@ -45,9 +43,7 @@ pub(crate) fn run(desk: &Desk, args: Args) -> Result<Exit> {
     if desk.home.path().exists() {
         return Err(Failure::failed(Say::HomeExists { path }));
     }
-    let mut seed = Zeroizing::new([0; 32]);
-    keys::random(seed.as_mut())?;
-    let key = SecretKey::from_seed(&seed);
+    let key = keys::fresh()?;
     let mut settings = settings(&args);
     if let Some(address) = desk.node_away()? {
         settings.push_str(&away(&address));

@@ -8,6 +8,7 @@ pub(crate) mod config;
 pub(crate) mod demo;
 pub(crate) mod id;
 pub(crate) mod init;
+pub(crate) mod man;
 pub(crate) mod member;
 pub(crate) mod network;
 pub(crate) mod offer;
@@ -20,6 +21,7 @@ pub(crate) mod stop;
 pub(crate) mod store;
 pub(crate) mod sync;
 pub(crate) mod tie;
+pub(crate) mod tie_terms;
 pub(crate) mod up;
 pub(crate) mod values;
 pub(crate) mod watch;
@@ -57,6 +59,7 @@ pub(crate) fn run(cli: Cli) -> Result<Exit> {
         Command::Store(args) => store::run(&desk, &args),
         Command::Config(args) => config::run(&desk, &args),
         Command::Completions(args) => completions::run(&args),
+        Command::Man(args) => man::run(&desk, &args),
         Command::Demo(args) => demo::run(&desk, &args),
     }
 }

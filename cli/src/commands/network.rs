@@ -1,23 +1,25 @@
 //! `weft network`: who networks are.
 
-use std::path::PathBuf;
+use std::fs;
+use std::path::{Path, PathBuf};
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use clap::Subcommand;
 use serde_json::{Value, json};
 use weft_protocol::body::Body;
 use weft_protocol::body::identity::{Identity, Keys};
 use weft_protocol::control::{ConfigChange, NetworkState, Request, Response};
-use weft_protocol::id::{KeyHash, NetId};
-use weft_protocol::record::{Draft, Record};
+use weft_protocol::id::{KeyHash, NetId, PublicKey};
+use weft_protocol::record::{Draft, Record, sequence};
 
 use crate::commands::profile::{self, ProfileArgs};
 use crate::desk::Desk;
 use crate::door::{self, Door};
-use crate::draft::{DAY, Life, Pen, Signing, Voice};
-use crate::exit::{Exit, Failure};
-use crate::keys::KeyFile;
+use crate::draft::{DAY, Life, Pen, Signing};
+use crate::exit::{self, Exit, Failure};
+use crate::keys;
 use crate::names::Names;
+use crate::pair::{FreshPair, Place};
 use crate::show::columns::{columns, pairs};
 use crate::show::directory::Directory;
 use crate::show::json as shapes;
@@ -33,6 +35,9 @@ pub(crate) struct Args {
 #[derive(Debug, Subcommand)]
 enum Verb {
     /// Found a network: make its keys, its first record and its profile
+    ///
+    /// It is founded whole or not at all; a founding that broke off is finished by the same
+    /// command.
     ///
     /// For example: weft network found --name "Bristol Care Workers" --kind group --place GB-BST
     Found(Box<FoundArgs>),
@@ -82,11 +87,12 @@ impl GuardianArgs {
         self.hashes.is_empty()
     }
 
-    /// Returns the guardians in order, and how many are needed.
+    /// Returns the guardians in order and how many are needed, beside keys that are still to be
+    /// named.
     ///
     /// # Errors
     /// When there are too many, or fewer than are needed.
-    pub(crate) fn quorum(&self) -> Result<(Vec<KeyHash>, u8)> {
+    pub(crate) fn keys(&self) -> Result<Keys> {
         let mut hashes = self.hashes.clone();
         hashes.sort_unstable();
         hashes.dedup();
@@ -96,7 +102,8 @@ impl GuardianArgs {
         if need > count || (count > 0 && need == 0) {
             return Err(Failure::usage("--need", format!("say 1 to {count}")));
         }
-        Ok((hashes, need))
+        let guardians = hashes.try_into().map_err(|e| Failure::usage("--guardian", e))?;
+        Ok(Keys { key: PublicKey([0; 32]), next: KeyHash([0; 32]), guardians, need })
     }
 }
 
@@ -117,39 +124,90 @@ pub(crate) fn run(desk: &Desk, args: Args) -> Result<Exit> {
 }
 
 fn found(desk: &Desk, args: &FoundArgs) -> Result<Exit> {
-    if args.signing.is_dry_run() {
-        let why = "founding makes keys and cannot be rehearsed; leave it out, or see: weft demo";
-        return Err(Failure::usage("--dry-run", why));
-    }
     let pen = Pen::take(desk, &args.signing)?;
-    let body = profile::merged(desk, &args.profile, None)?;
-    let (guardians, need) = args.guardians.quorum()?;
     let ring = desk.home.keys();
-    let passphrase = desk.new_passphrase("network")?;
-    let (file, key) = ring.create("network", &passphrase)?;
-    let out = args.rotation_out.clone().unwrap_or_else(|| ring.path("rotation"));
-    let (rotation, _) = KeyFile::create(out, &passphrase)?;
-    let keys = Keys {
-        key: file.public(),
-        next: rotation.public().hash(),
-        guardians: guardians.try_into().map_err(|e| Failure::usage("--guardian", e))?,
-        need,
-    };
-    let now = desk.now();
-    let inception = Draft::inception(Body::Identity(Identity::Inception(keys)), now).sign(&key)?;
-    let net = inception.net();
-    let voice = Voice::of_network(file, net);
-    let life = Life { now: inception.header().at, length: 400 * DAY };
-    let profile = pen.draft(Body::Profile(body), &voice, life)?.sign(&key)?;
-    let posted = pen.post(&[inception, profile.clone()])?;
-    pen.door.ask(&Request::Configure(ConfigChange::Host { net }))?;
-    let last = posted.into_iter().next_back().ok_or_else(door::strange)?;
-    let exit = pen.report(&profile, last)?;
-    if !desk.json {
-        let rotation = rotation.path().display().to_string();
-        desk.line(desk.speech.say(&Say::Founded { net: net.to_string(), rotation }))?;
+    let place = Place::first(args.rotation_out.as_ref());
+    let bundle = ring.founding();
+    if !pen.is_dry() {
+        if bundle.exists() {
+            let exit = resume(&pen, &bundle)?;
+            desk.note(&Say::FoundingResumed);
+            return Ok(exit);
+        }
+        if let Some(pair) = place.find(&ring)? {
+            let key = pair.public().to_string();
+            return Err(Failure::failed(Say::FoundedAlready { key }));
+        }
     }
+    let pair = FreshPair::make()?;
+    let records = founding(&pen, args, &pair)?;
+    let Some(records) = records else { return Ok(Exit::Done) };
+    let files = pair.write(&ring, &place, &desk.new_passphrase("network")?)?;
+    let rotation = files.rotation().map(|path| path.display().to_string()).unwrap_or_default();
+    let bytes: Vec<u8> = records.iter().flat_map(|r| r.bytes().iter().copied()).collect();
+    if let Err(error) = keys::write_new(&bundle, &bytes) {
+        files.discard()?;
+        return Err(error);
+    }
+    match enter(&pen, &records, &bundle) {
+        Err(error) if records.first().is_some_and(|r| pen.has_lost(&error, r.id())) => {
+            files.discard()?;
+            fs::remove_file(&bundle)?;
+            Err(error)
+        }
+        Err(error) => Err(unfinished(desk, &error)),
+        Ok(exit) => {
+            if !desk.json {
+                let net = records.first().map(|r| r.net().to_string()).unwrap_or_default();
+                desk.line(desk.speech.say(&Say::Founded { net, rotation }))?;
+            }
+            Ok(exit)
+        }
+    }
+}
+
+/// Has the two records of a new network checked and signs them; nothing when it is a rehearsal,
+/// which shows them.
+fn founding(pen: &Pen<'_>, args: &FoundArgs, pair: &FreshPair) -> Result<Option<Vec<Record>>> {
+    let body = profile::merged(pen.desk, &args.profile, None)?;
+    let inception = Identity::Inception(pair.commit(&args.guardians.keys()?));
+    let inception = Draft::inception(Body::Identity(inception), pen.desk.now());
+    pen.check(&inception, pair.key.public())?;
+    // What is not posted has founded nothing; but a network's name is that of its first record.
+    let first = inception.clone().sign(&pair.key)?;
+    let life = Life { now: first.header().at, length: 400 * DAY };
+    let profile = pen.own_draft(Body::Profile(body), first.net(), life)?;
+    pen.warn_of_contacts(&profile)?;
+    if pen.is_dry() {
+        pen.desk.answer(&[inception, profile].map(|draft| shapes::draft(&draft)))?;
+        pen.desk.note(&Say::FoundingRehearsed);
+        return Ok(None);
+    }
+    Ok(Some(vec![first, profile.sign(&pair.key)?]))
+}
+
+/// Puts the records of a new network on the node, which keeps what is its own from then on.
+fn enter(pen: &Pen<'_>, records: &[Record], bundle: &Path) -> Result<Exit> {
+    let exit = pen.hand_in(records)?;
+    if let Some(first) = records.first() {
+        pen.door.ask(&Request::Configure(ConfigChange::Host { net: first.net() }))?;
+    }
+    fs::remove_file(bundle).with_context(|| bundle.display().to_string())?;
     Ok(exit)
+}
+
+/// Goes on with a founding that broke off after its keys were made.
+fn resume(pen: &Pen<'_>, bundle: &Path) -> Result<Exit> {
+    let bytes = fs::read(bundle).with_context(|| bundle.display().to_string())?;
+    let records = sequence(&bytes).map(|item| door::signed(item.map_err(|_| door::strange())?));
+    let records = records.collect::<Result<Vec<_>>>()?;
+    enter(pen, &records, bundle).map_err(|error| unfinished(pen.desk, &error))
+}
+
+/// Says that something broke off, and that the same command goes on.
+pub(crate) fn unfinished(desk: &Desk, error: &anyhow::Error) -> anyhow::Error {
+    let (exit, why) = exit::explain(error, desk.speech);
+    Failure::ending(exit, Say::Unfinished { why })
 }
 
 /// A network: its identity, and its profile if it has one.
@@ -208,10 +266,11 @@ fn list(desk: &Desk) -> Result<Exit> {
 }
 
 fn standing(desk: &Desk, state: &NetworkState) -> String {
-    let word = match (state.disputed, state.closed) {
-        (Some(_), _) => Word::Disputed,
-        (None, Some(_)) => Word::Closed,
-        (None, None) => Word::Active,
+    let word = match (state.disputed, state.closed, state.key) {
+        (Some(_), ..) => Word::Disputed,
+        (None, Some(_), _) => Word::Closed,
+        (None, None, Some(key)) if state.revoked.contains(&key) => Word::Revoked,
+        (None, None, _) => Word::Active,
     };
     desk.speech.word(word).to_owned()
 }

@@ -8,12 +8,13 @@ use weft_protocol::body::response::ResponseKind;
 use weft_protocol::body::role::Power;
 use weft_protocol::record::Kind;
 
-use crate::commands::answer::{self, Answer, WordsArgs};
+use crate::commands::answer::{self, Answer};
 use crate::commands::call::{ShareArgs, call_of};
 use crate::desk::Desk;
 use crate::door;
 use crate::draft::Pen;
 use crate::exit::Exit;
+use crate::groups::WordsArgs;
 use crate::input::text;
 
 /// Offer what a call asks for, and see it through

@@ -1,11 +1,13 @@
 //! `weft profile`: what a network says of itself.
 
+use std::collections::BTreeMap;
+
 use anyhow::Result;
 use clap::Subcommand;
 use serde::Serialize;
 use weft_protocol::body::Body;
 use weft_protocol::body::profile::{
-    Address, Link, NetworkKind, Profile, PublishedNode, Size, Status, Url,
+    Address, Link, NetworkKind, Profile, PublishedNode, Size, StandingOffer, Status, Url,
 };
 use weft_protocol::body::role::Power;
 use weft_protocol::body::text::{Lang, List, Place, Tag};
@@ -78,6 +80,10 @@ pub(crate) struct ProfileArgs {
     /// forming, active or dormant
     #[arg(long, value_parser = named::<Status>)]
     status: Option<Status>,
+    /// Something that it always offers: rooms="A hall on Sundays", and rooms=es="Una sala" for
+    /// another language (may be given several times)
+    #[arg(long = "offer", value_name = "TAG=TEXT")]
+    offers: Vec<String>,
     /// A page: `home=https://example.org` (may be given several times)
     #[arg(long, value_name = "REL=URL")]
     link: Vec<String>,
@@ -139,7 +145,7 @@ pub(crate) fn merged(desk: &Desk, args: &ProfileArgs, last: Option<&Profile>) ->
         languages: list("--language", &args.language, last.map(|l| &l.languages))?,
         size: args.size.or(last.and_then(|l| l.size)),
         status: args.status.or(last.map(|l| l.status)).unwrap_or_default(),
-        offers: last.map(|l| l.offers.clone()).unwrap_or_default(),
+        offers: list("--offer", &offers(&args.offers, &usual)?, last.map(|l| &l.offers))?,
         links: list("--link", &all(&args.link, link)?, last.map(|l| &l.links))?,
         sealing: last.and_then(|l| l.sealing),
         nodes: list("--node", &all(&args.node, node)?, last.map(|l| &l.nodes))?,
@@ -148,6 +154,20 @@ pub(crate) fn merged(desk: &Desk, args: &ProfileArgs, last: Option<&Profile>) ->
 
 fn all<T>(words: &[String], read: impl Fn(&str) -> Result<T>) -> Result<Vec<T>> {
     words.iter().map(|word| read(word)).collect()
+}
+
+/// Reads standing offers; texts of one tag are of one offer, in several languages.
+fn offers(words: &[String], usual: &Lang) -> Result<Vec<StandingOffer>> {
+    let mut texts: BTreeMap<Tag, Vec<String>> = BTreeMap::new();
+    for word in words {
+        let bad = || Failure::usage(format!("--offer {word}"), "say rooms=\"A hall on Sundays\"");
+        let (tag, text) = word.split_once('=').ok_or_else(bad)?;
+        texts.entry(tag.parse().map_err(|_| bad())?).or_default().push(text.to_owned());
+    }
+    let offer = |(tag, pieces): (Tag, Vec<String>)| {
+        Ok(StandingOffer { tag, text: text::needed("--offer", &pieces, usual)? })
+    };
+    texts.into_iter().map(offer).collect()
 }
 
 fn link(word: &str) -> Result<Link> {
@@ -186,9 +206,18 @@ pub(crate) fn rows(profile: &Profile, languages: &[Lang]) -> Vec<(Word, String)>
         items.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
     }
     let purpose = profile.purpose.as_ref().map(|text| text.in_any(languages).1.to_owned());
+    let offer =
+        |offer: &StandingOffer| format!("{}: {}", offer.tag, offer.text.in_any(languages).1);
+    let offers: Vec<String> = profile.offers.iter().map(offer).collect();
+    let link = |link: &Link| format!("{} {}", link.rel, link.url.as_str());
+    let links: Vec<String> = profile.links.iter().map(link).collect();
     let rows = [
         (Word::Kind, word(&profile.kind)),
         (Word::Purpose, purpose.unwrap_or_default()),
+        (Word::Size, profile.size.as_ref().map(word).unwrap_or_default()),
+        (Word::Offers, offers.join("\n")),
+        (Word::Links, links.join("\n")),
+        (Word::Sectors, joined(&profile.sectors)),
         (Word::Fields, joined(&profile.fields)),
         (Word::Places, joined(&profile.places)),
         (Word::Languages, joined(&profile.languages)),

@@ -1,23 +1,27 @@
 //! `weft record`: signed records as such.
 
-use std::collections::VecDeque;
-use std::fs::{self, File};
-use std::io::{BufWriter, IsTerminal, Write};
+use std::collections::{BTreeSet, VecDeque};
+use std::fs::File;
+use std::io::{self, BufWriter, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use clap::Subcommand;
-use indicatif::ProgressBar;
+use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
 use serde_json::json;
 use weft_node::frame::FRAME_BYTES_MAX;
 use weft_protocol::control::{Fate, Judgement, RecordFilter, Request, Response};
-use weft_protocol::record::{Kind, Record, Unverified, sequence};
+use weft_protocol::record::{Kind, Record};
+use weft_protocol::region::Region;
 
+use crate::bundle::Bundle;
 use crate::desk::Desk;
 use crate::door::{self, Door};
 use crate::draft;
 use crate::exit::{Exit, Failure};
+use crate::groups::OfNetwork;
+use crate::input::moment::Edge;
 use crate::names::Names;
 use crate::show::json as shapes;
 use crate::words::Say;
@@ -57,12 +61,17 @@ enum Verb {
 
 #[derive(Debug, clap::Args)]
 struct ExportArgs {
-    /// Only in this network's name
-    #[arg(long)]
-    network: Option<String>,
+    #[command(flatten)]
+    of: OfNetwork,
     /// Only of this kind, such as call
     #[arg(long)]
     kind: Option<String>,
+    /// Only with this home region, and the identities, which have none
+    #[arg(long)]
+    region: Option<Region>,
+    /// Only dated then or later: 30d is thirty days ago, or a date
+    #[arg(long, value_name = "TIME")]
+    since: Option<String>,
     /// Only those that count
     #[arg(long)]
     valid: bool,
@@ -99,7 +108,7 @@ fn judged(desk: &Desk, word: &str) -> Result<(Record, Judgement)> {
 
 fn show(desk: &Desk, word: &str) -> Result<Exit> {
     let (record, entry) = judged(desk, word)?;
-    let value = shapes::with_state(&record, shapes::plain(&entry));
+    let value = shapes::with_state(&record, shapes::judgement(&entry));
     desk.answer(&value)?;
     if !desk.json {
         desk.note(&verdict(&entry));
@@ -118,10 +127,12 @@ fn verify_one(desk: &Desk, word: &str) -> Result<Exit> {
     // Its signature was verified here when it came through the door.
     let (record, entry) = judged(desk, word)?;
     if desk.json {
-        desk.answer(&json!({ "id": record.id(), "void": entry.void, "steps": entry.steps }))?;
+        let void = entry.void.as_ref().map(ToString::to_string);
+        let steps: Vec<String> = entry.steps.iter().map(ToString::to_string).collect();
+        desk.answer(&json!({ "id": record.id(), "void": void, "steps": steps }))?;
     } else {
         for step in &entry.steps {
-            desk.line(format!("  {step}"))?;
+            desk.line(format!("  {}", desk.speech.step(step)))?;
         }
         desk.line(desk.speech.say(&verdict(&entry)))?;
     }
@@ -144,12 +155,19 @@ struct Fault {
 }
 
 fn verify_file(desk: &Desk, file: &Path) -> Result<Exit> {
-    let bytes = fs::read(file).with_context(|| file.display().to_string())?;
+    let mut bundle = Bundle::open(file)?;
     let mut findings = Findings::default();
-    for (i, item) in sequence(&bytes).enumerate() {
-        match item.map_err(|e| e.to_string()).and_then(record) {
-            Ok(_) => findings.good += 1,
-            Err(why) => findings.bad.push(Fault { number: i + 1, why }),
+    loop {
+        let items = bundle.next()?;
+        if items.is_empty() {
+            break;
+        }
+        for item in items {
+            let number = findings.good + findings.bad.len() + 1;
+            match item {
+                Ok(_) => findings.good += 1,
+                Err(why) => findings.bad.push(Fault { number, why }),
+            }
         }
     }
     let exit = if findings.bad.is_empty() { Exit::Done } else { Exit::NotVerified };
@@ -164,48 +182,85 @@ fn verify_file(desk: &Desk, file: &Path) -> Result<Exit> {
     Ok(exit)
 }
 
-/// Takes bytes for a record, if they are one.
-fn record(bytes: &[u8]) -> Result<Record, String> {
-    let unverified = Unverified::decode(bytes).map_err(|e| e.to_string())?;
-    unverified.verify().map_err(|e| e.to_string())
-}
+/// How many records are asked for at once: some seconds of a slow machine's work, and a list that
+/// costs the node less than a megabyte.
+const PAGE: u32 = 10_000;
 
 fn export(desk: &Desk, args: &ExportArgs) -> Result<Exit> {
     let door = Door::open(desk)?;
-    let names = Names::load(desk)?;
-    let kind = args.kind.as_deref().map(|name| {
-        Kind::named(name).ok_or_else(|| Failure::usage(name, "it is not a kind of record"))
-    });
-    let net = args.network.as_ref().map(|word| names.network(&door, word)).transpose()?;
-    let filter = RecordFilter { net, kind: kind.transpose()?, key: None, valid: args.valid };
+    let filter = filter(desk, &door, args)?;
     let mut out: Box<dyn Write> = match &args.out {
-        Some(path) => {
-            let file = File::create_new(path).with_context(|| path.display().to_string())?;
-            Box::new(BufWriter::new(file))
-        }
-        None if !args.jsonl && std::io::stdout().is_terminal() => {
+        Some(path) => match File::create_new(path) {
+            Ok(file) => Box::new(BufWriter::new(file)),
+            Err(e) if e.kind() == io::ErrorKind::AlreadyExists => {
+                return Err(Failure::failed(Say::FileExists { path: path.display().to_string() }));
+            }
+            Err(e) => return Err(e).with_context(|| path.display().to_string()),
+        },
+        None if !args.jsonl && io::stdout().is_terminal() => {
             return Err(Failure::usage("--out", "records are not for a screen; name a file"));
         }
-        None => Box::new(BufWriter::new(std::io::stdout().lock())),
+        None => Box::new(BufWriter::new(io::stdout().lock())),
     };
-    let mut records = 0;
-    door.each(&Request::Records(filter), |response| {
-        let Response::Record(view) = response else { return Err(door::strange()) };
-        let (record, entry) = door::viewed(view)?;
+    let records = pages(&door, filter, |record, entry| {
         if args.jsonl {
-            let value = shapes::with_state(&record, shapes::plain(&entry));
-            writeln!(out, "{}", serde_json::to_string(&value)?)?;
-        } else {
-            out.write_all(record.bytes())?;
+            let value = shapes::with_state(record, shapes::judgement(entry));
+            return Ok(writeln!(out, "{}", serde_json::to_string(&value)?)?);
         }
-        records += 1;
-        Ok(())
+        Ok(out.write_all(record.bytes())?)
     })?;
     out.flush()?;
     if let Some(path) = &args.out {
         desk.note(&Say::Exported { records, path: path.display().to_string() });
     }
     Ok(Exit::Done)
+}
+
+fn filter(desk: &Desk, door: &Door, args: &ExportArgs) -> Result<RecordFilter> {
+    let kind = args.kind.as_deref().map(|name| {
+        Kind::named(name).ok_or_else(|| Failure::usage(name, "it is not a kind of record"))
+    });
+    let since = args.since.as_ref().map(|words| desk.moment("--since", words, Edge::Past));
+    Ok(RecordFilter {
+        net: args.of.find(desk, door)?,
+        kind: kind.transpose()?,
+        key: None,
+        region: args.region.clone(),
+        since: since.transpose()?,
+        valid: args.valid,
+        after: None,
+        limit: Some(PAGE),
+    })
+}
+
+/// Hands over all records that a filter means, page after page, and returns how many there were.
+fn pages(
+    door: &Door,
+    mut filter: RecordFilter,
+    mut receiver: impl FnMut(&Record, &Judgement) -> Result<()>,
+) -> Result<usize> {
+    let bar = ProgressBar::new_spinner().with_style(
+        ProgressStyle::with_template("{spinner} {human_pos}")
+            .unwrap_or_else(|_| ProgressStyle::default_spinner()),
+    );
+    let mut records = 0;
+    loop {
+        let before = records;
+        let request = Request::Records(filter.clone());
+        door.each(&request, |response| {
+            let Response::Record(view) = response else { return Err(door::strange()) };
+            let (record, entry) = door::viewed(view)?;
+            receiver(&record, &entry)?;
+            records += 1;
+            filter.after = Some(record.id());
+            Ok(())
+        })?;
+        if records == before {
+            bar.finish_and_clear();
+            return Ok(records);
+        }
+        bar.set_position(records as u64);
+    }
 }
 
 /// What became of the records of a file.
@@ -216,22 +271,26 @@ struct Tally {
     waiting: usize,
     void: usize,
     refused: usize,
-    reasons: Vec<String>,
+    reasons: BTreeSet<String>,
 }
 
 impl Tally {
-    fn count(&mut self, fate: Fate) {
+    fn count(&mut self, desk: &Desk, fate: Fate) {
         match fate {
             Fate::Stored => self.new += 1,
             Fate::Known => self.known += 1,
             Fate::Waiting(_) => self.waiting += 1,
             Fate::Void(why) => {
                 self.void += 1;
-                self.reasons.push(why);
+                self.reasons.insert(if desk.json {
+                    why.to_string()
+                } else {
+                    desk.speech.why(&why)
+                });
             }
             Fate::Failed(refusal) => {
                 self.refused += 1;
-                self.reasons.push(refusal.to_string());
+                self.reasons.insert(refusal.to_string());
             }
         }
     }
@@ -242,20 +301,47 @@ impl Tally {
 const PARCEL_BYTES_MAX: usize = FRAME_BYTES_MAX - 1024;
 
 fn import(desk: &Desk, file: &Path) -> Result<Exit> {
-    let bytes = fs::read(file).with_context(|| file.display().to_string())?;
+    let mut bundle = Bundle::open(file)?;
     let door = Door::open(desk)?;
     let mut tally = Tally::default();
-    let mut records = VecDeque::new();
-    for item in sequence(&bytes) {
-        match item.map_err(|e| e.to_string()).and_then(record) {
-            Ok(record) => records.push_back(record),
-            Err(why) => {
-                tally.refused += 1;
-                tally.reasons.push(why);
+    let bar = ProgressBar::new(bundle.len());
+    loop {
+        let items = bundle.next()?;
+        if items.is_empty() {
+            break;
+        }
+        let mut records = VecDeque::new();
+        for item in items {
+            match item {
+                Ok(record) => records.push_back(record),
+                Err(why) => {
+                    tally.refused += 1;
+                    tally.reasons.insert(why);
+                }
             }
         }
+        hand_in(desk, &door, records, &mut tally)?;
+        bar.set_position(bundle.position());
     }
-    let bar = ProgressBar::new(records.len() as u64);
+    bar.finish_and_clear();
+    let exit = if tally.refused + tally.void > 0 { Exit::NotVerified } else { Exit::Done };
+    if desk.json {
+        desk.answer(&tally)?;
+        return Ok(exit);
+    }
+    let Tally { new, known, waiting, void, refused, reasons } = tally;
+    desk.line(desk.speech.say(&Say::Imported { new, known, waiting, void, refused }))?;
+    reasons.into_iter().try_for_each(|why| desk.line(format!("  {why}")))?;
+    Ok(exit)
+}
+
+/// Puts records on the node, as many at once as fit a frame.
+fn hand_in(
+    desk: &Desk,
+    door: &Door,
+    mut records: VecDeque<Record>,
+    tally: &mut Tally,
+) -> Result<()> {
     while !records.is_empty() {
         let (mut parcel, mut count) = (Vec::new(), 0);
         while let Some(record) = records.front() {
@@ -266,23 +352,9 @@ fn import(desk: &Desk, file: &Path) -> Result<Exit> {
             records.pop_front();
             count += 1;
         }
-        for posted in draft::post(&door, parcel, count)? {
-            tally.count(posted.fate);
+        for posted in draft::post(door, parcel, count)? {
+            tally.count(desk, posted.fate);
         }
-        bar.inc(count as u64);
     }
-    bar.finish_and_clear();
-    let exit = if tally.refused + tally.void > 0 { Exit::NotVerified } else { Exit::Done };
-    if desk.json {
-        desk.answer(&tally)?;
-        return Ok(exit);
-    }
-    let Tally { new, known, waiting, void, refused, mut reasons } = tally;
-    desk.line(desk.speech.say(&Say::Imported { new, known, waiting, void, refused }))?;
-    reasons.sort();
-    reasons.dedup();
-    for why in reasons {
-        desk.line(format!("  {why}"))?;
-    }
-    Ok(exit)
+    Ok(())
 }

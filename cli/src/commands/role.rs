@@ -19,10 +19,10 @@ use crate::desk::Desk;
 use crate::door::{self, Door};
 use crate::draft::{DAY, Pen, Signing, Voice};
 use crate::exit::{Exit, Failure};
-use crate::input::moment::{Edge, moment};
+use crate::groups::{OfNetwork, WordsArgs};
+use crate::input::moment::Edge;
 use crate::input::named::named;
 use crate::input::text;
-use crate::names::Names;
 use crate::show::columns::columns;
 use crate::show::directory::Directory;
 use crate::show::json;
@@ -53,11 +53,7 @@ enum Verb {
         signing: Signing,
     },
     /// List roles
-    List {
-        /// Only of this network
-        #[arg(long)]
-        network: Option<String>,
-    },
+    List(OfNetwork),
     /// Take a role back, or lay down your own
     ///
     /// When the key was stolen, say --compromised: then everything that it signed is void, whatever
@@ -107,14 +103,19 @@ struct WithdrawArgs {
     /// Nobody has the key any more
     #[arg(long, group = "why")]
     lost: bool,
-    /// What stays of what a compromised key signed: ids, or 'all-before' and a time
-    #[arg(long, num_args = 1.., value_name = "WHAT", requires = "compromised")]
-    keep: Vec<String>,
-    /// Why, in words (once for each language)
-    #[arg(long, value_name = "TEXT")]
-    text: Vec<String>,
     #[command(flatten)]
-    signing: Signing,
+    keep: KeepArgs,
+    #[command(flatten)]
+    words: WordsArgs,
+}
+
+/// What stays of what a compromised key signed.
+#[derive(Debug, clap::Args)]
+pub(crate) struct KeepArgs {
+    /// What stays of what a compromised key signed: ids, or 'all-before' and a time in the past,
+    /// such as 2026-11-20 or 3d
+    #[arg(long, num_args = 1.., value_name = "WHAT")]
+    keep: Vec<String>,
 }
 
 /// Does one of the verbs.
@@ -122,7 +123,7 @@ pub(crate) fn run(desk: &Desk, args: Args) -> Result<Exit> {
     match args.verb {
         Verb::Offer(args) => offer(desk, &args),
         Verb::Accept { role, signing } => accept(desk, &role, &signing),
-        Verb::List { network } => list(desk, network.as_deref()),
+        Verb::List(of) => list(desk, &of),
         Verb::Withdraw(args) => withdraw(desk, &args),
     }
 }
@@ -133,8 +134,7 @@ fn offer(desk: &Desk, args: &OfferArgs) -> Result<Exit> {
     let life = pen.life(&voice, 180 * DAY, 400 * DAY)?;
     let from = match &args.from {
         None => life.now,
-        Some(words) => moment(words, life.now, &desk.zone(), Edge::Start)
-            .map_err(|e| Failure::usage(format!("--from {words}"), e))?,
+        Some(words) => desk.moment("--from", words, Edge::Start)?,
     };
     let about = args.about.as_ref().map(|word| pen.names.find(&pen.door, word, None));
     let scope = match (&args.region, &args.topic, about.transpose()?) {
@@ -179,11 +179,9 @@ fn roles(door: &Door, request: &Request) -> Result<Vec<(Record, RoleState)>> {
     views.into_iter().map(door::viewed).collect()
 }
 
-fn list(desk: &Desk, network: Option<&str>) -> Result<Exit> {
+fn list(desk: &Desk, of: &OfNetwork) -> Result<Exit> {
     let door = Door::open(desk)?;
-    let names = Names::load(desk)?;
-    let net = network.map(|word| names.network(&door, word)).transpose()?;
-    let roles = roles(&door, &Request::Roles { net })?;
+    let roles = roles(&door, &Request::Roles { net: of.find(desk, &door)? })?;
     if desk.json {
         let shape =
             |(record, state): &(Record, RoleState)| json::with_state(record, json::role(state));
@@ -228,7 +226,7 @@ fn phase(state: &State) -> Word {
 }
 
 fn withdraw(desk: &Desk, args: &WithdrawArgs) -> Result<Exit> {
-    let pen = Pen::take(desk, &args.signing)?;
+    let pen = Pen::take(desk, &args.words.signing)?;
     let record = pen.names.thing(&pen.door, &args.role, &Kind::Role)?;
     let Body::Role(body) = record.body() else { return Err(door::strange()) };
     let own = desk.home.keys().holding(&body.holder)?;
@@ -244,15 +242,12 @@ fn withdraw(desk: &Desk, args: &WithdrawArgs) -> Result<Exit> {
         (_, true) => Some(Reason::Lost),
         _ => None,
     };
-    let kept = kept(&pen, body.holder, &args.keep)?;
-    let words = text::text("--text", &args.text, &desk.settings()?.language)?;
-    // One end keeps so many records; more ends keep more, and together they keep them all.
-    let mut lists: Vec<Vec<RecordId>> = kept.chunks(KEEP_MAX).map(<[_]>::to_vec).collect();
-    if lists.is_empty() {
-        lists.push(Vec::new());
+    if !args.keep.keep.is_empty() && !args.compromised {
+        return Err(Failure::usage("--keep", "it goes with --compromised"));
     }
-    let mut exit = Exit::Done;
-    for keep in lists {
+    let words = text::text("--text", &args.words.text, &desk.settings()?.language)?;
+    // One end keeps so many records; more ends keep more, and together they keep them all.
+    let drafts = args.keep.lists(&pen, body.holder, KEEP_MAX)?.into_iter().map(|keep| {
         let end = End {
             kind,
             targets: target(&record)?,
@@ -263,9 +258,9 @@ fn withdraw(desk: &Desk, args: &WithdrawArgs) -> Result<Exit> {
         let life = pen.life(&voice, 1127 * DAY, 1127 * DAY)?;
         let mut draft = pen.draft(Body::End(end), &voice, life)?;
         draft.header.home.iter_mut().for_each(|home| home.reach = Reach::Movement);
-        exit = pen.say(draft, &voice.key)?;
-    }
-    Ok(exit)
+        Ok(draft)
+    });
+    pen.say_all(drafts.collect::<Result<Vec<_>>>()?, &voice.key)
 }
 
 /// Returns the list that names this thing as what is ended.
@@ -274,30 +269,49 @@ pub(crate) fn target<const MAX: usize>(record: &Record) -> Result<List<Target, M
     Ok(vec![target].try_into()?)
 }
 
-/// Reads what is to stay of what a key signed: ids, or `all-before` and a time.
-///
-/// # Errors
-/// When an id or the time is none.
-pub(crate) fn kept(pen: &Pen<'_>, key: PublicKey, words: &[String]) -> Result<Vec<RecordId>> {
-    let mut kept = match words {
-        [first, time] if first == "all-before" => {
-            let before = moment(time, pen.desk.now(), &pen.desk.zone(), Edge::Start)
-                .map_err(|e| Failure::usage(format!("--keep all-before {time}"), e))?;
-            let filter = RecordFilter { key: Some(key), ..RecordFilter::default() };
-            let records = pen.door.list(&Request::Records(filter), |response| match response {
-                Response::Record(view) => Some(view),
-                _ => None,
-            })?;
-            let records = records.into_iter().map(door::viewed).collect::<Result<Vec<_>>>()?;
-            let early = records.iter().filter(|(record, _)| record.header().at < before);
-            early.map(|(record, _)| record.id()).collect()
-        }
-        ids => ids
-            .iter()
-            .map(|word| pen.names.find(&pen.door, word, None))
-            .collect::<Result<Vec<_>>>()?,
-    };
-    kept.sort_unstable();
-    kept.dedup();
-    Ok(kept)
+impl KeepArgs {
+    /// Returns what is to stay of what a key signed, in lists of at most so many; one empty list
+    /// when nothing is to stay.
+    ///
+    /// # Errors
+    /// When an id or the time is none, or the time is still to come: whoever has the key signs
+    /// until then, too.
+    pub(crate) fn lists(
+        &self,
+        pen: &Pen<'_>,
+        key: PublicKey,
+        most: usize,
+    ) -> Result<Vec<Vec<RecordId>>> {
+        let mut kept = match self.keep.as_slice() {
+            [first, time] if first == "all-before" => all_before(pen, key, time)?,
+            ids => {
+                let find = |word: &String| pen.names.find(&pen.door, word, None);
+                ids.iter().map(find).collect::<Result<Vec<_>>>()?
+            }
+        };
+        kept.sort_unstable();
+        kept.dedup();
+        let lists: Vec<_> = kept.chunks(most).map(<[_]>::to_vec).collect();
+        Ok(if lists.is_empty() { vec![Vec::new()] } else { lists })
+    }
+}
+
+/// Returns what a key signed before a moment; identity events need no keeping.
+fn all_before(pen: &Pen<'_>, key: PublicKey, time: &str) -> Result<Vec<RecordId>> {
+    let before = pen.desk.moment("--keep all-before", time, Edge::Past)?;
+    if before > pen.desk.now() {
+        let why = "that is still to come, and whoever has the key signs until then, too";
+        return Err(Failure::usage(format!("--keep all-before {time}"), why));
+    }
+    let filter = RecordFilter { key: Some(key), ..RecordFilter::default() };
+    let records = pen.door.list(&Request::Records(filter), |response| match response {
+        Response::Record(view) => Some(view),
+        _ => None,
+    })?;
+    let records = records.into_iter().map(door::viewed).collect::<Result<Vec<_>>>()?;
+    let early = records
+        .iter()
+        .map(|(record, _)| record)
+        .filter(|record| record.header().at < before && record.header().kind != Kind::Identity);
+    Ok(early.map(Record::id).collect())
 }

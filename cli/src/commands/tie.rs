@@ -2,33 +2,29 @@
 
 use anyhow::Result;
 use clap::Subcommand;
-use serde_json::Value;
 use weft_protocol::body::Body;
 use weft_protocol::body::end::EndKind;
 use weft_protocol::body::response::ResponseKind;
 use weft_protocol::body::role::Power;
-use weft_protocol::body::text::{Lang, List, Tag};
-use weft_protocol::body::tie::{Bridge, Parties, Seats, Terms, Tie, TieKind};
+use weft_protocol::body::text::{Lang, Tag};
+use weft_protocol::body::tie::{Bridge, Parties, Tie, TieKind};
 use weft_protocol::control::{Request, Response};
 use weft_protocol::fold::tie::State;
+use weft_protocol::id::NetId;
 use weft_protocol::record::{Kind, Record};
 use weft_protocol::region::Region;
 
-use crate::commands::answer::{self, WordsArgs};
-use crate::commands::profile::word;
+use crate::commands::answer;
+use crate::commands::tie_terms::TermsArgs;
 use crate::desk::Desk;
 use crate::door::{self, Door};
 use crate::draft::{DAY, Pen, Signing};
 use crate::exit::{Exit, Failure};
-use crate::input::moment::{Edge, moment};
+use crate::groups::{OfNetwork, WordsArgs};
+use crate::input::moment::Edge;
 use crate::input::named::named;
-use crate::input::text;
 use crate::names::Names;
-use crate::show::columns::columns;
-use crate::show::directory::Directory;
-use crate::show::json;
-use crate::show::when::relative;
-use crate::words::{Say, Word};
+use crate::show::tie as shown;
 
 /// Make and end relations with other networks
 ///
@@ -54,10 +50,11 @@ enum Verb {
         words: WordsArgs,
     },
     /// List ties
-    List {
-        /// Only with this network
-        #[arg(long)]
-        network: Option<String>,
+    List(OfNetwork),
+    /// Show a tie and everything that its parties agree to
+    Show {
+        /// Which tie
+        tie: String,
     },
     /// Leave a tie
     End {
@@ -76,24 +73,11 @@ struct ProposeArgs {
     /// Another party (may be given several times)
     #[arg(long = "with", value_name = "NETWORK", required = true)]
     parties: Vec<String>,
-    /// What the parties agree to, in plain words (once for each language)
-    #[arg(long, value_name = "TEXT", required = true)]
-    summary: Vec<String>,
-    /// What nobody gives up, each in a sentence (may be given several times)
-    #[arg(long, value_name = "TEXT")]
-    nonnegotiable: Vec<String>,
     /// When the parties look at it again
     #[arg(long, value_name = "TIME")]
     review: Option<String>,
-    /// Seats of each party in decisions: representatives and alternates, such as 1+1
-    #[arg(long)]
-    seats: Option<String>,
-    /// How many days before leaving a party says so
-    #[arg(long, value_name = "DAYS")]
-    notice_days: Option<u16>,
-    /// How many members an alliance may have
-    #[arg(long, value_name = "NUMBER")]
-    max_members: Option<u16>,
+    #[command(flatten)]
+    terms: TermsArgs,
     /// What an anchor keeps together
     #[arg(long)]
     topic: Option<Tag>,
@@ -119,7 +103,8 @@ pub(crate) fn run(desk: &Desk, args: Args) -> Result<Exit> {
             let tie = pen.names.thing(&pen.door, &tie, &Kind::Tie)?;
             answer::to(&pen, &tie, ResponseKind::Accept, &words.text)
         }
-        Verb::List { network } => list(desk, network.as_deref()),
+        Verb::List(of) => list(desk, &of),
+        Verb::Show { tie } => show(desk, &tie),
         Verb::End { tie, words } => {
             let pen = Pen::take(desk, &words.signing)?;
             let tie = pen.names.thing(&pen.door, &tie, &Kind::Tie)?;
@@ -135,10 +120,7 @@ fn propose(desk: &Desk, args: &ProposeArgs) -> Result<Exit> {
     for word in &args.parties {
         parties.push(pen.names.network(&pen.door, word)?);
     }
-    let review = args.review.as_ref().map(|words| {
-        moment(words, desk.now(), &desk.zone(), Edge::End)
-            .map_err(|e| Failure::usage(format!("--review {words}"), e))
-    });
+    let review = args.review.as_ref().map(|words| desk.moment("--review", words, Edge::End));
     let bridge = args.bridge_from.clone().zip(args.bridge_to.clone()).map(|(from, to)| {
         let languages = args.bridge_language.clone().try_into();
         let languages = languages.map_err(|e| Failure::usage("--bridge-language", e))?;
@@ -147,7 +129,7 @@ fn propose(desk: &Desk, args: &ProposeArgs) -> Result<Exit> {
     let body = Tie {
         kind: args.kind,
         parties: Parties::try_from(parties).map_err(|e| Failure::usage("--with", e))?,
-        terms: terms(desk, args)?,
+        terms: args.terms.read(&pen, voice.net)?,
         review_on: review.transpose()?.map(|on| on.as_secs()),
         bridge: bridge.transpose()?,
         topic: args.topic.clone(),
@@ -157,87 +139,25 @@ fn propose(desk: &Desk, args: &ProposeArgs) -> Result<Exit> {
     pen.say(draft, &voice.key)
 }
 
-fn terms(desk: &Desk, args: &ProposeArgs) -> Result<Terms> {
-    let usual = desk.settings()?.language;
-    let sentence = |words: &String| {
-        let words = std::slice::from_ref(words);
-        text::needed("--nonnegotiable", words, &usual)
-    };
-    let kept = args.nonnegotiable.iter().map(sentence).collect::<Result<Vec<_>>>()?;
-    Ok(Terms {
-        summary: text::needed("--summary", &args.summary, &usual)?,
-        text: None,
-        commitments: List::default(),
-        decision_rights: List::default(),
-        seats: args.seats.as_deref().map(seats).transpose()?,
-        disclosure_required: List::default(),
-        nonnegotiables: kept.try_into().map_err(|e| Failure::usage("--nonnegotiable", e))?,
-        max_members: args.max_members,
-        notice_days: args.notice_days,
-    })
-}
-
-fn seats(word: &str) -> Result<Seats> {
-    let read = |word: &str| {
-        let (rep, alternate) = word.split_once('+').unwrap_or((word, "0"));
-        Some(Seats { rep: rep.parse().ok()?, alternate: alternate.parse().ok()? })
-    };
-    read(word).ok_or_else(|| Failure::usage(format!("--seats {word}"), "seats are like 1+1"))
-}
-
-fn list(desk: &Desk, network: Option<&str>) -> Result<Exit> {
-    let door = Door::open(desk)?;
-    let names = Names::load(desk)?;
-    let net = network.map(|word| names.network(&door, word)).transpose()?;
+/// Returns the ties that this network is a party of, or all.
+fn ties(door: &Door, net: Option<NetId>) -> Result<Vec<(Record, State)>> {
     let views = door.list(&Request::Ties { net }, |response| match response {
         Response::Tie(view) => Some(view),
         _ => None,
     })?;
-    let ties = views.into_iter().map(door::viewed).collect::<Result<Vec<(Record, State)>>>()?;
-    if desk.json {
-        let shape = |(record, state): &(Record, State)| -> Value {
-            json::with_state(record, json::tie(state))
-        };
-        desk.answer(&ties.iter().map(shape).collect::<Vec<_>>())?;
-        return Ok(Exit::Done);
-    }
-    if ties.is_empty() {
-        desk.note(&Say::NothingThere);
-        return Ok(Exit::Done);
-    }
-    let directory = Directory::load(desk, &door)?;
-    let headings = [Word::Id, Word::Kind, Word::Parties, Word::State, Word::Text, Word::Ends]
-        .map(|word| desk.speech.word(word).to_owned());
-    let (languages, now) = (desk.languages(), desk.now());
-    let rows = ties.iter().filter_map(|(record, state)| {
-        let Body::Tie(tie) = record.body() else { return None };
-        let parties = tie.parties.as_slice().iter().map(|net| directory.name(*net));
-        Some([
-            record.thing().short(),
-            word(&tie.kind),
-            parties.collect::<Vec<_>>().join(", "),
-            standing(desk, &directory, state),
-            tie.terms.summary.in_any(&languages).1.to_owned(),
-            relative(record.header().until, now, desk.speech),
-        ])
-    });
-    desk.line(columns(headings, rows))?;
-    Ok(Exit::Done)
+    views.into_iter().map(door::viewed).collect()
 }
 
-fn standing(desk: &Desk, directory: &Directory, state: &State) -> String {
-    let word = |word: Word| desk.speech.word(word).to_owned();
-    match state {
-        State::Claimed { missing } => {
-            let names: Vec<String> = missing.iter().map(|net| directory.name(*net)).collect();
-            format!("{}, {} {}", word(Word::Claimed), word(Word::Missing), names.join(", "))
-        }
-        State::Active { review_due: true, .. } => {
-            format!("{}, {}", word(Word::Active), word(Word::ReviewDue))
-        }
-        State::Active { .. } => word(Word::Active),
-        State::Ended { .. } => word(Word::Ended),
-        State::Expired => word(Word::Expired),
-        State::Broken { .. } => word(Word::Broken),
-    }
+fn list(desk: &Desk, of: &OfNetwork) -> Result<Exit> {
+    let door = Door::open(desk)?;
+    let net = of.find(desk, &door)?;
+    shown::list(desk, &door, &ties(&door, net)?)
+}
+
+fn show(desk: &Desk, word: &str) -> Result<Exit> {
+    let door = Door::open(desk)?;
+    let tie = Names::load(desk)?.thing(&door, word, &Kind::Tie)?;
+    let all = ties(&door, Some(tie.net()))?;
+    let one = all.into_iter().find(|(record, _)| record.thing() == tie.thing());
+    shown::whole(desk, &door, &one.ok_or_else(door::strange)?)
 }

@@ -11,6 +11,7 @@ use weft_protocol::record::Kind;
 use crate::desk::Desk;
 use crate::door::{self, Door};
 use crate::exit::{Exit, Failure};
+use crate::show::directory::Directory;
 use crate::show::json::plain;
 
 /// Follow what happens at the node
@@ -33,7 +34,9 @@ pub(crate) fn run(desk: &Desk, args: &Args) -> Result<Exit> {
     });
     let lines = args.jsonl || desk.json;
     let filter = WatchFilter { kind: kind.transpose()? };
-    Door::open(desk)?.each(&Request::Watch(filter), |response| {
+    let door = Door::open(desk)?;
+    let mut directory = Directory::load(desk, &door)?;
+    door.each(&Request::Watch(filter), |response| {
         let event = match response {
             Response::Event(event) => event,
             // From now on nothing is missed.
@@ -41,12 +44,20 @@ pub(crate) fn run(desk: &Desk, args: &Args) -> Result<Exit> {
             Response::Fine => return Ok(()),
             _ => return Err(door::strange()),
         };
-        if lines { desk.answer_line(&shape(&event)) } else { desk.line(in_words(&event)) }
+        if lines {
+            return desk.answer_line(&shape(&event));
+        }
+        // Names change with profiles, and networks come.
+        if matches!(event, Event::Stored { kind: Kind::Profile, .. }) {
+            directory = Directory::load(desk, &door)?;
+        }
+        desk.line(desk.speech.event(&event, &|net| directory.name(net)))
     })?;
     Ok(Exit::Done)
 }
 
-/// An event as one JSON object, in which nodes have the name that they use among themselves.
+/// An event as one JSON object, in which nodes have the name that they use among themselves and
+/// reasons are sentences.
 fn shape(event: &Event) -> Value {
     let mut value = plain(event);
     if let Some(peer) = value.get_mut("peer") {
@@ -55,25 +66,14 @@ fn shape(event: &Event) -> Value {
             *peer = Value::String(peer_text(node));
         }
     }
+    let (Event::Stored { void: Some(why), .. } | Event::Judged { void: Some(why), .. }) = event
+    else {
+        return value;
+    };
+    if let Some(void) = value.get_mut("void") {
+        *void = Value::String(why.to_string());
+    }
     value
-}
-
-/// An event as one line: its name, and what it is about.
-fn in_words(event: &Event) -> String {
-    let Value::Object(mut map) = shape(event) else { return String::new() };
-    let name = map.remove("event");
-    let rest = map.iter().filter(|(_, value)| !value.is_null()).map(|(key, value)| {
-        let value = value.as_str().map_or_else(|| value.to_string(), short);
-        format!("{key} {value}")
-    });
-    let name = name.and_then(|name| name.as_str().map(str::to_owned)).unwrap_or_default();
-    format!("{name:<12} {}", rest.collect::<Vec<_>>().join("  "))
-}
-
-/// Returns the beginning of an id, and other texts whole.
-fn short(text: &str) -> String {
-    let id = text.len() == weft_protocol::id::ID_LETTERS && !text.contains(' ');
-    text.chars().take(if id { 10 } else { text.len() }).collect()
 }
 
 #[cfg(test)]
@@ -86,6 +86,5 @@ mod tests {
         let value = shape(&event);
         assert_eq!(value["event"], "parted");
         assert!(value["peer"].as_str().unwrap().starts_with("12D3Koo"));
-        assert!(in_words(&event).starts_with("parted       peer 12D3Koo"));
     }
 }

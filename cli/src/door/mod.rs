@@ -163,7 +163,7 @@ impl Door {
     fn line(&self) -> Result<Line<'_>> {
         let path = match &self.place {
             Place::Here(path) => path,
-            Place::Away(away) => return Ok(Line::Away(away.line()?)),
+            Place::Away(away) => return Ok(Line::Away(Box::new(away.line()?))),
         };
         match UnixStream::connect(path) {
             Ok(stream) => Ok(Line::Here(stream)),
@@ -179,7 +179,7 @@ impl Door {
 /// One connection.
 enum Line<'a> {
     Here(UnixStream),
-    Away(away::Line<'a>),
+    Away(Box<away::Line<'a>>),
 }
 
 impl Line<'_> {
@@ -252,6 +252,7 @@ pub(crate) fn refused(refusal: Refusal) -> anyhow::Error {
     let why = refusal.to_string();
     match refusal {
         Refusal::NotFound => Failure::ending(Exit::NotFound, Say::NotHere),
+        Refusal::Void(why) => Failure::ending(Exit::Refused, Say::WouldNotCount { why }),
         Refusal::Refused(why) => Failure::ending(Exit::Refused, Say::Refused { why }),
         Refusal::Unverified(why) => Failure::ending(Exit::NotVerified, Say::NotVerified { why }),
         Refusal::ReadOnly(why) => Failure::failed(Say::ReadOnly { why }),

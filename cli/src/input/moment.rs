@@ -18,6 +18,8 @@ pub(crate) enum Edge {
     Start,
     /// Its last second, for what ends.
     End,
+    /// Midnight at its beginning, for what is over; a span counts back from now.
+    Past,
 }
 
 /// Reads a moment. A span such as `14d` counts from `now`; a date or an hour without an offset is
@@ -32,14 +34,14 @@ pub(crate) fn moment(
     edge: Edge,
 ) -> Result<Timestamp, MomentError> {
     if let Ok(span) = span(words) {
-        return Ok(now + span);
+        return Ok(if edge == Edge::Past { now - span } else { now + span });
     }
     if let Ok(exact) = words.parse::<jiff::Timestamp>() {
         return from_jiff(exact);
     }
     let civil = if let Ok(date) = words.parse::<Date>().and_then(|date| only_date(words, date)) {
         match edge {
-            Edge::Start => date.at(0, 0, 0, 0),
+            Edge::Start | Edge::Past => date.at(0, 0, 0, 0),
             Edge::End => date.to_datetime(time(23, 59, 59, 0)),
         }
     } else {
@@ -98,6 +100,7 @@ mod tests {
         assert_eq!(at("14d", Edge::End), Ok(1_000_000 + 14 * DAY));
         assert_eq!(at("2w", Edge::Start), Ok(1_000_000 + 14 * DAY));
         assert_eq!(at("90m", Edge::Start), Ok(1_005_400));
+        assert_eq!(at("90m", Edge::Past), Ok(1_000_000 - 5_400));
     }
 
     #[test]

@@ -93,7 +93,7 @@ pub(crate) fn whole(
     if desk.json {
         let mut value = shape(record, state);
         let answers: Vec<Value> =
-            answers.iter().map(|(r, s)| shapes::with_state(r, shapes::plain(s))).collect();
+            answers.iter().map(|(r, s)| shapes::with_state(r, shapes::answer(s))).collect();
         if let Value::Object(map) = &mut value {
             map.insert("answers".to_owned(), json!(answers));
         }

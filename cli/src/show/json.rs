@@ -3,7 +3,7 @@
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 use weft_protocol::body::Body;
-use weft_protocol::control::{NetworkState, RoleState};
+use weft_protocol::control::{AnswerState, Judgement, NetworkState, RoleState};
 use weft_protocol::fold::{role, tie};
 use weft_protocol::record::{Draft, Header, Record};
 use weft_protocol::time::Timestamp;
@@ -78,6 +78,23 @@ fn header(header: &Header, map: &mut Map<String, Value>) {
 /// A moment as text, or null for the end of what never ends.
 pub(crate) fn moment(moment: Timestamp) -> Value {
     exact(moment).map_or(Value::Null, Value::String)
+}
+
+/// How a record was judged: the reasons as sentences in English, as scripts have them.
+pub(crate) fn judgement(judgement: &Judgement) -> Value {
+    let steps: Vec<String> = judgement.steps.iter().map(ToString::to_string).collect();
+    let void = judgement.void.as_ref().map(ToString::to_string);
+    sparse([("void", void.map(Value::from)), ("steps", (!steps.is_empty()).then(|| json!(steps)))])
+}
+
+/// How an answer stands.
+pub(crate) fn answer(state: &AnswerState) -> Value {
+    let void = state.void.as_ref().map(ToString::to_string);
+    sparse([("current", Some(json!(state.current))), ("void", void.map(Value::from))])
+}
+
+fn sparse<const N: usize>(fields: [(&str, Option<Value>); N]) -> Value {
+    fields.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))).collect()
 }
 
 /// What a network's identity has come to.

@@ -7,4 +7,5 @@ pub(crate) mod call;
 pub(crate) mod columns;
 pub(crate) mod directory;
 pub(crate) mod json;
+pub(crate) mod tie;
 pub(crate) mod when;

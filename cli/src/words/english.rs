@@ -42,7 +42,7 @@ pub(super) fn sentence(say: &Say) -> String {
         }
         Say::NoSuchKey { key } => format!(
             "There is no key {key}.\n\
-             The keys of this home are in its folder 'keys'; name one with --as NAME."
+             The keys of this home are in its folder 'keys'. Name one of them, or the file in which it is."
         ),
         Say::NotAKey { path } => format!(
             "{path} holds no key that Weft can use: it wants an Ed25519 private key in OpenSSH's format."
@@ -111,6 +111,10 @@ pub(super) fn sentence(say: &Say) -> String {
             "'{word}' could be several. Write more letters of the one that you mean:\n  {}",
             candidates.join("\n  ")
         ),
+        Say::WouldNotCount { why } => format!(
+            "Refused, and nothing was signed: {why}.\n\
+             See what your keys may do with: weft role list"
+        ),
         Say::Refused { why } => format!("Refused, and nothing was changed: {why}."),
         Say::NotVerified { why } => format!("It does not hold: {why}."),
         Say::ReadOnly { why } => format!(
@@ -157,19 +161,58 @@ pub(super) fn sentence(say: &Say) -> String {
              Now move the rotation key off this machine, for example to a memory stick in a drawer:\n  {rotation}\n\
              Who has it decides who speaks for the network after a theft. See also: weft id kit"
         ),
+        Say::FoundingRehearsed => {
+            "A rehearsal: nothing was signed or kept, and the keys above were thrown away."
+                .to_owned()
+        }
+        Say::FoundingResumed => {
+            "A founding was begun here before and not finished. It is finished now, as it was begun."
+                .to_owned()
+        }
+        Say::FoundedAlready { key } => format!(
+            "This home has the key of a network already: {key}. It stays as it is.\n\
+             Change what the network says with: weft profile set. Found another one in another home: --home FOLDER"
+        ),
+        Say::Unfinished { why } => format!(
+            "{why}\nThe keys are kept. Give the same command again: it goes on where it stopped."
+        ),
         Say::NameGiven { name, id } => format!("From now on '{name}' means {id}, on this machine."),
         Say::Stopping => "The node is stopping.".to_owned(),
         Say::Connecting => {
             "Trying to connect. Look with: weft peers list".to_owned()
         }
-        Say::Rotated { old, rotation } => format!(
+        Say::Rotated { old: None, rotation } => format!(
+            "The network has a new key.\n\
+             Move the new rotation key off this machine: {rotation}"
+        ),
+        Say::Rotated { old: Some(old), rotation } => format!(
             "The network has a new key. The old one is kept as '{old}' and signs nothing any more.\n\
              Move the new rotation key off this machine: {rotation}"
         ),
+        Say::WrongRotationKey { path } => format!(
+            "No network that this node knows has committed to the rotation key in {path}. Nothing was signed.\n\
+             Name another file with --rotation-key FILE, or let the node catch up: weft sync now"
+        ),
+        Say::RevokedKey { net } => format!(
+            "The key is taken back. The network cannot speak until it has a new one:\n  \
+             weft id rotate {net} --rotation-key FILE"
+        ),
+        Say::Recovered { net, rotation } => format!(
+            "The guardians have recovered the network {net}: the new key speaks for it and is in its place.\n\
+             Move the new rotation key off this machine: {rotation}"
+        ),
+        Say::GuardiansSoFar { have, need } => {
+            format!("{have} of the {need} guardians that are needed have signed.")
+        }
+        Say::NoGuardians => {
+            "The network has named no guardians, so nobody can recover it. With the rotation key it can still change its key: weft id rotate --rotation-key FILE"
+                .to_owned()
+        }
         Say::RecoverPrepared { net, key, next } => format!(
             "New keys are ready. Ask each guardian to run this, on their own machine:\n\n  \
              weft id recover {net} --key {key} --next {next} --guardian-key FILE\n\n\
-             When enough of them have, the new key speaks for the network."
+             When enough of them have, run here once more: weft id recover {net}\n\
+             It puts the new key in its place."
         ),
         Say::GuardianMade { name, hash } => format!(
             "A guardian's key is ready, under the name '{name}'. Keep it as long as the network lives.\n\
@@ -182,8 +225,8 @@ pub(super) fn sentence(say: &Say) -> String {
              Rotation key (hash):  {next}\n\
              Guardians needed:     {need} of {count}\n{list}\n\
              The key was stolen:   weft id revoke NETWORK --reason compromised --keep all-before TIME --rotation-key FILE\n                      \
-             weft id rotate --rotation-key FILE\n\
-             The key was lost:     weft id rotate --rotation-key FILE\n\
+             weft id rotate NETWORK --rotation-key FILE\n\
+             The key was lost:     weft id rotate NETWORK --rotation-key FILE\n\
              Both are lost:        weft id recover NETWORK   (and follow what it says)",
             count = guardians.len(),
             list = guardians.iter().map(|hash| format!("  {hash}\n")).collect::<String>(),
@@ -198,6 +241,13 @@ pub(super) fn sentence(say: &Say) -> String {
         ),
         Say::Counts => "It counts.".to_owned(),
         Say::CountsNot { why } => format!("It does not count: {why}."),
+        Say::ManWritten { pages, path } => {
+            format!("{pages} pages of the manual are in {path}. Read one with: man {path}/weft.1")
+        }
+        Say::Surroundings { why } => format!(
+            "It could not be done: {why}\n\
+             Look at the path, at who may write there, and at the space on the disk; then do it again."
+        ),
         Say::HomeLocked { path } => format!(
             "Another program uses the home in {path}. If a node runs there, use it, or end it with: weft stop"
         ),
@@ -221,21 +271,27 @@ fn counted(count: u64, unit: Unit) -> String {
 }
 
 /// Returns a word.
+#[expect(clippy::too_many_lines, reason = "a catalogue is one list, read entry by entry")]
 pub(super) fn word(word: Word) -> &'static str {
     match word {
         Word::Accepted => "accepted",
         Word::Active => "active",
         Word::AllClear => "all is well",
+        Word::Alternates => "alternates",
         Word::Answers => "answers",
         Word::Asked => "asked for",
         Word::Broken => "broken",
         Word::By => "by",
         Word::Claimed => "claimed by one side",
         Word::Closed => "closed",
+        Word::Commitments => "commitments",
         Word::Concerns => "concerns",
         Word::Confirmed => "confirmed",
+        Word::DecisionRights => "who decides",
         Word::Delivered => "delivered",
+        Word::Disclosures => "to disclose",
         Word::Disputed => "disputed",
+        Word::Due => "due",
         Word::EarlierVersion => "of an earlier version",
         Word::Ended => "ended",
         Word::Endorsed => "endorsed by",
@@ -248,7 +304,10 @@ pub(super) fn word(word: Word) -> &'static str {
         Word::Key => "key",
         Word::Kind => "kind",
         Word::Languages => "languages",
+        Word::Leaving => "leaving",
+        Word::Links => "links",
         Word::Listening => "listens at",
+        Word::MaxMembers => "members at most",
         Word::Met => "met",
         Word::Missing => "not signed yet by",
         Word::Name => "name",
@@ -256,7 +315,10 @@ pub(super) fn word(word: Word) -> &'static str {
         Word::Networks => "networks",
         Word::Node => "node",
         Word::Nodes => "nodes",
+        Word::NonNegotiables => "nobody gives up",
+        Word::NoticeDays => "days of notice",
         Word::Offered => "offered",
+        Word::Offers => "always offers",
         Word::Open => "open",
         Word::PartMet => "part met",
         Word::Parties => "parties",
@@ -267,16 +329,24 @@ pub(super) fn word(word: Word) -> &'static str {
         Word::Records => "records",
         Word::Regions => "regions",
         Word::Remaining => "still needed",
+        Word::Representatives => "representatives",
         Word::Resigned => "laid down",
+        Word::Review => "review",
         Word::ReviewDue => "review due",
+        Word::Revoked => "key taken back",
         Word::Risk => "risk",
         Word::Role => "role",
+        Word::Seats => "seats",
+        Word::Sectors => "sectors",
         Word::Sent => "sent",
         Word::Since => "since",
+        Word::Size => "people",
         Word::State => "state",
         Word::Status => "status",
+        Word::Summary => "summary",
         Word::Text => "text",
         Word::Title => "title",
+        Word::Topic => "topic",
         Word::Unconfirmed => "unconfirmed",
         Word::Urgency => "urgency",
         Word::Values => "values",

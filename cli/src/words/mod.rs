@@ -1,11 +1,18 @@
 //! Every sentence that people read, in one place for each language.
 //!
-//! **Invariant:** English says everything; what another language does not say yet is said in
-//! English. No sentence names what only programmers know.
+//! **Invariant:** every language says everything, which the compiler sees to. No sentence names
+//! what only programmers know.
 
 mod english;
+mod event;
 mod spanish;
+mod why;
 mod word;
+
+use weft_protocol::authority::Why;
+use weft_protocol::engine::Event;
+use weft_protocol::id::NetId;
+use weft_protocol::ledger::{Step, Waiting};
 
 pub(crate) use word::Word;
 
@@ -36,11 +43,31 @@ impl Speech {
 
     /// Returns a sentence in this language.
     pub(crate) fn say(self, say: &Say) -> String {
-        let own = match self {
-            Self::English => None,
+        match self {
+            Self::English => english::sentence(say),
             Self::Spanish => spanish::sentence(say),
-        };
-        own.unwrap_or_else(|| english::sentence(say))
+        }
+    }
+
+    /// Returns what happened at a node, with the names that networks have here.
+    pub(crate) fn event(self, event: &Event, name: &dyn Fn(NetId) -> String) -> String {
+        event::sentence(self, event, name)
+    }
+
+    /// Returns a step of a judgement.
+    pub(crate) fn step(self, step: &Step) -> String {
+        match self {
+            Self::English => step.to_string(),
+            Self::Spanish => why::spanish_step(step),
+        }
+    }
+
+    /// Returns why a record does not count.
+    pub(crate) fn why(self, why: &Why) -> String {
+        match self {
+            Self::English => why.to_string(),
+            Self::Spanish => why::spanish(why),
+        }
     }
 
     /// Returns a word in this language.
@@ -126,7 +153,9 @@ pub(crate) enum Say {
     NothingNamed { word: String },
     /// Several ids begin like this.
     Ambiguous { word: String, candidates: Vec<String> },
-    /// The network's rules refuse it.
+    /// It would not count if it were signed.
+    WouldNotCount { why: Why },
+    /// The node does not take it, or will not do it now.
     Refused { why: String },
     /// A record is none, or its signature does not hold.
     NotVerified { why: String },
@@ -139,11 +168,11 @@ pub(crate) enum Say {
     /// Words look like somebody's contact details.
     ContactsFound { found: String },
     /// A record is kept and does not count.
-    Void { why: String },
+    Void { why: Why },
     /// A record was signed and kept.
     Signed { kind: String, id: String, peers: u32 },
     /// It waits for what it refers to.
-    Waiting { what: String },
+    Waiting { what: Waiting },
     /// No other node has it yet.
     NoPeerYet,
     /// No other node is connected.
@@ -160,6 +189,14 @@ pub(crate) enum Say {
     NothingThere,
     /// A network was founded.
     Founded { net: String, rotation: String },
+    /// A network would be founded like this, with keys that were thrown away.
+    FoundingRehearsed,
+    /// A founding that was begun before was brought to its end.
+    FoundingResumed,
+    /// This home has the key of a network already.
+    FoundedAlready { key: String },
+    /// It is not known whether the node has taken it; the same command finishes it.
+    Unfinished { why: String },
     /// An id has a name now.
     NameGiven { name: String, id: String },
     /// The node stops.
@@ -167,9 +204,19 @@ pub(crate) enum Say {
     /// A connection is being tried.
     Connecting,
     /// The keys of a network have changed.
-    Rotated { old: String, rotation: String },
+    Rotated { old: Option<String>, rotation: String },
+    /// No network has committed to this rotation key.
+    WrongRotationKey { path: String },
+    /// A key was taken back, and the network has no other yet.
+    RevokedKey { net: String },
     /// A recovery was prepared, and what guardians are to do.
     RecoverPrepared { net: String, key: String, next: String },
+    /// The guardians have recovered the network, and its key is in its place.
+    Recovered { net: String, rotation: String },
+    /// So many guardians have signed.
+    GuardiansSoFar { have: u8, need: u8 },
+    /// A network has no guardians.
+    NoGuardians,
     /// A guardian's key was made.
     GuardianMade { name: String, hash: String },
     /// What to keep beside the rotation key.
@@ -185,7 +232,11 @@ pub(crate) enum Say {
     /// A record counts.
     Counts,
     /// A record does not count.
-    CountsNot { why: String },
+    CountsNot { why: Why },
+    /// Pages of the manual were written.
+    ManWritten { pages: usize, path: String },
+    /// Something around the program does not work: a file, a disk, a socket.
+    Surroundings { why: String },
     /// Another program uses the home.
     HomeLocked { path: String },
     /// The node runs.

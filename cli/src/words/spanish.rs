@@ -1,11 +1,13 @@
-//! Spanish: what is said most often. The rest is said in English.
+//! Spanish.
 
+use super::why::{spanish, spanish_waiting};
 use super::{Say, Word};
 use crate::show::when::Unit;
 
-/// Returns a sentence, if this language has it.
-pub(super) fn sentence(say: &Say) -> Option<String> {
-    let words = match say {
+/// Returns a sentence.
+#[expect(clippy::too_many_lines, reason = "a catalogue is one list, read entry by entry")]
+pub(super) fn sentence(say: &Say) -> String {
+    match say {
         Say::HomeExists { path } => format!(
             "Ya hay una casa en {path}, y se queda como está.\n\
              Elija otra con --home CARPETA, o siga con: weft up"
@@ -19,7 +21,10 @@ pub(super) fn sentence(say: &Say) -> Option<String> {
                 .to_owned()
         }
         Say::NoSuchKey { key } => {
-            format!("No hay ninguna clave {key}. Indique otra con --as NOMBRE.")
+            format!(
+                "No hay ninguna clave {key}.\n\
+                 Las claves de esta casa están en su carpeta 'keys'. Nombre una de ellas, o el archivo en que está."
+            )
         }
         Say::WrongPassphrase { key } => format!(
             "Esta frase no abre la clave '{key}'. No se ha firmado nada. Inténtelo otra vez."
@@ -48,6 +53,11 @@ pub(super) fn sentence(say: &Say) -> Option<String> {
             "'{word}' puede ser varias cosas. Escriba más letras:\n  {}",
             candidates.join("\n  ")
         ),
+        Say::WouldNotCount { why } => format!(
+            "Se ha rechazado y no se ha firmado nada: {}.\n\
+             Vea lo que pueden sus claves con: weft role list",
+            spanish(why)
+        ),
         Say::Refused { why } => format!("Se ha rechazado y no ha cambiado nada: {why}."),
         Say::NoKeys => "Aquí no hay claves, así que no se puede firmar nada.\n\
              Funde una red: weft network found --name \"Nuestro nombre\", o pida una función: weft member request --label rep-1"
@@ -56,7 +66,7 @@ pub(super) fn sentence(say: &Say) -> Option<String> {
             "Esto será público y parece un dato de contacto de alguien: {found}.\n\
              Lo que se publica no se puede retirar. ¿Publicarlo?"
         ),
-        Say::Void { why } => format!("Se guarda, pero no vale: {why}."),
+        Say::Void { why } => format!("Se guarda, pero no vale: {}.", spanish(why)),
         Say::Signed { kind, id, peers: 0 } => format!("Firmado y guardado: {kind} {id}"),
         Say::Signed { kind, id, peers } => {
             format!("Firmado, guardado y comunicado a otros nodos ({peers}): {kind} {id}")
@@ -69,9 +79,172 @@ pub(super) fn sentence(say: &Say) -> Option<String> {
         Say::NothingThere => "Todavía no hay nada.".to_owned(),
         Say::Stopping => "El nodo se está parando.".to_owned(),
         Say::Stopped => "El nodo se ha parado.".to_owned(),
-        _ => return None,
-    };
-    Some(words)
+        Say::HomeMade { path, region, node } => format!(
+            "La casa de su nodo está lista en {path}, región {region}.\n\
+             El nombre de su nodo es {node}.\n\n\
+             A continuación:\n  \
+             1. weft up                                  arrancar el nodo y dejarlo en marcha\n  \
+             2. weft network found --name \"Nuestro nombre\"   fundar su red y sus claves\n  \
+             3. weft peers connect DIRECCIÓN             conectar con un nodo conocido\n  \
+             4. weft status                              ver cómo está su nodo\n  \
+             5. weft call new --title \"Se buscan camas\" pedir solidaridad\n  \
+             6. weft call list                           leer lo que piden los demás"
+        ),
+        Say::BadSettings { why } => format!(
+            "No se entienden los ajustes: {why}\n\
+             Corrija config.toml en su casa; weft config show dice lo que se entiende."
+        ),
+        Say::BadWords { what, why } => {
+            format!("No se ha entendido '{what}': {why}.\nVea los ejemplos con --help.")
+        }
+        Say::FileExists { path } => {
+            format!("{path} ya existe y no se sobrescribe nada. Elija otro nombre.")
+        }
+        Say::NotAKey { path } => format!(
+            "{path} no contiene una clave que Weft pueda usar: debe ser una clave privada Ed25519 en el formato de OpenSSH."
+        ),
+        Say::NobodyToAsk { question } => {
+            format!("{question}\nNo se ha hecho nada. Si está seguro, repita la orden con --yes.")
+        }
+        Say::MemberRequest { name, key, label } => format!(
+            "Hay una clave nueva; su mitad secreta se queda aquí, con el nombre '{name}'.\n\n\
+             Entregue esto a la red, por un camino de confianza:\n\n  {key}\n\n\
+             Ellos responden con: weft role offer {key} --label \"{label}\" --power call\n\
+             Después acéptelo con: weft role accept FUNCIÓN"
+        ),
+        Say::NoSuchNode { node } => format!(
+            "'{node}' no lleva a ningún nodo. Diga una dirección que acabe en /p2p/ y el nombre del nodo, o un nombre que esté bajo [nodes] en config.toml."
+        ),
+        Say::DoorShut { path } => format!(
+            "El nodo está en marcha, pero {path} no es suyo. Use la cuenta con la que corre el nodo."
+        ),
+        Say::NodeHangs => {
+            "El nodo no responde. Mire su registro; si sigue así, párelo y arránquelo.".to_owned()
+        }
+        Say::NodeGone => {
+            "El nodo se paró antes de responder. Arránquelo con: weft up, y mire si se hizo."
+                .to_owned()
+        }
+        Say::StrangeAnswer => {
+            "La respuesta del nodo no tiene sentido. Puede que el nodo y este programa sean de versiones distintas: actualice el más antiguo."
+                .to_owned()
+        }
+        Say::NodeSays { why } => format!("El nodo dice: {why}."),
+        Say::NotVerified { why } => format!("No se sostiene: {why}."),
+        Say::ReadOnly { why } => format!(
+            "El nodo no puede escribir ahora y no se ha guardado nada: {why}.\n\
+             Libere espacio en su disco; después sigue solo."
+        ),
+        Say::NoMandate { keys, power } => format!(
+            "Ninguna red ha dado a sus claves ({keys}) el poder '{power}', que este nodo sepa.\n\
+             Pida una función a su red, o espere a que el nodo se ponga al día: weft sync now"
+        ),
+        Say::Waiting { what } => {
+            format!("Espera algo que todavía no está aquí: {}.", spanish_waiting(what))
+        }
+        Say::NobodyConnected => {
+            "No hay ningún otro nodo conectado. Conéctese con uno conocido: weft peers connect DIRECCIÓN"
+                .to_owned()
+        }
+        Say::Founded { net, rotation } => format!(
+            "Su red está fundada. Su nombre entre las redes, para siempre, es\n\n  {net}\n\n\
+             Saque ahora la clave de rotación de esta máquina, por ejemplo a una memoria en un cajón:\n  {rotation}\n\
+             Quien la tenga decide quién habla por la red después de un robo. Vea también: weft id kit"
+        ),
+        Say::FoundingRehearsed => {
+            "Un ensayo: no se ha firmado ni guardado nada, y las claves de arriba se han tirado."
+                .to_owned()
+        }
+        Say::FoundingResumed => {
+            "Aquí se empezó una fundación y no se terminó. Ahora está terminada, tal como se empezó."
+                .to_owned()
+        }
+        Say::FoundedAlready { key } => format!(
+            "Esta casa ya tiene la clave de una red: {key}. Se queda como está.\n\
+             Cambie lo que dice la red con: weft profile set. Funde otra en otra casa: --home CARPETA"
+        ),
+        Say::Unfinished { why } => format!(
+            "{why}\nLas claves se conservan. Repita la misma orden: sigue donde se paró."
+        ),
+        Say::NameGiven { name, id } => {
+            format!("Desde ahora '{name}' significa {id}, en esta máquina.")
+        }
+        Say::Connecting => "Intentando conectar. Mire con: weft peers list".to_owned(),
+        Say::Rotated { old: None, rotation } => format!(
+            "La red tiene una clave nueva.\n\
+             Saque la nueva clave de rotación de esta máquina: {rotation}"
+        ),
+        Say::Rotated { old: Some(old), rotation } => format!(
+            "La red tiene una clave nueva. La antigua se conserva como '{old}' y ya no firma nada.\n\
+             Saque la nueva clave de rotación de esta máquina: {rotation}"
+        ),
+        Say::WrongRotationKey { path } => format!(
+            "Ninguna red que este nodo conozca se ha comprometido con la clave de rotación de {path}. No se ha firmado nada.\n\
+             Indique otro archivo con --rotation-key ARCHIVO, o deje que el nodo se ponga al día: weft sync now"
+        ),
+        Say::RevokedKey { net } => format!(
+            "La clave está revocada. La red no puede hablar hasta que tenga otra:\n  \
+             weft id rotate {net} --rotation-key ARCHIVO"
+        ),
+        Say::RecoverPrepared { net, key, next } => format!(
+            "Hay claves nuevas. Pida a cada guardián que ejecute esto en su propia máquina:\n\n  \
+             weft id recover {net} --key {key} --next {next} --guardian-key ARCHIVO\n\n\
+             Cuando lo hayan hecho los que hacen falta, ejecute aquí otra vez: weft id recover {net}\n\
+             Eso pone la clave nueva en su sitio."
+        ),
+        Say::Recovered { net, rotation } => format!(
+            "Los guardianes han recuperado la red {net}: la clave nueva habla por ella y está en su sitio.\n\
+             Saque la nueva clave de rotación de esta máquina: {rotation}"
+        ),
+        Say::GuardiansSoFar { have, need } => {
+            format!("Han firmado {have} de los {need} guardianes que hacen falta.")
+        }
+        Say::NoGuardians => {
+            "La red no ha nombrado guardianes, así que nadie puede recuperarla. Con la clave de rotación todavía puede cambiar su clave: weft id rotate --rotation-key ARCHIVO"
+                .to_owned()
+        }
+        Say::GuardianMade { name, hash } => format!(
+            "Hay una clave de guardián, con el nombre '{name}'. Consérvela mientras viva la red.\n\
+             Entregue esto a la red, que la nombra con --guardian:\n\n  {hash}\n"
+        ),
+        Say::KitSheet { net, key, next, guardians, need } => format!(
+            "HOJA DE RECUPERACIÓN. No contiene secretos. Guárdela con la clave de rotación.\n\n\
+             Red:                        {net}\n\
+             Clave que habla ahora:      {key}\n\
+             Clave de rotación (huella): {next}\n\
+             Guardianes necesarios:      {need} de {count}\n{list}\n\
+             Robaron la clave:     weft id revoke RED --reason compromised --keep all-before FECHA --rotation-key ARCHIVO\n                      \
+             weft id rotate RED --rotation-key ARCHIVO\n\
+             Se perdió la clave:   weft id rotate RED --rotation-key ARCHIVO\n\
+             Se perdieron las dos: weft id recover RED   (y seguir lo que diga)",
+            count = guardians.len(),
+            list = guardians.iter().map(|hash| format!("  {hash}\n")).collect::<String>(),
+        ),
+        Say::NothingDeclared { word } => format!("{word} todavía no ha declarado sus valores."),
+        Say::KitWritten { path } => format!(
+            "La hoja está en {path}. No contiene secretos: imprímala y guárdela con su clave de rotación."
+        ),
+        Say::Exported { records, path } => format!("{records} registros escritos en {path}."),
+        Say::Imported { new, known, waiting, void, refused } => format!(
+            "{new} nuevos, {known} ya conocidos, {waiting} a la espera de otros, {void} guardados que no valen, {refused} no admitidos."
+        ),
+        Say::Counts => "Vale.".to_owned(),
+        Say::CountsNot { why } => format!("No vale: {}.", spanish(why)),
+        Say::ManWritten { pages, path } => {
+            format!("Hay {pages} páginas del manual en {path}. Lea una con: man {path}/weft.1")
+        }
+        Say::Surroundings { why } => format!(
+            "No se ha podido hacer: {why}\n\
+             Mire la ruta, quién puede escribir allí y el espacio del disco; después repita la orden."
+        ),
+        Say::HomeLocked { path } => format!(
+            "Otro programa usa la casa de {path}. Si allí corre un nodo, úselo, o párelo con: weft stop"
+        ),
+        Say::Ready { node, listen } => format!("El nodo {node} está listo.\n{listen}"),
+        Say::Verified { good, bad: 0 } => format!("Las {good} firmas se sostienen."),
+        Say::Verified { good, bad } => format!("{good} firmas se sostienen, {bad} no:"),
+        Say::BadRecord { number, why } => format!("  registro {number}: {why}"),
+    }
 }
 
 fn counted(count: u64, unit: Unit) -> String {
@@ -86,21 +259,27 @@ fn counted(count: u64, unit: Unit) -> String {
 }
 
 /// Returns a word.
+#[expect(clippy::too_many_lines, reason = "a catalogue is one list, read entry by entry")]
 pub(super) fn word(word: Word) -> &'static str {
     match word {
         Word::Accepted => "aceptado",
         Word::Active => "activo",
         Word::AllClear => "todo bien",
+        Word::Alternates => "suplentes",
         Word::Answers => "respuestas",
         Word::Asked => "se pide",
         Word::Broken => "roto",
         Word::By => "de",
         Word::Claimed => "declarado por una parte",
         Word::Closed => "cerrada",
+        Word::Commitments => "compromisos",
         Word::Concerns => "inquietudes",
         Word::Confirmed => "confirmado",
+        Word::DecisionRights => "quién decide",
         Word::Delivered => "entregado",
+        Word::Disclosures => "a declarar",
         Word::Disputed => "en disputa",
+        Word::Due => "plazo",
         Word::EarlierVersion => "de una versión anterior",
         Word::Ended => "terminado",
         Word::Endorsed => "respaldado por",
@@ -113,7 +292,10 @@ pub(super) fn word(word: Word) -> &'static str {
         Word::Key => "clave",
         Word::Kind => "tipo",
         Word::Languages => "idiomas",
+        Word::Leaving => "se va",
+        Word::Links => "enlaces",
         Word::Listening => "escucha en",
+        Word::MaxMembers => "miembros como mucho",
         Word::Met => "cubierto",
         Word::Missing => "falta la firma de",
         Word::Name => "nombre",
@@ -121,7 +303,10 @@ pub(super) fn word(word: Word) -> &'static str {
         Word::Networks => "redes",
         Word::Node => "nodo",
         Word::Nodes => "nodos",
+        Word::NonNegotiables => "nadie renuncia a",
+        Word::NoticeDays => "días de aviso",
         Word::Offered => "ofrecido",
+        Word::Offers => "ofrece siempre",
         Word::Open => "abierto",
         Word::PartMet => "cubierto en parte",
         Word::Parties => "partes",
@@ -132,16 +317,24 @@ pub(super) fn word(word: Word) -> &'static str {
         Word::Records => "registros",
         Word::Regions => "regiones",
         Word::Remaining => "aún falta",
+        Word::Representatives => "representantes",
         Word::Resigned => "renunciado",
+        Word::Review => "revisión",
         Word::ReviewDue => "toca revisarlo",
+        Word::Revoked => "clave revocada",
         Word::Risk => "riesgo",
         Word::Role => "función",
+        Word::Seats => "puestos",
+        Word::Sectors => "sectores",
         Word::Sent => "enviados",
         Word::Since => "desde",
+        Word::Size => "personas",
         Word::State => "estado",
         Word::Status => "situación",
+        Word::Summary => "resumen",
         Word::Text => "texto",
         Word::Title => "título",
+        Word::Topic => "tema",
         Word::Unconfirmed => "sin confirmar",
         Word::Urgency => "urgencia",
         Word::Values => "valores",

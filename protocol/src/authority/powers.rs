@@ -76,7 +76,7 @@ pub(crate) struct About<'a> {
 /// Judges whether a role that is in force may do this.
 pub(crate) fn judge(role: &Role, need: Need, about: &About<'_>) -> Standing {
     let has = |powers: &[Power]| powers.iter().any(|power| role.powers.contains(power));
-    let missing = |any_of| Standing::Void(Why::PowerMissing { any_of });
+    let missing = |any_of: &[Power]| Standing::Void(Why::PowerMissing { any_of: any_of.to_vec() });
     match need {
         Need::AnyOf(powers) if !has(powers) => return missing(powers),
         Need::NetworkKey => return Standing::Void(Why::NetworkKeyOnly),

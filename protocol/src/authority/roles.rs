@@ -143,7 +143,7 @@ impl Roles {
             return standing;
         };
         if !above.body.powers.contains(&Power::Delegate) {
-            return Standing::Void(Why::PowerMissing { any_of: &[Power::Delegate] });
+            return Standing::Void(Why::PowerMissing { any_of: vec![Power::Delegate] });
         }
         let powers = grant.body.powers.iter().all(|power| above.body.powers.contains(power));
         let scope = above.body.scope.is_none() || above.body.scope == grant.body.scope;

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 use crate::body::identity::Reason;
 use crate::body::role::Power;
 use crate::id::{NetId, RecordId, ThingId};
@@ -9,7 +11,8 @@ use crate::record::Kind;
 use crate::time::Timestamp;
 
 /// What a stored record amounts to, judged by everything stored beside it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Standing {
     /// It speaks for the network that it names.
     Valid,
@@ -36,7 +39,8 @@ impl Standing {
 
 /// Why a record does not speak, or may not be signed. `Display` says it in plain English; a
 /// program that speaks other languages matches on it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Why {
     /// Its `until` has passed.
     Expired,
@@ -111,7 +115,7 @@ pub enum Why {
     /// The role lacks every power that would do.
     PowerMissing {
         /// The powers, any of which would do.
-        any_of: &'static [Power],
+        any_of: Vec<Power>,
     },
     /// Only the network's own key may sign this.
     NetworkKeyOnly,

@@ -45,6 +45,8 @@ mod tests {
     use std::fmt::Debug;
 
     use super::*;
+    use crate::authority::Why;
+    use crate::body::role::Power;
     use crate::control::{Request, Response};
     use crate::engine::Event;
     use crate::id::{NetId, NodeId, RecordId, ThingId};
@@ -69,7 +71,7 @@ mod tests {
     #[test]
     fn events_pass_the_door() {
         let id = RecordId([1; 32]);
-        let void = Some("its key was taken back".to_owned());
+        let void = Some(Why::PowerMissing { any_of: vec![Power::Call] });
         let stored = Event::Stored {
             id,
             kind: Kind::Call,

@@ -7,6 +7,7 @@ use crate::body::text::{Place, Tag};
 use crate::id::{NetId, PublicKey, RecordId, ThingId};
 use crate::record::Kind;
 use crate::region::Region;
+use crate::time::Timestamp;
 
 /// A question or a wish. The comment of each says what answers it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -101,8 +102,7 @@ pub enum Request {
         /// Which.
         thing: ThingId,
     },
-    /// Records in the order in which this node stored them.
-    /// [`Response::Record`](super::Response) for each.
+    /// Records, the oldest first. [`Response::Record`](super::Response) for each.
     Records(RecordFilter),
     /// What happens from now on. [`Response::Event`](super::Response) for each, without end.
     Watch(WatchFilter),
@@ -170,9 +170,21 @@ pub struct RecordFilter {
     /// Signed by this key.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub key: Option<PublicKey>,
+    /// Whose home is this region, and identity events, which have none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub region: Option<Region>,
+    /// Dated at this moment or later.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub since: Option<Timestamp>,
     /// Only those that count.
     #[serde(default)]
     pub valid: bool,
+    /// Only what comes after this record: the last of the page before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub after: Option<RecordId>,
+    /// At most so many; all when absent. Pages that follow each other end with an empty one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub limit: Option<u32>,
 }
 
 /// What to be told of.

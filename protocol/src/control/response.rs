@@ -5,10 +5,12 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_bytes::ByteBuf;
 
+use crate::authority::Why;
 use crate::body::role::Power;
 use crate::engine::Event;
 use crate::fold::{call, role, tie};
 use crate::id::{NetId, NodeId, PublicKey, RecordId, ThingId};
+use crate::ledger::{Step, Waiting};
 use crate::record::Kind;
 use crate::region::Region;
 use crate::time::Timestamp;
@@ -83,7 +85,10 @@ pub enum Failure {
     /// Nothing here has that name. It may be on its way.
     #[error("nothing here has that name")]
     NotFound,
-    /// The records would not count, or are not taken.
+    /// The statement would not count if it were signed.
+    #[error("{0}")]
+    Void(Why),
+    /// The records are not taken, or the node will not do it now.
     #[error("{0}")]
     Refused(String),
     /// A record's bytes are no record, or its signature does not hold.
@@ -125,12 +130,12 @@ pub struct Declared {}
 /// How a record was judged here.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Judgement {
-    /// Why it does not count, in plain words; absent when it counts.
+    /// Why it does not count; absent when it counts.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub void: Option<String>,
-    /// The steps of the judgement, in plain words; only where one record was asked for.
+    pub void: Option<Why>,
+    /// The steps of the judgement; only where one record was asked for.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub steps: Vec<String>,
+    pub steps: Vec<Step>,
 }
 
 /// What is known of a network.
@@ -173,9 +178,9 @@ pub struct RoleState {
 pub struct AnswerState {
     /// Whether it counts and no later answer stands in its place.
     pub current: bool,
-    /// Why it does not count, in plain words; absent when it counts.
+    /// Why it does not count; absent when it counts.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub void: Option<String>,
+    pub void: Option<Why>,
 }
 
 /// What became of a posted record.
@@ -198,10 +203,10 @@ pub enum Fate {
     Stored,
     /// It was here already.
     Known,
-    /// It is durable and does not count, in plain words why.
-    Void(String),
-    /// It waits for what it refers to, in memory only.
-    Waiting(String),
+    /// It is durable and does not count, and why.
+    Void(Why),
+    /// It waits for this, in memory only.
+    Waiting(Waiting),
     /// It was not taken.
     Failed(Failure),
 }

@@ -11,14 +11,14 @@ use crate::control::{
 };
 use crate::fold::role;
 use crate::id::{IdPrefix, PublicKey, ThingId};
-use crate::ledger::{Place, Query, Resolved, RoleView, Summary};
+use crate::ledger::{Pages, Place, Query, Resolved, RoleView, Summary};
 use crate::record::{Draft, Kind};
 use crate::time::Timestamp;
 
 /// The most candidates that an ambiguous prefix names: what a person reads.
 const CANDIDATES_MAX: usize = 10;
 
-/// The most records in one list. An export of more is cut at the ledger's own bounds.
+/// The most records in one list: more than a ledger holds.
 const RECORDS_MAX: usize = 1 << 22;
 
 impl Engine {
@@ -72,7 +72,7 @@ impl Engine {
                 Some(_) => self.call_and_answers(thing),
                 None => return self.say(request, NOT_FOUND),
             },
-            Request::Records(filter) => self.records(&filter),
+            Request::Records(filter) => self.records(filter),
             Request::Post { .. }
             | Request::Watch(_)
             | Request::Peers
@@ -146,7 +146,7 @@ impl Engine {
         }
         match self.ledger.judge_draft(&draft.header, &draft.body, key, now) {
             Ok(()) => Response::Fine,
-            Err(why) => refused(why.to_string()),
+            Err(why) => Response::Failed(Failure::Void(why)),
         }
     }
 
@@ -280,15 +280,11 @@ impl Engine {
         std::iter::once(Item::Call(thing)).chain(answers).collect()
     }
 
-    fn records(&self, filter: &RecordFilter) -> VecDeque<Item> {
-        let query = Query { kind: filter.kind.clone(), net: filter.net, ..Query::default() };
-        let mut list = self.ledger.list(&query, RECORDS_MAX);
-        list.reverse();
-        let wanted = |summary: &Summary| {
-            filter.key.is_none_or(|key| key == summary.key)
-                && (!filter.valid || summary.standing == crate::authority::Standing::Valid)
-        };
-        list.into_iter().filter(wanted).map(|summary| Item::Record(summary.id)).collect()
+    fn records(&self, filter: RecordFilter) -> VecDeque<Item> {
+        let RecordFilter { net, kind, key, region, since, valid, after, limit } = filter;
+        let limit = limit.map_or(RECORDS_MAX, |limit| limit as usize);
+        let pages = Pages { kind, net, key, region, since, valid, after };
+        self.ledger.page(&pages, limit).into_iter().map(Item::Record).collect()
     }
 
     fn sync_now<E>(&mut self, now: Timestamp, request: RequestId) -> Result<(), E> {

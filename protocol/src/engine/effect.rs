@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use crate::authority::Why;
 use crate::control::Response;
 use crate::id::{NetId, NodeId, RecordId, ThingId};
 use crate::record::Kind;
@@ -95,9 +96,9 @@ pub enum Event {
         /// What it answers, if it is a response.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         to: Option<ThingId>,
-        /// Whether it counts, in plain words when it does not.
+        /// Why it does not count; absent when it counts.
         #[serde(default, skip_serializing_if = "Option::is_none")]
-        void: Option<String>,
+        void: Option<Why>,
     },
     /// A record's standing has changed, because of what others say.
     Judged {
@@ -105,9 +106,9 @@ pub enum Event {
         id: RecordId,
         /// Its kind.
         kind: Kind,
-        /// Why it does not count, in plain words; absent when it counts.
+        /// Why it does not count; absent when it counts.
         #[serde(default, skip_serializing_if = "Option::is_none")]
-        void: Option<String>,
+        void: Option<Why>,
     },
     /// A record's content was erased at its author's wish.
     Erased {

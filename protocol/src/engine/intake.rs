@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 use super::durable::After;
 use super::{Effect, Engine, Event, GossipId, RequestId, Seq, Store, Verdict};
-use crate::authority::Standing;
+use crate::authority::{Standing, Why};
 use crate::body::Body;
 use crate::control::{Failure, Fate, Posted, Response};
 use crate::id::NodeId;
@@ -31,16 +31,13 @@ impl Taken {
     }
 }
 
-/// Says in plain words why a record does not count.
-pub(super) fn void(standing: &Standing) -> Option<String> {
-    match standing {
-        Standing::Valid => None,
-        Standing::Held(why) | Standing::Void(why) => Some(why.to_string()),
-    }
+/// Says why a record does not count.
+pub(super) fn void(standing: &Standing) -> Option<Why> {
+    standing.why().cloned()
 }
 
 /// Tells of a record that is now durable.
-fn stored(record: &Record, void: Option<String>) -> Event {
+fn stored(record: &Record, void: Option<Why>) -> Event {
     let to = match record.body() {
         Body::Response(response) => Some(response.to.thing),
         _ => None,
@@ -280,15 +277,7 @@ fn fate(outcome: &Outcome) -> Fate {
     match outcome {
         Outcome::New(standing) => void(standing).map_or(Fate::Stored, Fate::Void),
         Outcome::Known => Fate::Known,
-        Outcome::Pooled(Waiting::Due(_)) => {
-            Fate::Waiting("its date is in the future; check the clocks of both machines".to_owned())
-        }
-        Outcome::Pooled(Waiting::Missing(id)) => {
-            Fate::Waiting(format!("it refers to {}, which is not here yet", id.short()))
-        }
-        Outcome::Pooled(Waiting::Unnamed) => {
-            Fate::Waiting("the network that it names has not named its key".to_owned())
-        }
+        Outcome::Pooled(waiting) => Fate::Waiting(*waiting),
         Outcome::Refused(refusal) => Fate::Failed(Failure::Refused(refusal.to_string())),
     }
 }

@@ -75,7 +75,6 @@ impl Engine {
     ) -> Result<Option<Response>, S::Error> {
         let Some(standing) = self.ledger.standing(id) else { return Ok(None) };
         let steps = if explained { self.ledger.explain(id) } else { Vec::new() };
-        let steps = steps.iter().map(ToString::to_string).collect();
         view(id, Judgement { void: void(&standing), steps }, store, Response::Record)
     }
 

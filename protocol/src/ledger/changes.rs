@@ -2,7 +2,9 @@
 
 use std::fmt;
 
-use crate::authority::{Standing, Why};
+use serde::{Deserialize, Serialize};
+
+use crate::authority::Standing;
 use crate::id::{NetId, PublicKey, RecordId, ThingId};
 use crate::record::{Kind, Record};
 use crate::sync::{Key, Scope};
@@ -23,7 +25,8 @@ pub enum Outcome {
 }
 
 /// What a pooled record waits for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Waiting {
     /// Its own date.
     Due(Timestamp),
@@ -32,6 +35,18 @@ pub enum Waiting {
     /// Something that names its key: what it refers to is here and does not. To be charged to the
     /// peer that delivered it, not to the network.
     Unnamed,
+}
+
+impl fmt::Display for Waiting {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Due(at) => {
+                write!(f, "its date is in the future, {at}; check the clocks of both machines")
+            }
+            Self::Missing(id) => write!(f, "it refers to {}, which is not here yet", id.short()),
+            Self::Unnamed => f.write_str("the network that it names has not named its key"),
+        }
+    }
 }
 
 /// Why a record never will be stored.
@@ -98,7 +113,8 @@ pub enum Change {
 }
 
 /// One step of a judgement, in the order in which it was made.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Step {
     /// It is not here.
     Absent,
@@ -133,11 +149,7 @@ impl fmt::Display for Step {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Absent => f.write_str("not here"),
-            Self::Waits(Waiting::Due(at)) => {
-                write!(f, "waits for its date, {at}")
-            }
-            Self::Waits(Waiting::Missing(id)) => write!(f, "waits for the record {}", id.short()),
-            Self::Waits(Waiting::Unnamed) => write!(f, "waits: {}", Why::KeyUnnamed),
+            Self::Waits(waiting) => write!(f, "waits: {waiting}"),
             Self::Signed { kind, net, key } => {
                 write!(
                     f,

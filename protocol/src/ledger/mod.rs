@@ -9,6 +9,7 @@ mod entry;
 mod ids;
 mod intake;
 mod judging;
+mod pages;
 mod places;
 mod pool;
 mod query;
@@ -22,6 +23,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 pub use changes::{Change, Outcome, Refusal, Step, Tombstone, Waiting};
+pub use pages::Pages;
 pub use query::{IdentityView, Place, Query, Resolved, RoleView, Statistics, Summary};
 
 use self::entry::Entry;

@@ -4,6 +4,7 @@
 mod closure;
 mod history;
 mod master;
+mod pages;
 mod stories;
 mod weave;
 mod world;

@@ -5,12 +5,15 @@
 
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 use crate::id::NetId;
 use crate::region::Region;
 
 /// One set that both sides of a session may have. Who may take part in it is decided by the
 /// caller, who names to each peer only the scopes that this peer may see.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Scope {
     /// The records that a region shares.
     Region(Region),

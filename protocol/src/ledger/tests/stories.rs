@@ -73,7 +73,7 @@ fn a_member_does_only_what_the_role_allows() {
     let (bob, _) = world.found(100);
     let tie = member.sign(tie(&[alice.net, bob.net]), day(1), 30);
     world.put(&tie);
-    assert_eq!(why(&world, &tie), Some(Why::PowerMissing { any_of: &[Power::SignTie] }));
+    assert_eq!(why(&world, &tie), Some(Why::PowerMissing { any_of: vec![Power::SignTie] }));
 }
 
 #[test]

@@ -1,0 +1,153 @@
+//! Ties for people: as a list, and one with everything that its parties agree to.
+
+use anyhow::Result;
+use serde_json::Value;
+use weft_protocol::body::Body;
+use weft_protocol::body::tie::{Terms, Tie};
+use weft_protocol::fold::tie::State;
+use weft_protocol::record::Record;
+use weft_protocol::time::Timestamp;
+
+use crate::commands::profile::word;
+use crate::desk::Desk;
+use crate::door::Door;
+use crate::exit::Exit;
+use crate::show::columns::{columns, pairs};
+use crate::show::directory::Directory;
+use crate::show::json;
+use crate::show::when::relative;
+use crate::words::{Say, Word};
+
+/// Shows ties, one a line.
+///
+/// # Errors
+/// When the node does not answer.
+pub(crate) fn list(desk: &Desk, door: &Door, ties: &[(Record, State)]) -> Result<Exit> {
+    if desk.json {
+        let shape = |(record, state): &(Record, State)| -> Value {
+            json::with_state(record, json::tie(state))
+        };
+        desk.answer(&ties.iter().map(shape).collect::<Vec<_>>())?;
+        return Ok(Exit::Done);
+    }
+    if ties.is_empty() {
+        desk.note(&Say::NothingThere);
+        return Ok(Exit::Done);
+    }
+    let directory = Directory::load(desk, door)?;
+    let headings = [Word::Id, Word::Kind, Word::Parties, Word::State, Word::Text, Word::Ends]
+        .map(|word| desk.speech.word(word).to_owned());
+    let (languages, now) = (desk.languages(), desk.now());
+    let rows = ties.iter().filter_map(|(record, state)| {
+        let Body::Tie(tie) = record.body() else { return None };
+        Some([
+            record.thing().short(),
+            word(&tie.kind),
+            parties(tie, &directory),
+            standing(desk, &directory, state),
+            tie.terms.summary.in_any(&languages).1.to_owned(),
+            relative(record.header().until, now, desk.speech),
+        ])
+    });
+    desk.line(columns(headings, rows))?;
+    Ok(Exit::Done)
+}
+
+/// Shows one tie with all its terms.
+///
+/// # Errors
+/// When the node does not answer.
+pub(crate) fn whole(desk: &Desk, door: &Door, (record, state): &(Record, State)) -> Result<Exit> {
+    if desk.json {
+        desk.answer(&json::with_state(record, json::tie(state)))?;
+        return Ok(Exit::Done);
+    }
+    let Body::Tie(tie) = record.body() else { return Ok(Exit::Failed) };
+    let directory = Directory::load(desk, door)?;
+    let mut rows = vec![
+        (Word::Id, record.thing().to_string()),
+        (Word::Kind, word(&tie.kind)),
+        (Word::Parties, parties(tie, &directory)),
+        (Word::State, standing(desk, &directory, state)),
+        (Word::Ends, relative(record.header().until, desk.now(), desk.speech)),
+    ];
+    rows.extend(tie.review_on.map(|on| (Word::Review, day(desk, on))));
+    rows.extend(tie.topic.as_ref().map(|topic| (Word::Topic, topic.to_string())));
+    if let Some(bridge) = &tie.bridge {
+        rows.push((Word::Regions, format!("{} → {}", bridge.from, bridge.to)));
+    }
+    rows.extend(terms(desk, &directory, &tie.terms));
+    let rows = rows.into_iter().filter(|(_, text)| !text.is_empty());
+    desk.line(pairs(rows.map(|(word, text)| (desk.speech.word(word).to_owned(), text))))?;
+    Ok(Exit::Done)
+}
+
+fn terms(desk: &Desk, directory: &Directory, terms: &Terms) -> Vec<(Word, String)> {
+    let languages = desk.languages();
+    let lines = |lines: Vec<String>| lines.join("\n");
+    let promises = terms.commitments.iter().map(|promise| {
+        let due =
+            promise.due.map(|due| format!(" ({} {})", desk.speech.word(Word::Due), day(desk, due)));
+        let text = promise.text.in_any(&languages).1;
+        format!("{}: {text}{}", directory.name(promise.who), due.unwrap_or_default())
+    });
+    let rights = terms.decision_rights.iter().map(|right| {
+        format!("{}: {}", right.matter.in_any(&languages).1, right.rule.in_any(&languages).1)
+    });
+    let kept = terms.nonnegotiables.iter().map(|text| text.in_any(&languages).1.to_owned());
+    let seats = terms.seats.map(|seats| {
+        let [reps, alternates] = [Word::Representatives, Word::Alternates];
+        let word = |word| desk.speech.word(word);
+        format!("{} {}, {} {}", seats.rep, word(reps), seats.alternate, word(alternates))
+    });
+    let number = |number: Option<u16>| number.map(|n| n.to_string()).unwrap_or_default();
+    vec![
+        (Word::Summary, terms.summary.in_any(&languages).1.to_owned()),
+        (Word::Commitments, lines(promises.collect())),
+        (Word::DecisionRights, lines(rights.collect())),
+        (Word::NonNegotiables, lines(kept.collect())),
+        (Word::Seats, seats.unwrap_or_default()),
+        (
+            Word::Disclosures,
+            terms
+                .disclosure_required
+                .iter()
+                .map(ToString::to_string)
+                .collect::<Vec<_>>()
+                .join(", "),
+        ),
+        (Word::MaxMembers, number(terms.max_members)),
+        (Word::NoticeDays, number(terms.notice_days)),
+    ]
+}
+
+fn day(desk: &Desk, seconds: u64) -> String {
+    relative(Timestamp::from_secs(seconds), desk.now(), desk.speech)
+}
+
+fn parties(tie: &Tie, directory: &Directory) -> String {
+    let names = tie.parties.as_slice().iter().map(|net| directory.name(*net));
+    names.collect::<Vec<_>>().join(", ")
+}
+
+fn standing(desk: &Desk, directory: &Directory, state: &State) -> String {
+    let word = |word: Word| desk.speech.word(word).to_owned();
+    match state {
+        State::Claimed { missing } => {
+            let names: Vec<String> = missing.iter().map(|net| directory.name(*net)).collect();
+            format!("{}, {} {}", word(Word::Claimed), word(Word::Missing), names.join(", "))
+        }
+        State::Active { review_due, leaving, .. } => {
+            let mut words = vec![word(Word::Active)];
+            words.extend(review_due.then(|| word(Word::ReviewDue)));
+            words.extend(leaving.map(|(net, at)| {
+                let when = relative(at, desk.now(), desk.speech);
+                format!("{} {} {when}", directory.name(net), word(Word::Leaving))
+            }));
+            words.join(", ")
+        }
+        State::Ended { .. } => word(Word::Ended),
+        State::Expired => word(Word::Expired),
+        State::Broken { .. } => word(Word::Broken),
+    }
+}

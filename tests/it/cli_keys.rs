@@ -1,0 +1,193 @@
+//! The keys of a network, as people look after them: founded, changed, lost, stolen, recovered.
+
+#![expect(clippy::unwrap_used, reason = "what breaks off here fails the test")]
+
+use std::fs;
+
+use serde_json::Value;
+use weft_tests::cluster::{Cluster, Node};
+
+use crate::cluster_world::SOON;
+
+/// Signs something where nobody else is connected, and returns what was signed.
+#[track_caller]
+fn signed(node: &Node, arguments: &[&str]) -> Value {
+    let all = arguments.iter().copied().chain(["--json"]);
+    node.weft(all).run().fails_with(5).json()
+}
+
+fn text(value: &Value) -> String {
+    value.as_str().unwrap_or_else(|| panic!("should be a text: {value}")).to_owned()
+}
+
+/// Returns the identity of the only network that a node knows.
+fn identity(node: &Node) -> Value {
+    node.weft(["network", "list", "--json"]).run().success().json()[0]["identity"].clone()
+}
+
+fn counts(node: &Node, record: &Value) -> bool {
+    let id = text(&record["id"]);
+    let shown = node.weft(["record", "show", &id, "--json"]).run();
+    shown.success().json()["state"]["void"].is_null()
+}
+
+fn keys(node: &Node) -> Vec<String> {
+    let entries = fs::read_dir(node.sandbox().home().join("keys"));
+    let name = |entry: fs::DirEntry| entry.file_name().into_string().unwrap();
+    let mut names: Vec<_> = entries.into_iter().flatten().map(|e| name(e.unwrap())).collect();
+    names.sort();
+    names
+}
+
+#[test]
+fn a_network_is_founded_whole_or_not_at_all() {
+    let cluster = Cluster::start("gb-bristol", 1);
+    let node = &cluster[0];
+    let found = ["network", "found", "--name", "Harbour Care"];
+    let with = |more: &[&'static str]| node.weft(found.into_iter().chain(more.iter().copied()));
+
+    let rehearsed = with(&["--dry-run"]).run();
+    assert_eq!(rehearsed.success().json()[1]["kind"], "profile");
+    let contact = with(&["--purpose", "Write to ana@example.org"]).run();
+    assert!(contact.fails_with(4).stderr.contains("ana@example.org"), "{contact}");
+    let nowhere = with(&["--rotation-out", "no-such-folder/rotation.key"]).run();
+    assert!(nowhere.fails_with(1).stderr.contains("do it again"), "{nowhere}");
+    assert!(keys(node).is_empty(), "nothing is left behind: {:?}", keys(node));
+
+    with(&[]).run().fails_with(5);
+    let again = with(&[]).run();
+    assert!(again.fails_with(1).stderr.contains("has the key of a network already"), "{again}");
+
+    // The program ended after the node had the records, and before it could say so.
+    let bundle = node.sandbox().home().join("keys/founding.weft");
+    node.weft(["record", "export", "--out", bundle.to_str().unwrap()]).run().success();
+    let resumed = with(&[]).run();
+    assert!(resumed.fails_with(5).stderr.contains("It is finished now"), "{resumed}");
+    assert_eq!(keys(node), ["network.key", "rotation.key"]);
+    assert_eq!(node.weft(["network", "list", "--json"]).run().success().json()[1], Value::Null);
+}
+
+#[test]
+fn a_network_changes_its_key_with_the_rotation_key_alone() {
+    let cluster = Cluster::start("gb-bristol", 1);
+    let node = &cluster[0];
+    let home = node.sandbox().home().join("keys");
+    node.weft(["network", "found", "--name", "Harbour Care"]).run().fails_with(5);
+    node.weft(["id", "rotate", "--rotation-out", "stick.key"]).run().fails_with(5);
+    let second = identity(node)["key"].clone();
+
+    let without = node.weft(["id", "rotate"]).run();
+    assert!(without.fails_with(3).stderr.contains("There is no key"), "{without}");
+    node.weft(["network", "list"]).run().success();
+    // The key that signs every day is lost.
+    fs::remove_file(home.join("network.key")).unwrap();
+    node.weft(["id", "rotate", "--rotation-key", "stick.key"]).run().fails_with(5);
+    let third = identity(node)["key"].clone();
+    assert_ne!(third, second);
+    assert_eq!(signed(node, &["call", "new", "--title", "We go on"])["key"], third);
+
+    // The program ended after the node had the event, and before the keys had their names.
+    let events = identity(node)["log"].as_array().unwrap().len();
+    for name in ["network", "rotation"] {
+        let from = home.join(format!("{name}.key"));
+        fs::rename(from, home.join(format!("{name}-next.key"))).unwrap();
+    }
+    let finished = node.weft(["id", "rotate"]).run();
+    assert!(finished.success().stderr.contains("new key"), "{finished}");
+    assert_eq!(identity(node)["log"].as_array().unwrap().len(), events, "nothing was signed");
+    assert_eq!(signed(node, &["call", "new", "--title", "And on"])["key"], third);
+    let wrong = node.weft(["id", "rotate", "--rotation-key", "stick.key"]).run();
+    assert!(wrong.fails_with(4).stderr.contains("committed to"), "{wrong}");
+}
+
+#[test]
+fn of_a_stolen_network_key_what_was_signed_before_the_theft_remains() {
+    let cluster = Cluster::start("gb-bristol", 2);
+    cluster.connect(0, 1);
+    let node = &cluster[0];
+    cluster.eventually("the nodes should meet", SOON, || {
+        node.door().status().unwrap().peers.values().sum::<u32>() == 1
+    });
+    let call =
+        |title: &str| node.weft(["call", "new", "--title", title, "--json"]).run().success().json();
+    node.weft(["network", "found", "--name", "Harbour Care"]).run().success();
+    let early = call("early");
+    // A second is the smallest step of a record's date.
+    cluster.eventually("a second should pass", SOON, || {
+        text(&call("tick")["at"]) > text(&early["at"])
+    });
+    let theft = text(&call("late")["at"]);
+    let late = call("later");
+    let net = text(&early["net"]);
+    let future =
+        ["id", "revoke", &net, "--reason", "compromised", "--keep", "all-before", "2099-01-01"];
+    let future = node.weft(future).run();
+    assert!(future.fails_with(2).stderr.contains("still to come"), "{future}");
+    let revoke = ["id", "revoke", &net, "--reason", "compromised", "--keep", "all-before", &theft];
+    let revoked = node.weft(revoke).run();
+    assert!(revoked.success().stderr.contains("weft id rotate"), "{revoked}");
+    let mute = node.weft(["call", "new", "--title", "mute"]).run();
+    assert!(mute.fails_with(4).stderr.contains("compromised"), "{mute}");
+    let spanish = node.weft(["call", "new", "--title", "mute", "--lang", "es"]).run();
+    assert!(spanish.fails_with(4).stderr.contains("revocó la clave por robada"), "{spanish}");
+    node.weft(["id", "rotate", &net]).run().success();
+    let after = call("after");
+    for n in 0..2 {
+        cluster.eventually(&format!("node {n} should have it all"), SOON, || {
+            let id = text(&after["id"]).parse().unwrap();
+            cluster[n].door().record(id).is_ok()
+        });
+        assert!(counts(&cluster[n], &early), "what was signed before stays on node {n}");
+        assert!(!counts(&cluster[n], &late), "what came later does not, on node {n}");
+        assert!(counts(&cluster[n], &after), "and the network speaks again on node {n}");
+    }
+}
+
+#[test]
+fn guardians_recover_a_network_that_lost_everything() {
+    let cluster = Cluster::start("gb-bristol", 2);
+    cluster.connect(0, 1);
+    let (office, elsewhere) = (&cluster[0], &cluster[1]);
+    cluster.eventually("the nodes should meet", SOON, || {
+        office.door().status().unwrap().peers.values().sum::<u32>() == 1
+    });
+    let hashes = ["ana", "bea", "cleo"].map(|label| {
+        let made = elsewhere.weft(["id", "guardian", "--label", label, "--json"]).run();
+        text(&made.success().json()["hash"])
+    });
+    let found = ["network", "found", "--name", "Harbour Care", "--json"];
+    let named = hashes.iter().flat_map(|hash| ["--guardian", hash.as_str()]);
+    let founded = office.weft(found.into_iter().chain(named)).run();
+    let net = text(&founded.success().json()["net"]);
+    for name in ["network", "rotation"] {
+        fs::remove_file(office.sandbox().home().join(format!("keys/{name}.key"))).unwrap();
+    }
+    cluster.eventually("the guardians' node should know the network", SOON, || {
+        elsewhere.weft(["id", "show", &net]).run().status.success()
+    });
+
+    let prepared = office.weft(["id", "recover", &net, "--json"]).run().success().json();
+    let (key, next) = (text(&prepared["key"]), text(&prepared["next"]));
+    let sign = |label: &str| {
+        let file = elsewhere.sandbox().home().join(format!("keys/{label}.key"));
+        let file = file.to_str().unwrap().to_owned();
+        let all = ["id", "recover", &net, "--key", &key, "--next", &next, "--guardian-key", &file];
+        elsewhere.weft(all).run()
+    };
+    let first = sign("ana");
+    assert!(first.success().stderr.contains("1 of the 2"), "{first}");
+    cluster.eventually("the office should hear of the first guardian", SOON, || {
+        let again = office.weft(["id", "recover", &net, "--json"]).run().success().json();
+        again["have"] == 1 && again["key"] == key.as_str()
+    });
+    sign("cleo").success();
+    cluster.eventually("the office should hear of the second", SOON, || {
+        identity(office)["key"] == key.as_str()
+    });
+    let settled = office.weft(["id", "recover", &net, "--lang", "es"]).run();
+    assert!(settled.success().stderr.contains("han recuperado la red"), "{settled}");
+    let call = office.weft(["call", "new", "--title", "We are back", "--json"]).run();
+    assert_eq!(call.success().json()["key"], key.as_str());
+    assert_eq!(identity(elsewhere)["key"], key.as_str());
+    assert_eq!(keys(office), ["network.key", "rotation.key"]);
+}

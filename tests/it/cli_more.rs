@@ -1,0 +1,122 @@
+//! Ties with all their terms, standing offers, exports, manuals and exit codes.
+
+use serde_json::Value;
+use weft_tests::cluster::{Cluster, Node};
+use weft_tests::sandbox::Sandbox;
+
+use crate::cluster_world::SOON;
+
+fn text(value: &Value) -> String {
+    value.as_str().unwrap_or_else(|| panic!("should be a text: {value}")).to_owned()
+}
+
+#[track_caller]
+fn answer(node: &Node, arguments: &[&str]) -> Value {
+    node.weft(arguments.iter().copied().chain(["--json"])).run().success().json()
+}
+
+#[test]
+fn a_tie_has_all_its_terms_and_ends_after_its_notice() {
+    let cluster = Cluster::start("gb-bristol", 2);
+    cluster.connect(0, 1);
+    let (one, other) = (&cluster[0], &cluster[1]);
+    cluster.eventually("the nodes should meet", SOON, || {
+        one.weft(["peers", "list"]).run().stdout.contains("gb-bristol")
+    });
+    let offers = ["--offer", "hall=A hall on Sundays", "--offer", "hall=es=Una sala"];
+    let found = ["network", "found", "--name", "River"].into_iter().chain(offers);
+    let river = text(&answer(one, &found.collect::<Vec<_>>())["net"]);
+    let shown = one.weft(["network", "show", &river, "--lang", "es"]).run();
+    assert!(shown.success().stdout.contains("hall: Una sala"), "{shown}");
+    let harbour = text(&answer(other, &["network", "found", "--name", "Harbour"])["net"]);
+    cluster.eventually("each should know the other", SOON, || {
+        one.weft(["network", "show", &harbour]).run().status.success()
+    });
+
+    let drivers = format!("who={harbour},due=2099-12-24,text=Two drivers, on Fridays");
+    let terms = [
+        ["--kind", "agreement"],
+        ["--with", &harbour],
+        ["--summary", "We help each other"],
+        ["--commitment", "who=us,text=A hall"],
+        ["--commitment", &drivers],
+        ["--decision-right", "matter=Money,rule=Both, by consent"],
+        ["--disclosure-required", "funding"],
+        ["--nonnegotiable", "Nobody is left behind"],
+        ["--seats", "1+1"],
+        ["--notice-days", "30"],
+        ["--review", "300d"],
+    ];
+    let propose: Vec<&str> = ["tie", "propose"].into_iter().chain(terms.concat()).collect();
+    let unclear = one.weft(propose.iter().copied().chain(["--commitment", "Two drivers"])).run();
+    assert!(unclear.fails_with(2).stderr.contains("who=us"), "{unclear}");
+    let tie = text(&answer(one, &propose)["thing"]);
+    cluster.eventually("the other party should see it", SOON, || {
+        other.weft(["tie", "show", &tie]).run().status.success()
+    });
+    let shown = other.weft(["tie", "show", &tie]).run();
+    for words in ["Two drivers, on Fridays", "Both, by consent", "Nobody is left behind", "funding"]
+    {
+        assert!(shown.success().stdout.contains(words), "{words}: {shown}");
+    }
+    answer(other, &["tie", "accept", &tie]);
+    let state = |node: &Node| answer(node, &["tie", "list"])[0]["state"].clone();
+    cluster.eventually("the tie should be active", SOON, || state(one)["phase"] == "active");
+    answer(other, &["tie", "end", &tie, "--text", "We go another way"]);
+    cluster.eventually("the end should be heard of", SOON, || !state(one)["leaving"].is_null());
+    assert_eq!(state(one)["leaving"]["net"], harbour.as_str());
+    let listed = one.weft(["tie", "list", "--lang", "es"]).run();
+    assert!(listed.success().stdout.contains("se va en"), "{listed}");
+}
+
+#[test]
+fn an_export_has_what_was_asked_for_and_comes_back_whole() {
+    let cluster = Cluster::start("gb-bristol", 1);
+    let node = &cluster[0];
+    node.weft(["network", "found", "--name", "River"]).run().fails_with(5);
+    for n in 0..5 {
+        node.weft(["call", "new", "--title", &format!("Call {n}")]).run().fails_with(5);
+    }
+    let lines = |more: &[&'static str]| {
+        let all = ["record", "export", "--jsonl"].into_iter().chain(more.iter().copied());
+        node.weft(all).run().success().stdout.lines().count()
+    };
+    assert_eq!(lines(&[]), 7);
+    assert_eq!(lines(&["--kind", "call"]), 5);
+    assert_eq!(lines(&["--region", "gb-bristol", "--since", "1d"]), 7);
+    assert_eq!(lines(&["--region", "gb-london"]), 1, "identities have no region");
+    assert_eq!(lines(&["--since", "2099-01-01"]), 0);
+    node.weft(["record", "export", "--out", "all.weft"]).run().success();
+    let over = node.weft(["record", "export", "--out", "all.weft"]).run();
+    assert!(over.fails_with(1).stderr.contains("nothing is overwritten"), "{over}");
+    node.weft(["record", "verify", "all.weft"]).run().success();
+    let again = node.weft(["record", "import", "all.weft", "--json"]).run();
+    assert_eq!(again.success().json()["known"], 7);
+}
+
+#[test]
+fn every_exit_code_means_what_is_documented() {
+    let cluster = Cluster::start("gb-bristol", 1);
+    let node = &cluster[0];
+    node.weft(["status"]).run().success();
+    node.weft(["call", "new", "--title", "Nobody speaks"]).run().fails_with(1);
+    node.weft(["call", "new", "--until", "whenever", "--title", "x"]).run().fails_with(1);
+    node.weft(["network", "found", "--name", "River"]).run().fails_with(5);
+    node.weft(["call", "new", "--until", "whenever", "--title", "x"]).run().fails_with(2);
+    node.weft(["call", "show", "aaaaaa"]).run().fails_with(3);
+    node.weft(["call", "new", "--title", "Ring 0117 496 0123"]).run().fails_with(4);
+    node.weft(["record", "verify", "no-such-file"]).run().fails_with(2);
+    std::fs::write(node.sandbox().path("torn"), [0xd2, 0x84]).expect("the sandbox takes a file");
+    node.weft(["record", "verify", "torn"]).run().fails_with(6);
+    node.weft(["record", "import", "torn"]).run().fails_with(6);
+}
+
+#[test]
+fn the_manual_has_a_page_for_every_command() {
+    let sandbox = Sandbox::new();
+    let written = sandbox.weft(["man", "--out", "man"]).run();
+    assert!(written.success().stderr.contains("pages of the manual"), "{written}");
+    for page in ["weft.1", "weft-call-new.1", "weft-id-rotate.1"] {
+        assert!(sandbox.path("man").join(page).exists(), "{page}");
+    }
+}
