@@ -6,13 +6,14 @@
 use std::borrow::Borrow;
 use std::fmt;
 use std::str::FromStr;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
 /// A named cluster of nodes that share everything by default, such as `us-wa` or `gb-bristol`.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
-pub struct Region(Box<str>);
+pub struct Region(Arc<str>);
 
 /// A text is not the name of a region.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -50,7 +51,7 @@ impl FromStr for Region {
 
 impl From<Region> for String {
     fn from(region: Region) -> Self {
-        region.0.into()
+        region.as_str().to_owned()
     }
 }
 

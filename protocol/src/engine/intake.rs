@@ -226,7 +226,7 @@ impl Engine {
                     tell(Event::Disputed { net });
                 }
             }
-            Change::Joined(..) | Change::Left(..) | Change::Dropped(_) => {}
+            Change::Dropped(_) => {}
         }
         Ok(false)
     }

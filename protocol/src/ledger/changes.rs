@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::authority::Standing;
 use crate::id::{NetId, PublicKey, RecordId, ThingId};
 use crate::record::{Kind, Record};
-use crate::sync::{Key, Scope};
+use crate::sync::Scope;
 use crate::time::Timestamp;
 
 /// What became of a record that was put in.
@@ -86,17 +86,13 @@ pub struct Tombstone {
 pub enum Change {
     /// A record left the pool and is stored now; its bytes must be kept.
     Admitted(Box<Record>),
-    /// A record is judged otherwise than before. Also said once of each new record.
+    /// A record is judged otherwise than before.
     Judged {
         /// Which record.
         id: RecordId,
         /// What it amounts to now.
         standing: Standing,
     },
-    /// A record belongs to the set of this scope now.
-    Joined(Scope, Key),
-    /// A record no longer belongs to the set of this scope.
-    Left(Scope, Key),
     /// The bytes of this record must be overwritten at once.
     Erased(Tombstone),
     /// The erasure was void: the record is wanted again.

@@ -95,13 +95,13 @@ impl Ledger {
     fn ends_something(&self, net: Handle, ending: &Ending) -> bool {
         ending.targets.iter().any(|target| {
             let thing = self.ids.find(&target.thing.0);
-            let versions = thing.map(|thing| self.versions(thing)).unwrap_or_default();
-            let reached = |id: &Handle| {
-                self.entry(*id).is_some_and(|entry| {
-                    self.reaches(ending, *id, entry) && self.may_end(net, ending, entry)
+            let versions = || thing.into_iter().flat_map(|thing| self.versions(thing));
+            let reached = |id: Handle| {
+                self.entry(id).is_some_and(|entry| {
+                    self.reaches(ending, id, entry) && self.may_end(net, ending, entry)
                 })
             };
-            versions.is_empty() || versions.iter().any(reached)
+            versions().next().is_none() || versions().any(reached)
         })
     }
 
@@ -156,7 +156,7 @@ impl Ledger {
             return Ok(());
         };
         let Some(thing) = self.ids.find(&versions.thing.0) else { return Ok(()) };
-        let before = self.versions(thing).into_iter().filter_map(|id| self.entry(id));
+        let before = self.versions(thing).filter_map(|id| self.entry(id));
         let replaced = before.filter(|entry| {
             entry.net == net
                 && entry.rev < versions.rev

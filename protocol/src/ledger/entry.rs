@@ -2,6 +2,7 @@
 
 use sha2::{Digest, Sha256};
 
+use super::few::Few;
 use super::ids::{Handle, Ids, NONE};
 use crate::authority::{
     Acceptance, Act, BodyHash, Ending, Event, Grant, Naming, Support, topic_hash,
@@ -20,8 +21,8 @@ use crate::time::Timestamp;
 #[derive(Debug)]
 pub(super) struct CallFacts {
     pub(super) hash: BodyHash,
-    pub(super) asks: Box<[u32]>,
-    pub(super) topics: Box<[u64]>,
+    pub(super) asks: Few<u32>,
+    pub(super) topics: Few<u64>,
     pub(super) part_of: Handle,
     pub(super) urgent: bool,
 }
@@ -41,7 +42,7 @@ pub(super) struct AnswerFacts {
 pub(super) struct TieFacts {
     pub(super) hash: BodyHash,
     pub(super) kind: TieKind,
-    pub(super) parties: Box<[Handle]>,
+    pub(super) parties: Few<Handle>,
     pub(super) notice_days: u16,
     pub(super) review_on: Option<Timestamp>,
 }
@@ -50,9 +51,9 @@ pub(super) struct TieFacts {
 #[derive(Debug)]
 pub(super) struct OtherFacts {
     pub(super) hash: BodyHash,
-    pub(super) topics: Box<[u64]>,
+    pub(super) topics: Few<u64>,
     /// Things that it is about, for the limits of roles.
-    pub(super) about: Box<[Handle]>,
+    pub(super) about: Few<Handle>,
     /// Among declarations, which one it can stand in for.
     pub(super) subject: u64,
     pub(super) minutes: bool,
@@ -94,12 +95,21 @@ pub(super) struct Marks {
     pub(super) in_set: bool,
 }
 
+/// A record at a moment, in twelve bytes: every record is in two indexes of moments.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[repr(packed(4))]
+pub(super) struct Dated {
+    pub(super) at: Timestamp,
+    pub(super) id: Handle,
+}
+
 /// A stored record: flat, because a hundred thousand of them are walked and kept.
 #[derive(Debug)]
 pub(super) struct Entry {
     pub(super) net: Handle,
     pub(super) thing: Handle,
     pub(super) role: Handle,
+    /// Among the keys, not among the ids.
     pub(super) key: Handle,
     pub(super) home: u32,
     pub(super) rev: u16,
@@ -285,7 +295,7 @@ pub(super) fn hash_of(bytes: &[u8]) -> BodyHash {
     half
 }
 
-fn topics(fields: &[Tag]) -> Box<[u64]> {
+fn topics(fields: &[Tag]) -> Few<u64> {
     fields.iter().map(|tag| topic_hash(tag.as_str())).collect()
 }
 
@@ -305,8 +315,8 @@ impl Facts {
     pub(super) fn of(ids: &mut Ids, body: &Body, hash: BodyHash) -> Self {
         let mut other = OtherFacts {
             hash,
-            topics: Box::default(),
-            about: Box::default(),
+            topics: Few::default(),
+            about: Few::default(),
             subject: 0,
             minutes: false,
         };
@@ -337,7 +347,7 @@ impl Facts {
                 let hash = hash_of(&subject);
                 other.subject = hash.iter().take(8).fold(0, |n, byte| n << 8 | u64::from(*byte));
             }
-            Body::Proposal(proposal) => other.about = [ids.intern(&proposal.to.0)].into(),
+            Body::Proposal(proposal) => other.about = Few::One(ids.intern(&proposal.to.0)),
             Body::Gathering(gathering) => {
                 other.topics = topics(&gathering.fields);
                 other.about = gathering.part_of.iter().map(|t| ids.intern(&t.0)).collect();
@@ -346,7 +356,7 @@ impl Facts {
             Body::Disclosure(disclosure) => {
                 other.about = disclosure.about.iter().map(|r| ids.intern(&r.thing.0)).collect();
             }
-            Body::Carriage(carriage) => other.about = [ids.intern(&carriage.tie.0)].into(),
+            Body::Carriage(carriage) => other.about = Few::One(ids.intern(&carriage.tie.0)),
             Body::Opaque(..) => {}
         }
         Self::Other(Box::new(other))

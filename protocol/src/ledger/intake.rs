@@ -3,7 +3,7 @@
 //! **Invariant:** which records are stored is the least set that is closed under naming: a record
 //! is stored when stored records of its network name its key, whatever they are worth.
 
-use super::entry::{self, Entry, Facts, Marks, Part, Sort, Verdict, body_hash};
+use super::entry::{self, Dated, Entry, Facts, Marks, Part, Sort, Verdict, body_hash};
 use super::ids::{Handle, NONE};
 use super::{CLOCK_SKEW, Change, Ledger, Outcome, Refusal, Waiting};
 use crate::authority::{Act, Naming, Standing};
@@ -51,7 +51,10 @@ impl Ledger {
 
     fn consider(&mut self, record: &Record) -> Outcome {
         let header = record.header();
-        if self.knows(&record.id()) {
+        let known = self.ids.find(&record.id().0);
+        if known.is_some_and(|id| self.entry(id).is_some())
+            || self.pool.waits(&record.id()).is_some()
+        {
             return Outcome::Known;
         }
         if header.until <= self.now {
@@ -74,7 +77,8 @@ impl Ledger {
         let part = Part::of(act, header, record.body(), hash);
         let waiting = match self.naming(&part, record.net()) {
             Naming::Named => {
-                self.store(record, part, hash);
+                let id = known.unwrap_or_else(|| self.ids.add(&record.id().0));
+                self.store(id, record, part, hash);
                 return Outcome::New(Standing::Valid);
             }
             Naming::Missing(id) => Waiting::Missing(id),
@@ -92,14 +96,13 @@ impl Ledger {
         }
     }
 
-    fn store(&mut self, record: &Record, part: Part, hash: [u8; 16]) {
+    fn store(&mut self, id: Handle, record: &Record, part: Part, hash: [u8; 16]) {
         let header = record.header();
-        let id = self.ids.intern(&record.id().0);
         let entry = Entry {
-            net: self.ids.intern(&record.net().0),
-            thing: self.ids.intern(&record.thing().0),
+            net: header.net.map_or(id, |net| self.ids.intern(&net.0)),
+            thing: header.versions.as_ref().map_or(id, |v| self.ids.intern(&v.thing.0)),
             role: header.role.map_or(NONE, |role| self.ids.intern(&role.0)),
-            key: self.ids.intern(&record.key().0),
+            key: self.keys.intern(&record.key().0),
             home: header.home.as_ref().map_or(NONE, |home| self.home_place(home)),
             rev: record.rev(),
             sort: Sort::of(&header.kind),
@@ -152,13 +155,13 @@ impl Ledger {
             self.index.groups.insert((group, id));
         }
         if let Facts::Tie(tie) = &entry.facts {
-            for party in &tie.parties {
+            for party in tie.parties.iter() {
                 self.index.ties.insert((*party, id));
             }
         }
-        self.index.dates.insert((entry.sort, entry.at, id));
+        self.index.dates.entry(entry.sort).or_default().insert(Dated { at: entry.at, id });
         if entry.until != Timestamp::NEVER {
-            self.index.expiry.insert((entry.until, id));
+            self.index.expiry.insert(Dated { at: entry.until, id });
         }
     }
 
@@ -192,18 +195,19 @@ impl Ledger {
 
     /// Drops what has expired and admits what is due.
     pub(super) fn expire(&mut self) {
-        while let Some(&(until, id)) = self.index.expiry.first() {
-            if until > self.now {
+        while let Some(&Dated { at, id }) = self.index.expiry.first() {
+            if at > self.now {
                 break;
             }
             self.remove(id);
             self.say(Change::Dropped(self.record_id(id)));
         }
-        while let Some((at, thing)) = self.index.timers.first().copied() {
+        while let Some(timer) = self.index.timers.first().copied() {
+            let Dated { at, id: thing } = timer;
             if at > self.now {
                 break;
             }
-            self.index.timers.remove(&(at, thing));
+            self.index.timers.remove(&timer);
             self.work.things.insert(thing);
         }
         while let Some((key, scope)) = self.stubs.first().cloned() {
@@ -228,11 +232,12 @@ impl Ledger {
         self.stored -= 1;
         self.index.later.remove(&(entry.thing, id));
         self.leave_group(id, &entry);
-        self.index.dates.remove(&(entry.sort, entry.at, id));
-        self.index.expiry.remove(&(entry.until, id));
+        if let Some(dates) = self.index.dates.get_mut(&entry.sort) {
+            dates.remove(&Dated { at: entry.at, id });
+        }
+        self.index.expiry.remove(&Dated { at: entry.until, id });
         self.index.kinds.remove(&id);
         self.index.prev.remove(&id);
-        self.work.records.remove(&id);
         self.work.things.insert(entry.thing);
         let name = self.record_id(id);
         if let Some(network) = self.networks.get_mut(&entry.net) {
@@ -267,7 +272,7 @@ impl Ledger {
             self.touch_group(group);
         }
         if let Facts::Tie(tie) = &entry.facts {
-            for party in &tie.parties {
+            for party in tie.parties.iter() {
                 self.index.ties.remove(&(*party, id));
             }
         }
@@ -275,23 +280,22 @@ impl Ledger {
 
     /// Takes back the handles of names that nothing refers to, when they are many.
     fn sweep(&mut self) {
-        if self.ids.len() < 1024 || self.ids.len() < self.stored * 4 {
+        let names = self.ids.len() + self.keys.len();
+        if names < 1024 || names < self.stored * 4 {
             return;
         }
-        let mut used = vec![false; self.entries.len().max(self.ids.len())];
+        let mut keys = self.keys.unused();
+        let mut used = self.ids.unused();
         let mut mark = |handle: Handle| {
-            let place = handle as usize;
-            if handle != NONE {
-                if used.len() <= place {
-                    used.resize(place + 1, false);
-                }
-                used[place] = true;
+            if let Some(used) = used.get_mut(handle as usize) {
+                *used = true;
             }
         };
         for (id, entry) in self.entries.iter().enumerate() {
             let Some(entry) = entry else { continue };
             mark(Handle::try_from(id).unwrap_or(NONE));
-            [entry.net, entry.thing, entry.role, entry.key].into_iter().for_each(&mut mark);
+            [entry.net, entry.thing, entry.role].into_iter().for_each(&mut mark);
+            keys[entry.key as usize] = true;
             match &entry.facts {
                 Facts::Erased | Facts::Support => {}
                 Facts::Call(call) => mark(call.part_of),
@@ -301,13 +305,14 @@ impl Ledger {
             }
         }
         self.index.ends.iter().for_each(|(thing, _)| mark(*thing));
-        self.index.timers.iter().for_each(|(_, thing)| mark(*thing));
+        self.index.timers.iter().for_each(|thing| mark(thing.id));
         self.work.things.iter().for_each(|thing| mark(*thing));
         self.work.records.iter().for_each(|id| mark(*id));
         self.work.networks.iter().for_each(|net| mark(*net));
         self.networks.keys().for_each(|net| mark(*net));
         self.missing.retain(|id| used.get(*id as usize).copied().unwrap_or(false));
         self.ids.sweep(&used);
+        self.keys.sweep(&keys);
     }
 
     fn home_place(&mut self, home: &Home) -> u32 {
@@ -340,11 +345,15 @@ impl Ledger {
         ThingId(self.ids.name(thing))
     }
 
+    pub(super) fn key_of(&self, entry: &Entry) -> PublicKey {
+        PublicKey(self.keys.name(entry.key))
+    }
+
     /// Returns who signed a stored record, when.
     pub(super) fn act(&self, id: Handle, entry: &Entry) -> Act {
         Act {
             id: self.record_id(id),
-            key: PublicKey(self.ids.name(entry.key)),
+            key: self.key_of(entry),
             role: (entry.role != NONE).then(|| self.thing_id(entry.role)),
             at: entry.at,
             until: entry.until,

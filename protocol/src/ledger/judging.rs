@@ -26,16 +26,17 @@ impl Ledger {
     /// Judges until nothing is left to judge.
     pub(super) fn settle(&mut self) {
         loop {
-            if let Some(net) = self.work.networks.pop_first() {
+            if let Some(net) = self.work.networks.pop() {
                 self.judge_network(net);
-            } else if let Some(id) = self.work.records.pop_first() {
+            } else if let Some(id) = self.work.records.pop() {
                 self.judge_record(id);
-            } else if let Some(thing) = self.work.things.pop_first() {
+            } else if let Some(thing) = self.work.things.pop() {
                 self.place(thing);
             } else {
-                return;
+                break;
             }
         }
+        self.fill_sets();
     }
 
     /// Judges a network's support, and marks what that may change.
@@ -102,7 +103,9 @@ impl Ledger {
         if let Some(entry) = self.entries.get_mut(id as usize).and_then(Option::as_mut) {
             entry.verdict = verdict;
         }
-        self.say(Change::Judged { id: self.record_id(id), standing });
+        if old != Verdict::Unjudged {
+            self.say(Change::Judged { id: self.record_id(id), standing });
+        }
         self.work.things.insert(thing);
         self.reconsider_accepted(id);
         if end {
@@ -129,8 +132,12 @@ impl Ledger {
             return standing;
         }
         let act = self.act(id, entry);
-        let need = self.need(id, entry);
-        let standing = self.with_about(entry, |about| authority.judge(&act, need, about));
+        let standing = if entry.role == NONE {
+            authority.judge(&act, Need::Nothing, &About::default())
+        } else {
+            let need = self.need(id, entry);
+            self.with_about(entry, |about| authority.judge(&act, need, about))
+        };
         match self.is_foreign(entry) {
             Some(why) if standing.is_valid() => Standing::Void(why),
             _ => standing,
@@ -166,18 +173,6 @@ impl Ledger {
 
     /// Hands over what a record is about, for the limits of roles.
     pub(super) fn with_about<T>(&self, entry: &Entry, use_it: impl FnOnce(&About<'_>) -> T) -> T {
-        if entry.role == NONE {
-            return use_it(&About::default());
-        }
-        self.with_full_about(entry, use_it)
-    }
-
-    /// The same, for acts of others upon the record.
-    pub(super) fn with_full_about<T>(
-        &self,
-        entry: &Entry,
-        use_it: impl FnOnce(&About<'_>) -> T,
-    ) -> T {
         let mut things = vec![self.thing_id(entry.thing)];
         let mut topics: &[u64] = &[];
         match &entry.facts {
@@ -207,10 +202,7 @@ impl Ledger {
     }
 
     pub(super) fn say(&mut self, change: Change) {
-        let known = matches!(
-            change,
-            Change::Judged { .. } | Change::Joined(..) | Change::Left(..) | Change::Admitted(_)
-        );
+        let known = matches!(change, Change::Judged { .. } | Change::Admitted(_));
         if !(self.quiet && known) {
             self.changes.push(change);
         }

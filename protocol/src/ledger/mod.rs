@@ -6,6 +6,7 @@
 mod changes;
 mod draft;
 mod entry;
+mod few;
 mod ids;
 mod intake;
 mod judging;
@@ -18,6 +19,7 @@ mod snapshot;
 mod states;
 mod views;
 mod weave;
+mod work;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -26,10 +28,11 @@ pub use changes::{Change, Outcome, Refusal, Step, Tombstone, Waiting};
 pub use pages::Pages;
 pub use query::{IdentityView, Place, Query, Resolved, RoleView, Statistics, Summary};
 
-use self::entry::Entry;
+use self::entry::{Dated, Entry, Sort};
 use self::ids::{Handle, Ids};
 use self::places::Group;
 use self::pool::Pool;
+use self::work::Work;
 use crate::authority::{Authority, Support};
 use crate::id::RecordId;
 use crate::record::{Home, Kind, Reach, Record};
@@ -81,26 +84,15 @@ struct Index {
     /// Ties by party.
     ties: BTreeSet<(Handle, Handle)>,
     /// All records by kind and date.
-    dates: BTreeSet<(entry::Sort, Timestamp, Handle)>,
+    dates: BTreeMap<Sort, BTreeSet<Dated>>,
     /// All records that end, by when.
-    expiry: BTreeSet<(Timestamp, Handle)>,
+    expiry: BTreeSet<Dated>,
     /// Things to look at again when a notice has run out.
-    timers: BTreeSet<(Timestamp, Handle)>,
+    timers: BTreeSet<Dated>,
     /// The versions that a later version follows.
     prev: BTreeMap<Handle, Box<[RecordId]>>,
     /// The names of unknown kinds.
     kinds: BTreeMap<Handle, Kind>,
-}
-
-/// What has to be judged before the state is whole again.
-#[derive(Debug, Default)]
-struct Work {
-    /// Networks whose support has changed.
-    networks: BTreeSet<Handle>,
-    /// Records to judge.
-    records: BTreeSet<Handle>,
-    /// Things whose versions to place.
-    things: BTreeSet<Handle>,
 }
 
 /// All stored records of a node.
@@ -114,6 +106,7 @@ struct Work {
 pub struct Ledger {
     now: Timestamp,
     ids: Ids,
+    keys: Ids,
     entries: Vec<Option<Entry>>,
     stored: usize,
     homes: Vec<Home>,
@@ -123,6 +116,8 @@ pub struct Ledger {
     missing: BTreeSet<Handle>,
     pool: Pool,
     sets: BTreeMap<Scope, Set>,
+    /// What is to join the sets when all is judged.
+    entering: BTreeMap<Scope, Vec<Key>>,
     stubs: BTreeSet<(Key, Scope)>,
     work: Work,
     changes: Vec<Change>,
@@ -136,6 +131,7 @@ impl Ledger {
         Self {
             now: Timestamp::ZERO,
             ids: Ids::default(),
+            keys: Ids::default(),
             entries: Vec::new(),
             stored: 0,
             homes: Vec::new(),
@@ -145,6 +141,7 @@ impl Ledger {
             missing: BTreeSet::new(),
             pool: Pool::new(pool),
             sets: BTreeMap::new(),
+            entering: BTreeMap::new(),
             stubs: BTreeSet::new(),
             work: Work::default(),
             changes: Vec::new(),
@@ -193,8 +190,8 @@ impl Ledger {
 
     /// Returns the next moment at which [`Ledger::advance`] changes something.
     pub fn deadline(&self) -> Option<Timestamp> {
-        let expiry = self.index.expiry.first().map(|(at, _)| *at);
-        let timer = self.index.timers.first().map(|(at, _)| *at);
+        let expiry = self.index.expiry.first().map(|record| record.at);
+        let timer = self.index.timers.first().map(|thing| thing.at);
         let stub = self.stubs.first().map(|(key, _)| Timestamp::from_secs(key.until));
         [expiry, timer, stub, self.pool.deadline()].into_iter().flatten().min()
     }
@@ -217,7 +214,7 @@ impl Ledger {
     /// Counts, in a scope's set, a record of which nothing but this is kept.
     pub fn add_stub(&mut self, scope: &Scope, key: Key) {
         if self.stubs.insert((key, scope.clone())) {
-            self.enter(scope, key);
+            self.sets.entry(scope.clone()).or_default().insert(key);
         }
     }
 }

@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use super::entry::{AnswerFacts, Entry, Facts, Marks, Sort, Verdict};
+use super::entry::{AnswerFacts, Dated, Entry, Facts, Marks, Sort, Verdict};
 use super::ids::{Handle, NONE};
 use super::{Change, Ledger, Tombstone};
 use crate::authority::{Ending, covers};
@@ -45,6 +45,8 @@ struct Candidate {
     rev: u16,
     counts: bool,
     marks: Marks,
+    /// When to look at it again.
+    again: Option<Timestamp>,
 }
 
 /// Answers sort after all declarations.
@@ -91,10 +93,10 @@ impl Ledger {
         self.index.later.range((thing, 0)..=(thing, NONE)).map(|(_, id)| *id)
     }
 
-    /// Returns all stored versions of a thing.
-    pub(super) fn versions(&self, thing: Handle) -> Vec<Handle> {
+    /// Iterates over all stored versions of a thing.
+    pub(super) fn versions(&self, thing: Handle) -> impl Iterator<Item = Handle> + '_ {
         let first = self.entry(thing).filter(|entry| entry.thing == thing).map(|_| thing);
-        first.into_iter().chain(self.later(thing)).collect()
+        first.into_iter().chain(self.later(thing))
     }
 
     /// Iterates over stored answers to a thing.
@@ -107,20 +109,23 @@ impl Ledger {
     /// Places all versions of a thing.
     pub(super) fn place(&mut self, thing: Handle) {
         self.place_erasures(thing);
-        let versions = self.versions(thing);
         let mut candidates: Vec<Candidate> =
-            versions.iter().filter_map(|id| self.candidate(*id)).collect();
-        compare(&mut candidates, |id| self.record_id(id), |id| self.prev_of(id));
+            self.versions(thing).filter_map(|id| self.candidate(id)).collect();
+        if candidates.len() > 1 {
+            compare(&mut candidates, |id| self.record_id(id), |id| self.prev_of(id));
+        }
+        let timers = candidates.iter().filter_map(|candidate| candidate.again);
+        self.index.timers.extend(timers.map(|at| Dated { at, id: thing }));
         let mut groups = BTreeSet::new();
-        for candidate in candidates {
+        for candidate in &candidates {
             self.mark(candidate.id, candidate.marks);
             groups.extend(self.entry(candidate.id).and_then(Entry::group));
         }
         for group in groups {
             self.place_group(group);
         }
-        for id in versions {
-            self.update_membership(id);
+        for candidate in candidates {
+            self.update_membership(candidate.id);
         }
     }
 
@@ -133,7 +138,7 @@ impl Ledger {
     }
 
     /// Looks at one version by itself.
-    fn candidate(&mut self, id: Handle) -> Option<Candidate> {
+    fn candidate(&self, id: Handle) -> Option<Candidate> {
         let entry = self.entry(id)?;
         let (ended, unaccepted, again) = match entry.sort {
             Sort::Identity | Sort::End => (false, false, None),
@@ -141,15 +146,10 @@ impl Ledger {
             _ if entry.is_support() => (false, false, None),
             _ => self.other_marks(id, entry),
         };
-        let thing = entry.thing;
         let marks = Marks { superseded: false, forked: false, unaccepted, ended, ..entry.marks };
         let counts = entry.verdict == Verdict::Valid && !ended && !unaccepted && !marks.erased;
         let slot = (entry.net, entry.sort, entry.home);
-        let candidate = Candidate { id, slot, rev: entry.rev, counts, marks };
-        if let Some(again) = again {
-            self.index.timers.insert((again, thing));
-        }
-        Some(candidate)
+        Some(Candidate { id, slot, rev: entry.rev, counts, marks, again })
     }
 
     fn role_marks(&self, id: Handle, entry: &Entry) -> (bool, bool, Option<Timestamp>) {
@@ -257,7 +257,7 @@ impl Ledger {
         let act = &ending.act;
         let signer = || {
             act.role.is_some_and(|role| self.ids.find(&role.0) == Some(entry.role))
-                && act.key.0 == self.ids.name(entry.key)
+                && act.key == self.key_of(entry)
         };
         net == entry.net && (act.role.is_none() || signer())
     }
@@ -270,9 +270,7 @@ impl Ledger {
         target: &Entry,
     ) -> bool {
         self.networks.get(&net).is_some_and(|network| {
-            self.with_full_about(target, |about| {
-                network.authority.has_power(&ending.act, powers, about)
-            })
+            self.with_about(target, |about| network.authority.has_power(&ending.act, powers, about))
         })
     }
 
@@ -283,25 +281,27 @@ impl Ledger {
 
     /// Erases what valid ends erase, and lifts what they no longer do.
     fn place_erasures(&mut self, thing: Handle) {
-        for id in self.versions(thing) {
-            let Some(entry) = self.entry(id) else { continue };
-            if matches!(entry.sort, Sort::Identity | Sort::Role | Sort::End) || entry.is_support() {
-                continue;
-            }
-            let erased = self.valid_ends(id, entry).into_iter().any(|(net, ending)| {
-                ending.kind == EndKind::Erase && self.may_erase(net, ending, entry)
-            });
-            match (entry.marks.erased, erased) {
-                (false, true) => self.erase(id),
-                (true, false) => {
-                    self.remove(id);
-                    let name = self.record_id(id);
-                    self.pool.want(name);
-                    self.say(Change::Lifted(name));
-                }
-                _ => {}
+        let changes = |id: &Handle| {
+            self.entry(*id).is_some_and(|entry| entry.marks.erased != self.is_erased(*id, entry))
+        };
+        let changed: Vec<Handle> = self.versions(thing).filter(changes).collect();
+        for id in changed {
+            if self.entry(id).is_some_and(|entry| entry.marks.erased) {
+                self.remove(id);
+                let name = self.record_id(id);
+                self.pool.want(name);
+                self.say(Change::Lifted(name));
+            } else {
+                self.erase(id);
             }
         }
+    }
+
+    fn is_erased(&self, id: Handle, entry: &Entry) -> bool {
+        let erases = |(net, ending): (Handle, &Ending)| {
+            ending.kind == EndKind::Erase && self.may_erase(net, ending, entry)
+        };
+        !entry.is_support() && self.valid_ends(id, entry).into_iter().any(erases)
     }
 
     fn erase(&mut self, id: Handle) {

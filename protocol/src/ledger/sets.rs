@@ -11,9 +11,9 @@
 //!
 //! What a bridge carries in from other regions will join here.
 
+use super::Ledger;
 use super::entry::Sort;
 use super::ids::Handle;
-use super::{Change, Ledger};
 use crate::record::Reach;
 use crate::sync::{Key, Scope};
 use crate::time::Timestamp;
@@ -130,25 +130,33 @@ impl Ledger {
     }
 
     pub(super) fn enter(&mut self, scope: &Scope, key: Key) {
-        if !self.sets.contains_key(scope) {
-            self.sets.insert(scope.clone(), crate::sync::Set::new());
+        if let Some(keys) = self.entering.get_mut(scope) {
+            keys.push(key);
+        } else {
+            self.entering.insert(scope.clone(), vec![key]);
         }
-        let Some(set) = self.sets.get_mut(scope) else { return };
-        if set.insert(key) {
-            self.say(Change::Joined(scope.clone(), key));
-        } else if !self.stubs.is_empty() {
-            self.stubs.remove(&(key, scope.clone()));
+    }
+
+    /// Lets what has entered join the sets, each at once.
+    pub(super) fn fill_sets(&mut self) {
+        for (scope, keys) in std::mem::take(&mut self.entering) {
+            if !self.stubs.is_empty() {
+                for key in &keys {
+                    self.stubs.remove(&(*key, scope.clone()));
+                }
+            }
+            self.sets.entry(scope).or_default().extend(keys);
         }
     }
 
     pub(super) fn leave(&mut self, scope: &Scope, key: Key) {
-        let Some(set) = self.sets.get_mut(scope) else { return };
-        if !set.remove(&key) {
-            return;
+        if self.entering.contains_key(scope) {
+            self.fill_sets();
         }
+        let Some(set) = self.sets.get_mut(scope) else { return };
+        set.remove(&key);
         if set.is_empty() {
             self.sets.remove(scope);
         }
-        self.say(Change::Left(scope.clone(), key));
     }
 }

@@ -23,7 +23,7 @@ impl Ledger {
             let order = (valid && !marks.ended, valid && !marks.unaccepted, valid, entry.rev);
             Some((order, std::cmp::Reverse((marks.forked, self.record_id(*id)))))
         };
-        self.versions(thing).into_iter().max_by_key(rank)
+        self.versions(thing).max_by_key(rank)
     }
 
     /// Returns what a call has come to, and the version that is shown.
@@ -186,7 +186,7 @@ impl Ledger {
         let signed = records.filter(|id| {
             self.entry(**id).is_some_and(|entry| {
                 entry.verdict == Verdict::Valid
-                    && self.ids.name(entry.key) == key.0
+                    && self.key_of(entry) == *key
                     && entry.sort != Sort::Identity
             })
         });

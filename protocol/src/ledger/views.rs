@@ -7,7 +7,7 @@ use super::ids::{Handle, NONE};
 use super::query::{Place, Query, Resolved, Statistics, Summary};
 use super::{Ledger, Step};
 use crate::authority::Standing;
-use crate::id::{IdPrefix, NetId, PublicKey, RecordId, ThingId};
+use crate::id::{IdPrefix, NetId, RecordId, ThingId};
 use crate::record::Kind;
 use crate::sync::Scope;
 use crate::time::Timestamp;
@@ -26,7 +26,11 @@ impl Ledger {
     /// Returns the standing of a stored record.
     pub fn standing(&self, id: &RecordId) -> Option<Standing> {
         let (id, entry) = self.find(id)?;
-        Some(self.judge(id, entry))
+        Some(match entry.verdict {
+            Verdict::Valid => Standing::Valid,
+            // Only the verdict is kept, not its reason.
+            _ => self.judge(id, entry),
+        })
     }
 
     /// Returns what is known of a stored record.
@@ -41,7 +45,7 @@ impl Ledger {
             rev: entry.rev,
             kind: self.kind(id),
             net: self.net_id(entry.net),
-            key: PublicKey(self.ids.name(entry.key)),
+            key: self.key_of(entry),
             role: (entry.role != NONE).then(|| self.thing_id(entry.role)),
             at: entry.at,
             until: entry.until,
@@ -56,7 +60,7 @@ impl Ledger {
         let Some((handle, entry)) = self.find(id) else {
             return vec![self.pool.waits(id).map_or(Step::Absent, Step::Waits)];
         };
-        let key = PublicKey(self.ids.name(entry.key));
+        let key = self.key_of(entry);
         let mut steps =
             vec![Step::Signed { kind: self.kind(handle), net: self.net_id(entry.net), key }];
         steps.push(match entry.role {
@@ -87,7 +91,8 @@ impl Ledger {
     /// Returns what a prefix names among stored records, and at most `limit` when it is several.
     pub fn resolve(&self, prefix: &IdPrefix, limit: usize) -> Resolved {
         let (low, high) = prefix.bounds();
-        let stored = self.ids.range(low, high).filter(|id| self.entry(*id).is_some());
+        let named = self.ids.range(low, high).into_iter();
+        let stored = named.filter(|id| self.entry(*id).is_some());
         let mut found: Vec<RecordId> =
             stored.map(|id| self.record_id(id)).take(limit.max(2)).collect();
         match (found.pop(), found.is_empty()) {
@@ -105,9 +110,8 @@ impl Ledger {
     pub fn thing(&self, thing: &ThingId) -> Vec<Summary> {
         let Some(thing) = self.ids.find(&thing.0) else { return Vec::new() };
         let shown = self.shown(thing).map(|id| self.record_id(id));
-        let versions = self.versions(thing);
-        let mut versions: Vec<Summary> = versions
-            .into_iter()
+        let mut versions: Vec<Summary> = self
+            .versions(thing)
             .filter_map(|id| Some(self.summarise(id, self.entry(id)?)))
             .collect();
         versions.sort_by_key(|v| (Some(v.id) != shown, std::cmp::Reverse(v.rev), v.id));
@@ -154,10 +158,10 @@ impl Ledger {
         match &query.kind {
             Some(kind) => {
                 let sort = Sort::of(kind);
-                let all = (sort, Timestamp::ZERO, 0)..=(sort, Timestamp::NEVER, NONE);
-                Box::new(self.index.dates.range(all).rev().map(|(_, _, id)| *id))
+                let dates = self.index.dates.get(&sort).into_iter().flatten();
+                Box::new(dates.rev().map(|record| record.id))
             }
-            None => newest(self.index.dates.iter().map(|(_, _, id)| *id).collect()),
+            None => newest(self.index.dates.values().flatten().map(|record| record.id).collect()),
         }
     }
 

@@ -16,8 +16,12 @@ const BLOCK_KEYS_MAX: usize = 256;
 /// How full bulk building leaves a block, so that the next insertions do not split it at once.
 const BLOCK_KEYS_BUILT: usize = 240;
 
-/// By how many keys a block's memory grows: the spare room of a block is at most this.
-const BLOCK_GROWTH: usize = 24;
+/// By how many keys a block's memory grows when they come one by one: a quarter of a block, for
+/// each growth moves the block. What comes in bulk leaves no spare room.
+const BLOCK_GROWTH: usize = 64;
+
+/// As many keys as are not worth a walk over all blocks.
+const FEW: usize = 8;
 
 /// The place of a record in the order of reconciliation: first by its end, then by its id, so
 /// that "alive at this time" is one contiguous range and pruning never looks like a difference.
@@ -46,7 +50,7 @@ impl Key {
 /// only answered differently by [`Source`](super::Source).
 #[derive(Debug, Clone, Default)]
 pub struct Set {
-    blocks: Vec<Arc<Block>>,
+    blocks: Vec<Slot>,
     len: usize,
     snapshot: OnceLock<Arc<Snapshot>>,
 }
@@ -69,25 +73,26 @@ impl Set {
 
     /// Says whether the key is there.
     pub fn contains(&self, key: &Key) -> bool {
-        let at = self.block_of(key);
-        self.blocks.get(at).is_some_and(|block| block.keys.binary_search(key).is_ok())
+        let slot = self.blocks.get(self.block_of(key));
+        slot.is_some_and(|slot| slot.block.keys.binary_search(key).is_ok())
     }
 
     /// Adds a key; says whether it was not there.
     pub fn insert(&mut self, key: Key) -> bool {
         let at = self.block_of(&key);
-        let Some(block) = self.blocks.get_mut(at) else {
-            self.blocks.push(Arc::new(Block::new(vec![key])));
+        let Some(slot) = self.blocks.get_mut(at) else {
+            self.blocks.push(Slot::from(vec![key]));
             self.changed(1, 0);
             return true;
         };
-        let Err(place) = block.keys.binary_search(&key) else { return false };
+        let Err(place) = slot.block.keys.binary_search(&key) else { return false };
         self.snapshot = OnceLock::new();
-        let block = Arc::make_mut(block);
+        let block = Arc::make_mut(&mut slot.block);
         block.insert(place, key);
+        slot.first = block.keys[0];
         if block.keys.len() > BLOCK_KEYS_MAX {
             let upper = block.split();
-            self.blocks.insert(at + 1, Arc::new(upper));
+            self.blocks.insert(at + 1, Slot::from(upper));
         }
         self.changed(1, 0);
         true
@@ -96,11 +101,12 @@ impl Set {
     /// Takes a key away; says whether it was there.
     pub fn remove(&mut self, key: &Key) -> bool {
         let at = self.block_of(key);
-        let Some(block) = self.blocks.get_mut(at) else { return false };
-        let Ok(place) = block.keys.binary_search(key) else { return false };
+        let Some(slot) = self.blocks.get_mut(at) else { return false };
+        let Ok(place) = slot.block.keys.binary_search(key) else { return false };
         self.snapshot = OnceLock::new();
-        let block = Arc::make_mut(block);
+        let block = Arc::make_mut(&mut slot.block);
         block.remove(place);
+        slot.first = block.keys.first().copied().unwrap_or(slot.first);
         if block.keys.len() < BLOCK_KEYS_MAX / 4 {
             self.join(at);
         }
@@ -120,17 +126,17 @@ impl Set {
 
     /// Returns the block in which the key is, or would be.
     fn block_of(&self, key: &Key) -> usize {
-        self.blocks.partition_point(|block| block.keys[0] <= *key).saturating_sub(1)
+        self.blocks.partition_point(|slot| slot.first <= *key).saturating_sub(1)
     }
 
     /// Merges a block that has become small into a neighbour that has room, or drops it if empty.
     fn join(&mut self, at: usize) {
-        let few = self.blocks[at].keys.len();
+        let few = self.blocks[at].block.keys.len();
         if few == 0 {
             self.blocks.remove(at);
             return;
         }
-        let room = |block: &Arc<Block>| block.keys.len() + few <= BLOCK_KEYS_BUILT;
+        let room = |slot: &Slot| slot.block.keys.len() + few <= BLOCK_KEYS_BUILT;
         let left = if at > 0 && room(&self.blocks[at - 1]) {
             at - 1
         } else if self.blocks.get(at + 1).is_some_and(room) {
@@ -138,25 +144,99 @@ impl Set {
         } else {
             return;
         };
-        let upper = self.blocks.remove(left + 1);
-        let lower = Arc::make_mut(&mut self.blocks[left]);
+        let upper = self.blocks.remove(left + 1).block;
+        let lower = Arc::make_mut(&mut self.blocks[left].block);
         lower.keys.reserve_exact(upper.keys.len());
         lower.keys.extend_from_slice(&upper.keys);
         lower.sum = lower.sum.plus(upper.sum);
+    }
+
+    /// Appends keys in order, in blocks of equal size.
+    fn append(&mut self, keys: &[Key]) {
+        let full = keys.len() > BLOCK_KEYS_MAX;
+        let blocks = if full { keys.len().div_ceil(BLOCK_KEYS_BUILT) } else { 1 };
+        let size = keys.len().div_ceil(blocks).max(1);
+        self.blocks.extend(keys.chunks(size).map(|keys| Slot::from(keys.to_vec())));
+    }
+}
+
+impl Extend<Key> for Set {
+    /// Adds many keys: linear in them and in the blocks that they fall into, each of which is
+    /// written once; keys that do not come in order are sorted first.
+    fn extend<I: IntoIterator<Item = Key>>(&mut self, keys: I) {
+        let mut keys: Vec<Key> = keys.into_iter().collect();
+        if keys.len() <= FEW {
+            for key in keys {
+                self.insert(key);
+            }
+            return;
+        }
+        if !keys.is_sorted_by(|a, b| a < b) {
+            keys.sort_unstable();
+            keys.dedup();
+        }
+        let mut keys = &keys[..];
+        let room = self.blocks.len() + keys.len().div_ceil(BLOCK_KEYS_BUILT);
+        let old = std::mem::replace(&mut self.blocks, Vec::with_capacity(room));
+        let mut old = old.into_iter().peekable();
+        while let Some(slot) = old.next() {
+            let end =
+                old.peek().map_or(keys.len(), |next| keys.partition_point(|key| *key < next.first));
+            let (inside, after) = keys.split_at(end);
+            keys = after;
+            if inside.is_empty() {
+                self.blocks.push(slot);
+            } else {
+                let before = slot.block.keys.len();
+                let merged = merge(&slot.block.keys, inside);
+                self.changed(merged.len(), before);
+                self.append(&merged);
+            }
+        }
+        self.changed(keys.len(), 0);
+        self.append(keys);
     }
 }
 
 impl FromIterator<Key> for Set {
     /// Builds the set at once: in linear time from keys in order, else after sorting them.
     fn from_iter<I: IntoIterator<Item = Key>>(keys: I) -> Self {
-        let mut keys: Vec<Key> = keys.into_iter().collect();
-        if !keys.is_sorted_by(|a, b| a < b) {
-            keys.sort_unstable();
-            keys.dedup();
-        }
-        let block = |keys: &[Key]| Arc::new(Block::new(keys.to_vec()));
-        let blocks = keys.chunks(BLOCK_KEYS_BUILT).map(block).collect();
-        Self { blocks, len: keys.len(), snapshot: OnceLock::new() }
+        let mut set = Self::new();
+        set.extend(keys);
+        set
+    }
+}
+
+/// Merges two ascending lists into one.
+fn merge(a: &[Key], b: &[Key]) -> Vec<Key> {
+    let mut merged = Vec::with_capacity(a.len() + b.len());
+    let mut rest = a;
+    for key in b {
+        let (before, after) = rest.split_at(rest.partition_point(|other| other < key));
+        merged.extend_from_slice(before);
+        merged.push(*key);
+        rest = after.strip_prefix(std::slice::from_ref(key)).unwrap_or(after);
+    }
+    merged.extend_from_slice(rest);
+    merged
+}
+
+/// A block with its first key beside it, so that searching does not touch the blocks.
+#[derive(Debug, Clone)]
+struct Slot {
+    first: Key,
+    block: Arc<Block>,
+}
+
+impl From<Vec<Key>> for Slot {
+    fn from(keys: Vec<Key>) -> Self {
+        Self::from(Block::new(keys))
+    }
+}
+
+impl From<Block> for Slot {
+    fn from(block: Block) -> Self {
+        Self { first: block.keys[0], block: Arc::new(block) }
     }
 }
 
@@ -222,11 +302,11 @@ struct Entry {
 }
 
 impl Snapshot {
-    fn new(blocks: &[Arc<Block>]) -> Self {
+    fn new(blocks: &[Slot]) -> Self {
         let mut snapshot = Self { directory: Vec::with_capacity(blocks.len()), ..Self::default() };
-        for block in blocks {
+        for Slot { first, block } in blocks {
             snapshot.directory.push(Entry {
-                first: block.keys[0],
+                first: *first,
                 start: snapshot.len,
                 before: snapshot.total,
                 block: Arc::clone(block),

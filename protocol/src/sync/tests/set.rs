@@ -15,7 +15,12 @@ proptest! {
         let mut set: Set = pool[..built].iter().copied().collect();
         for phase in 0..4_u32 {
             let before = (set.snapshot(), model.clone());
-            for _ in 0..1500 {
+            for n in 0..1500 {
+                if n % 500 == 0 {
+                    let many = rng.next_u32() as usize % pool.len();
+                    set.extend(pool[many..].iter().take(many).copied());
+                    model.extend(&pool[many..][..many.min(pool.len() - many)]);
+                }
                 let key = pool[rng.next_u32() as usize % pool.len()];
                 if rng.next_u32() % 4 <= phase {
                     prop_assert_eq!(set.remove(&key), model.remove(&key));
