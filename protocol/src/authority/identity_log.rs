@@ -9,10 +9,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::support::{Act, BodyHash, Event};
+use super::support::{Act, Event};
 use super::{Standing, Why};
 use crate::body::identity::{EVENTS_MAX, Identity, Keys, Reason};
 use crate::id::{KeyHash, PublicKey, RecordId};
+use crate::record::BodyHash;
 use crate::time::Timestamp;
 
 /// An accepted event, with all records that say the same.
@@ -43,7 +44,7 @@ pub(crate) struct Log {
 
 impl Log {
     /// Walks the events of one network.
-    pub(crate) fn new(events: &BTreeMap<RecordId, Event>) -> Self {
+    pub(crate) fn new(events: &BTreeMap<RecordId, Box<Event>>) -> Self {
         let mut log = Self::default();
         let counted = log.counted(events);
         let Some(inception) = counted.iter().find(|event| event.prev.is_none()) else {
@@ -63,8 +64,8 @@ impl Log {
 
     /// Returns the events that any node looks at: the first in the log, recoveries before others,
     /// so that a flood of rotations cannot keep the guardians out.
-    fn counted<'a>(&mut self, events: &'a BTreeMap<RecordId, Event>) -> Vec<&'a Event> {
-        let mut counted: Vec<&Event> = events.values().collect();
+    fn counted<'a>(&mut self, events: &'a BTreeMap<RecordId, Box<Event>>) -> Vec<&'a Event> {
+        let mut counted: Vec<&Event> = events.values().map(Box::as_ref).collect();
         let late = |event: &Event| !matches!(event.body, Identity::Recover(_));
         counted.sort_by_key(|event| (event.rev, late(event), event.act.id));
         for event in counted.split_off(counted.len().min(EVENTS_MAX)) {
@@ -83,6 +84,8 @@ impl Log {
         }
         if fine {
             let ids = records.iter().map(|event| event.act.id).collect();
+            // Most logs have one link for ever.
+            self.chain.reserve_exact(1);
             self.chain.push(Link { ids, at, keys: keys.cloned() });
         }
         fine

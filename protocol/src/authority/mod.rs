@@ -15,9 +15,7 @@ mod why;
 pub(crate) use identity_log::Log;
 pub(crate) use powers::{About, Need, need, need_of_answer, topic_hash};
 pub(crate) use roles::{Mandate, Roles};
-pub(crate) use support::{
-    Acceptance, Act, BodyHash, Ending, Event, Grant, Naming, Support, covers,
-};
+pub(crate) use support::{Acceptance, Act, Ending, Event, Grant, Naming, Support, covers};
 pub use why::{Standing, Why};
 
 use crate::body::role::Power;

@@ -10,11 +10,8 @@ use crate::body::end::{EndKind, Target};
 use crate::body::identity::{Identity, Reason};
 use crate::body::role::Role;
 use crate::id::{PublicKey, RecordId, ThingId};
-use crate::record::{Home, Reach};
+use crate::record::{BodyHash, Home, Reach};
 use crate::time::Timestamp;
-
-/// The first half of the SHA-256 of a body: equal bodies, equal hashes.
-pub(crate) type BodyHash = [u8; 16];
 
 /// A signed act: who, under what, when.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -84,7 +81,7 @@ pub(crate) enum Naming {
 /// The stored support of one network.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Support {
-    pub(crate) events: BTreeMap<RecordId, Event>,
+    pub(crate) events: BTreeMap<RecordId, Box<Event>>,
     pub(crate) grants: BTreeMap<RecordId, Grant>,
     /// By role, then by id.
     pub(crate) acceptances: BTreeMap<(ThingId, RecordId), Acceptance>,

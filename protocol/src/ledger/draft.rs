@@ -1,7 +1,7 @@
 //! Judging what nobody has signed yet, so that what would be refused is refused before it is
 //! signed, with the reason.
 
-use super::entry::{Facts, Part, Sort, Verdict, act, hash_of};
+use super::entry::{Facts, Part, Sort, Verdict, act};
 use super::ids::Handle;
 use super::{CLOCK_SKEW, Ledger};
 use crate::authority::{
@@ -10,7 +10,7 @@ use crate::authority::{
 use crate::body::Body;
 use crate::body::text::Tag;
 use crate::id::{PublicKey, RecordId, ThingId};
-use crate::record::{Header, Reach};
+use crate::record::{Header, Reach, half_hash};
 use crate::time::Timestamp;
 
 /// Stands in for the id of what is not signed yet.
@@ -36,9 +36,9 @@ impl Ledger {
         }
         let Some(net) = header.net else { return Ok(()) };
         let act = act(UNSIGNED, key, header);
-        let hash = hash_of(&body.encode().unwrap_or_default());
+        let hash = half_hash(&body.encode().unwrap_or_default());
         let part = Part::of(act, header, body, hash);
-        match self.naming(&part, net) {
+        match self.naming(&part, (net, self.ids.find(&net.0))) {
             Naming::Named => {}
             Naming::Missing(_) if header.role.is_some() => return Err(Why::RoleMissing),
             Naming::Unnamed if header.role.is_some() => return Err(self.unnamed(header, &act)),

@@ -1,20 +1,15 @@
 //! What the ledger keeps of a stored record: what judging and folding need, never its text.
 
-use sha2::{Digest, Sha256};
-
 use super::few::Few;
 use super::ids::{Handle, Ids, NONE};
-use crate::authority::{
-    Acceptance, Act, BodyHash, Ending, Event, Grant, Naming, Support, topic_hash,
-};
+use crate::authority::{Acceptance, Act, Ending, Event, Grant, Naming, Support, topic_hash};
 use crate::body::Body;
 use crate::body::call::{Call, CallKind, Urgency};
 use crate::body::response::{Response, ResponseKind};
 use crate::body::text::Tag;
 use crate::body::tie::TieKind;
-use crate::cbor::Reader;
 use crate::id::{NetId, PublicKey, RecordId, ThingId};
-use crate::record::{Header, Kind, Record};
+use crate::record::{BodyHash, Header, Kind, half_hash};
 use crate::time::Timestamp;
 
 /// Facts of a call.
@@ -242,7 +237,7 @@ impl Part {
     pub(super) fn join(self, support: &mut Support) -> bool {
         match self {
             Self::Event(event) => {
-                support.events.insert(event.act.id, event);
+                support.events.insert(event.act.id, Box::new(event));
             }
             Self::Grant(grant) => support.add_grant(grant),
             Self::Acceptance(role, acceptance) => {
@@ -266,33 +261,6 @@ impl Part {
 /// Says whether an answer accepts the very role that it is signed under.
 fn accepts_own_role(header: &Header, body: &Response) -> bool {
     body.kind == ResponseKind::Accept && header.role == Some(body.to.thing)
-}
-
-/// Returns the hash of a body as it stands in the record, unknown fields and all.
-pub(super) fn body_hash(record: &Record) -> BodyHash {
-    /// The bytes of the envelope before the payload.
-    const BEFORE_PAYLOAD: usize = 43;
-    let find = || {
-        let mut envelope = Reader::new(record.bytes().get(BEFORE_PAYLOAD..)?);
-        let mut payload = Reader::new(envelope.bytes().ok()?);
-        for _ in 0..payload.pairs().ok()? {
-            let key = payload.text().ok()?;
-            let value = payload.item().ok()?;
-            if key == "body" {
-                return Some(value);
-            }
-        }
-        None
-    };
-    hash_of(find().unwrap_or_default())
-}
-
-/// Returns the first half of the SHA-256 of these bytes.
-pub(super) fn hash_of(bytes: &[u8]) -> BodyHash {
-    let digest: [u8; 32] = Sha256::digest(bytes).into();
-    let mut half = [0; 16];
-    half.copy_from_slice(&digest[..16]);
-    half
 }
 
 fn topics(fields: &[Tag]) -> Few<u64> {
@@ -344,7 +312,7 @@ impl Facts {
             Body::Profile(profile) => other.topics = topics(&profile.fields),
             Body::Values(values) => {
                 let subject = crate::cbor::to_bytes(&values.subject).unwrap_or_default();
-                let hash = hash_of(&subject);
+                let hash = half_hash(&subject);
                 other.subject = hash.iter().take(8).fold(0, |n, byte| n << 8 | u64::from(*byte));
             }
             Body::Proposal(proposal) => other.about = Few::One(ids.intern(&proposal.to.0)),

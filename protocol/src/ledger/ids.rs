@@ -3,22 +3,31 @@
 //! **Invariant:** handles are given in order of arrival and mean nothing: whatever is shown, sorted
 //! or compared between nodes goes by the name.
 
-use std::collections::BTreeSet;
-
 /// The short name of 32 bytes.
 pub(super) type Handle = u32;
 
 /// No handle.
 pub(super) const NONE: Handle = Handle::MAX;
 
+/// How many names a bucket holds on average before there are twice as many buckets: to look
+/// through one is to look at one or two lines of the processor's cache.
+const BUCKET_NAMES: usize = 12;
+
 /// Names and their handles.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Ids {
     names: Vec<[u8; 32]>,
-    /// The first four bytes of each name, then its handle, in one number. Names are hashes: more
-    /// than a few begin alike only if somebody made them so, at 2^32 hashes for each.
-    order: BTreeSet<u64>,
+    /// In each bucket, in order, the first four bytes of each name and its handle in one number.
+    /// The bucket is said by the first bits of the name. Names are hashes: many begin alike only
+    /// if somebody made them so, and then they are found by halving.
+    buckets: Vec<Vec<u64>>,
     free: Vec<Handle>,
+}
+
+impl Default for Ids {
+    fn default() -> Self {
+        Self { names: Vec::new(), buckets: vec![Vec::new(); 2], free: Vec::new() }
+    }
 }
 
 /// Returns the number below which are all names that begin lower.
@@ -45,16 +54,43 @@ impl Ids {
             Handle::try_from(self.names.len() - 1).unwrap_or(NONE)
         });
         self.names[handle as usize] = *name;
-        self.order.insert(beginning(name) | u64::from(handle));
+        if self.len() > self.buckets.len() * BUCKET_NAMES {
+            self.spread();
+        }
+        let place = beginning(name) | u64::from(handle);
+        let at = self.bucket(place);
+        let bucket = &mut self.buckets[at];
+        bucket.insert(bucket.partition_point(|other| *other < place), place);
         handle
     }
 
     /// Returns the handle of a name that has one.
     pub(super) fn find(&self, name: &[u8; 32]) -> Option<Handle> {
         let first = beginning(name);
-        let alike =
-            self.order.range(first..).take_while(|place| **place - first <= u64::from(NONE));
+        let bucket = &self.buckets[self.bucket(first)];
+        let from = bucket.partition_point(|place| *place < first);
+        let alike = bucket[from..].iter().take_while(|place| **place - first <= u64::from(NONE));
         alike.map(|place| handle(*place)).find(|handle| self.names[*handle as usize] == *name)
+    }
+
+    fn bucket(&self, place: u64) -> usize {
+        // The number of buckets is a power of two and at least two: as many bits say which.
+        (place >> (64 - self.buckets.len().trailing_zeros())) as usize
+    }
+
+    /// Makes twice as many buckets.
+    fn spread(&mut self) {
+        let count = self.buckets.len() * 2;
+        let old = std::mem::replace(&mut self.buckets, Vec::with_capacity(count));
+        for mut lower in old {
+            // This bucket and what was taken off it are the next two: half of the bits say where
+            // the second begins.
+            let second = u64::try_from(self.buckets.len() + 1).unwrap_or(u64::MAX);
+            let middle = second << (64 - count.trailing_zeros());
+            let upper = lower.split_off(lower.partition_point(|place| *place < middle));
+            lower.shrink_to(BUCKET_NAMES);
+            self.buckets.extend([lower, upper]);
+        }
     }
 
     /// Returns the name.
@@ -64,8 +100,9 @@ impl Ids {
 
     /// Returns the handles of all names in this range, in the order of the names.
     pub(super) fn range(&self, low: [u8; 32], high: [u8; 32]) -> Vec<Handle> {
-        let places = self.order.range(beginning(&low)..=beginning(&high) | u64::from(NONE));
-        let inside = |handle: &Handle| (low..=high).contains(&self.name(*handle));
+        let buckets = self.bucket(beginning(&low))..=self.bucket(beginning(&high));
+        let inside = |handle: &Handle| (low..=high).contains(&self.names[*handle as usize]);
+        let places = self.buckets[buckets].iter().flatten();
         let mut handles: Vec<Handle> = places.map(|place| handle(*place)).filter(inside).collect();
         handles.sort_unstable_by_key(|handle| self.name(*handle));
         handles
@@ -73,7 +110,7 @@ impl Ids {
 
     /// Returns how many names have a handle.
     pub(super) fn len(&self) -> usize {
-        self.order.len()
+        self.names.len() - self.free.len()
     }
 
     /// Returns a mark for each handle, to say which ones are used.
@@ -84,12 +121,14 @@ impl Ids {
     /// Takes back the handles that are not used.
     pub(super) fn sweep(&mut self, used: &[bool]) {
         let free = &mut self.free;
-        self.order.retain(|place| {
-            let keep = used.get(handle(*place) as usize).copied().unwrap_or(false);
-            if !keep {
-                free.push(handle(*place));
-            }
-            keep
-        });
+        for bucket in &mut self.buckets {
+            bucket.retain(|place| {
+                let keep = used.get(handle(*place) as usize).copied().unwrap_or(false);
+                if !keep {
+                    free.push(handle(*place));
+                }
+                keep
+            });
+        }
     }
 }

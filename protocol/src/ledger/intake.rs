@@ -3,7 +3,7 @@
 //! **Invariant:** which records are stored is the least set that is closed under naming: a record
 //! is stored when stored records of its network name its key, whatever they are worth.
 
-use super::entry::{self, Dated, Entry, Facts, Marks, Part, Sort, Verdict, body_hash};
+use super::entry::{self, Dated, Entry, Facts, Marks, Part, Sort, Verdict};
 use super::ids::{Handle, NONE};
 use super::{CLOCK_SKEW, Change, Ledger, Outcome, Refusal, Waiting};
 use crate::authority::{Act, Naming, Standing};
@@ -68,17 +68,14 @@ impl Ledger {
             self.pool.add(record.clone(), Waiting::Due(due));
             return Outcome::Pooled(Waiting::Due(due));
         }
-        let hash = if matches!(record.body(), Body::Response(_) | Body::End(_)) {
-            [0; 16]
-        } else {
-            body_hash(record)
-        };
         let act = entry::act(record.id(), record.key(), header);
-        let part = Part::of(act, header, record.body(), hash);
-        let waiting = match self.naming(&part, record.net()) {
+        let part = Part::of(act, header, record.body(), record.body_hash());
+        let net = header.net.map_or(known, |net| self.ids.find(&net.0));
+        let waiting = match self.naming(&part, (record.net(), net)) {
             Naming::Named => {
                 let id = known.unwrap_or_else(|| self.ids.add(&record.id().0));
-                self.store(id, record, part, hash);
+                // Only an inception is named by nobody before it, and is its own network.
+                self.store(id, net.unwrap_or(id), record, part);
                 return Outcome::New(Standing::Valid);
             }
             Naming::Missing(id) => Waiting::Missing(id),
@@ -88,18 +85,18 @@ impl Ledger {
         Outcome::Pooled(waiting)
     }
 
-    pub(super) fn naming(&self, part: &Part, net: NetId) -> Naming {
-        let handle = self.ids.find(&net.0);
-        match handle.and_then(|handle| self.networks.get(&handle)) {
-            Some(network) => part.named_by(&network.support, net),
-            None => part.named_by(&crate::authority::Support::default(), net),
+    /// Says whether a network, by name and handle, has named the key of a record.
+    pub(super) fn naming(&self, part: &Part, net: (NetId, Option<Handle>)) -> Naming {
+        match net.1.and_then(|handle| self.networks.get(&handle)) {
+            Some(network) => part.named_by(&network.support, net.0),
+            None => part.named_by(&crate::authority::Support::default(), net.0),
         }
     }
 
-    fn store(&mut self, id: Handle, record: &Record, part: Part, hash: [u8; 16]) {
+    fn store(&mut self, id: Handle, net: Handle, record: &Record, part: Part) {
         let header = record.header();
         let entry = Entry {
-            net: header.net.map_or(id, |net| self.ids.intern(&net.0)),
+            net,
             thing: header.versions.as_ref().map_or(id, |v| self.ids.intern(&v.thing.0)),
             role: header.role.map_or(NONE, |role| self.ids.intern(&role.0)),
             key: self.keys.intern(&record.key().0),
@@ -110,7 +107,7 @@ impl Ledger {
             marks: Marks::default(),
             at: header.at,
             until: header.until,
-            facts: Facts::of(&mut self.ids, record.body(), hash),
+            facts: Facts::of(&mut self.ids, record.body(), record.body_hash()),
         };
         if let Kind::Other(_) = header.kind {
             self.index.kinds.insert(id, header.kind.clone());

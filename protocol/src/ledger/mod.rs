@@ -72,6 +72,13 @@ struct Network {
     scopes: BTreeMap<Scope, usize>,
 }
 
+/// A set, and what is to join it when all is judged.
+#[derive(Debug, Default)]
+struct Shared {
+    set: Set,
+    entering: Vec<Key>,
+}
+
 /// Where to find records by what they say.
 #[derive(Debug, Default)]
 struct Index {
@@ -115,9 +122,9 @@ pub struct Ledger {
     index: Index,
     missing: BTreeSet<Handle>,
     pool: Pool,
-    sets: BTreeMap<Scope, Set>,
-    /// What is to join the sets when all is judged.
-    entering: BTreeMap<Scope, Vec<Key>>,
+    sets: BTreeMap<Scope, Shared>,
+    /// The sets that somebody is about to join.
+    joined: Vec<Scope>,
     stubs: BTreeSet<(Key, Scope)>,
     work: Work,
     changes: Vec<Change>,
@@ -141,7 +148,7 @@ impl Ledger {
             missing: BTreeSet::new(),
             pool: Pool::new(pool),
             sets: BTreeMap::new(),
-            entering: BTreeMap::new(),
+            joined: Vec::new(),
             stubs: BTreeSet::new(),
             work: Work::default(),
             changes: Vec::new(),
@@ -172,7 +179,10 @@ impl Ledger {
     pub fn replay(&mut self, records: &[Record], now: Timestamp) {
         self.quiet = true;
         self.advance(now);
-        for record in records {
+        // What one network says is judged by what the same network says, which is then at hand.
+        let mut by_network: Vec<&Record> = records.iter().collect();
+        by_network.sort_by_cached_key(|record| record.net());
+        for record in by_network {
             self.take_in(record);
         }
         self.settle();
@@ -203,7 +213,7 @@ impl Ledger {
 
     /// Returns the set that is reconciled in this scope.
     pub fn set(&self, scope: &Scope) -> Option<&Set> {
-        self.sets.get(scope)
+        self.sets.get(scope).map(|shared| &shared.set)
     }
 
     /// Iterates over the scopes that have a set.
@@ -213,8 +223,11 @@ impl Ledger {
 
     /// Counts, in a scope's set, a record of which nothing but this is kept.
     pub fn add_stub(&mut self, scope: &Scope, key: Key) {
-        if self.stubs.insert((key, scope.clone())) {
-            self.sets.entry(scope.clone()).or_default().insert(key);
+        if !self.stubs.contains(&(key, scope.clone())) {
+            self.enter(scope, key);
+            // Whatever joins a set is no stub in it; this is one from now on.
+            self.fill_sets();
+            self.stubs.insert((key, scope.clone()));
         }
     }
 }

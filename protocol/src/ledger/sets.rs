@@ -11,9 +11,9 @@
 //!
 //! What a bridge carries in from other regions will join here.
 
-use super::Ledger;
 use super::entry::Sort;
 use super::ids::Handle;
+use super::{Ledger, Shared};
 use crate::record::Reach;
 use crate::sync::{Key, Scope};
 use crate::time::Timestamp;
@@ -130,32 +130,37 @@ impl Ledger {
     }
 
     pub(super) fn enter(&mut self, scope: &Scope, key: Key) {
-        if let Some(keys) = self.entering.get_mut(scope) {
-            keys.push(key);
-        } else {
-            self.entering.insert(scope.clone(), vec![key]);
+        if !self.sets.contains_key(scope) {
+            self.sets.insert(scope.clone(), Shared::default());
         }
+        let Some(shared) = self.sets.get_mut(scope) else { return };
+        if shared.entering.is_empty() {
+            self.joined.push(scope.clone());
+        }
+        shared.entering.push(key);
     }
 
     /// Lets what has entered join the sets, each at once.
     pub(super) fn fill_sets(&mut self) {
-        for (scope, keys) in std::mem::take(&mut self.entering) {
+        for scope in std::mem::take(&mut self.joined) {
+            let Some(shared) = self.sets.get_mut(&scope) else { continue };
+            let keys = std::mem::take(&mut shared.entering);
             if !self.stubs.is_empty() {
                 for key in &keys {
                     self.stubs.remove(&(*key, scope.clone()));
                 }
             }
-            self.sets.entry(scope).or_default().extend(keys);
+            shared.set.extend(keys);
         }
     }
 
     pub(super) fn leave(&mut self, scope: &Scope, key: Key) {
-        if self.entering.contains_key(scope) {
+        if self.sets.get(scope).is_some_and(|shared| !shared.entering.is_empty()) {
             self.fill_sets();
         }
-        let Some(set) = self.sets.get_mut(scope) else { return };
-        set.remove(&key);
-        if set.is_empty() {
+        let Some(shared) = self.sets.get_mut(scope) else { return };
+        shared.set.remove(&key);
+        if shared.set.is_empty() {
             self.sets.remove(scope);
         }
     }

@@ -33,8 +33,8 @@ impl Ledger {
             let _ = writeln!(out, "  roles {:?}", self.roles(&net, self.now));
             let _ = writeln!(out, "  profile {:?}", self.current_profile(&net));
         }
-        for (scope, set) in &self.sets {
-            let snapshot = set.snapshot();
+        for (scope, shared) in &self.sets {
+            let snapshot = shared.set.snapshot();
             let len = snapshot.len();
             let _ = writeln!(out, "{scope} {len} {:?}", snapshot.fingerprint(0, len));
         }

@@ -85,7 +85,10 @@ impl Ledger {
         let until =
             if until == Timestamp::NEVER { crate::sync::Key::NEVER } else { until.as_secs() };
         let key = crate::sync::Key { until, id: *id };
-        self.sets.iter().filter(move |(_, set)| set.contains(&key)).map(|(scope, _)| scope.clone())
+        self.sets
+            .iter()
+            .filter(move |(_, shared)| shared.set.contains(&key))
+            .map(|(scope, _)| scope.clone())
     }
 
     /// Returns what a prefix names among stored records, and at most `limit` when it is several.

@@ -109,7 +109,7 @@ impl Draft {
     /// # Errors
     /// [`DecodeError`], as of a record with this payload.
     pub fn decode(payload: &[u8]) -> Result<Self, DecodeError> {
-        envelope::decode_payload(payload).map(|(header, body)| Self { header, body })
+        envelope::decode_payload(payload).map(|(header, body, _)| Self { header, body })
     }
 
     /// Signs the statement.
@@ -120,13 +120,14 @@ impl Draft {
     pub fn sign(self, key: &SecretKey) -> Result<Record, SignError> {
         let body = self.body.encode().map_err(SignError::Encode)?;
         let payload = envelope::encode_payload(&self.header, &body);
-        let Self { header, body } = Self::decode(&payload).map_err(SignError::Refused)?;
+        let (header, body, body_hash) =
+            envelope::decode_payload(&payload).map_err(SignError::Refused)?;
         let public = key.public();
         envelope::check_signer(&body, &public).map_err(SignError::Refused)?;
         let signed = envelope::sig_structure(&public, &payload);
         let bytes = envelope::seal(&public, &payload, &key.sign(&signed));
         envelope::check_size(&header, bytes.len()).map_err(SignError::Refused)?;
         let id = envelope::id_of(&signed);
-        Ok(Record { id, key: public, header, body: Arc::new(body), bytes: bytes.into() })
+        Ok(Record { id, key: public, header, body: Arc::new(body), body_hash, bytes: bytes.into() })
     }
 }

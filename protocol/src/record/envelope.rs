@@ -99,6 +99,17 @@ pub(super) fn id_of(signed: &[u8]) -> RecordId {
     RecordId(Sha256::digest(signed).into())
 }
 
+/// The first half of the SHA-256 of a body: equal bodies, equal hashes.
+pub(crate) type BodyHash = [u8; 16];
+
+/// Returns the first half of the SHA-256 of these bytes.
+pub(crate) fn half_hash(bytes: &[u8]) -> BodyHash {
+    let digest: [u8; 32] = Sha256::digest(bytes).into();
+    let mut half = [0; 16];
+    half.copy_from_slice(&digest[..16]);
+    half
+}
+
 /// Puts a signed payload into its envelope.
 pub(super) fn seal(key: &PublicKey, payload: &[u8], signature: &[u8; 64]) -> Vec<u8> {
     let mut out = Vec::with_capacity(payload.len() + HEAD.len() + 105);
@@ -131,12 +142,13 @@ impl Unverified {
         reader.end().map_err(|_| DecodeError::Envelope)?;
 
         let key = PublicKey(*key);
-        let (header, body) = decode_payload(payload)?;
+        let (header, body, body_hash) = decode_payload(payload)?;
         check_signer(&body, &key)?;
         check_size(&header, bytes.len())?;
         let signed = sig_structure(&key, payload);
         let id = id_of(&signed);
-        let record = Record { id, key, header, body: Arc::new(body), bytes: bytes.into() };
+        let record =
+            Record { id, key, header, body: Arc::new(body), body_hash, bytes: bytes.into() };
         Ok(Self { record, signed, signature: *signature })
     }
 
@@ -250,7 +262,7 @@ fn list<'a, T: Ord>(
     items.windows(2).all(|w| w[0] < w[1]).then_some(items)
 }
 
-pub(super) fn decode_payload(payload: &[u8]) -> Result<(Header, Body), DecodeError> {
+pub(super) fn decode_payload(payload: &[u8]) -> Result<(Header, Body, BodyHash), DecodeError> {
     let f = Fields::read(payload)?;
     if f.format != Some(FORMAT) {
         return Err(DecodeError::Format);
@@ -274,12 +286,13 @@ pub(super) fn decode_payload(payload: &[u8]) -> Result<(Header, Body), DecodeErr
     };
     let body = f.body.ok_or(DecodeError::Field("body"))?;
     let header = Header { kind, net: f.net, role: f.role, versions, crit: f.crit, at, until, home };
+    let hash = half_hash(body);
     let body = Body::decode(&header, body).map_err(DecodeError::Body)?;
     check_rules(&header, &body)?;
     if header.kind == Kind::Identity {
         check_event(&header, &body)?;
     }
-    Ok((header, body))
+    Ok((header, body, hash))
 }
 
 fn time(seconds: u64, field: &'static str) -> Result<Timestamp, DecodeError> {

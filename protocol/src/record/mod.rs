@@ -19,6 +19,7 @@ use std::fmt;
 use std::sync::Arc;
 
 pub use draft::{Draft, SignError};
+pub(crate) use envelope::{BodyHash, half_hash};
 pub use envelope::{DecodeError, RECORD_BYTES_MAX};
 pub use header::{Header, Home, Kind, KindName, LIST_MAX, Reach, Versions};
 pub use sequence::{SequenceError, sequence};
@@ -48,6 +49,7 @@ pub struct Record {
     key: PublicKey,
     header: Header,
     body: Arc<Body>,
+    body_hash: BodyHash,
     bytes: Arc<[u8]>,
 }
 
@@ -70,6 +72,11 @@ impl Record {
     /// Returns what only this kind of record says.
     pub fn body(&self) -> &Body {
         &self.body
+    }
+
+    /// Returns the hash of the body as it stands in the record, unknown fields and all.
+    pub(crate) fn body_hash(&self) -> BodyHash {
+        self.body_hash
     }
 
     /// Returns the bytes as they were signed and are passed on.
