@@ -144,6 +144,11 @@ fn standing(
     if strongest == Some(Action::Block) {
         return Err(Fate::Stub);
     }
+    let seed = stance.recognition.of(&net).is_some_and(|known| known.distance == 0);
+    if stance.policy.mode == Mode::Closed && !seed && !stance.policy.allows(&net, now) {
+        steps.push(Ruling::Closed);
+        return Err(Fate::Stub);
+    }
     let payer_of = |net: &NetId| stance.recognition.of(net).map_or(*net, |known| known.payer);
     if let Some(by) = arrival.carrier {
         steps.push(Ruling::Carried { by });
@@ -161,20 +166,12 @@ fn standing(
         steps.push(Ruling::Wanted);
         return Ok(Payer::Newcomers);
     }
-    match stance.policy.mode {
-        Mode::Open => {
-            steps.push(Ruling::Open);
-            Ok(Payer::Newcomers)
-        }
-        Mode::Federation => {
-            steps.push(Ruling::Waits);
-            Err(Fate::Newcomer)
-        }
-        Mode::Closed => {
-            steps.push(Ruling::Closed);
-            Err(Fate::Stub)
-        }
+    if stance.policy.mode == Mode::Open {
+        steps.push(Ruling::Open);
+        return Ok(Payer::Newcomers);
     }
+    steps.push(Ruling::Waits);
+    Err(Fate::Newcomer)
 }
 
 /// Pays for a stub, by the network and by the peer; when either is short, nothing stays.

@@ -28,7 +28,7 @@ pub enum Mode {
     /// Recognised networks are let in; newcomers wait to be welcomed.
     #[default]
     Federation,
-    /// Only what the operator allows is let in.
+    /// Only the networks that the operator names are let in: seeds, and what is allowed.
     Closed,
 }
 

@@ -202,6 +202,9 @@ fn a_network_gets_what_its_standing_allows() {
     assert_eq!(open.meets(&founding(3), None), Fate::Take);
     assert!(matches!(open.meets(&founding(4), None), Fate::Later { .. }), "newcomers share one");
     let mut closed = Alice::new(Mode::Closed, &tie);
+    let allowed = entry(Subject::Network(friend.net()), Action::Allow);
+    closed.policy.add(allowed, NOW).unwrap();
+    assert_eq!(closed.meets(&friend, None), Fate::Take);
     assert_eq!(closed.meets(&stranger, None), Fate::Stub);
     assert_eq!(closed.meets(&founding(3), None), Fate::Stub);
     assert!(matches!(closed.meets(&founding(4), None), Fate::Later { .. }), "a flood of stubs");
