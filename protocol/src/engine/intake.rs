@@ -226,7 +226,7 @@ impl Engine {
                     tell(Event::Disputed { net });
                 }
             }
-            Change::Dropped(_) => {}
+            Change::Dropped(_) | Change::Carried { .. } => {}
         }
         Ok(false)
     }

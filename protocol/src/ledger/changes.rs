@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::authority::Standing;
 use crate::id::{NetId, PublicKey, RecordId, ThingId};
 use crate::record::{Kind, Record};
+use crate::region::Region;
 use crate::sync::Scope;
 use crate::time::Timestamp;
 
@@ -97,6 +98,15 @@ pub enum Change {
     Erased(Tombstone),
     /// The erasure was void: the record is wanted again.
     Lifted(RecordId),
+    /// A carriage counts now, or no longer: what it names has come into the region, or left it.
+    Carried {
+        /// The carriage.
+        carriage: RecordId,
+        /// Into which region.
+        into: Region,
+        /// Whether it counts.
+        counts: bool,
+    },
     /// A record's time is over: its bytes may go.
     Dropped(RecordId),
     /// Two rotations follow one event, or no longer: people must be told.

@@ -1,15 +1,18 @@
 //! What the ledger keeps of a stored record: what judging and folding need, never its text.
 
+use super::Ledger;
 use super::few::Few;
 use super::ids::{Handle, Ids, NONE};
 use crate::authority::{Acceptance, Act, Ending, Event, Grant, Naming, Support, topic_hash};
 use crate::body::Body;
 use crate::body::call::{Call, CallKind, Urgency};
+use crate::body::disclosure::DisclosureKind;
 use crate::body::response::{Response, ResponseKind};
 use crate::body::text::Tag;
 use crate::body::tie::TieKind;
 use crate::id::{NetId, PublicKey, RecordId, ThingId};
 use crate::record::{BodyHash, Header, Kind, half_hash};
+use crate::region::Region;
 use crate::time::Timestamp;
 
 /// Facts of a call.
@@ -39,7 +42,22 @@ pub(super) struct TieFacts {
     pub(super) kind: TieKind,
     pub(super) parties: Few<Handle>,
     pub(super) notice_days: u16,
+    /// Which regions it joins, when it is a bridge's.
+    pub(super) bridge: Option<Box<(Region, Region)>>,
+    pub(super) kind: TieKind,
     pub(super) review_on: Option<Timestamp>,
+}
+
+/// Facts of a carriage.
+#[derive(Debug)]
+pub(super) struct CarriageFacts {
+    pub(super) hash: BodyHash,
+    pub(super) from: Region,
+    /// Who carried before, into which region.
+    pub(super) via: Box<[(Handle, Region)]>,
+    pub(super) tie: Handle,
+    /// Network and thing.
+    pub(super) things: Box<[(Handle, Handle)]>,
 }
 
 /// Facts of the other kinds.
@@ -52,6 +70,8 @@ pub(super) struct OtherFacts {
     /// Among declarations, which one it can stand in for.
     pub(super) subject: u64,
     pub(super) minutes: bool,
+    /// Networks that a disclosure of control names.
+    pub(super) control: Few<Handle>,
 }
 
 /// What only this kind of record says.
@@ -64,6 +84,7 @@ pub(super) enum Facts {
     Call(Box<CallFacts>),
     Answer(Box<AnswerFacts>),
     Tie(Box<TieFacts>),
+    Carriage(Box<CarriageFacts>),
     Other(Box<OtherFacts>),
 }
 
@@ -287,6 +308,7 @@ impl Facts {
             about: Few::default(),
             subject: 0,
             minutes: false,
+            control: Few::default(),
         };
         match body {
             Body::Call(call) => return Self::Call(Box::new(call_facts(ids, call, hash))),
@@ -306,6 +328,8 @@ impl Facts {
                     parties: tie.parties.as_slice().iter().map(|p| ids.intern(&p.0)).collect(),
                     notice_days: tie.terms.notice_days.unwrap_or(0),
                     review_on: tie.review_on.map(Timestamp::from_secs),
+                    bridge: Ledger::bridge_of(tie),
+                    kind: tie.kind,
                 }));
             }
             Body::Identity(_) | Body::Role(_) | Body::End(_) => return Self::Support,
@@ -323,8 +347,24 @@ impl Facts {
             }
             Body::Disclosure(disclosure) => {
                 other.about = disclosure.about.iter().map(|r| ids.intern(&r.thing.0)).collect();
+                if disclosure.kind == DisclosureKind::Control {
+                    let others = disclosure.control.iter();
+                    other.control = others.map(|c| ids.intern(&c.other.0)).collect();
+                }
             }
-            Body::Carriage(carriage) => other.about = Few::One(ids.intern(&carriage.tie.0)),
+            Body::Carriage(carriage) => {
+                let via = carriage.via.iter();
+                let things = carriage.things.iter();
+                return Self::Carriage(Box::new(CarriageFacts {
+                    hash,
+                    from: carriage.from.clone(),
+                    via: via.map(|c| (ids.intern(&c.net.0), c.region.clone())).collect(),
+                    tie: ids.intern(&carriage.tie.0),
+                    things: things
+                        .map(|c| (ids.intern(&c.net.0), ids.intern(&c.thing.0)))
+                        .collect(),
+                }));
+            }
             Body::Opaque(..) => {}
         }
         Self::Other(Box::new(other))
@@ -335,6 +375,7 @@ impl Facts {
         match self {
             Self::Call(call) => Some(call.hash),
             Self::Tie(tie) => Some(tie.hash),
+            Self::Carriage(carriage) => Some(carriage.hash),
             Self::Other(other) => Some(other.hash),
             Self::Erased | Self::Support | Self::Answer(_) => None,
         }

@@ -121,6 +121,10 @@ impl Ledger {
                 let thing = self.ids.intern(&target.thing.0);
                 self.index.ends.insert((thing, id));
                 self.work.things.insert(thing);
+                if let Some(about) = target.about {
+                    let about = self.ids.intern(&about.0);
+                    self.carrying.note_about(about, id);
+                }
             }
         }
         let network = self.networks.entry(entry.net).or_default();
@@ -224,6 +228,7 @@ impl Ledger {
 
     /// Takes a record out of the state, as if it had never been here.
     pub(super) fn remove(&mut self, id: Handle) {
+        self.dismiss_everywhere(id);
         self.leave_sets(id);
         let Some(entry) = self.entries.get_mut(id as usize).and_then(Option::take) else { return };
         self.stored -= 1;
@@ -247,6 +252,9 @@ impl Ledger {
                         self.index.ends.remove(&(thing, id));
                         self.work.things.insert(thing);
                     }
+                    if let Some(about) = target.about.and_then(|about| self.ids.find(&about.0)) {
+                        self.carrying.forget_about(about, id);
+                    }
                 }
             }
             if entry.is_support() {
@@ -259,6 +267,11 @@ impl Ledger {
         }
         if entry.thing == id {
             self.reconsider_dependents(id);
+        }
+        match entry.sort {
+            Sort::Profile => self.touch_ties_of(entry.net),
+            Sort::Tie | Sort::Disclosure => self.relations += 1,
+            _ => {}
         }
     }
 
@@ -298,7 +311,17 @@ impl Ledger {
                 Facts::Call(call) => mark(call.part_of),
                 Facts::Answer(answer) => [answer.to, answer.seen].into_iter().for_each(&mut mark),
                 Facts::Tie(tie) => tie.parties.iter().copied().for_each(&mut mark),
-                Facts::Other(other) => other.about.iter().copied().for_each(&mut mark),
+                Facts::Carriage(carriage) => {
+                    mark(carriage.tie);
+                    carriage.via.iter().for_each(|(net, _)| mark(*net));
+                    carriage.things.iter().for_each(|(net, thing)| {
+                        mark(*net);
+                        mark(*thing);
+                    });
+                }
+                Facts::Other(other) => {
+                    other.about.iter().chain(other.control.iter()).copied().for_each(&mut mark);
+                }
             }
         }
         self.index.ends.iter().for_each(|(thing, _)| mark(*thing));
@@ -306,6 +329,9 @@ impl Ledger {
         self.work.things.iter().for_each(|thing| mark(*thing));
         self.work.records.iter().for_each(|id| mark(*id));
         self.work.networks.iter().for_each(|net| mark(*net));
+        self.work.carriages.iter().for_each(|id| mark(*id));
+        self.work.guests.iter().for_each(|thing| mark(*thing));
+        self.carrying.names().for_each(&mut mark);
         self.networks.keys().for_each(|net| mark(*net));
         self.missing.retain(|id| used.get(*id as usize).copied().unwrap_or(false));
         self.ids.sweep(&used);
@@ -314,6 +340,9 @@ impl Ledger {
 
     fn home_place(&mut self, home: &Home) -> u32 {
         let next = u32::try_from(self.homes.len()).unwrap_or(NONE);
+        if home.reach != Reach::Own {
+            self.carrying.place(&home.region);
+        }
         let key: (_, Reach) = (home.region.clone(), home.reach);
         *self.home_places.entry(key).or_insert_with(|| {
             self.homes.push(home.clone());

@@ -1,7 +1,7 @@
 //! From what is stored to who speaks: what has changed is judged again, and only that.
 //!
 //! **Invariant:** judging ends, because each stratum only reads those before it: support, then
-//! authority, then standings, then places, then sets.
+//! authority, then standings, then places, then carriages, then guests and sets.
 
 use std::collections::BTreeSet;
 
@@ -32,6 +32,10 @@ impl Ledger {
                 self.judge_record(id);
             } else if let Some(thing) = self.work.things.pop() {
                 self.place(thing);
+            } else if let Some(id) = self.work.carriages.pop() {
+                self.judge_carriage(id);
+            } else if let Some(thing) = self.work.guests.pop() {
+                self.place_guests(thing);
             } else {
                 break;
             }
@@ -62,7 +66,11 @@ impl Ledger {
                 self.reconsider(id);
             }
         }
-        if self.networks.get(&net).is_some_and(|network| network.records.is_empty()) {
+        if log {
+            self.touch_ties_of(net);
+        }
+        self.relations += u64::from(!changed.is_empty());
+        if self.networks.get(&net).is_some_and(|n| n.records.is_empty() && n.scopes.is_empty()) {
             self.networks.remove(&net);
         }
         if let Some(since) = disputed {
@@ -167,7 +175,9 @@ impl Ledger {
             }
             Facts::Other(other) => need(&self.kind(id), other.minutes),
             Facts::Erased => Need::Nothing,
-            Facts::Support | Facts::Call(_) | Facts::Tie(_) => need(&self.kind(id), false),
+            Facts::Support | Facts::Call(_) | Facts::Tie(_) | Facts::Carriage(_) => {
+                need(&self.kind(id), false)
+            }
         }
     }
 
@@ -187,6 +197,7 @@ impl Ledger {
                 topics = &other.topics;
                 things.extend(other.about.iter().map(|thing| self.thing_id(*thing)));
             }
+            Facts::Carriage(carriage) => things.push(self.thing_id(carriage.tie)),
             Facts::Tie(_) | Facts::Support | Facts::Erased => {}
         }
         let region = self.home(entry).map(|home| &home.region);
@@ -202,7 +213,8 @@ impl Ledger {
     }
 
     pub(super) fn say(&mut self, change: Change) {
-        let known = matches!(change, Change::Judged { .. } | Change::Admitted(_));
+        let known =
+            matches!(change, Change::Judged { .. } | Change::Admitted(_) | Change::Carried { .. });
         if !(self.quiet && known) {
             self.changes.push(change);
         }

@@ -3,6 +3,8 @@
 //! **Invariant:** the state is a pure function of the set of stored records and the time. Arrival
 //! order, batching, and what the pool lets go and is offered again make no difference.
 
+mod bridging;
+mod carrying;
 mod changes;
 mod draft;
 mod entry;
@@ -24,10 +26,12 @@ mod work;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
+pub use bridging::{Entitlements, Surroundings};
 pub use changes::{Change, Outcome, Refusal, Step, Tombstone, Waiting};
 pub use pages::Pages;
 pub use query::{IdentityView, Place, Query, Resolved, RoleView, Statistics, Summary};
 
+use self::carrying::Carrying;
 use self::entry::{Dated, Entry, Sort};
 use self::ids::{Handle, Ids};
 use self::places::Group;
@@ -126,6 +130,9 @@ pub struct Ledger {
     /// The sets that somebody is about to join.
     joined: Vec<Scope>,
     stubs: BTreeSet<(Key, Scope)>,
+    carrying: Carrying,
+    /// Grows when who is tied to whom, or speaks for whom, may have changed.
+    relations: u64,
     work: Work,
     changes: Vec<Change>,
     /// Nobody needs to hear how what was here before is judged.
@@ -150,6 +157,8 @@ impl Ledger {
             sets: BTreeMap::new(),
             joined: Vec::new(),
             stubs: BTreeSet::new(),
+            carrying: Carrying::default(),
+            relations: 0,
             work: Work::default(),
             changes: Vec::new(),
             quiet: false,

@@ -41,7 +41,7 @@ pub(super) struct EndedBy {
 /// What is known of a version before it is compared with the others.
 struct Candidate {
     id: Handle,
-    slot: (Handle, Sort, u32),
+    slot: (Handle, Sort, u32, Handle),
     rev: u16,
     counts: bool,
     marks: Marks,
@@ -126,7 +126,9 @@ impl Ledger {
         }
         for candidate in candidates {
             self.update_membership(candidate.id);
+            self.touch_after(candidate.id);
         }
+        self.touch_citing(thing);
     }
 
     /// A member has left the group.
@@ -148,7 +150,10 @@ impl Ledger {
         };
         let marks = Marks { superseded: false, forked: false, unaccepted, ended, ..entry.marks };
         let counts = entry.verdict == Verdict::Valid && !ended && !unaccepted && !marks.erased;
-        let slot = (entry.net, entry.sort, entry.home);
+        // Whoever sees an answer sees what it answers: a version that answers something else may be
+        // seen by others.
+        let to = if let Facts::Answer(answer) = &entry.facts { answer.to } else { NONE };
+        let slot = (entry.net, entry.sort, entry.home, to);
         Some(Candidate { id, slot, rev: entry.rev, counts, marks, again })
     }
 
@@ -305,6 +310,7 @@ impl Ledger {
     }
 
     fn erase(&mut self, id: Handle) {
+        self.dismiss_everywhere(id);
         self.leave_sets(id);
         let Some(mut entry) = self.entries.get_mut(id as usize).and_then(Option::take) else {
             return;
@@ -356,8 +362,22 @@ impl Ledger {
             return false;
         }
         entry.marks = marks;
+        let thing = entry.thing;
         self.reconsider_accepted(id);
+        self.touch_guests(thing);
+        self.touch_after(id);
         true
+    }
+
+    /// A record may count otherwise than before: so may what rests on it beyond its own region.
+    fn touch_after(&mut self, id: Handle) {
+        let Some(entry) = self.entry(id) else { return };
+        match entry.sort {
+            Sort::Carriage => self.work.carriages.insert(id),
+            Sort::Profile => self.touch_ties_of(entry.net),
+            Sort::Tie | Sort::Disclosure => self.relations += 1,
+            _ => {}
+        }
     }
 }
 
@@ -368,7 +388,7 @@ fn compare(
     name: impl Fn(Handle) -> RecordId,
     prev: impl Fn(Handle) -> Vec<RecordId>,
 ) {
-    let mut slots: BTreeMap<(Handle, Sort, u32), Vec<usize>> = BTreeMap::new();
+    let mut slots: BTreeMap<(Handle, Sort, u32, Handle), Vec<usize>> = BTreeMap::new();
     for (place, candidate) in candidates.iter().enumerate() {
         slots.entry(candidate.slot).or_default().push(place);
     }

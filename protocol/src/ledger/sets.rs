@@ -9,7 +9,7 @@
 //! **Invariant:** a set is a function of what is in it: a node that has stored exactly what is in
 //! the set, and what this refers to, has the same set.
 //!
-//! What a bridge carries in from other regions will join here.
+//! What a bridge carries in from other regions, and what follows it, is in `carrying`.
 
 use super::entry::Sort;
 use super::ids::Handle;
@@ -37,7 +37,7 @@ impl Ledger {
             return;
         };
         entry.marks.in_set = true;
-        let net = entry.net;
+        let (net, thing) = (entry.net, entry.thing);
         let (home, key) = (self.home_scope(id), self.key(id));
         if let Some(scope) = home {
             self.enter(&scope, key);
@@ -51,6 +51,8 @@ impl Ledger {
                 self.enter(&scope, key);
             }
         }
+        self.note_carriage(id, true);
+        self.touch_guests(thing);
     }
 
     /// Takes a record out of all sets.
@@ -58,17 +60,21 @@ impl Ledger {
         let Some(entry) = self.entries.get_mut(id as usize).and_then(Option::as_mut) else {
             return;
         };
+        let (net, thing) = (entry.net, entry.thing);
         if !std::mem::take(&mut entry.marks.in_set) {
             return;
         }
-        let net = entry.net;
+        self.note_carriage(id, false);
+        self.touch_guests(thing);
         let (home, key) = (self.home_scope(id), self.key(id));
         if let Some(network) = self.networks.get_mut(&net)
             && network.followers.remove(&id)
         {
             let scopes: Vec<Scope> = network.scopes.keys().cloned().collect();
             for scope in scopes {
-                self.leave(&scope, key);
+                if !self.is_guest(id, &scope) {
+                    self.leave(&scope, key);
+                }
             }
         }
         if let Some(scope) = home {
@@ -96,14 +102,15 @@ impl Ledger {
         })
     }
 
-    fn key(&self, id: Handle) -> Key {
+    pub(super) fn key(&self, id: Handle) -> Key {
         let until = self.entry(id).map_or(Timestamp::NEVER, |entry| entry.until);
         let until = if until == Timestamp::NEVER { Key::NEVER } else { until.as_secs() };
         Key { until, id: self.record_id(id) }
     }
 
-    fn count_up(&mut self, net: Handle, scope: Scope) {
-        let Some(network) = self.networks.get_mut(&net) else { return };
+    pub(super) fn count_up(&mut self, net: Handle, scope: Scope) {
+        // A carriage may name a network of which nothing is here yet.
+        let network = self.networks.entry(net).or_default();
         if let Some(count) = network.scopes.get_mut(&scope) {
             *count += 1;
             return;
@@ -115,7 +122,7 @@ impl Ledger {
         }
     }
 
-    fn count_down(&mut self, net: Handle, scope: &Scope) {
+    pub(super) fn count_down(&mut self, net: Handle, scope: &Scope) {
         let Some(network) = self.networks.get_mut(&net) else { return };
         let Some(count) = network.scopes.get_mut(scope) else { return };
         *count -= 1;
@@ -123,6 +130,10 @@ impl Ledger {
             return;
         }
         network.scopes.remove(scope);
+        if network.records.is_empty() && network.scopes.is_empty() {
+            self.networks.remove(&net);
+            return;
+        }
         for follower in network.followers.clone() {
             let key = self.key(follower);
             self.leave(scope, key);

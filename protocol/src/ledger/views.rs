@@ -170,7 +170,8 @@ impl Ledger {
 
     /// Iterates over the networks that have something stored, in the order of their ids.
     pub fn networks(&self) -> impl Iterator<Item = NetId> + use<> {
-        let nets: BTreeSet<NetId> = self.networks.keys().map(|net| self.net_id(*net)).collect();
+        let present = self.networks.iter().filter(|(_, network)| !network.records.is_empty());
+        let nets: BTreeSet<NetId> = present.map(|(net, _)| self.net_id(*net)).collect();
         nets.into_iter()
     }
 
@@ -190,7 +191,7 @@ impl Ledger {
         let mut statistics = Statistics {
             stored: self.stored,
             pooled: self.pool.len(),
-            networks: self.networks.len(),
+            networks: self.networks.values().filter(|n| !n.records.is_empty()).count(),
             ..Statistics::default()
         };
         for entry in self.entries.iter().flatten() {

@@ -14,6 +14,10 @@ pub(super) struct Work {
     pub(super) records: Queue,
     /// Things whose versions to place.
     pub(super) things: Queue,
+    /// Carriages of which to say whether they count.
+    pub(super) carriages: Queue,
+    /// Things of which to say where they are guests, and what follows them.
+    pub(super) guests: Queue,
 }
 
 /// Handles that wait. Most come many times over and in bulk, so they are sorted in bulk.

@@ -4,15 +4,15 @@ use rand_chacha::ChaCha8Rng;
 use rand_core::{Rng, SeedableRng};
 
 use super::world::{
-    DAY, START, Signer, answer, call, end, event, found, key, keys, region, revocation, role, tie,
+    DAY, START, Signer, answer, bridge_tie, call, end, event, found, key, keys, profile, region,
+    revocation, role, tie,
 };
 use crate::body::Body;
+use crate::body::carriage::{Carriage, Carried};
 use crate::body::end::EndKind;
 use crate::body::identity::{Identity, Reason};
-use crate::body::profile::{NetworkKind, Profile, Status};
 use crate::body::response::ResponseKind;
 use crate::body::role::{Power, Scope};
-use crate::body::text::Text;
 use crate::id::{NetId, RecordId, ThingId};
 use crate::record::{Draft, Home, Kind, Reach, Record, Versions};
 use crate::time::Timestamp;
@@ -56,6 +56,7 @@ const POWERS: &[Power] = &[
     Power::SignTie,
     Power::Endorse,
     Power::Profile,
+    Power::Bridge,
 ];
 
 /// Records that were signed so far, in the order of signing.
@@ -79,6 +80,9 @@ impl History {
         }
         let nets = records.iter().map(Record::net).collect();
         let mut history = Self { chance, records, nets };
+        if history.chance.one_in(2) {
+            history.found_bridge();
+        }
         for _ in 0..moves {
             if let Some(record) = history.step() {
                 history.records.push(record);
@@ -87,8 +91,22 @@ impl History {
         history
     }
 
+    /// Begins with an honest bridge: carol is at home in us-wa, alice may carry there.
+    fn found_bridge(&mut self) {
+        let (alice, carol) = (self.nets[0], self.nets[2]);
+        let (alice, carol) = (
+            Signer { net: alice, seed: 0, role: None },
+            Signer { net: carol, seed: 200, role: None },
+        );
+        let mut draft = carol.draft(profile(), START, 80);
+        draft.header.home = Some(Home { region: region("us-wa"), reach: Reach::Movement });
+        let tie = alice.sign(bridge_tie(&[alice.net, carol.net]), START, 80);
+        let accept = carol.sign(answer(&tie, ResponseKind::Accept, None), START, 80);
+        self.records.extend([draft.sign(&key(200)).unwrap(), tie, accept]);
+    }
+
     fn step(&mut self) -> Option<Record> {
-        match self.chance.below(20) {
+        match self.chance.below(25) {
             0 => self.identity(),
             1..=3 => self.role(),
             4..=6 => self.accept_role(),
@@ -97,6 +115,8 @@ impl History {
             13..=16 => self.answer(),
             17 => self.tie(),
             18 => self.accept_tie(),
+            19..=20 => self.bridge(),
+            21..=23 => self.carriage(),
             _ => self.profile(),
         }
     }
@@ -269,6 +289,13 @@ impl History {
             body.key_reason = Some(Reason::Compromised);
             body.keep = self.keep(net).try_into().unwrap();
         }
+        if let Body::Response(response) = target.body()
+            && !self.chance.one_in(4)
+        {
+            let mut ended = body.targets.to_vec();
+            ended[0].about = Some(response.to.thing);
+            body.targets = ended.try_into().unwrap();
+        }
         let home = target.header().home.clone().filter(|home| home.reach != Reach::Own);
         let (at, days) = (self.date(), self.days());
         let mut draft = signer.draft(Body::End(body), at, days);
@@ -314,24 +341,68 @@ impl History {
         self.sign(signer, answer(&to, ResponseKind::Accept, None), None)
     }
 
+    /// A tie between the two regions, mostly accepted at once by the other side.
+    fn bridge(&mut self) -> Option<Record> {
+        let net = self.net();
+        let signer = self.signer(net);
+        let other = *self.nets.iter().find(|other| **other != net)?;
+        let tie = self.sign(signer, bridge_tie(&[net, other]), None)?;
+        if !self.chance.one_in(3) {
+            let signer = self.signer(other);
+            let (at, home) = (self.date(), tie.header().home.clone()?);
+            let body = answer(&tie, ResponseKind::Accept, None);
+            let mut draft = signer.draft(body, at, 40);
+            draft.header.home = Some(home);
+            self.records.extend(draft.sign(&key(signer.seed)).ok());
+        }
+        Some(tie)
+    }
+
+    /// A carriage of anything, by anyone, rarely of another network's things or by a wrong tie.
+    fn carriage(&mut self) -> Option<Record> {
+        let ties = self.of_kind(&Kind::Tie);
+        let fits = |tie: &&Record| matches!(tie.body(), Body::Tie(t) if t.bridge.is_some());
+        let bridges: Vec<Record> = ties.iter().filter(fits).cloned().collect();
+        let from = if bridges.is_empty() || self.chance.one_in(10) { ties } else { bridges };
+        if from.is_empty() {
+            return None;
+        }
+        let tie = self.chance.pick(&from).clone();
+        let net = if self.chance.one_in(6) { self.net() } else { tie.net() };
+        let signer = if self.chance.one_in(2) {
+            Signer { net, seed: self.place(net), role: None }
+        } else {
+            self.signer(net)
+        };
+        let mut things: Vec<Carried> = Vec::new();
+        for _ in 0..1 + self.chance.below(4) {
+            let of = self.chance.pick(&self.records.clone()).clone();
+            let net = if self.chance.one_in(12) { self.net() } else { of.net() };
+            things.push(Carried { net, thing: of.thing() });
+        }
+        things.sort_unstable();
+        things.dedup();
+        let (from, into) = match self.chance.below(6) {
+            0 => ("us-wa", "us-wa"),
+            1..=2 => ("us-wa", "gb-bristol"),
+            _ => ("gb-bristol", "us-wa"),
+        };
+        let body = Body::Carriage(Carriage {
+            things: things.try_into().unwrap(),
+            from: region(from),
+            via: Vec::new().try_into().unwrap(),
+            tie: tie.thing(),
+            rule: "calls".parse().unwrap(),
+        });
+        let (at, days) = (self.date(), self.days());
+        let mut draft = signer.draft(body, at, days);
+        draft.header.home = Some(Home { region: region(into), reach: Reach::Region });
+        draft.sign(&key(signer.seed)).ok()
+    }
+
     fn profile(&mut self) -> Option<Record> {
         let net = self.net();
         let signer = self.signer(net);
-        let body = Body::Profile(Profile {
-            kind: NetworkKind::Group,
-            name: Text::new("en", "A group").unwrap(),
-            purpose: None,
-            sectors: Vec::new().try_into().unwrap(),
-            fields: Vec::new().try_into().unwrap(),
-            places: Vec::new().try_into().unwrap(),
-            languages: Vec::new().try_into().unwrap(),
-            size: None,
-            status: Status::Active,
-            offers: Vec::new().try_into().unwrap(),
-            links: Vec::new().try_into().unwrap(),
-            sealing: None,
-            nodes: Vec::new().try_into().unwrap(),
-        });
-        self.sign(signer, body, None)
+        self.sign(signer, profile(), None)
     }
 }

@@ -84,6 +84,11 @@ fn check(seed: u64, moves: usize) -> Result<(), TestCaseError> {
     Ok(())
 }
 
+#[test]
+fn a_tie_that_is_only_cited_takes_its_answers_with_it_when_it_expires() {
+    check(14_366_682_778_969_731_943, 43).unwrap();
+}
+
 proptest! {
     #![proptest_config(config())]
 

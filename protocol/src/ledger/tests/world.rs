@@ -6,10 +6,11 @@ use crate::body::Body;
 use crate::body::call::{Ask, Call, CallKind, Risk, Urgency};
 use crate::body::end::{End, EndKind, Target};
 use crate::body::identity::{Identity, Keys, Reason, Revocation};
+use crate::body::profile::{NetworkKind, Profile, Status};
 use crate::body::response::{Reference, Response, ResponseKind};
 use crate::body::role::{Power, Role, RoleKind, Scope};
 use crate::body::text::Text;
-use crate::body::tie::{Parties, Terms, Tie, TieKind};
+use crate::body::tie::{Bridge, Parties, Terms, Tie, TieKind};
 use crate::id::{KeyHash, NetId, RecordId, ThingId};
 use crate::key::SecretKey;
 use crate::ledger::{Ledger, Outcome, PoolBounds};
@@ -180,6 +181,40 @@ pub(super) fn tie(parties: &[NetId]) -> Body {
         bridge: None,
         topic: None,
     })
+}
+
+pub(super) fn profile() -> Body {
+    Body::Profile(Profile {
+        kind: NetworkKind::Group,
+        name: Text::new("en", "A group").unwrap(),
+        purpose: None,
+        sectors: Vec::new().try_into().unwrap(),
+        fields: Vec::new().try_into().unwrap(),
+        places: Vec::new().try_into().unwrap(),
+        languages: Vec::new().try_into().unwrap(),
+        size: None,
+        status: Status::Active,
+        offers: Vec::new().try_into().unwrap(),
+        links: Vec::new().try_into().unwrap(),
+        sealing: None,
+        nodes: Vec::new().try_into().unwrap(),
+    })
+}
+
+/// A tie by which the first holds the second's money.
+pub(super) fn fiscal_host(host: NetId, hosted: NetId) -> Body {
+    let Body::Tie(mut body) = tie(&[host, hosted]) else { unreachable!() };
+    body.kind = TieKind::FiscalHost;
+    Body::Tie(body)
+}
+
+/// A tie by which the first carries between gb-bristol and us-wa.
+pub(super) fn bridge_tie(parties: &[NetId]) -> Body {
+    let Body::Tie(mut body) = tie(parties) else { unreachable!() };
+    body.kind = TieKind::Bridge;
+    let languages = Vec::new().try_into().unwrap();
+    body.bridge = Some(Bridge { from: region("gb-bristol"), to: region("us-wa"), languages });
+    Body::Tie(body)
 }
 
 /// A ledger with what a story needs: networks that were founded at the start.

@@ -1,0 +1,329 @@
+//! What bridges, admission and the weave ask of the ledger.
+//!
+//! **Invariant:** nothing here changes anything; what is expensive is asked once and kept by the
+//! caller until [`Ledger::relations`] has grown.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::Ledger;
+use super::entry::{Entry, Facts, Verdict};
+use super::ids::{Handle, NONE};
+use crate::admission::{Action, Concern, Policy, Recognition};
+use crate::body::Body;
+use crate::body::carriage::{Carried, Crossing};
+use crate::body::response::ResponseKind;
+use crate::body::role::{Power, RoleKind};
+use crate::body::tie::TieKind;
+use crate::bridge::{
+    Classes, Endorsements, Ground, Item, Link, Rule, Situation, Speaker, Way, Ways,
+};
+use crate::fold::tie;
+use crate::id::{NetId, PublicKey, RecordId, ThingId};
+use crate::record::Record;
+use crate::region::Region;
+use crate::time::Timestamp;
+
+/// How many parties of a tie count as tied to each other: of more, each is tied to who proposed it,
+/// so that one big alliance is one way and not a thousand.
+const CLIQUE_MAX: usize = 6;
+
+/// The bridge ties by which a network may carry: out of which region, into which, by which tie.
+pub type Entitlements = BTreeMap<(Region, Region), ThingId>;
+
+/// The state in which a bridge decides: [`Ground`] for [`Bridges`](crate::bridge::Bridges).
+#[derive(Debug, Clone, Copy)]
+pub struct Surroundings<'a> {
+    /// What is stored.
+    pub ledger: &'a Ledger,
+    /// Whose endorsements have weight.
+    pub recognition: &'a Recognition,
+    /// Who counts as one voice.
+    pub classes: &'a Classes,
+    /// What the operator has said.
+    pub policy: &'a Policy,
+    /// Of the network that carries.
+    pub entitlements: &'a Entitlements,
+}
+
+impl Ground for Surroundings<'_> {
+    fn situation(&self, item: &Item, rule: &Rule, speaker: Speaker, now: Timestamp) -> Situation {
+        let ledger = self.ledger;
+        let found = ledger.ids.find(&item.id.0).and_then(|id| Some((id, ledger.entry(id)?)));
+        let mandate = ledger.carries_until(speaker, now);
+        let pair = (rule.from.clone(), rule.to.clone());
+        let tie = self.entitlements.get(&pair).copied().filter(|_| mandate.is_some());
+        let mut situation = Situation {
+            silent: Some(("it is not here".to_owned(), true)),
+            place: super::Place::Silent,
+            way: None,
+            carried: None,
+            lasts: mandate.unwrap_or(now),
+            tie,
+            endorsements: Endorsements::default(),
+            blocked: self.blocked(item, now),
+        };
+        let Some((id, entry)) = found else { return situation };
+        situation.silent = match entry.verdict {
+            Verdict::Valid => None,
+            verdict => {
+                let standing = ledger.judge(id, entry);
+                let why = standing.why().map(ToString::to_string).unwrap_or_default();
+                Some((why, verdict == Verdict::Held))
+            }
+        };
+        situation.place = entry.place();
+        situation.way = ledger.way(entry, &rule.from);
+        situation.carried = ledger.carried_until(entry, &rule.to, &speaker.net);
+        situation.endorsements = self.endorsements(id, entry);
+        situation
+    }
+}
+
+impl Surroundings<'_> {
+    fn blocked(&self, item: &Item, now: Timestamp) -> Option<String> {
+        let region = Some(&item.home.region);
+        let concern = Concern { net: item.net, kind: &item.kind, region, peer: None };
+        let said = self.policy.ruled(&concern, now);
+        let strongest = said.first().filter(|entry| entry.action != Action::Allow)?;
+        Some(strongest.to_string())
+    }
+
+    /// Counts who stands behind a record: networks of recognised standing, each class once, and
+    /// never the author's own.
+    fn endorsements(&self, id: Handle, entry: &Entry) -> Endorsements {
+        let author = self.ledger.net_id(entry.net);
+        let all = self.ledger.endorsers(id, entry);
+        let known: Vec<NetId> =
+            all.iter().filter(|net| self.recognition.has(net)).copied().collect();
+        let others = known.iter().filter(|net| !self.classes.are_one(net, &author));
+        let count = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
+        Endorsements {
+            all: count(all.len()),
+            recognised: count(known.len()),
+            independent: count(self.classes.count(others)),
+        }
+    }
+}
+
+impl Ledger {
+    /// Returns a number that grows whenever ties, disclosures, roles or identities have changed in
+    /// a way that recognition, independence or entitlements may notice.
+    pub fn relations(&self) -> u64 {
+        self.relations
+    }
+
+    /// Returns the pairs of networks that an active tie joins, for [`Recognition`].
+    pub fn tied(&self, now: Timestamp) -> Vec<(NetId, NetId)> {
+        let mut pairs = BTreeSet::new();
+        for (_, parties, author) in self.active_ties(now) {
+            if parties.len() > CLIQUE_MAX {
+                pairs.extend(parties.iter().map(|net| (author, *net)));
+                continue;
+            }
+            for (n, a) in parties.iter().enumerate() {
+                pairs.extend(parties[n + 1..].iter().map(|b| (*a.min(b), *a.max(b))));
+            }
+        }
+        pairs.into_iter().filter(|(a, b)| a != b).collect()
+    }
+
+    /// Returns the active ties: kind, parties and who proposed each.
+    pub fn active_ties(&self, now: Timestamp) -> Vec<(TieKind, Vec<NetId>, NetId)> {
+        let ids: BTreeSet<Handle> = self.index.ties.iter().map(|(_, id)| *id).collect();
+        let active = ids.into_iter().filter_map(|id| {
+            let entry = self.entry(id).filter(|entry| entry.stands())?;
+            let Facts::Tie(facts) = &entry.facts else { return None };
+            let state = self.tie_facts(id, entry)?;
+            let active = tie::fold(&state, now).is_active();
+            active.then(|| (facts.kind, state.parties, self.net_id(entry.net)))
+        });
+        active.collect()
+    }
+
+    /// Returns what makes networks count as one voice, for [`Classes`].
+    pub fn links(&self, now: Timestamp) -> Vec<(NetId, NetId, Link)> {
+        let mut links: Vec<(NetId, NetId, Link)> = Vec::new();
+        for (kind, parties, _) in self.active_ties(now) {
+            if let (TieKind::FiscalHost, [a, b]) = (kind, &parties[..]) {
+                links.push((*a, *b, Link::FiscalHost));
+            }
+        }
+        for entry in self.entries.iter().flatten().filter(|entry| entry.stands()) {
+            if let Facts::Other(facts) = &entry.facts {
+                let net = self.net_id(entry.net);
+                let others = facts.control.iter();
+                links.extend(others.map(|o| (net, self.net_id(*o), Link::Control)));
+            }
+        }
+        let mut keys: BTreeMap<PublicKey, NetId> = BTreeMap::new();
+        for (net, network) in &self.networks {
+            let net = self.net_id(*net);
+            let own = network.authority.log.chain.last().and_then(|link| link.keys.as_ref());
+            let roles = network.authority.roles.mandates.values().flat_map(|m| &m.versions);
+            let operators = roles.filter(|version| {
+                let live = version.accepted.is_some() && version.ended.is_empty();
+                live && version.body.kind == RoleKind::Operator && version.until > now
+            });
+            let holders = operators.map(|version| version.body.holder);
+            for key in own.map(|keys| keys.key).into_iter().chain(holders) {
+                let first = *keys.entry(key).or_insert(net);
+                if first != net {
+                    links.push((first, net, Link::Operator));
+                }
+            }
+        }
+        links
+    }
+
+    /// Returns the bridge ties by which a network may carry now.
+    pub fn entitlements(&self, net: &NetId) -> Entitlements {
+        let Some(net) = self.ids.find(&net.0) else { return Entitlements::new() };
+        let ties = self.index.ties.range((net, 0)..=(net, NONE)).map(|(_, id)| *id);
+        let mut entitlements = Entitlements::new();
+        for id in ties {
+            let Some(entry) = self.entry(id) else { continue };
+            let Facts::Tie(facts) = &entry.facts else { continue };
+            let Some((a, b)) = facts.bridge.as_deref() else { continue };
+            let tie = self.thing_id(entry.thing);
+            for (from, into) in [(a, b), (b, a)] {
+                if self.entitles(entry.thing, net, (from, into)) {
+                    let held = entitlements.entry((from.clone(), into.clone())).or_insert(tie);
+                    *held = tie.min(*held);
+                }
+            }
+        }
+        entitlements
+    }
+
+    /// Returns the ways by which a thing came into a region, and how many are independent.
+    pub fn ways(&self, thing: &ThingId, into: &Region, classes: &Classes) -> Ways {
+        let thing = self.ids.find(&thing.0);
+        let shown = thing.and_then(|thing| self.shown(thing)).and_then(|id| self.entry(id));
+        let ways = shown.map(|entry| self.ways_of(entry, into)).unwrap_or_default();
+        Ways::new(ways, classes)
+    }
+
+    /// Returns the regions in whose set a thing is: its homes, and where bridges brought it.
+    pub fn regions_of(&self, thing: &ThingId) -> BTreeSet<Region> {
+        let Some(thing) = self.ids.find(&thing.0) else { return BTreeSet::new() };
+        let versions = self.versions(thing).filter_map(|id| Some((id, self.entry(id)?)));
+        let mut regions = BTreeSet::new();
+        for (id, entry) in versions {
+            let home = self.home(entry).filter(|_| entry.marks.in_set);
+            regions.extend(home.map(|home| home.region.clone()));
+            let guests = self.carrying.guests_of(id);
+            regions.extend(guests.filter_map(|place| self.carrying.region(place).cloned()));
+        }
+        regions
+    }
+
+    /// Returns what a stored carriage names.
+    pub fn carried_by(&self, carriage: &RecordId) -> Vec<Carried> {
+        let entry = self.ids.find(&carriage.0).and_then(|id| self.entry(id));
+        let Some(Facts::Carriage(facts)) = entry.map(|entry| &entry.facts) else {
+            return Vec::new();
+        };
+        let things = facts.things.iter();
+        let named = |(net, thing): &(Handle, Handle)| Carried {
+            net: self.net_id(*net),
+            thing: self.thing_id(*thing),
+        };
+        things.map(named).collect()
+    }
+
+    /// Returns the network whose counting carriage names this record's thing, or for support and
+    /// profiles its network: whoever answers for it.
+    pub fn carrier(&self, record: &Record) -> Option<NetId> {
+        let net = self.ids.find(&record.net().0)?;
+        let thing = self.ids.find(&record.thing().0);
+        let by_thing = thing.and_then(|thing| self.carrying.carried(thing, net).next());
+        let follows = match record.body() {
+            Body::Identity(_) | Body::Role(_) | Body::End(_) | Body::Profile(_) => true,
+            Body::Response(body) => record.header().role == Some(body.to.thing),
+            _ => false,
+        };
+        let by_net = || self.carrying.naming(net).next().filter(|_| follows);
+        let carriage = by_thing.map(|(_, carriage)| carriage).or_else(by_net)?;
+        Some(self.net_id(self.entry(carriage)?.net))
+    }
+
+    /// Says whether something that is stored refers to this record and lacks it, or invites its
+    /// network: a stored tie names it as a party.
+    pub fn asks_for(&self, record: &Record) -> bool {
+        let missing = self.ids.find(&record.id().0).is_some_and(|id| self.missing.contains(&id));
+        let net = self.ids.find(&record.net().0);
+        let invites = |net: Handle| self.index.ties.range((net, 0)..=(net, NONE)).next().is_some();
+        missing || net.is_some_and(invites)
+    }
+
+    /// Returns the way by which a record is in a region: the shortest, empty when it is at home.
+    fn way(&self, entry: &Entry, region: &Region) -> Option<Vec<Crossing>> {
+        if entry.marks.in_set && self.home(entry).is_some_and(|home| home.region == *region) {
+            return Some(Vec::new());
+        }
+        let ways = self.ways_of(entry, region).into_iter();
+        ways.map(|way| way.crossings).min_by(|a, b| (a.len(), a).cmp(&(b.len(), b)))
+    }
+
+    fn ways_of(&self, entry: &Entry, into: &Region) -> Vec<Way> {
+        let carriages = self.carriages_into(entry, into);
+        let ways = carriages.filter_map(|(id, carriage)| {
+            let Facts::Carriage(facts) = &carriage.facts else { return None };
+            let before = facts.via.iter();
+            let mut crossings: Vec<Crossing> = before
+                .map(|(net, region)| Crossing { net: self.net_id(*net), region: region.clone() })
+                .collect();
+            crossings.push(Crossing { net: self.net_id(carriage.net), region: into.clone() });
+            Some(Way { crossings, from: facts.from.clone(), carriage: self.record_id(id) })
+        });
+        ways.collect()
+    }
+
+    fn carriages_into(
+        &self,
+        entry: &Entry,
+        into: &Region,
+    ) -> impl Iterator<Item = (Handle, &Entry)> {
+        let place = self.carrying.find(into);
+        let all = self.carrying.carried(entry.thing, entry.net);
+        let here = all.filter(move |(region, _)| Some(*region) == place);
+        here.filter_map(|(_, id)| Some((id, self.entry(id)?)))
+    }
+
+    fn carried_until(&self, entry: &Entry, into: &Region, by: &NetId) -> Option<Timestamp> {
+        let carriages = self.carriages_into(entry, into).map(|(_, carriage)| carriage);
+        let own = carriages.filter(|carriage| self.net_id(carriage.net) == *by);
+        own.map(|carriage| carriage.until).max()
+    }
+
+    /// Returns until when a carriage that is signed now may last, if one may be signed at all.
+    fn carries_until(&self, speaker: Speaker, now: Timestamp) -> Option<Timestamp> {
+        let network = self.networks.get(&self.ids.find(&speaker.net.0)?)?;
+        let Some(role) = speaker.role else {
+            let log = &network.authority.log;
+            return (log.disputed.is_none() && log.closed().is_none()).then_some(Timestamp::NEVER);
+        };
+        let mandate = network.authority.roles.mandates.get(&role)?;
+        let live = mandate.versions.iter().filter(|version| {
+            version.accepted.is_some()
+                && version.ended.is_empty()
+                && version.body.begins() <= now
+                && version.until > now
+                && version.body.powers.contains(&Power::Bridge)
+        });
+        live.map(|version| version.until).max()
+    }
+
+    /// Returns the networks other than the author that endorse this version, each once.
+    fn endorsers(&self, id: Handle, entry: &Entry) -> BTreeSet<NetId> {
+        let endorsing = self.answers(entry.thing).filter_map(|answer| {
+            let answer = self.entry(answer).filter(|answer| answer.stands())?;
+            let Facts::Answer(facts) = &answer.facts else { return None };
+            let counts = facts.kind == ResponseKind::Endorse
+                && answer.net != entry.net
+                && self.binds(facts, id, entry);
+            counts.then(|| self.net_id(answer.net))
+        });
+        endorsing.collect()
+    }
+}

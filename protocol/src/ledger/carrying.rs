@@ -1,0 +1,408 @@
+//! What bridges carry into regions, and what follows it there.
+//!
+//! Beside what is at home in it, a region's set holds **guests**: records that may travel and
+//!
+//! * are versions of a thing that a counting carriage names with its network,
+//! * are ties that a carriage of the region cites, also when they have ended, so that everyone can
+//!   judge the carriage,
+//! * answer something in the set, at most [`FOLLOWS_MAX`] answers deep,
+//! * or are ends that say they are about something in the set.
+//!
+//! Where a network has a guest, or a counting carriage names it, its support and its profile
+//! follow, as they do where it has something at home.
+//!
+//! **Invariant:** whether a carriage counts, and what follows, is a function of what is in the
+//! region's set: no recognition, no policy and no other region enters into it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::entry::{Entry, Facts, Sort};
+use super::ids::{Handle, NONE};
+use super::places::Group;
+use super::{Change, Ledger};
+use crate::body::tie::TieKind;
+use crate::fold::tie;
+use crate::record::Reach;
+use crate::region::Region;
+use crate::sync::Scope;
+
+/// How many answers deep what follows goes: a call, its offers, their deliveries and the caller's
+/// word on those. Deeper answers reach whoever shares a region with them.
+const FOLLOWS_MAX: u8 = 3;
+
+/// The place of a region in the ledger's list.
+pub(super) type RegionPlace = u32;
+
+/// What is carried where.
+#[derive(Debug, Default)]
+pub(super) struct Carrying {
+    regions: Vec<Region>,
+    places: BTreeMap<Region, RegionPlace>,
+    /// By thing, its network and the region: the carriages that count.
+    into: BTreeSet<(Handle, Handle, RegionPlace, Handle)>,
+    /// By network: the counting carriages that name things of it.
+    naming: BTreeSet<(Handle, Handle)>,
+    /// By tie: the carriages in a set that cite it.
+    citing: BTreeSet<(Handle, Handle)>,
+    /// The carriages that count.
+    counting: BTreeSet<Handle>,
+    /// By record: the regions whose set it is in as a guest.
+    guests: BTreeSet<(Handle, RegionPlace)>,
+    /// By thing: the ends that say they are about it.
+    about: BTreeSet<(Handle, Handle)>,
+}
+
+impl Carrying {
+    /// Returns the place of a region, a new one if it has none.
+    pub(super) fn place(&mut self, region: &Region) -> RegionPlace {
+        if let Some(place) = self.places.get(region) {
+            return *place;
+        }
+        // A region costs its author a record; four thousand million of them fit into no memory.
+        let place = RegionPlace::try_from(self.regions.len()).unwrap_or(RegionPlace::MAX);
+        self.regions.push(region.clone());
+        self.places.insert(region.clone(), place);
+        place
+    }
+
+    pub(super) fn find(&self, region: &Region) -> Option<RegionPlace> {
+        self.places.get(region).copied()
+    }
+
+    pub(super) fn region(&self, place: RegionPlace) -> Option<&Region> {
+        self.regions.get(place as usize)
+    }
+
+    /// Says whether nothing can be a guest: there is one region at most.
+    fn is_idle(&self) -> bool {
+        self.regions.len() < 2
+    }
+
+    pub(super) fn guests_of(&self, id: Handle) -> impl Iterator<Item = RegionPlace> + '_ {
+        self.guests.range((id, 0)..=(id, NONE)).map(|(_, region)| *region)
+    }
+
+    fn citing(&self, tie: Handle) -> impl Iterator<Item = Handle> + '_ {
+        self.citing.range((tie, 0)..=(tie, NONE)).map(|(_, carriage)| *carriage)
+    }
+
+    /// Iterates over the regions into which this thing of this network is carried, and by what.
+    pub(super) fn carried(
+        &self,
+        thing: Handle,
+        net: Handle,
+    ) -> impl Iterator<Item = (RegionPlace, Handle)> + '_ {
+        let all = (thing, net, 0, 0)..=(thing, net, NONE, NONE);
+        self.into.range(all).map(|(.., region, carriage)| (*region, *carriage))
+    }
+
+    /// Iterates over the counting carriages that name things of a network.
+    pub(super) fn naming(&self, net: Handle) -> impl Iterator<Item = Handle> + '_ {
+        self.naming.range((net, 0)..=(net, NONE)).map(|(_, carriage)| *carriage)
+    }
+
+    /// Notes that an end says what it is about.
+    pub(super) fn note_about(&mut self, thing: Handle, end: Handle) {
+        self.about.insert((thing, end));
+    }
+
+    pub(super) fn forget_about(&mut self, thing: Handle, end: Handle) {
+        self.about.remove(&(thing, end));
+    }
+
+    /// Iterates over the names that it refers to.
+    pub(super) fn names(&self) -> impl Iterator<Item = Handle> + '_ {
+        let things = self.into.iter().flat_map(|(thing, net, ..)| [*thing, *net]);
+        let ties = self.citing.iter().map(|(tie, _)| *tie);
+        things.chain(ties).chain(self.about.iter().map(|(thing, _)| *thing))
+    }
+}
+
+impl Ledger {
+    /// A record has joined or left the set of its home: what follows it may join or leave too.
+    pub(super) fn touch_guests(&mut self, thing: Handle) {
+        if !self.carrying.is_idle() {
+            self.work.guests.insert(thing);
+        }
+    }
+
+    /// A tie may have become active, or no longer be it.
+    pub(super) fn touch_citing(&mut self, tie: Handle) {
+        let citing: Vec<Handle> = self.carrying.citing(tie).collect();
+        self.work.carriages.extend(citing);
+    }
+
+    /// The ties of a network may count otherwise: it has another profile, or is disputed.
+    pub(super) fn touch_ties_of(&mut self, net: Handle) {
+        let ties = self.index.ties.range((net, 0)..=(net, NONE));
+        let things: Vec<Handle> =
+            ties.filter_map(|(_, id)| self.entry(*id)).map(|entry| entry.thing).collect();
+        self.relations += u64::from(!things.is_empty());
+        for thing in things {
+            self.touch_citing(thing);
+        }
+    }
+
+    /// A carriage has joined the set of its home, or leaves it.
+    pub(super) fn note_carriage(&mut self, id: Handle, here: bool) {
+        let Some(Entry { facts: Facts::Carriage(facts), .. }) = self.entry(id) else { return };
+        let tie = facts.tie;
+        if here {
+            self.carrying.citing.insert((tie, id));
+            self.work.carriages.insert(id);
+        } else {
+            self.carrying.citing.remove(&(tie, id));
+            self.set_counting(id, false);
+        }
+        self.work.guests.insert(tie);
+    }
+
+    /// Judges whether a carriage counts.
+    pub(super) fn judge_carriage(&mut self, id: Handle) {
+        let counts = self.entry(id).is_some_and(|entry| self.does_count(entry));
+        self.set_counting(id, counts);
+    }
+
+    fn does_count(&self, entry: &Entry) -> bool {
+        let Facts::Carriage(facts) = &entry.facts else { return false };
+        let Some(into) = self.home(entry).filter(|home| home.reach != Reach::Own) else {
+            return false;
+        };
+        let been = facts.via.iter().any(|(_, region)| *region == into.region);
+        entry.marks.in_set
+            && entry.stands()
+            && facts.from != into.region
+            && !been
+            && self.entitles(facts.tie, entry.net, (&facts.from, &into.region))
+    }
+
+    /// Says whether a tie entitles a network to carry between these regions: it joins them, it is
+    /// active, the network is a party, and so is one that is at home in the second region. One of
+    /// these two must have proposed it, because only who proposed it can erase it.
+    pub(super) fn entitles(
+        &self,
+        tie: Handle,
+        net: Handle,
+        (from, into): (&Region, &Region),
+    ) -> bool {
+        let fits = |id: Handle, entry: &Entry| {
+            let Facts::Tie(facts) = &entry.facts else { return false };
+            let Some((a, b)) = facts.bridge.as_deref() else { return false };
+            let joins = (a, b) == (from, into) || (b, a) == (from, into);
+            let visible = self.home(entry).is_some_and(|home| {
+                home.reach == Reach::Movement || (home.reach != Reach::Own && home.region == *into)
+            });
+            let there = |party: &Handle| *party != net && self.is_at_home(*party, into);
+            joins
+                && visible
+                && entry.stands()
+                && facts.parties.contains(&net)
+                && facts.parties.iter().any(there)
+                && (entry.net == net || there(&entry.net))
+                && self.tie_facts(id, entry).is_some_and(|f| tie::fold(&f, self.now).is_active())
+        };
+        self.versions(tie).any(|id| self.entry(id).is_some_and(|entry| fits(id, entry)))
+    }
+
+    /// Says whether a network is of a region: it has its profile at home there.
+    fn is_at_home(&self, net: Handle, region: &Region) -> bool {
+        let sort = Sort::Profile as u8;
+        let first = Group { to: NONE, net, sort, tag: 0, seen: 0, home: 0 };
+        let all = self.index.groups.range((first, 0)..);
+        let own = all.take_while(|(g, _)| (g.to, g.net, g.sort) == (NONE, net, sort));
+        own.filter_map(|(_, id)| self.entry(*id)).any(|entry| {
+            let home = self.home(entry);
+            let here = home.is_some_and(|h| h.reach != Reach::Own && h.region == *region);
+            here && entry.marks.in_set && entry.stands()
+        })
+    }
+
+    fn set_counting(&mut self, id: Handle, counts: bool) {
+        if self.carrying.counting.contains(&id) == counts {
+            return;
+        }
+        let Some(entry) = self.entry(id) else { return };
+        let Facts::Carriage(facts) = &entry.facts else { return };
+        let Some(region) = self.home(entry).map(|home| home.region.clone()) else { return };
+        let things = facts.things.clone();
+        let into = self.carrying.place(&region);
+        let scope = Scope::Region(region.clone());
+        if counts {
+            self.carrying.counting.insert(id);
+        } else {
+            self.carrying.counting.remove(&id);
+        }
+        for (net, thing) in &*things {
+            let place = (*thing, *net, into, id);
+            if counts {
+                self.carrying.into.insert(place);
+                self.carrying.naming.insert((*net, id));
+                self.count_up(*net, scope.clone());
+            } else {
+                self.carrying.into.remove(&place);
+                self.carrying.naming.remove(&(*net, id));
+                self.count_down(*net, &scope);
+            }
+            self.work.guests.insert(*thing);
+        }
+        let carriage = self.record_id(id);
+        self.say(Change::Carried { carriage, into: region, counts });
+    }
+
+    /// Lets the versions of a thing, and what follows it, be guests where they now belong.
+    pub(super) fn place_guests(&mut self, thing: Handle) {
+        let mut open = vec![thing];
+        for _ in 0..=FOLLOWS_MAX {
+            let mut next = BTreeSet::new();
+            for thing in std::mem::take(&mut open) {
+                let versions: Vec<Handle> = self.versions(thing).collect();
+                for id in versions {
+                    self.place_guest(id);
+                }
+                let ends = self.carrying.about.range((thing, 0)..=(thing, NONE));
+                let ends: Vec<Handle> = ends.map(|(_, end)| *end).collect();
+                for end in ends {
+                    self.place_guest(end);
+                }
+                let answers = self.answers(thing).filter_map(|id| self.entry(id));
+                next.extend(answers.map(|answer| answer.thing));
+            }
+            open = next.into_iter().collect();
+        }
+    }
+
+    fn place_guest(&mut self, id: Handle) {
+        let Some(entry) = self.entry(id) else { return };
+        let net = entry.net;
+        let now = self.visits(id, entry);
+        let before: BTreeSet<RegionPlace> = self.carrying.guests_of(id).collect();
+        for place in now.difference(&before) {
+            let Some(scope) = self.carrying.region(*place).cloned().map(Scope::Region) else {
+                continue;
+            };
+            self.carrying.guests.insert((id, *place));
+            let key = self.key(id);
+            self.enter(&scope, key);
+            self.count_up(net, scope);
+        }
+        for place in before.difference(&now) {
+            self.dismiss(id, net, *place);
+        }
+    }
+
+    fn dismiss(&mut self, id: Handle, net: Handle, place: RegionPlace) {
+        self.carrying.guests.remove(&(id, place));
+        let Some(scope) = self.carrying.region(place).cloned().map(Scope::Region) else { return };
+        self.count_down(net, &scope);
+        let follows = self.networks.get(&net).is_some_and(|network| {
+            network.followers.contains(&id) && network.scopes.contains_key(&scope)
+        });
+        if !follows {
+            let key = self.key(id);
+            self.leave(&scope, key);
+        }
+    }
+
+    /// Says whether a record is in the set of this scope as a guest.
+    pub(super) fn is_guest(&self, id: Handle, scope: &Scope) -> bool {
+        let Scope::Region(region) = scope else { return false };
+        let place = self.carrying.find(region);
+        place.is_some_and(|place| self.carrying.guests.contains(&(id, place)))
+    }
+
+    /// Takes a record that is going out of all regions in which it is a guest.
+    pub(super) fn dismiss_everywhere(&mut self, id: Handle) {
+        let Some((net, thing)) = self.entry(id).map(|entry| (entry.net, entry.thing)) else {
+            return;
+        };
+        // What followed it does so no longer, also where it had ended and was only cited.
+        self.touch_guests(thing);
+        let places: Vec<RegionPlace> = self.carrying.guests_of(id).collect();
+        for place in places {
+            self.dismiss(id, net, place);
+        }
+    }
+
+    /// Returns the regions in whose set a record belongs as a guest.
+    fn visits(&self, id: Handle, entry: &Entry) -> BTreeSet<RegionPlace> {
+        let Some(home) = self.home(entry).filter(|home| home.reach == Reach::Movement) else {
+            return BTreeSet::new();
+        };
+        let mut regions = self.cited_and_carried(entry);
+        if entry.sort == Sort::End {
+            for about in self.abouts(id, entry) {
+                regions.extend(self.present(about, 0));
+            }
+        } else if let Facts::Answer(answer) = &entry.facts
+            && entry.marks.in_set
+            && !entry.is_support()
+        {
+            regions.extend(self.present(answer.to, FOLLOWS_MAX - 1));
+        }
+        if let Some(own) = self.carrying.find(&home.region) {
+            regions.remove(&own);
+        }
+        regions
+    }
+
+    /// Returns the regions to which bridges bring a record itself.
+    fn cited_and_carried(&self, entry: &Entry) -> BTreeSet<RegionPlace> {
+        let marks = &entry.marks;
+        let mut regions = BTreeSet::new();
+        if marks.superseded || marks.erased || entry.is_support() || entry.sort == Sort::Carriage {
+            return regions;
+        }
+        if self.home(entry).is_none_or(|home| home.reach != Reach::Movement) {
+            return regions;
+        }
+        if !marks.ended {
+            let carried = self.carrying.carried(entry.thing, entry.net);
+            regions.extend(carried.map(|(region, _)| region));
+        }
+        if entry.sort == Sort::Tie {
+            let citing = self.carrying.citing(entry.thing).filter_map(|id| self.entry(id));
+            let homes = citing.filter_map(|carriage| self.home(carriage));
+            regions.extend(homes.filter_map(|home| self.carrying.find(&home.region)));
+        }
+        regions
+    }
+
+    /// Returns the regions in which a thing is present: at home, brought, or following something
+    /// that is, so many answers deep.
+    fn present(&self, thing: Handle, depth: u8) -> BTreeSet<RegionPlace> {
+        let mut regions = BTreeSet::new();
+        for id in self.versions(thing) {
+            let Some(entry) = self.entry(id) else { continue };
+            regions.extend(self.cited_and_carried(entry));
+            let Some(home) = self.home(entry).filter(|home| home.reach != Reach::Own) else {
+                continue;
+            };
+            if !entry.marks.in_set {
+                continue;
+            }
+            regions.extend(self.carrying.find(&home.region));
+            if let Facts::Answer(answer) = &entry.facts
+                && depth > 0
+                && home.reach == Reach::Movement
+                && !entry.is_support()
+            {
+                regions.extend(self.present(answer.to, depth - 1));
+            }
+        }
+        regions
+    }
+
+    /// Returns what an end says it is about.
+    fn abouts(&self, id: Handle, entry: &Entry) -> Vec<Handle> {
+        let network = self.networks.get(&entry.net);
+        let ending = network.and_then(|n| n.support.ends.get(&self.record_id(id)));
+        let abouts = ending.into_iter().flat_map(|end| end.targets.iter());
+        abouts.filter_map(|target| self.ids.find(&target.about?.0)).collect()
+    }
+
+    /// Says whether a tie is one between regions, and which.
+    pub(super) fn bridge_of(body: &crate::body::tie::Tie) -> Option<Box<(Region, Region)>> {
+        let bridge = body.bridge.as_ref().filter(|_| body.kind == TieKind::Bridge)?;
+        Some(Box::new((bridge.from.clone(), bridge.to.clone())))
+    }
+}
