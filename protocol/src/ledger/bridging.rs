@@ -23,10 +23,6 @@ use crate::record::Record;
 use crate::region::Region;
 use crate::time::Timestamp;
 
-/// How many parties of a tie count as tied to each other: of more, each is tied to who proposed it,
-/// so that one big alliance is one way and not a thousand.
-const CLIQUE_MAX: usize = 6;
-
 /// The bridge ties by which a network may carry: out of which region, into which, by which tie.
 pub type Entitlements = BTreeMap<(Region, Region), ThingId>;
 
@@ -114,28 +110,19 @@ impl Ledger {
 
     /// Returns the pairs of networks that an active tie joins, for [`Recognition`].
     pub fn tied(&self, now: Timestamp) -> Vec<(NetId, NetId)> {
-        let mut pairs = BTreeSet::new();
-        for (_, parties, author) in self.active_ties(now) {
-            if parties.len() > CLIQUE_MAX {
-                pairs.extend(parties.iter().map(|net| (author, *net)));
-                continue;
-            }
-            for (n, a) in parties.iter().enumerate() {
-                pairs.extend(parties[n + 1..].iter().map(|b| (*a.min(b), *a.max(b))));
-            }
-        }
-        pairs.into_iter().filter(|(a, b)| a != b).collect()
+        let pairs: BTreeSet<(NetId, NetId)> =
+            self.tie_edges(now).map(|edge| (edge.a.min(edge.b), edge.a.max(edge.b))).collect();
+        pairs.into_iter().collect()
     }
 
-    /// Returns the active ties: kind, parties and who proposed each.
-    pub fn active_ties(&self, now: Timestamp) -> Vec<(TieKind, Vec<NetId>, NetId)> {
+    fn active_ties(&self, now: Timestamp) -> Vec<(TieKind, Vec<NetId>)> {
         let ids: BTreeSet<Handle> = self.index.ties.iter().map(|(_, id)| *id).collect();
         let active = ids.into_iter().filter_map(|id| {
             let entry = self.entry(id).filter(|entry| entry.stands())?;
             let Facts::Tie(facts) = &entry.facts else { return None };
             let state = self.tie_facts(id, entry)?;
             let active = tie::fold(&state, now).is_active();
-            active.then(|| (facts.kind, state.parties, self.net_id(entry.net)))
+            active.then_some((facts.kind, state.parties))
         });
         active.collect()
     }
@@ -143,7 +130,7 @@ impl Ledger {
     /// Returns what makes networks count as one voice, for [`Classes`].
     pub fn links(&self, now: Timestamp) -> Vec<(NetId, NetId, Link)> {
         let mut links: Vec<(NetId, NetId, Link)> = Vec::new();
-        for (kind, parties, _) in self.active_ties(now) {
+        for (kind, parties) in self.active_ties(now) {
             if let (TieKind::FiscalHost, [a, b]) = (kind, &parties[..]) {
                 links.push((*a, *b, Link::FiscalHost));
             }

@@ -44,7 +44,6 @@ pub(super) struct TieFacts {
     pub(super) notice_days: u16,
     /// Which regions it joins, when it is a bridge's.
     pub(super) bridge: Option<Box<(Region, Region)>>,
-    pub(super) kind: TieKind,
     pub(super) review_on: Option<Timestamp>,
 }
 
@@ -113,7 +112,7 @@ pub(super) struct Marks {
 
 /// A record at a moment, in twelve bytes: every record is in two indexes of moments.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-#[repr(packed(4))]
+#[repr(C, packed(4))]
 pub(super) struct Dated {
     pub(super) at: Timestamp,
     pub(super) id: Handle,
@@ -329,7 +328,6 @@ impl Facts {
                     notice_days: tie.terms.notice_days.unwrap_or(0),
                     review_on: tie.review_on.map(Timestamp::from_secs),
                     bridge: Ledger::bridge_of(tie),
-                    kind: tie.kind,
                 }));
             }
             Body::Identity(_) | Body::Role(_) | Body::End(_) => return Self::Support,

@@ -35,9 +35,14 @@ fn beginning(name: &[u8; 32]) -> u64 {
     name.first_chunk().map_or(0, |first| u64::from(u32::from_be_bytes(*first)) << 32)
 }
 
+/// Takes the number apart again.
+fn halves(place: u64) -> (u32, Handle) {
+    let [a, b, c, d, handle @ ..] = place.to_be_bytes();
+    (u32::from_be_bytes([a, b, c, d]), Handle::from_be_bytes(handle))
+}
+
 fn handle(place: u64) -> Handle {
-    // Cuts off the beginning of the name, which is above.
-    (place & u64::from(Handle::MAX)) as Handle
+    halves(place).1
 }
 
 impl Ids {
@@ -75,7 +80,7 @@ impl Ids {
 
     fn bucket(&self, place: u64) -> usize {
         // The number of buckets is a power of two and at least two: as many bits say which.
-        (place >> (64 - self.buckets.len().trailing_zeros())) as usize
+        (halves(place).0 >> (32 - self.buckets.len().trailing_zeros())) as usize
     }
 
     /// Makes twice as many buckets.

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::Ledger;
 use super::entry::{Entry, Facts, Sort};
-use super::ids::{Handle, NONE};
+use super::ids::Handle;
 use crate::fold::tie;
 use crate::id::NetId;
 use crate::time::Timestamp;
@@ -27,12 +27,17 @@ impl Ledger {
                 pattern.clusters.insert(net, home.region.to_string());
             }
         }
-        let ties = (Sort::Tie, Timestamp::ZERO, 0)..=(Sort::Tie, Timestamp::NEVER, NONE);
-        for (_, _, id) in self.index.dates.range(ties) {
-            let entry = self.entry(*id).filter(|entry| entry.stands());
-            pattern.edges.extend(entry.into_iter().flat_map(|entry| self.edges(*id, entry, now)));
-        }
+        pattern.edges = self.tie_edges(now).collect();
         pattern
+    }
+
+    /// Iterates over the pairs that active ties join.
+    pub(super) fn tie_edges(&self, now: Timestamp) -> impl Iterator<Item = Edge> {
+        let ties = self.index.dates.get(&Sort::Tie).into_iter().flatten();
+        ties.flat_map(move |dated| {
+            let entry = self.entry(dated.id).filter(|entry| entry.stands());
+            entry.map(|entry| self.edges(dated.id, entry, now)).unwrap_or_default()
+        })
     }
 
     /// Returns the pairs that a tie joins, while it is active.
