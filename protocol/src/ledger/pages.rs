@@ -5,8 +5,8 @@
 //! name nothing twice.
 
 use super::Ledger;
-use super::entry::{Entry, Sort, Verdict};
-use super::ids::{Handle, NONE};
+use super::entry::{Dated, Entry, Sort, Verdict};
+use super::ids::Handle;
 use crate::id::{NetId, PublicKey, RecordId};
 use crate::record::Kind;
 use crate::region::Region;
@@ -79,8 +79,9 @@ impl Ledger {
             return Box::new(dated.into_iter());
         }
         let of = move |sort: Sort| {
-            let all = (sort, begin, 0)..=(sort, Timestamp::NEVER, NONE);
-            self.index.dates.range(all).map(|(_, at, id)| (*at, *id)).peekable()
+            let dates = self.index.dates.get(&sort).into_iter();
+            let all = dates.flat_map(move |dates| dates.range(Dated { at: begin, id: 0 }..));
+            all.map(|dated| (dated.at, dated.id)).peekable()
         };
         let sorts = match &pages.kind {
             Some(kind) => vec![Sort::of(kind)],
