@@ -58,27 +58,6 @@ impl Queue {
         }
     }
 
-    /// Takes spans of one scope off the front, at most so many keys.
-    pub(super) fn take(&mut self, keys: usize) -> Option<(usize, Vec<Span>)> {
-        let scope = self.spans.front()?.0;
-        let (mut taken, mut left) = (Vec::new(), keys);
-        while let Some((next, span)) = self.spans.front_mut()
-            && *next == scope
-            && left > 0
-        {
-            let part = Span { start: span.start, len: span.len.min(left) };
-            left -= part.len;
-            span.start += part.len;
-            span.len -= part.len;
-            if span.len == 0 {
-                self.spans.pop_front();
-            }
-            taken.push(part);
-        }
-        self.keys -= keys - left;
-        if taken.is_empty() { None } else { Some((scope, taken)) }
-    }
-
     /// Returns the first rank.
     fn front(&self) -> Option<(usize, usize)> {
         self.spans.front().map(|(scope, span)| (*scope, span.start))
@@ -107,11 +86,6 @@ impl Queue {
     /// Returns the number of keys.
     pub(super) fn keys(&self) -> usize {
         self.keys
-    }
-
-    /// Returns the number of spans, which is what the queue costs.
-    pub(super) fn spans(&self) -> usize {
-        self.spans.len()
     }
 }
 

@@ -5,7 +5,8 @@
 
 use super::KEYS_MAX;
 use super::error::SyncError;
-use super::flow::{Incoming, Outgoing};
+use super::flow::{Incoming, Outgoing, Queue};
+use super::found::PIECE_KEYS;
 use super::frame::{Frame, Hello, HelloAck, Root, SCOPES_MAX};
 use super::scope::Scope;
 use super::search::Search;
@@ -37,6 +38,8 @@ struct Moving {
     sides: Vec<Option<Side>>,
     search: Search,
     outgoing: Outgoing,
+    /// What the responder lacks and is sent next, in the order in which it is.
+    sending: Queue,
     /// Keys that were wanted and have not come.
     due: usize,
     stats: Stats,
@@ -104,7 +107,7 @@ impl Initiator {
         let Stats { received, sent, gone, .. } = moving.stats;
         let done = received + sent + gone;
         let waiting = moving.search.wanted.keys() + moving.search.lacking.keys();
-        Progress { done, total: done + moving.due + waiting }
+        Progress { done, total: done + moving.due + waiting + moving.sending.keys() }
     }
 }
 
@@ -131,7 +134,8 @@ impl Moving {
             sides[shared.scope] = Some(side);
         }
         let outgoing = Outgoing::new(ack.intake.window, ack.intake.total);
-        Ok(Self { sides, search, outgoing, due: 0, stats: Stats::default() })
+        let sending = Queue::default();
+        Ok(Self { sides, search, outgoing, sending, due: 0, stats: Stats::default() })
     }
 
     /// Asks, wants and sends what it may; ends when nothing is left to do.
@@ -149,23 +153,13 @@ impl Moving {
                 self.due += spans.iter().map(|span| span.len).sum::<usize>();
                 out.push(Output::Send(Frame::Want { scope, spans }));
             }
-            let lacking = &mut self.search.lacking;
-            while let Some(frame) = self.outgoing.next(lacking, &self.sides, source) {
-                let Frame::Data { records, sequence, .. } = frame else { continue };
-                self.stats.sent += records;
-                if records > 0 {
-                    out.push(Output::Send(Frame::Data { records, gone: 0, sequence }));
-                }
-            }
-            if self.outgoing.is_exhausted() {
-                self.search.lacking.clear();
-                self.stats.more = true;
-            }
+            self.send(source, out);
         }
         let over = self.due == 0
             && self.search.is_over()
             && self.search.wanted.is_empty()
-            && self.search.lacking.is_empty();
+            && self.search.lacking.is_empty()
+            && self.sending.is_empty();
         if !over && !full {
             return None;
         }
@@ -173,5 +167,30 @@ impl Moving {
         self.stats.rounds = self.search.rounds();
         self.stats.more |= !over;
         Some(self.stats)
+    }
+
+    /// Sends what the responder lacks, as far as its credit goes.
+    fn send(&mut self, source: &mut impl Source, out: &mut Vec<Output>) {
+        let lacking = &mut self.search.lacking;
+        loop {
+            while self.sending.keys() < PIECE_KEYS
+                && let Some((scope, spans)) = lacking.take(PIECE_KEYS)
+            {
+                spans.iter().for_each(|span| self.sending.push(scope, *span));
+            }
+            let Some(frame) = self.outgoing.next(&mut self.sending, &self.sides, source) else {
+                break;
+            };
+            let Frame::Data { records, sequence, .. } = frame else { continue };
+            self.stats.sent += records;
+            if records > 0 {
+                out.push(Output::Send(Frame::Data { records, gone: 0, sequence }));
+            }
+        }
+        if self.outgoing.is_exhausted() {
+            lacking.clear();
+            self.sending.clear();
+            self.stats.more = true;
+        }
     }
 }

@@ -29,6 +29,7 @@ mod search;
 mod error;
 mod fingerprint;
 mod flow;
+mod found;
 mod frame;
 mod part;
 mod scope;

@@ -8,7 +8,7 @@ use std::collections::VecDeque;
 
 use super::error::SyncError;
 use super::fingerprint::Fingerprint;
-use super::flow::Queue;
+use super::found::Found;
 use super::frame::{Frame, Root};
 use super::part::Part;
 use super::set::Key;
@@ -42,9 +42,9 @@ pub(super) struct Search {
     asked: VecDeque<Vec<Difference>>,
     rounds: usize,
     /// Ranks of the responder whose records are missing here.
-    pub(super) wanted: Queue,
+    pub(super) wanted: Found,
     /// Ranks of this side whose records the responder lacks.
-    pub(super) lacking: Queue,
+    pub(super) lacking: Found,
 }
 
 impl Search {
@@ -56,8 +56,8 @@ impl Search {
             open: Vec::new(),
             asked: VecDeque::new(),
             rounds: 1,
-            wanted: Queue::default(),
-            lacking: Queue::default(),
+            wanted: Found::default(),
+            lacking: Found::default(),
         }
     }
 
