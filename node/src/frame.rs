@@ -70,6 +70,25 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Framed<S> {
         Ok(self.0.send(frame).await?)
     }
 
+    /// Takes a frame to be sent with those that follow, at the latest with the next
+    /// [`Framed::flush`].
+    ///
+    /// Dropping the future may leave the frame untaken, never in pieces.
+    ///
+    /// # Errors
+    /// As [`Framed::send`].
+    pub async fn feed(&mut self, frame: Bytes) -> Result<(), FrameError> {
+        Ok(self.0.feed(frame).await?)
+    }
+
+    /// Waits until the stream has taken all frames.
+    ///
+    /// # Errors
+    /// [`FrameError::Io`] when the stream breaks.
+    pub async fn flush(&mut self) -> Result<(), FrameError> {
+        Ok(SinkExt::<Bytes>::flush(&mut self.0).await?)
+    }
+
     /// Says that no further frame will follow, and waits until the stream has taken the last.
     ///
     /// # Errors
