@@ -6,6 +6,7 @@ use std::io;
 use std::ops::ControlFlow;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::mpsc::{SyncSender, sync_channel};
 use std::thread;
 use std::time::Duration;
 
@@ -24,7 +25,7 @@ use crate::door::{self, Porter};
 use crate::driver::{self, Driver, Ears, Hands, Tag};
 use crate::home::{Home, HomeError, Hosted};
 use crate::network::{self, NetworkConfig, SpawnError};
-use crate::store::{HomeLock, LockError, OpenError, Options, Reader, Replay};
+use crate::store::{HomeLock, LockError, OpenError, Options, ReadError, Reader, Replay};
 use crate::tally::Tally;
 use crate::upkeep::Upkeep;
 use crate::verify::{StartError, Verified, VerifyPool};
@@ -32,9 +33,10 @@ use crate::verify::{StartError, Verified, VerifyPool};
 /// How long a node waits for its addresses before it says that it is ready without them.
 const LISTENING_WAIT: Duration = Duration::from_secs(3);
 
-/// How many records are decoded and judged at a time at the start: enough for all cores, little in
-/// memory.
-const RESTORE_BATCH: usize = 8192;
+/// How many records are decoded and judged at a time at the start. Two such batches are in memory
+/// with all that they say, some 10 MiB each; with fewer, less of what one network says is judged
+/// together.
+const RESTORE_BATCH: usize = 4096;
 
 /// A node runs.
 #[derive(Debug, Clone)]
@@ -207,51 +209,49 @@ fn workers(reader: Reader) -> Result<(VerifyPool<Tag>, mpsc::Receiver<Verified<T
     })?)
 }
 
-/// Gives the engine what the journal holds. Signatures are not verified again: the journal's check
-/// items say that these are the bytes that were.
+/// Gives the engine what the journal holds: one thread reads and decodes while the engine takes in
+/// what was read before. Signatures are not verified again: the journal's check items say that these
+/// are the bytes that were.
 fn restore(engine: &mut Engine, store: &mut DiskStore) -> Result<usize, RunError> {
     let now = driver::now();
-    let mut count = 0;
-    let mut waiting: Vec<Vec<u8>> = Vec::with_capacity(RESTORE_BATCH);
-    let mut failed: Result<(), DiskError> = Ok(());
     let reader = store.reader();
-    let mut flush = |waiting: &mut Vec<Vec<u8>>| {
-        let records = decode(waiting);
-        waiting.clear();
-        count += records.len();
-        engine.restore(now, &records, store).map(|batch| {
-            if let Some(batch) = batch {
+    // One batch waits while another is taken in: more would only take memory.
+    let (sender, batches) = sync_channel(0);
+    thread::scope(|scope| {
+        let reading = scope.spawn(move || read(&reader, &sender));
+        let mut count = 0;
+        for records in batches {
+            count += records.len();
+            let staged = engine.restore(now, &records, store).map_err(RunError::from)?;
+            if let Some(batch) = staged {
                 store.writer().persist(crate::store::Seq(batch.0));
             }
-        })
-    };
-    let replayed = reader.replay(|step| {
-        if let Replay::Record(bytes) = step {
-            waiting.push(bytes.to_vec());
         }
-        if waiting.len() == RESTORE_BATCH {
-            failed = flush(&mut waiting);
-        }
-        if failed.is_ok() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
-    });
-    replayed.map_err(DiskError::from)?;
-    failed?;
-    flush(&mut waiting)?;
-    Ok(count)
+        let panicked = || ReadError::from(io::Error::other("reading the journal has panicked"));
+        let read = reading.join().unwrap_or_else(|_| Err(panicked()));
+        read.map_err(DiskError::from)?;
+        Ok(count)
+    })
 }
 
-/// Decodes records on every core, in their order.
-fn decode(records: &[Vec<u8>]) -> Vec<Record> {
-    let cores = thread::available_parallelism().map_or(1, Into::into);
-    let share = records.len().div_ceil(cores).max(1);
-    let one = |bytes: &Vec<u8>| Unverified::decode(bytes).ok().map(Unverified::assume_verified);
-    thread::scope(|scope| {
-        let work: Vec<_> = records
-            .chunks(share)
-            .map(|part| scope.spawn(move || part.iter().filter_map(one).collect::<Vec<_>>()))
-            .collect();
-        work.into_iter().flat_map(|thread| thread.join().unwrap_or_default()).collect()
-    })
+/// Reads and decodes all records of the journal, until nobody wants more.
+fn read(reader: &Reader, batches: &SyncSender<Vec<Record>>) -> Result<(), ReadError> {
+    let mut batch = Vec::with_capacity(RESTORE_BATCH);
+    reader.replay(|step| {
+        if let Replay::Record(bytes) = step {
+            batch.extend(Unverified::decode(bytes).map(Unverified::assume_verified));
+        }
+        if batch.len() < RESTORE_BATCH {
+            return ControlFlow::Continue(());
+        }
+        match batches.send(std::mem::replace(&mut batch, Vec::with_capacity(RESTORE_BATCH))) {
+            Ok(()) => ControlFlow::Continue(()),
+            Err(_) => ControlFlow::Break(()),
+        }
+    })?;
+    // An error says that the engine's store has failed, which it says itself.
+    batches.send(batch).ok();
+    Ok(())
 }
 
 /// Starts the driver on a thread and a small runtime of its own, and returns how it ends.
