@@ -345,7 +345,9 @@ impl<'a> Pen<'a> {
             }
             Fate::Failed(refusal) => return Err(door::refused(refusal.clone())),
         };
-        let exit = if peers == 0 { Exit::NoPeerYet } else { Exit::Done };
+        // Of what was here before, nobody counts to whom it was told.
+        let untold = peers == 0 && fate != Fate::Known;
+        let exit = if untold { Exit::NoPeerYet } else { Exit::Done };
         if self.desk.json {
             let mut value = show::json::record(record);
             put_on(&mut value, "fate", json!(fate_word));
@@ -362,7 +364,7 @@ impl<'a> Pen<'a> {
             }
             _ => {}
         }
-        if peers == 0 {
+        if untold {
             self.desk.note(&Say::NoPeerYet);
         }
         Ok(exit)

@@ -59,7 +59,7 @@ impl Ledger {
         !entry.marks.erased
             && pages.kind.as_ref().is_none_or(|kind| self.kind(id) == *kind)
             && pages.net.is_none_or(|net| self.net_id(entry.net) == net)
-            && pages.key.is_none_or(|key| self.ids.name(entry.key) == key.0)
+            && pages.key.is_none_or(|key| self.key_of(entry) == key)
             && pages.region.as_ref().is_none_or(|r| home().is_none_or(|region| region == r))
             && (!pages.valid || entry.verdict == Verdict::Valid)
     }

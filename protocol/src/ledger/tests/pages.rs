@@ -36,16 +36,18 @@ fn a_page_has_what_was_asked_for() {
     let whole = ledger.page(&Pages::default(), usize::MAX);
     let summary = |id: &RecordId| ledger.summary(id).unwrap();
     let since = summary(&whole[whole.len() / 2]).at;
-    let net = Some(summary(&whole[0]).net);
+    let (net, key) = (Some(summary(&whole[0]).net), Some(summary(&whole[0]).key));
     for pages in [
         Pages { since: Some(since), ..Pages::default() },
         Pages { net, ..Pages::default() },
         Pages { net, valid: true, ..Pages::default() },
+        Pages { key, ..Pages::default() },
     ] {
         let fits = |id: &RecordId| {
             let summary = summary(id);
             pages.since.is_none_or(|since| summary.at >= since)
                 && pages.net.is_none_or(|net| summary.net == net)
+                && pages.key.is_none_or(|key| summary.key == key)
                 && (!pages.valid || summary.standing.is_valid())
         };
         let wanted: Vec<_> = whole.iter().filter(|id| fits(id)).copied().collect();
