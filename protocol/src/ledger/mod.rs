@@ -106,6 +106,14 @@ struct Index {
     kinds: BTreeMap<Handle, Kind>,
 }
 
+impl Index {
+    /// Iterates over the records of a kind from a moment on, in order of their dates.
+    fn dated(&self, sort: Sort, since: Timestamp) -> impl DoubleEndedIterator<Item = Dated> + '_ {
+        let dates = self.dates.get(&sort).into_iter();
+        dates.flat_map(move |dates| dates.range(Dated { at: since, id: 0 }..).copied())
+    }
+}
+
 /// All stored records of a node.
 ///
 /// It holds facts, never texts: those are in the store, by id. A record that policy refuses to

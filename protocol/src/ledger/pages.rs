@@ -79,9 +79,7 @@ impl Ledger {
             return Box::new(dated.into_iter());
         }
         let of = move |sort: Sort| {
-            let dates = self.index.dates.get(&sort).into_iter();
-            let all = dates.flat_map(move |dates| dates.range(Dated { at: begin, id: 0 }..));
-            all.map(|dated| (dated.at, dated.id)).peekable()
+            self.index.dated(sort, begin).map(|Dated { at, id }| (at, id)).peekable()
         };
         let sorts = match &pages.kind {
             Some(kind) => vec![Sort::of(kind)],

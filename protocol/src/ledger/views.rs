@@ -160,8 +160,7 @@ impl Ledger {
         }
         match &query.kind {
             Some(kind) => {
-                let sort = Sort::of(kind);
-                let dates = self.index.dates.get(&sort).into_iter().flatten();
+                let dates = self.index.dated(Sort::of(kind), Timestamp::ZERO);
                 Box::new(dates.rev().map(|record| record.id))
             }
             None => newest(self.index.dates.values().flatten().map(|record| record.id).collect()),

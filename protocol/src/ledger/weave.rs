@@ -33,7 +33,7 @@ impl Ledger {
 
     /// Iterates over the pairs that active ties join.
     pub(super) fn tie_edges(&self, now: Timestamp) -> impl Iterator<Item = Edge> {
-        let ties = self.index.dates.get(&Sort::Tie).into_iter().flatten();
+        let ties = self.index.dated(Sort::Tie, Timestamp::ZERO);
         ties.flat_map(move |dated| {
             let entry = self.entry(dated.id).filter(|entry| entry.stands());
             entry.map(|entry| self.edges(dated.id, entry, now)).unwrap_or_default()
