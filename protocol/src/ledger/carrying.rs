@@ -345,16 +345,17 @@ impl Ledger {
         regions
     }
 
-    /// Returns the regions to which bridges bring a record itself.
+    /// Returns the regions to which bridges bring a record itself; in its own it is at home, or
+    /// has ended there.
     fn cited_and_carried(&self, entry: &Entry) -> BTreeSet<RegionPlace> {
         let marks = &entry.marks;
         let mut regions = BTreeSet::new();
         if marks.superseded || marks.erased || entry.is_support() || entry.sort == Sort::Carriage {
             return regions;
         }
-        if self.home(entry).is_none_or(|home| home.reach != Reach::Movement) {
+        let Some(home) = self.home(entry).filter(|home| home.reach == Reach::Movement) else {
             return regions;
-        }
+        };
         if !marks.ended {
             let carried = self.carrying.carried(entry.thing, entry.net);
             regions.extend(carried.map(|(region, _)| region));
@@ -363,6 +364,9 @@ impl Ledger {
             let citing = self.carrying.citing(entry.thing).filter_map(|id| self.entry(id));
             let homes = citing.filter_map(|carriage| self.home(carriage));
             regions.extend(homes.filter_map(|home| self.carrying.find(&home.region)));
+        }
+        if let Some(own) = self.carrying.find(&home.region) {
+            regions.remove(&own);
         }
         regions
     }

@@ -60,3 +60,9 @@ proptest! {
         check(seed, moves)?;
     }
 }
+
+#[test]
+fn a_cited_tie_that_has_ended_at_home_brings_no_answers_there() {
+    // A stranger's version of the tie, at home where a carriage cites it.
+    check(1_535_595_586_883_997_186, 19).unwrap();
+}
