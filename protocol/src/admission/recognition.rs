@@ -4,7 +4,7 @@
 //! A network to which every chain leads through one and the same neighbour pays with that
 //! neighbour's quota, so one network cannot bring a thousand shams.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::id::NetId;
 
@@ -114,36 +114,67 @@ fn walk(
     (order, found)
 }
 
-/// Returns for each network the first one, seeds aside, through which every chain leads to it.
+/// Returns for each network the first one, seeds aside, through which every chain leads to it: the
+/// first cut vertex on the way from the seeds, taken as one, or itself when there is none.
 ///
-/// Every network takes the payer that all its neighbours have; when they have different ones, or a
-/// seed is among them, it pays itself. Neighbours that are only reached through the network itself
-/// say nothing. It is asked again whose neighbours have changed, until nobody has: the answer of a
-/// network changes at most twice, so the work is a few times the number of ties.
+/// One depth-first walk over the ties finds it (Hopcroft and Tarjan, "Algorithm 447: efficient
+/// algorithms for graph manipulation", Communications of the ACM 16, 1973): what lies below a
+/// network in the walk and has no tie above it is reached through that network only.
 fn payers(
     seeds: &BTreeSet<NetId>,
     order: &[NetId],
     neighbours: &BTreeMap<NetId, BTreeSet<NetId>>,
 ) -> BTreeMap<NetId, NetId> {
-    let known: BTreeSet<&NetId> = order.iter().collect();
-    let mut payers: BTreeMap<NetId, NetId> = BTreeMap::new();
-    let mut open: VecDeque<NetId> = order.iter().copied().collect();
-    let mut waiting: BTreeSet<NetId> = open.iter().copied().collect();
-    while let Some(net) = open.pop_front() {
-        waiting.remove(&net);
-        let near = || neighbours.get(&net).into_iter().flatten();
-        let said: BTreeSet<NetId> =
-            near().filter_map(|other| payers.get(other)).copied().filter(|p| *p != net).collect();
-        let alone = near().any(|other| seeds.contains(other)) || said.len() != 1;
-        let payer = said.first().copied().filter(|_| !alone).unwrap_or(net);
-        if payers.insert(net, payer) == Some(payer) {
+    let known: BTreeSet<&NetId> = order.iter().chain(seeds).collect();
+    let beside = |net: &NetId| -> Vec<NetId> {
+        let near = neighbours.get(net).into_iter().flatten();
+        near.filter(|other| known.contains(other)).copied().collect()
+    };
+    let (walked, places) = walk_deep(seeds, beside);
+    // The highest place that a tie leads to from a network, or from any below it.
+    let mut high: Vec<usize> = (0..=walked.len()).collect();
+    for (index, (net, above)) in walked.iter().enumerate().rev() {
+        let place = index + 1;
+        let ties = beside(net).into_iter().filter_map(|other| places.get(&other).copied());
+        let highest = ties.filter(|other| other != above).min().unwrap_or(place);
+        high[place] = high[place].min(highest);
+        high[*above] = high[*above].min(high[place]);
+    }
+    let mut payers: Vec<NetId> = Vec::with_capacity(walked.len());
+    for (place, (net, above)) in (1..).zip(&walked) {
+        let payer = match above.checked_sub(1) {
+            None => *net,
+            Some(index) if payers[index] == walked[index].0 && high[place] < *above => *net,
+            Some(index) => payers[index],
+        };
+        payers.push(payer);
+    }
+    walked.iter().map(|(net, _)| *net).zip(payers).collect()
+}
+
+/// Walks over the ties depth first, from the seeds as if they were one network at place 0. Returns
+/// the networks in the order in which they were come to, from place 1 on, each with the place from
+/// which it was, and the places of all.
+fn walk_deep(
+    seeds: &BTreeSet<NetId>,
+    beside: impl Fn(&NetId) -> Vec<NetId>,
+) -> (Vec<(NetId, usize)>, BTreeMap<NetId, usize>) {
+    let mut walked = Vec::new();
+    let mut places: BTreeMap<NetId, usize> = seeds.iter().map(|seed| (*seed, 0)).collect();
+    let starts: Vec<NetId> = seeds.iter().flat_map(&beside).collect();
+    let mut open = vec![(0, starts.into_iter())];
+    while let Some((above, nets)) = open.last_mut() {
+        let above = *above;
+        let Some(net) = nets.next() else {
+            open.pop();
+            continue;
+        };
+        if places.contains_key(&net) {
             continue;
         }
-        for other in near().filter(|other| known.contains(other)) {
-            if waiting.insert(*other) {
-                open.push_back(*other);
-            }
-        }
+        walked.push((net, above));
+        places.insert(net, walked.len());
+        open.push((walked.len(), beside(&net).into_iter()));
     }
-    payers
+    (walked, places)
 }
