@@ -218,10 +218,7 @@ impl<'a> Pen<'a> {
 
     /// Says whether the node has certainly not kept a record that it was given.
     pub(crate) fn has_lost(&self, error: &anyhow::Error, id: RecordId) -> bool {
-        let absent = |error: anyhow::Error| {
-            error.downcast_ref::<Failure>().is_some_and(|f| f.exit == Exit::NotFound)
-        };
-        !exit::is_uncertain(error) && self.door.record(id).is_err_and(absent)
+        !exit::is_uncertain(error) && self.door.record(id).is_err_and(|e| exit::is_absence(&e))
     }
 
     /// Builds the version of a thing that follows this one.

@@ -76,6 +76,11 @@ pub(crate) fn is_uncertain(error: &anyhow::Error) -> bool {
     }
 }
 
+/// Says whether the node has answered that it does not have what was asked for.
+pub(crate) fn is_absence(error: &anyhow::Error) -> bool {
+    error.downcast_ref::<Failure>().is_some_and(|failure| failure.exit == Exit::NotFound)
+}
+
 /// Returns the number and the sentence of an error.
 pub(crate) fn explain(error: &anyhow::Error, speech: Speech) -> (Exit, String) {
     if let Some(failure) = error.downcast_ref::<Failure>() {

@@ -70,6 +70,27 @@ fn a_tie_has_all_its_terms_and_ends_after_its_notice() {
 }
 
 #[test]
+fn an_offer_that_is_taken_back_says_to_which_call_it_was() {
+    let cluster = Cluster::start("gb-bristol", 2);
+    cluster.connect(0, 1);
+    let (one, other) = (&cluster[0], &cluster[1]);
+    cluster.eventually("the nodes should meet", SOON, || {
+        one.weft(["peers", "list"]).run().stdout.contains("gb-bristol")
+    });
+    answer(one, &["network", "found", "--name", "River"]);
+    answer(other, &["network", "found", "--name", "Harbour"]);
+    let call =
+        text(&answer(one, &["call", "new", "--title", "Ten beds", "--ask", "beds:10"])["thing"]);
+    cluster.eventually("the other should see the call", SOON, || {
+        other.weft(["call", "show", &call]).run().status.success()
+    });
+    let offer = text(&answer(other, &["offer", "new", &call, "--amount", "3"])["thing"]);
+    let end = answer(other, &["offer", "withdraw", &offer]);
+    let target = &end["body"]["targets"][0];
+    assert_eq!((text(&target["thing"]), text(&target["about"])), (offer, call));
+}
+
+#[test]
 fn an_export_has_what_was_asked_for_and_comes_back_whole() {
     let cluster = Cluster::start("gb-bristol", 1);
     let node = &cluster[0];

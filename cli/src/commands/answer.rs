@@ -2,15 +2,15 @@
 
 use anyhow::Result;
 use weft_protocol::body::Body;
-use weft_protocol::body::end::{End, EndKind};
+use weft_protocol::body::end::{End, EndKind, Target};
 use weft_protocol::body::response::{Reference, Response, ResponseKind};
 use weft_protocol::body::role::Power;
 use weft_protocol::body::text::{List, Text};
+use weft_protocol::id::ThingId;
 use weft_protocol::record::Record;
 
-use crate::commands::role;
 use crate::draft::{DAY, Pen, Voice};
-use crate::exit::Exit;
+use crate::exit::{self, Exit};
 use crate::input::text;
 
 /// An answer before it is known to what.
@@ -93,7 +93,8 @@ pub(crate) fn end(
     let voice = pen.voice(power)?;
     let end = End {
         kind,
-        targets: role::target(record)?,
+        targets: vec![Target { thing: record.thing(), version: None, about: root(pen, record)? }]
+            .try_into()?,
         text: text::text("--text", words, &pen.desk.settings()?.language)?,
         key_reason: None,
         keep: List::default(),
@@ -101,4 +102,23 @@ pub(crate) fn end(
     let life = pen.life(&voice, 1127 * DAY, 1127 * DAY)?;
     let draft = pen.draft(Body::End(end), &voice, life)?;
     pen.say(draft, &voice.key)
+}
+
+/// Returns the thing at the root of what a record answers, when it is an answer: named in an end, it
+/// brings the end wherever the answer came.
+fn root(pen: &Pen<'_>, record: &Record) -> Result<Option<ThingId>> {
+    let mut about = None;
+    let mut answer = record.clone();
+    // A call, an offer, its delivery, the word on that: no answer lies deeper.
+    for _ in 0..4 {
+        let Body::Response(response) = answer.body() else { break };
+        about = Some(response.to.thing);
+        answer = match pen.door.current(response.to.thing.into()) {
+            Ok(answered) => answered,
+            // What is not here cannot be followed further; its own name is the best there is.
+            Err(error) if exit::is_absence(&error) => break,
+            Err(error) => return Err(error),
+        };
+    }
+    Ok(about)
 }

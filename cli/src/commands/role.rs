@@ -263,8 +263,8 @@ fn withdraw(desk: &Desk, args: &WithdrawArgs) -> Result<Exit> {
     pen.say_all(drafts.collect::<Result<Vec<_>>>()?, &voice.key)
 }
 
-/// Returns the list that names this thing as what is ended.
-pub(crate) fn target<const MAX: usize>(record: &Record) -> Result<List<Target, MAX>> {
+/// Returns the list that names this role as what is ended.
+fn target<const MAX: usize>(record: &Record) -> Result<List<Target, MAX>> {
     let target = Target { thing: record.thing(), version: None, about: None };
     Ok(vec![target].try_into()?)
 }
