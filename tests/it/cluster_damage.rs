@@ -50,11 +50,7 @@ fn an_index_that_is_gone_cut_or_flipped_is_made_anew_from_the_journal() {
 
 #[test]
 fn a_journal_that_is_damaged_in_the_middle_is_told_of_and_fetched_again() {
-    let mut cluster = Cluster::start("us-wa", 2);
-    cluster.expect_errors();
-    let all = fill(&cluster[0], 12);
-    cluster.connect(0, 1);
-    cluster.eventually("both nodes should have everything", SOON, || stored(&cluster[1]) == all);
+    let (mut cluster, all) = two_alike(12);
 
     cluster[1].kill();
     let journal = cluster[1].sandbox().home().join("store/journal");
@@ -74,11 +70,7 @@ fn a_journal_that_is_damaged_in_the_middle_is_told_of_and_fetched_again() {
 
 #[test]
 fn a_journal_that_rots_under_a_running_node_is_noticed_when_read_and_fetched_again() {
-    let mut cluster = Cluster::start("us-wa", 2);
-    cluster.expect_errors();
-    let all = fill(&cluster[0], 13);
-    cluster.connect(0, 1);
-    cluster.eventually("both nodes should have everything", SOON, || stored(&cluster[1]) == all);
+    let (cluster, all) = two_alike(13);
 
     let journal = cluster[1].sandbox().home().join("store/journal");
     let middle = fs::metadata(&journal).unwrap().len() / 2;
@@ -87,6 +79,16 @@ fn a_journal_that_rots_under_a_running_node_is_noticed_when_read_and_fetched_aga
     assert_ne!(stored(&cluster[1]), all, "what is unreadable is not shown");
     cluster
         .eventually("what was lost should be fetched again", SOON, || stored(&cluster[1]) == all);
+}
+
+/// Starts two nodes that have the same, and may say that something is damaged.
+fn two_alike(seed: u64) -> (Cluster, BTreeSet<RecordId>) {
+    let mut cluster = Cluster::start("us-wa", 2);
+    cluster.expect_errors();
+    let all = fill(&cluster[0], seed);
+    cluster.connect(0, 1);
+    cluster.eventually("both nodes should have everything", SOON, || stored(&cluster[1]) == all);
+    (cluster, all)
 }
 
 /// Posts what a few networks have to say, and returns what the node then has.

@@ -2,33 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use super::world::{Signer, World, answer, day, end, tie};
+use super::world::{Signer, World, answer, day, end, profile, tie};
 use crate::body::Body;
 use crate::body::end::EndKind;
-use crate::body::profile::{NetworkKind, Profile, Status};
 use crate::body::response::ResponseKind;
-use crate::body::text::Text;
 use crate::id::NetId;
 use crate::record::Record;
 use crate::weave::Weave;
-
-fn profile() -> Body {
-    Body::Profile(Profile {
-        kind: NetworkKind::Group,
-        name: Text::new("en", "Somebody").unwrap(),
-        purpose: None,
-        sectors: Vec::new().try_into().unwrap(),
-        fields: Vec::new().try_into().unwrap(),
-        places: Vec::new().try_into().unwrap(),
-        languages: Vec::new().try_into().unwrap(),
-        size: None,
-        status: Status::Active,
-        offers: Vec::new().try_into().unwrap(),
-        links: Vec::new().try_into().unwrap(),
-        sealing: None,
-        nodes: Vec::new().try_into().unwrap(),
-    })
-}
 
 /// Networks with a profile, each with ten seeds of its own.
 fn networks(world: &mut World, count: u16) -> Vec<Signer> {
