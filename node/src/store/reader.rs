@@ -44,14 +44,6 @@ impl Reader {
         Ok(self.locate(id)?.map(|(_, bytes)| bytes.into()))
     }
 
-    /// Says whether a record is here, without reading it.
-    ///
-    /// # Errors
-    /// The disk cannot be read.
-    pub fn contains(&self, id: &RecordId) -> Result<bool, ReadError> {
-        Ok(self.0.span(id)?.is_some())
-    }
-
     /// Returns where a record stands, and its bytes, which hash to this id.
     pub(crate) fn locate(&self, id: &RecordId) -> Result<Option<(Span, Vec<u8>)>, ReadError> {
         let mut seen = None;

@@ -155,23 +155,6 @@ pub(super) enum Sort {
 }
 
 impl Sort {
-    /// All sorts.
-    pub(super) const ALL: [Self; 13] = [
-        Self::Identity,
-        Self::Profile,
-        Self::Role,
-        Self::Values,
-        Self::Call,
-        Self::Response,
-        Self::Proposal,
-        Self::Gathering,
-        Self::Tie,
-        Self::Disclosure,
-        Self::Carriage,
-        Self::End,
-        Self::Other,
-    ];
-
     pub(super) fn of(kind: &Kind) -> Self {
         match kind {
             Kind::Identity => Self::Identity,

@@ -83,7 +83,7 @@ impl Ledger {
         };
         let sorts = match &pages.kind {
             Some(kind) => vec![Sort::of(kind)],
-            None => Sort::ALL.to_vec(),
+            None => Kind::ALL.iter().map(Sort::of).chain([Sort::Other]).collect(),
         };
         let mut rows: Vec<_> = sorts.into_iter().map(of).collect();
         Box::new(std::iter::from_fn(move || {
