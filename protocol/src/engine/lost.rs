@@ -103,3 +103,37 @@ impl<S: Store> Store for Watched<'_, S> {
         self.store.seal()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::body::Body;
+    use crate::body::identity::Identity;
+    use crate::key::SecretKey;
+    use crate::ledger::PoolBounds;
+    use crate::record::Draft;
+
+    const NOW: Timestamp = Timestamp::from_secs(1_800_000_000);
+
+    fn founding(n: usize) -> Record {
+        let mut seed = [1; 32];
+        seed[..8].copy_from_slice(&n.to_be_bytes());
+        let (key, next) = (SecretKey::from_seed(&seed), SecretKey::from_seed(&[2; 32]));
+        let body = Body::Identity(Identity::inception(key.public(), next.public().hash()));
+        Draft::inception(body, NOW).sign(&key).unwrap()
+    }
+
+    #[test]
+    fn no_more_are_looked_for_than_the_bound_and_nothing_that_never_was() {
+        let records: Vec<Record> = (0..=LOST_MAX).map(founding).collect();
+        let mut ledger = Ledger::new(PoolBounds::default());
+        ledger.insert_all(&records[1..], NOW);
+        let (mut lost, stranger) = (Lost::default(), records[0].id());
+        assert!(!lost.note(vec![stranger], &ledger) && !lost.contains(&stranger));
+        assert!(lost.note(records.iter().map(Record::id).collect(), &ledger));
+        assert_eq!(lost.0.len(), LOST_MAX);
+        ledger.insert(&records[0], NOW);
+        assert!(!lost.note(vec![stranger], &ledger), "there is no room");
+        assert!(lost.found(&records[1].id()) && lost.note(vec![stranger], &ledger));
+    }
+}
