@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 use weft_protocol::body::text::Lang;
+use weft_protocol::bridge::{Rule, RuleError};
 use weft_protocol::id::NetId;
 use weft_protocol::region::Region;
 
@@ -53,6 +54,10 @@ pub struct Config {
     /// How the node keeps records.
     #[serde(default)]
     pub store: StoreSection,
+    /// What the node carries from one of its regions into another. Further rules are given to the
+    /// node while it runs.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub bridge: Vec<Rule>,
 }
 
 /// How the node meets others.
@@ -216,6 +221,7 @@ impl Config {
             network: NetworkSection::default(),
             log: LogSection::default(),
             store: StoreSection::default(),
+            bridge: Vec::new(),
         }
     }
 
@@ -264,6 +270,23 @@ impl Config {
         }
         self.addresses("listen", &self.network.listen)?;
         self.addresses("peers", &self.network.peers)?;
+        self.check_rules()
+    }
+
+    fn check_rules(&self) -> Result<(), ConfigError> {
+        let (regions, mut names) = (self.all_regions(), BTreeSet::new());
+        for rule in &self.bridge {
+            let bad =
+                |why: String| ConfigError::Value { name: format!("bridge {}", rule.name), why };
+            rule.check().map_err(|error| bad(error.to_string()))?;
+            if let Some(region) = [&rule.from, &rule.to].into_iter().find(|r| !regions.contains(*r))
+            {
+                return Err(bad(format!("this node is not in the region {region}")));
+            }
+            if !names.insert(&rule.name) {
+                return Err(bad(RuleError::Name.to_string()));
+            }
+        }
         Ok(())
     }
 
@@ -330,8 +353,22 @@ mod tests {
     }
 
     #[test]
+    fn a_rule_that_leads_out_of_the_nodes_regions_is_refused() {
+        let rule = "[[bridge]]\nname = \"calls\"\nfrom = \"gb-bristol\"\nto = \"us-wa\"\n";
+        let text = format!("region = \"gb-bristol\"\n{rule}only.kinds = [\"call\"]\n");
+        let error = Config::load(home(&text).path(), []).unwrap_err().to_string();
+        assert!(error.contains("bridge calls") && error.contains("us-wa"), "{error}");
+        let home = home(&format!("regions = [\"us-wa\"]\n{text}"));
+        let config = Config::load(home.path(), []).unwrap();
+        assert_eq!(config.bridge[0].limits, weft_protocol::bridge::Limits::default());
+    }
+
+    #[test]
     fn what_is_written_reads_back() {
-        let config = Config::new("us-wa".parse().unwrap());
+        let mut config = Config::new("us-wa".parse().unwrap());
+        config.regions.insert("gb-bristol".parse().unwrap());
+        let [from, to] = ["us-wa", "gb-bristol"].map(|name| name.parse().unwrap());
+        config.bridge.push(Rule::new("calls".parse().unwrap(), from, to));
         let home = home(&toml::to_string(&config).unwrap());
         assert_eq!(Config::load(home.path(), []).unwrap(), config);
     }

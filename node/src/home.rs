@@ -4,7 +4,7 @@
 //! config.toml    how the node runs                     node.key   the transport's key, 0600
 //! store/         journal and index                     peers      nodes that it has met
 //! keys/          the operator's own key files          door       the control door, 0600
-//! networks       those founded here, one id a line
+//! networks       those founded here, one id a line     bridge.key the bridge's key, 0600
 //! ```
 //!
 //! A program that writes into somebody's `config.toml` spoils it sooner or later, so the node never
@@ -19,6 +19,7 @@ use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use rand_core::CryptoRng;
 use weft_protocol::id::{NetId, NodeId};
 use weft_protocol::key::SecretKey;
 
@@ -41,8 +42,8 @@ pub enum HomeError {
         #[source]
         cause: io::Error,
     },
-    /// The node's key is damaged.
-    #[error("{0} does not hold a node's key; put the saved one back, or make a new home")]
+    /// A key is damaged.
+    #[error("{0} does not hold a key; put the saved one back, or make a new home")]
     Key(PathBuf),
     /// A line of the list of networks is none.
     #[error("line {line} of {path} is not the id of a network")]
@@ -96,8 +97,7 @@ impl Home {
         }
         let made = fs::DirBuilder::new().recursive(true).mode(0o700).create(&self.0);
         made.map_err(|cause| HomeError::Io { path: self.0.clone(), cause })?;
-        let seed = data_encoding::BASE32_NOPAD.encode(key.seed().as_ref());
-        write_private(&self.node_key(), seed.to_ascii_lowercase().as_bytes())?;
+        write_key(&self.node_key(), key)?;
         write_private(&file, config.as_bytes())?;
         Ok(key.public().into())
     }
@@ -107,18 +107,40 @@ impl Home {
     /// # Errors
     /// [`HomeError::Io`] when the file cannot be read, [`HomeError::Key`] when it holds no key.
     pub fn key(&self) -> Result<SecretKey, HomeError> {
-        let path = self.node_key();
-        let mut text = zeroize::Zeroizing::new(String::new());
-        fs::File::open(&path)
-            .and_then(|mut file| file.read_to_string(&mut text))
-            .map_err(|cause| HomeError::Io { path: path.clone(), cause })?;
-        let upper = zeroize::Zeroizing::new(text.trim().to_ascii_uppercase());
-        let seed = data_encoding::BASE32_NOPAD.decode(upper.as_bytes()).ok();
-        let seed = seed.map(zeroize::Zeroizing::new);
-        let seed = seed.and_then(|seed| <[u8; 32]>::try_from(seed.as_slice()).ok());
-        let seed = zeroize::Zeroizing::new(seed.ok_or(HomeError::Key(path))?);
-        Ok(SecretKey::from_seed(&seed))
+        read_key(self.node_key())
     }
+
+    /// Reads the key by which the node signs carriages, when a network has given it the role; makes
+    /// it from this randomness when there is none.
+    ///
+    /// # Errors
+    /// As [`Home::key`], and when it cannot be written.
+    pub fn bridge_key(&self, rng: &mut impl CryptoRng) -> Result<SecretKey, HomeError> {
+        let path = self.0.join("bridge.key");
+        if !path.exists() {
+            write_key(&path, &SecretKey::generate(rng))?;
+        }
+        read_key(path)
+    }
+}
+
+fn write_key(path: &Path, key: &SecretKey) -> Result<(), HomeError> {
+    let seed = zeroize::Zeroizing::new(data_encoding::BASE32_NOPAD.encode(key.seed().as_ref()));
+    let text = zeroize::Zeroizing::new(seed.to_ascii_lowercase());
+    write_private(path, text.as_bytes())
+}
+
+fn read_key(path: PathBuf) -> Result<SecretKey, HomeError> {
+    let mut text = zeroize::Zeroizing::new(String::new());
+    fs::File::open(&path)
+        .and_then(|mut file| file.read_to_string(&mut text))
+        .map_err(|cause| HomeError::Io { path: path.clone(), cause })?;
+    let upper = zeroize::Zeroizing::new(text.trim().to_ascii_uppercase());
+    let seed = data_encoding::BASE32_NOPAD.decode(upper.as_bytes()).ok();
+    let seed = seed.map(zeroize::Zeroizing::new);
+    let seed = seed.and_then(|seed| <[u8; 32]>::try_from(seed.as_slice()).ok());
+    let seed = zeroize::Zeroizing::new(seed.ok_or(HomeError::Key(path))?);
+    Ok(SecretKey::from_seed(&seed))
 }
 
 /// The networks whose `own` records live here: those of the configuration, and those that the node
@@ -198,6 +220,8 @@ pub fn write_private(path: &Path, bytes: &[u8]) -> Result<(), HomeError> {
 mod tests {
     use std::os::unix::fs::PermissionsExt;
 
+    use rand_core::SeedableRng;
+
     use super::*;
 
     #[test]
@@ -211,6 +235,17 @@ mod tests {
         assert_eq!(mode(home.path()), 0o700);
         assert_eq!(mode(&home.node_key()), 0o600);
         assert!(matches!(home.create("", &key), Err(HomeError::Exists(_))));
+    }
+
+    #[test]
+    fn the_bridges_key_is_made_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let home = Home::new(folder.path());
+        let mut rng = rand_chacha::ChaCha20Rng::from_seed([3; 32]);
+        let first = home.bridge_key(&mut rng).unwrap().public();
+        assert_eq!(home.bridge_key(&mut rng).unwrap().public(), first);
+        let mode = fs::metadata(folder.path().join("bridge.key")).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
     }
 
     #[test]

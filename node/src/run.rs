@@ -11,11 +11,12 @@ use std::thread;
 use std::time::Duration;
 
 use getrandom::SysRng;
-use rand_core::TryRng;
+use rand_chacha::ChaCha20Rng;
+use rand_core::{SeedableRng, TryRng};
 use tokio::sync::{Semaphore, broadcast, mpsc, oneshot, watch};
 use tokio_util::sync::CancellationToken;
-use weft_protocol::engine::{Engine, Settings};
-use weft_protocol::id::NodeId;
+use weft_protocol::engine::{BridgeChoices, BridgeSettings, Engine, Settings};
+use weft_protocol::id::{NodeId, PublicKey};
 use weft_protocol::ledger::PoolBounds;
 use weft_protocol::record::{Record, Unverified};
 
@@ -115,7 +116,9 @@ pub async fn run(
     options.cache_bytes = config.store.cache_mib << 20;
     let (mut store, disk) = DiskStore::open(options.clone())?;
     let hosted = Hosted::load(&home, config.networks.clone())?;
-    let mut engine = Engine::new(settings(&config, node, &hosted)?, driver::now());
+    let bridge = home.bridge_key(&mut ChaCha20Rng::from_seed(random()?))?;
+    let settings = settings(&config, (node, bridge.public()), &hosted)?;
+    let mut engine = Engine::new(settings, driver::now());
     let records = restore(&mut engine, &mut store)?;
     let (pool, verified) = workers(store.reader())?;
     let (network, events) = network::spawn(network_config(&home, &config)?, &key.seed())?;
@@ -146,6 +149,7 @@ pub async fn run(
         guests,
         listening,
         tally,
+        bridge,
         runtime: tokio::runtime::Handle::current(),
     };
     let ears = Ears { network: events, messages: inbox, verified, disk, stop: stop.clone() };
@@ -170,7 +174,11 @@ pub async fn run(
     ended.unwrap_or_else(|_| Err(RunError::System(io::Error::other("the driver has panicked"))))
 }
 
-fn settings(config: &Config, node: NodeId, hosted: &Hosted) -> Result<Settings, RunError> {
+fn settings(
+    config: &Config,
+    (node, bridge): (NodeId, PublicKey),
+    hosted: &Hosted,
+) -> Result<Settings, RunError> {
     Ok(Settings {
         node,
         version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -178,6 +186,8 @@ fn settings(config: &Config, node: NodeId, hosted: &Hosted) -> Result<Settings, 
         regions: config.all_regions(),
         hosted: hosted.nets(),
         pool: PoolBounds::default(),
+        bridge: BridgeSettings { key: Some(bridge), rules: config.bridge.clone() },
+        choices: BridgeChoices::default(),
         seed: random()?,
     })
 }

@@ -57,6 +57,10 @@ fn english(event: &Event, name: &dyn Fn(NetId) -> String) -> String {
                 peer_text(*peer)
             )
         }
+        Event::Held { rule, thing, step } => {
+            let step = Speech::English.crossing(step);
+            format!("Held back at the bridge '{rule}': {}: {step}", thing.short())
+        }
         Event::ReadOnly { why } => {
             format!("The disk takes no more, so nothing new is kept: {why}. Free some space.")
         }
@@ -112,6 +116,10 @@ fn spanish(event: &Event, name: &dyn Fn(NetId) -> String) -> String {
         }
         Event::SyncFailed { peer, why } => {
             format!("La comparación con {} no fue bien: {why}. Se repetirá sola.", peer_text(*peer))
+        }
+        Event::Held { rule, thing, step } => {
+            let step = Speech::Spanish.crossing(step);
+            format!("Retenido en el puente '{rule}': {}: {step}", thing.short())
         }
         Event::ReadOnly { why } => {
             format!("En el disco no cabe más y no se guarda nada nuevo: {why}. Libere espacio.")

@@ -3,6 +3,7 @@
 //! **Invariant:** every language says everything, which the compiler sees to. No sentence names
 //! what only programmers know.
 
+mod crossing;
 mod english;
 mod event;
 mod spanish;
@@ -10,6 +11,7 @@ mod why;
 mod word;
 
 use weft_protocol::authority::Why;
+use weft_protocol::bridge;
 use weft_protocol::engine::Event;
 use weft_protocol::id::NetId;
 use weft_protocol::ledger::{Step, Waiting};
@@ -59,6 +61,14 @@ impl Speech {
         match self {
             Self::English => step.to_string(),
             Self::Spanish => why::spanish_step(step),
+        }
+    }
+
+    /// Returns a step of what a bridge decides.
+    pub(crate) fn crossing(self, step: &bridge::Step) -> String {
+        match self {
+            Self::English => step.to_string(),
+            Self::Spanish => crossing::spanish(step),
         }
     }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use tokio::sync::mpsc;
 use tokio::sync::mpsc::error::TrySendError;
 use weft_protocol::control::{Failure, Response};
-use weft_protocol::engine::{Effect, Event, SessionId, Verdict};
+use weft_protocol::engine::{Effect, Event, Input, SessionId, Verdict};
 use weft_protocol::id::NodeId;
 
 use super::{Asker, Driver, Message, Part, Tag};
@@ -40,7 +40,8 @@ impl Asker {
 const OPINIONS_MAX: usize = 1024;
 
 impl Driver {
-    pub(super) async fn act(&mut self, effect: Effect) {
+    /// Does one thing, and returns what is known of it at once.
+    pub(super) async fn act(&mut self, effect: Effect) -> Option<Input> {
         match effect {
             Effect::Persist(seq) => self.hands.writer.persist(Seq(seq.0)),
             Effect::Publish { region, records } => {
@@ -80,9 +81,17 @@ impl Driver {
                     self.replies.remove(&request);
                 }
             }
+            Effect::Sign { seal, draft } => {
+                let signed = draft.sign(&self.hands.bridge);
+                if let Err(error) = &signed {
+                    tracing::warn!(error = %crate::disk::plain(error), "the bridge could not sign");
+                }
+                return Some(Input::Signed { seal, record: signed.ok() });
+            }
             Effect::Penalise(peer) => self.penalise(peer).await,
             Effect::Tell(event) => self.tell(event),
         }
+        None
     }
 
     fn open(&self, session: SessionId, peer: NodeId) {
@@ -146,6 +155,9 @@ impl Driver {
             }
             Event::Stored { id, kind, .. } => tracing::debug!(record = %id, %kind, "stored"),
             Event::Judged { id, void, .. } => tracing::debug!(record = %id, ?void, "judged"),
+            Event::Held { rule, thing, step } => {
+                tracing::info!(%rule, %thing, %step, "held back at the bridge");
+            }
             Event::Erased { id } => tracing::info!(record = %id, "erased"),
             Event::Syncing { .. } => {}
         }

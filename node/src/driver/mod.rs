@@ -10,7 +10,7 @@
 mod act;
 mod react;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::future::pending;
 use std::time::{Duration, SystemTime};
 
@@ -20,6 +20,7 @@ use tokio_util::sync::CancellationToken;
 use weft_protocol::control::{Guest, Request, Response};
 use weft_protocol::engine::{Engine, Event, GossipId, Input, RequestId, SessionId};
 use weft_protocol::id::{NodeId, PublicKey};
+use weft_protocol::key::SecretKey;
 use weft_protocol::sync::{Frame, FrameError};
 use weft_protocol::time::Timestamp;
 
@@ -112,6 +113,8 @@ pub(crate) struct Hands {
     pub(crate) guests: mpsc::Sender<crate::door::guests::Arrival>,
     pub(crate) listening: watch::Sender<Vec<String>>,
     pub(crate) tally: Tally,
+    /// Signs what the bridge carries.
+    pub(crate) bridge: SecretKey,
     /// Where streams are pumped: the runtime of the swarm.
     pub(crate) runtime: tokio::runtime::Handle,
 }
@@ -175,11 +178,14 @@ impl Driver {
         }
     }
 
-    /// Feeds the engine and does what it says.
+    /// Feeds the engine and does what it says, and tells it what came of that.
     async fn handle(&mut self, input: Input) -> Result<(), DiskError> {
-        let effects: Vec<_> = self.engine.handle(now(), input, &mut self.store)?.collect();
-        for effect in effects {
-            self.act(effect).await;
+        let mut inputs = VecDeque::from([input]);
+        while let Some(input) = inputs.pop_front() {
+            let effects: Vec<_> = self.engine.handle(now(), input, &mut self.store)?.collect();
+            for effect in effects {
+                inputs.extend(self.act(effect).await);
+            }
         }
         Ok(())
     }

@@ -129,8 +129,9 @@ pub struct Situation {
     /// Until when carriages of this bridge's network carry it where the rule leads; none when none
     /// does.
     pub carried: Option<Timestamp>,
-    /// Until when a carriage that is signed now could last: the end of the role it is signed under.
-    pub lasts: Timestamp,
+    /// Until when a carriage that is signed now could last, by the end of the role it is signed
+    /// under; none when the node may carry in nobody's name.
+    pub lasts: Option<Timestamp>,
     /// The bridge tie that entitles this network to carry here.
     pub tie: Option<ThingId>,
     /// Who stands behind it.
@@ -234,6 +235,8 @@ pub enum Check {
         /// How many independent ones must.
         needs: u8,
     },
+    /// The node may carry in the name of a network.
+    Mandate,
     /// A bridge tie entitles this network to carry here.
     Entitled {
         /// Which.
@@ -272,6 +275,7 @@ impl Check {
             Self::Networks => "networks",
             Self::Policy { .. } => "policy",
             Self::Endorsed { .. } => "endorsed",
+            Self::Mandate => "mandate",
             Self::Entitled { .. } => "entitled",
             Self::Carried { .. } => "carried",
             Self::Rate { .. } => "rate",
@@ -355,6 +359,7 @@ pub fn decide(rule: &Rule, item: &Item, situation: &Situation, now: Timestamp) -
     let (has, needs) = (situation.endorsements, rule.endorsements);
     let enough = has.independent >= u32::from(needs);
     step(yes_or(enough, Answer::NotYet), Check::Endorsed { has, needs });
+    step(yes_or(situation.lasts.is_some(), Answer::NotYet), Check::Mandate);
     let tie = situation.tie;
     step(yes_or(tie.is_some(), Answer::NotYet), Check::Entitled { tie });
     conclude(steps, item, situation)
@@ -405,7 +410,7 @@ fn is_at(wanted: &Place, place: &Place) -> bool {
 /// Sums up: what stands against it counts before what is missing, and that before what is done.
 fn conclude(mut steps: Vec<Step>, item: &Item, situation: &Situation) -> Decision {
     let gravest = steps.iter().map(|step| step.answer).max().unwrap_or(Answer::Yes);
-    let wanted = item.life.1.min(situation.lasts);
+    let wanted = situation.lasts.map_or(item.life.1, |lasts| lasts.min(item.life.1));
     let covered = situation.carried.is_some_and(|until| until >= wanted);
     if let Some(until) = situation.carried {
         let check = Check::Carried { until: Some(until.as_secs()) };
@@ -460,6 +465,7 @@ impl fmt::Display for Check {
                 "it needs {needs} independent endorsements, has {} ({} in all, {} of recognised networks)",
                 has.independent, has.all, has.recognised
             ),
+            Self::Mandate => f.write_str("this node holds a role as bridge of a network"),
             Self::Entitled { tie: Some(tie) } => {
                 write!(f, "the bridge tie {} entitles to carry here", tie.short())
             }

@@ -76,6 +76,11 @@ impl Lane {
         self.waiting.keys().copied()
     }
 
+    /// Iterates over what waits, the oldest first.
+    pub(super) fn held(&self) -> impl Iterator<Item = &Item> + '_ {
+        self.order.values().filter_map(|thing| self.waiting.get(thing)).map(|(_, item)| item)
+    }
+
     pub(super) fn waits(&self, thing: &ThingId) -> Option<Item> {
         self.waiting.get(thing).map(|(_, item)| item.clone())
     }
@@ -124,7 +129,7 @@ impl Lane {
         let load = Load {
             carried: Carried { net: item.net, thing: item.thing },
             record: item.id,
-            until: item.life.1.min(situation.lasts),
+            until: situation.lasts.map_or(item.life.1, |lasts| lasts.min(item.life.1)),
         };
         self.gathered_things.insert(item.thing);
         self.gathered.entry(together).or_default().insert(item.thing, load);
@@ -191,7 +196,18 @@ impl Lane {
         self.order.values().copied().collect()
     }
 
+    /// The next moment at which something is to be done; a paused rule does nothing.
     pub(super) fn deadline(&self) -> Option<Timestamp> {
-        self.due.into_iter().chain(self.rested).min()
+        let due = self.due.into_iter().chain(self.rested).min();
+        due.filter(|_| !self.paused)
+    }
+
+    /// Forgets what waits and what was gathered: it is carried in another name from now on.
+    pub(super) fn forget_all(&mut self) {
+        self.waiting.clear();
+        self.order.clear();
+        self.gathered.clear();
+        self.gathered_things.clear();
+        (self.due, self.rested) = (None, None);
     }
 }

@@ -10,6 +10,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
 use super::decide::{Decision, Item, Situation, Verdict};
 use super::lane::{Lane, Load, Together};
 use super::rule::{Rule, RuleError};
@@ -22,18 +24,26 @@ use crate::region::Region;
 use crate::time::Timestamp;
 
 /// In whose name the node carries.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Speaker {
     /// The network.
     pub net: NetId,
     /// The role with power `bridge`; none when the network's own key signs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub role: Option<ThingId>,
 }
 
 /// What the machine asks of the node's state.
 pub trait Ground {
-    /// Says what is known of a record, for carrying it by this rule in this network's name.
-    fn situation(&self, item: &Item, rule: &Rule, speaker: Speaker, now: Timestamp) -> Situation;
+    /// Says what is known of a record, for carrying it by this rule in this network's name; in
+    /// nobody's, when the node has no such mandate.
+    fn situation(
+        &self,
+        item: &Item,
+        rule: &Rule,
+        speaker: Option<Speaker>,
+        now: Timestamp,
+    ) -> Situation;
 }
 
 /// Names a carriage until it is signed.
@@ -69,14 +79,14 @@ pub enum Deed {
 }
 
 /// How a rule is doing.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LaneView {
     /// The rule.
     pub rule: Rule,
     /// Whether it is paused.
     pub paused: bool,
     /// How many things wait.
-    pub waiting: usize,
+    pub waiting: u64,
     /// How many things it has carried since the node began.
     pub crossed: u64,
 }
@@ -91,7 +101,7 @@ struct Asked {
 /// All rules of a node being followed.
 #[derive(Debug)]
 pub struct Bridges {
-    speaker: Speaker,
+    speaker: Option<Speaker>,
     lanes: BTreeMap<Tag, Lane>,
     asked: BTreeMap<CarriageRequest, Asked>,
     next: u64,
@@ -99,9 +109,26 @@ pub struct Bridges {
 }
 
 impl Bridges {
-    /// Makes a machine without rules.
-    pub fn new(speaker: Speaker) -> Self {
+    /// Makes a machine without rules, which carries in this network's name.
+    pub fn new(speaker: Option<Speaker>) -> Self {
         Self { speaker, lanes: BTreeMap::new(), asked: BTreeMap::new(), next: 0, deeds: Vec::new() }
+    }
+
+    /// Returns in whose name the machine carries.
+    pub fn speaker(&self) -> Option<Speaker> {
+        self.speaker
+    }
+
+    /// Carries in this network's name from now on. Whoever calls then walks the sets of all rules
+    /// through [`Bridges::hear`].
+    pub fn speak(&mut self, speaker: Speaker) {
+        self.speaker = Some(speaker);
+        self.lanes.values_mut().for_each(Lane::forget_all);
+    }
+
+    /// Says whether there are no rules.
+    pub fn is_idle(&self) -> bool {
+        self.lanes.is_empty()
     }
 
     /// Begins to follow a rule. Whoever calls then walks the set of its `from` through
@@ -146,9 +173,23 @@ impl Bridges {
         self.lanes.values().map(|lane| LaneView {
             rule: lane.rule.clone(),
             paused: lane.paused,
-            waiting: lane.waiting(),
+            waiting: lane.waiting() as u64,
             crossed: lane.crossed,
         })
+    }
+
+    /// Says of all that waits at a rule why it does, the oldest first, at most so many.
+    pub fn held(
+        &self,
+        name: &Tag,
+        now: Timestamp,
+        ground: &impl Ground,
+        most: usize,
+    ) -> Vec<(Item, Decision)> {
+        let Some(lane) = self.lanes.get(name) else { return Vec::new() };
+        let items = lane.held().take(most);
+        let decided = items.filter_map(|i| Some((i.clone(), self.test(name, i, now, ground)?)));
+        decided.collect()
     }
 
     /// Says what a rule would make of a record now, and does nothing.
@@ -163,9 +204,15 @@ impl Bridges {
         Some(lane.test(item, &ground.situation(item, &lane.rule, self.speaker, now), now))
     }
 
+    /// Says whether a record is ever carried by name: its author lets it travel, and it does not
+    /// follow others by itself.
+    pub fn concerns(item: &Item) -> bool {
+        super::rule::is_carriable(&item.kind) && item.home.reach == Reach::Movement
+    }
+
     /// Hears of a record that the node has stored, in any region.
     pub fn hear(&mut self, item: &Item, now: Timestamp, ground: &impl Ground) {
-        if !super::rule::is_carriable(&item.kind) || item.home.reach != Reach::Movement {
+        if !Self::concerns(item) {
             return;
         }
         for lane in self.lanes.values_mut() {
@@ -247,7 +294,7 @@ impl Bridges {
                 continue;
             }
             while let Some((together, loads)) = lane.batch(now) {
-                let draft = draft(&lane.rule, self.speaker, together, &loads, now);
+                let draft = self.speaker.and_then(|s| draft(&lane.rule, s, together, &loads, now));
                 let Some(draft) = draft else {
                     lane.arrived(&loads, false);
                     continue;
@@ -264,7 +311,7 @@ impl Bridges {
 fn consider(
     lane: &mut Lane,
     item: Item,
-    (speaker, now): (Speaker, Timestamp),
+    (speaker, now): (Option<Speaker>, Timestamp),
     ground: &impl Ground,
     deeds: &mut Vec<Deed>,
 ) {

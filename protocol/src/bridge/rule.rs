@@ -103,7 +103,7 @@ pub enum RuleError {
     /// Nothing would ever cross.
     #[error("at least one record an hour must be allowed; pause the rule to stop it")]
     Rate,
-    /// Support and carriages follow by themselves, and have no way of their own.
+    /// Support, answers and carriages follow by themselves, and have no way of their own.
     #[error("records of kind {0} follow what is carried and cannot be carried themselves")]
     Kind(Kind),
     /// Two rules cannot have one name.
@@ -139,10 +139,10 @@ impl Rule {
     }
 }
 
-/// Says whether records of this kind are ever carried: support follows, and a carriage speaks of
-/// the one region that it is in.
+/// Says whether records of this kind are ever carried: support follows, answers follow what they
+/// answer, and a carriage speaks of the one region that it is in.
 pub(super) fn is_carriable(kind: &Kind) -> bool {
-    !matches!(kind, Kind::Identity | Kind::Role | Kind::End | Kind::Carriage)
+    !matches!(kind, Kind::Identity | Kind::Role | Kind::Response | Kind::End | Kind::Carriage)
 }
 
 fn words<T: fmt::Display>(items: &[T], joint: &str) -> String {

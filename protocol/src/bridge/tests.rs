@@ -52,7 +52,7 @@ fn fine() -> Situation {
         place: Place::Current,
         way: Some(Vec::new()),
         carried: None,
-        lasts: NOW + DAY * 300,
+        lasts: Some(NOW + DAY * 300),
         tie: Some(thing(200)),
         endorsements: Endorsements::default(),
         blocked: None,
@@ -133,7 +133,7 @@ fn what_is_carried_long_enough_is_not_carried_again() {
     let carried = |until| Situation { carried: Some(until), ..fine() };
     assert_eq!(because(&rule, &call, &carried(NOW + DAY * 30)).0, Verdict::Carried);
     assert_eq!(because(&rule, &call, &carried(NOW + DAY * 29)).0, Verdict::Cross);
-    let short = Situation { lasts: NOW + DAY * 5, ..carried(NOW + DAY * 5) };
+    let short = Situation { lasts: Some(NOW + DAY * 5), ..carried(NOW + DAY * 5) };
     assert_eq!(because(&rule, &call, &short).0, Verdict::Carried, "the role ends before the call");
 }
 
@@ -181,10 +181,16 @@ impl World {
 }
 
 impl Ground for World {
-    fn situation(&self, item: &Item, rule: &Rule, speaker: Speaker, _: Timestamp) -> Situation {
+    fn situation(
+        &self,
+        item: &Item,
+        rule: &Rule,
+        speaker: Option<Speaker>,
+        _: Timestamp,
+    ) -> Situation {
         let own = self.carriages.iter().filter(|(net, to, body, _)| {
             let names = body.things.iter().any(|c| c.thing == item.thing);
-            *net == speaker.net && *to == rule.to && names
+            Some(*net) == speaker.map(|s| s.net) && *to == rule.to && names
         });
         Situation {
             way: self.way(item, &rule.from),
@@ -215,7 +221,7 @@ fn settle(world: &mut World, bridges: &[(usize, usize)], order: &mut impl FnMut(
     let mut machines: Vec<(NetId, Bridges)> = Vec::new();
     for (n, (a, b)) in bridges.iter().enumerate() {
         let net = net(100 + u8::try_from(n).unwrap());
-        let mut machine = Bridges::new(Speaker { net, role: None });
+        let mut machine = Bridges::new(Some(Speaker { net, role: None }));
         machine.add(rule(*a, *b), NOW).unwrap();
         machine.add(rule(*b, *a), NOW).unwrap();
         machines.push((net, machine));
@@ -344,7 +350,7 @@ proptest! {
 fn a_record_waits_for_its_second_independent_endorsement_and_then_crosses() {
     let mut world = World { independent: 1, ..World::default() };
     let call = item(1, 0);
-    let mut machine = Bridges::new(Speaker { net: net(100), role: Some(thing(50)) });
+    let mut machine = Bridges::new(Some(Speaker { net: net(100), role: Some(thing(50)) }));
     let mut rule = rule(0, 1);
     (rule.endorsements, rule.tell) = (2, true);
     machine.add(rule, NOW).unwrap();
@@ -369,7 +375,7 @@ fn a_record_waits_for_its_second_independent_endorsement_and_then_crosses() {
 #[test]
 fn a_rate_holds_back_and_lets_go_in_time() {
     let world = World::default();
-    let mut machine = Bridges::new(Speaker { net: net(100), role: None });
+    let mut machine = Bridges::new(Some(Speaker { net: net(100), role: None }));
     let mut rule = rule(0, 1);
     rule.limits.per_hour = 2;
     machine.add(rule, NOW).unwrap();
@@ -385,7 +391,7 @@ fn a_rate_holds_back_and_lets_go_in_time() {
 #[test]
 fn a_paused_rule_carries_nothing_until_it_is_resumed() {
     let world = World::default();
-    let mut machine = Bridges::new(Speaker { net: net(100), role: None });
+    let mut machine = Bridges::new(Some(Speaker { net: net(100), role: None }));
     machine.add(rule(0, 1), NOW).unwrap();
     assert!(machine.pause(&tag("0-1")));
     machine.hear(&item(1, 0), NOW, &world);

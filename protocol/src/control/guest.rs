@@ -98,12 +98,15 @@ pub fn may_ask(request: &Request) -> Result<(), Failure> {
         | Request::Calls(_)
         | Request::Call { .. }
         | Request::Records(_)
+        | Request::Ways { .. }
+        | Request::Reach { .. }
         | Request::Watch(_) => Ok(()),
         Request::Peers
         | Request::Connect { .. }
         | Request::SyncNow
         | Request::SyncStatus
         | Request::Store(_)
+        | Request::Bridge(_)
         | Request::Configure(_)
         | Request::Stop => {
             let why = "only the operator may ask this, and only at the node itself";
@@ -155,7 +158,12 @@ impl Guest {
                 status.listening.clear();
                 return Some(Response::Status(status));
             }
-            Response::Peer(_) | Response::Sync(_) | Response::Store(_) => return None,
+            Response::Peer(_)
+            | Response::Sync(_)
+            | Response::Store(_)
+            | Response::Bridge(_)
+            | Response::Lane(_)
+            | Response::Crossing(_) => return None,
             Response::Hello { .. }
             | Response::Challenge { .. }
             | Response::Fine
@@ -164,6 +172,8 @@ impl Guest {
             | Response::Posted(_)
             | Response::Resolved { .. }
             | Response::Mandate(_)
+            | Response::Ways(_)
+            | Response::Reach(_)
             | Response::Event(_) => return Some(response),
         };
         let record = Unverified::decode(bytes).map(Unverified::assume_verified);
@@ -176,6 +186,7 @@ impl Guest {
     pub fn hears(&self, event: &Event, home: Option<(NetId, Reach)>) -> bool {
         match event {
             Event::Stored { .. } | Event::Judged { .. } => self.may_see(home),
+            Event::Held { .. } => home.is_some_and(|(net, _)| self.nets.contains(&net)),
             Event::Erased { .. }
             | Event::Disputed { .. }
             | Event::ReadOnly { .. }

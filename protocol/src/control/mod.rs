@@ -17,8 +17,11 @@ mod response;
 
 pub use frame::{ControlError, DRAFT_BYTES_MAX, REVISION, decode, encode};
 pub use guest::{Challenge, Guest, NONCE_BYTES, PROTOCOL, may_ask, stranger};
-pub use request::{CallFilter, ConfigChange, RecordFilter, Request, StoreTask, WatchFilter};
+pub use request::{
+    BridgeTask, CallFilter, ConfigChange, RecordFilter, Request, StoreTask, WatchFilter,
+};
 pub use response::{
-    AnswerState, Declared, Failure, Fate, Judgement, Mandate, NetworkState, NodeStatus, PeerView,
-    Posted, Response, RoleState, StoreReport, SyncView, ThingView, View,
+    AnswerState, BridgeView, CrossingView, Declared, Failure, Fate, Judgement, Mandate,
+    NetworkState, NodeStatus, PeerView, Posted, ReachView, Response, RoleState, StoreReport,
+    SyncView, ThingView, View, WaysView,
 };

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_bytes::ByteBuf;
 
 use crate::body::text::{Place, Tag};
+use crate::bridge::Rule;
 use crate::id::{NetId, PublicKey, RecordId, ThingId};
 use crate::record::Kind;
 use crate::region::Region;
@@ -120,6 +121,19 @@ pub enum Request {
     SyncStatus,
     /// Look after the disk. [`Response::Store`](super::Response).
     Store(StoreTask),
+    /// Look after the bridge of this node; the comment of each task says what answers it.
+    Bridge(BridgeTask),
+    /// By which ways did this thing come into the regions of this node?
+    /// [`Response::Ways`](super::Response).
+    Ways {
+        /// Which.
+        thing: ThingId,
+    },
+    /// How far do the voices for this call reach? [`Response::Reach`](super::Response).
+    Reach {
+        /// Which call.
+        thing: ThingId,
+    },
     /// Change the running configuration. [`Response::Fine`](super::Response).
     Configure(ConfigChange),
     /// End the node in good order. [`Response::Fine`](super::Response) when it has begun to.
@@ -207,6 +221,58 @@ pub enum StoreTask {
     Repair,
     /// Drop what is past.
     Compact,
+}
+
+/// What to do for the bridge of a node.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum BridgeTask {
+    /// By which key, and in whose name, does it carry? [`Response::Bridge`](super::Response).
+    Show,
+    /// Accept this role with the bridge's key, and carry in its name.
+    /// [`Response::Fine`](super::Response) when that is durable.
+    Serve {
+        /// The network, which is hosted here.
+        net: NetId,
+        /// The role that it offers to the bridge's key, with the power `bridge`.
+        role: ThingId,
+    },
+    /// Follow one more rule. [`Response::Fine`](super::Response).
+    Add(Box<Rule>),
+    /// Follow a rule no longer. [`Response::Fine`](super::Response).
+    Remove {
+        /// Its name.
+        name: Tag,
+    },
+    /// Carry nothing by a rule for now. [`Response::Fine`](super::Response).
+    Pause {
+        /// Its name.
+        name: Tag,
+    },
+    /// Carry by a rule again. [`Response::Fine`](super::Response).
+    Resume {
+        /// Its name.
+        name: Tag,
+    },
+    /// How are the rules doing? [`Response::Lane`](super::Response) for each.
+    Lanes,
+    /// What waits at a rule, and why? [`Response::Crossing`](super::Response) for each of at most
+    /// [`BridgeTask::WAITING_MAX`] things, the oldest first.
+    Waiting {
+        /// Its name.
+        name: Tag,
+    },
+    /// What would each rule make of this record now? [`Response::Crossing`](super::Response) for
+    /// each.
+    Test {
+        /// Which record.
+        id: RecordId,
+    },
+}
+
+impl BridgeTask {
+    /// The most things in one answer: more than a person looks through.
+    pub const WAITING_MAX: usize = 100;
 }
 
 /// A change of the running configuration.

@@ -7,6 +7,8 @@ use serde_bytes::ByteBuf;
 
 use crate::authority::Why;
 use crate::body::role::Power;
+use crate::body::text::Tag;
+use crate::bridge::{Decision, LaneView, Link, Speaker, Ways};
 use crate::engine::Event;
 use crate::fold::{call, role, tie};
 use crate::id::{NetId, NodeId, PublicKey, RecordId, ThingId};
@@ -14,6 +16,7 @@ use crate::ledger::{Step, Waiting};
 use crate::record::Kind;
 use crate::region::Region;
 use crate::time::Timestamp;
+use crate::weave::{Next, Reach};
 
 /// An answer, or a part of it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -76,6 +79,16 @@ pub enum Response {
     Sync(SyncView),
     /// What was found or done on the disk.
     Store(StoreReport),
+    /// In whose name the bridge carries.
+    Bridge(BridgeView),
+    /// How a rule of the bridge is doing.
+    Lane(LaneView),
+    /// What a rule makes of a record.
+    Crossing(CrossingView),
+    /// By which ways a thing came.
+    Ways(WaysView),
+    /// How far the voices for a call reach.
+    Reach(ReachView),
 }
 
 /// Why something cannot be done.
@@ -310,6 +323,52 @@ pub struct SyncView {
     /// Why the last one did not go well, in plain words.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub failure: Option<String>,
+}
+
+/// In whose name the bridge of a node carries.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BridgeView {
+    /// The key by which it signs.
+    pub key: PublicKey,
+    /// In whose name; absent until it serves a network.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub speaker: Option<Speaker>,
+    /// Until when it may; absent when it may not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<Timestamp>,
+    /// Out of which region into which ties entitle it to carry, and which tie.
+    pub entitled: Vec<(Region, Region, ThingId)>,
+}
+
+/// What a rule makes of a record.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CrossingView {
+    /// The rule.
+    pub rule: Tag,
+    /// The thing.
+    pub thing: ThingId,
+    /// What comes of it, step by step.
+    pub decision: Decision,
+}
+
+/// By which ways a thing came into the regions of a node.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WaysView {
+    /// The regions of the node in which it is, and by which ways; none where it is at home.
+    pub regions: Vec<(Region, Ways)>,
+    /// The regions of the node in which it is not.
+    pub absent: Vec<Region>,
+    /// Which of the networks on these ways count as one voice, and why.
+    pub links: Vec<(NetId, NetId, Link)>,
+}
+
+/// How far the voices for a call reach, as far as the node sees.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReachView {
+    /// How far.
+    pub reach: Reach,
+    /// Whose endorsement would give the most networks `k` independent voices, for each `k`.
+    pub next: Vec<(u8, Vec<Next>)>,
 }
 
 /// What was found or done on the disk.

@@ -73,6 +73,18 @@ impl Engine {
                 None => return self.say(request, NOT_FOUND),
             },
             Request::Records(filter) => self.records(filter),
+            Request::Ways { thing } => {
+                let answer = Response::Ways(self.ways(&thing));
+                return self.say(request, answer);
+            }
+            Request::Reach { thing } => {
+                let answer = self.reach(now, &thing).map(Response::Reach);
+                return self.say(request, answer.unwrap_or(NOT_FOUND));
+            }
+            Request::Bridge(task) => match self.bridge_task(now, request, task, store)? {
+                Some(items) => items.into_iter().map(said).collect(),
+                None => return Ok(()),
+            },
             Request::Post { .. }
             | Request::Watch(_)
             | Request::Peers
@@ -92,7 +104,7 @@ impl Engine {
         }
     }
 
-    fn say<E>(&mut self, request: RequestId, response: Response) -> Result<(), E> {
+    pub(super) fn say<E>(&mut self, request: RequestId, response: Response) -> Result<(), E> {
         self.reply(request, vec![response]);
         Ok(())
     }

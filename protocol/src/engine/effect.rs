@@ -5,13 +5,15 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use crate::authority::Why;
+use crate::body::text::Tag;
+use crate::bridge;
 use crate::control::Response;
 use crate::id::{NetId, NodeId, RecordId, ThingId};
-use crate::record::Kind;
+use crate::record::{Draft, Kind};
 use crate::region::Region;
 use crate::sync::Frame;
 
-use super::{GossipId, RequestId, Seq, SessionId};
+use super::{GossipId, RequestId, Seal, Seq, SessionId};
 
 /// Something must now be done.
 #[derive(Debug)]
@@ -63,6 +65,13 @@ pub enum Effect {
         responses: Vec<Response>,
         /// Whether it is the last part; if not, say [`Input::More`](super::Input) to go on.
         last: bool,
+    },
+    /// Sign a statement with the bridge's key, then say [`Input::Signed`](super::Input).
+    Sign {
+        /// What the signature is for.
+        seal: Seal,
+        /// The statement.
+        draft: Box<Draft>,
     },
     /// Lower a peer's standing: it did what no honest node does.
     Penalise(NodeId),
@@ -158,6 +167,15 @@ pub enum Event {
         peer: NodeId,
         /// Why, in plain words.
         why: String,
+    },
+    /// A record waits at a bridge of this node, whose rule says that its author may be told.
+    Held {
+        /// By which rule.
+        rule: Tag,
+        /// What waits.
+        thing: ThingId,
+        /// What it waits for.
+        step: bridge::Step,
     },
     /// The disk takes no more: the node refuses writes and keeps serving reads.
     ReadOnly {

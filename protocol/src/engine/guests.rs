@@ -44,6 +44,10 @@ impl Engine {
             Event::Stored { id, .. } | Event::Judged { id, .. } => {
                 self.ledger.summary(id).and_then(|summary| Some((summary.net, summary.home?.reach)))
             }
+            Event::Held { thing, .. } => {
+                let held = self.ledger.thing(thing).into_iter().next();
+                held.and_then(|summary| Some((summary.net, summary.home?.reach)))
+            }
             _ => None,
         };
         Some(guest.hears(event, home))

@@ -6,7 +6,7 @@ use crate::record::Record;
 use crate::region::Region;
 use crate::sync::{Frame, FrameError};
 
-use super::Seq;
+use super::{Seal, Seq};
 
 /// Names a request at the door until its last response.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -95,6 +95,13 @@ pub enum Input {
     },
     /// A stream is closed, or could not be opened.
     Closed(SessionId),
+    /// What an [`Effect::Sign`](super::Effect) asked for is done.
+    Signed {
+        /// What the signature is for.
+        seal: Seal,
+        /// The record; none when it could not be signed.
+        record: Option<Record>,
+    },
     /// Everything up to this batch is durable.
     Persisted(Seq),
     /// Writing failed, in words for the operator; nothing after the last

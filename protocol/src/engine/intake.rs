@@ -25,6 +25,12 @@ pub(super) struct Taken {
 }
 
 impl Taken {
+    /// Iterates over those of the records that are new and being stored.
+    fn stored_of<'a>(&'a self, records: &'a [Record]) -> impl Iterator<Item = &'a Record> {
+        let new = |(_, outcome): &(&Record, &Outcome)| matches!(outcome, Outcome::New(_));
+        records.iter().zip(&self.outcomes).filter(new).map(|(record, _)| record)
+    }
+
     /// Says whether anything was new and is being stored.
     pub(super) fn stored(&self) -> bool {
         self.outcomes.iter().any(|outcome| matches!(outcome, Outcome::New(_)))
@@ -57,7 +63,7 @@ impl Engine {
     pub(super) fn gossip<S: Store>(
         &mut self,
         now: Timestamp,
-        (gossip, from): (GossipId, NodeId),
+        (gossip, from, region): (GossipId, NodeId, &Region),
         records: &[Record],
         store: &mut S,
     ) -> Result<(), S::Error> {
@@ -76,6 +82,8 @@ impl Engine {
             self.syncs.news(now, &mut self.dice);
             let accept = Effect::Verdict { gossip, verdict: Verdict::Accept };
             after.push(After::Do(accept));
+            let new = taken.stored_of(records);
+            after.extend(new.flat_map(|record| self.told_beyond(record, Some(region))));
         } else {
             self.out.push(ignore);
         }
@@ -103,12 +111,8 @@ impl Engine {
         if taken.missing {
             self.syncs.stir(now, None, &mut self.dice);
         }
-        let mut after: Vec<After> = records
-            .iter()
-            .zip(&taken.outcomes)
-            .filter(|(_, outcome)| matches!(outcome, Outcome::New(_)))
-            .flat_map(|(record, _)| self.told_in(record))
-            .collect();
+        let new = taken.stored_of(records);
+        let mut after: Vec<After> = new.flat_map(|record| self.told_in(record)).collect();
         let posted = records.iter().zip(&taken.outcomes).map(|(record, outcome)| {
             let peers = self.told_to(record);
             Response::Posted(Posted { id: Some(record.id()), fate: fate(outcome), peers })
@@ -165,10 +169,12 @@ impl Engine {
             if self.lost.found(&record.id()) {
                 continue;
             }
+            self.bridging.note(record);
             let standing = self.ledger.standing(&record.id()).unwrap_or(Standing::Valid);
             events.push(After::Do(Effect::Tell(stored(record, void(&standing)))));
         }
         for change in self.ledger.take_changes() {
+            self.bridging.note_change(&change);
             let told = matches!(&change, Change::Judged { id, .. } if new.contains(id));
             if let Change::Admitted(record) = &change {
                 new.insert(record.id());
@@ -250,14 +256,30 @@ impl Engine {
     }
 
     /// Where a record is gossiped once it is durable: in its home, if this node is there and the
-    /// author allows it; what has no home, in every region of this node.
-    fn told_in(&self, record: &Record) -> Vec<After> {
+    /// author allows it, and where bridges brought it; what has no home, in every region of this
+    /// node.
+    pub(super) fn told_in(&self, record: &Record) -> Vec<After> {
         let to = |region: &Region| After::Publish(region.clone(), record.bytes().clone());
-        match &record.header().home {
-            None => self.settings.regions.iter().map(to).collect(),
-            Some(home) if home.reach == Reach::Own => Vec::new(),
-            Some(home) => self.settings.regions.get(&home.region).map(to).into_iter().collect(),
-        }
+        let Some(home) = &record.header().home else {
+            return self.settings.regions.iter().map(to).collect();
+        };
+        let mut told = self.told_beyond(record, None);
+        let home = (home.reach != Reach::Own).then_some(&home.region);
+        told.extend(home.and_then(|home| self.settings.regions.get(home)).map(to));
+        told
+    }
+
+    /// Where a record is gossiped beside its home and the region in which it came: in the other
+    /// regions of this node in whose set it is. So what follows a carriage over a bridge, in
+    /// either direction, need not wait until nodes reconcile.
+    fn told_beyond(&self, record: &Record, came: Option<&Region>) -> Vec<After> {
+        let home = record.header().home.as_ref();
+        let others = self.settings.regions.iter().filter(|region| {
+            Some(*region) != came
+                && home.is_none_or(|home| home.reach != Reach::Own && home.region != **region)
+                && self.ledger.is_in(&record.id(), region)
+        });
+        others.map(|region| After::Publish(region.clone(), record.bytes().clone())).collect()
     }
 
     /// How many connected nodes there are to tell a record to.

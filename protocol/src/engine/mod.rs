@@ -4,7 +4,8 @@
 //! order. The driver does it, and feeds back what comes of it. A simulator is another driver.
 //!
 //! The engine only routes: the [`Ledger`] judges, `intake` keeps, `syncs` reconciles, `publish`
-//! gossips, `durable` waits for the disk, `answers` answers at the door.
+//! gossips, `bridging` carries into other regions, `durable` waits for the disk, `answers` answers
+//! at the door.
 //!
 //! **Invariant:** effects borrow the engine, so the next input cannot be handled before the
 //! effects of this one were taken.
@@ -14,6 +15,8 @@
 //! **Invariant:** nothing that a peer sends is an error; the only error is the store's.
 
 mod answers;
+mod bridge_tasks;
+mod bridging;
 mod dice;
 mod durable;
 mod effect;
@@ -29,9 +32,11 @@ mod syncs;
 #[cfg(test)]
 mod tests;
 mod views;
+mod ways;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+pub use bridging::{BridgeChoices, BridgeSettings, PIECE, Seal, WALK_AGAIN};
 pub use durable::BATCHES_MAX;
 pub use effect::{Effect, Event, Verdict};
 pub use input::{GossipId, Input, RequestId, SessionId};
@@ -40,6 +45,7 @@ pub use publish::{GATHER, PUBLISH_BYTES_MAX};
 pub use store::{MemoryStore, Seq, Store};
 pub use syncs::{AFTER_FAILURE, AFTER_NEWS, COURTESY, INTERVAL, PAUSE, SESSIONS_MAX, SOON};
 
+use bridging::{Bridging, Outlook};
 use dice::Dice;
 use durable::Durable;
 use listing::Listings;
@@ -69,6 +75,10 @@ pub struct Settings {
     pub hosted: BTreeSet<NetId>,
     /// How much may wait to be judged.
     pub pool: PoolBounds,
+    /// The bridge's key, and its rules in the configuration.
+    pub bridge: BridgeSettings,
+    /// What was chosen for the bridge before.
+    pub choices: BridgeChoices,
     /// Fresh randomness, from which all of the engine's comes.
     pub seed: [u8; 32],
 }
@@ -87,6 +97,9 @@ pub struct Engine {
     durable: Durable,
     listings: Listings,
     lost: Lost,
+    bridging: Bridging,
+    outlook: Outlook,
+    choices: BridgeChoices,
     counters: Counters,
     dice: Dice,
     out: Vec<Effect>,
@@ -116,6 +129,9 @@ impl Engine {
             durable: Durable::default(),
             listings: Listings::default(),
             lost: Lost::default(),
+            bridging: Bridging::new(settings.bridge.clone(), &settings.choices, now),
+            outlook: Outlook::default(),
+            choices: settings.choices.clone(),
             counters: Counters::new(),
             dice: Dice::new(settings.seed),
             out: Vec::new(),
@@ -162,6 +178,7 @@ impl Engine {
     ) -> Result<Effects<'_>, S::Error> {
         let mut watched = Watched::new(store);
         self.route(now, input, &mut watched)?;
+        self.cross(now, &mut watched)?;
         if self.lost.note(watched.into_absent(), &self.ledger) {
             self.syncs.stir(now, None, &mut self.dice);
         }
@@ -187,8 +204,8 @@ impl Engine {
                 self.syncs.parted(peer);
                 self.out.push(Effect::Tell(Event::Parted { peer }));
             }
-            Input::Gossip { gossip, from, records, .. } => {
-                self.gossip(now, (gossip, from), &records, store)?;
+            Input::Gossip { gossip, from, region, records } => {
+                self.gossip(now, (gossip, from, &region), &records, store)?;
             }
             Input::Posted { request, records, known } => {
                 self.posted(now, (request, known), &records, store)?;
@@ -204,6 +221,7 @@ impl Engine {
                 self.delivered(now, session, (&records, bytes), store)?;
             }
             Input::Closed(session) => self.syncs.closed(now, session, &mut self.dice),
+            Input::Signed { seal, record } => self.signed(now, (seal, record), store)?,
             Input::Persisted(seq) => self.persisted(now, seq),
             Input::PersistFailed(why) => self.refuse_writes(why),
             Input::PersistRecovered => self.accept_writes(now),
@@ -213,7 +231,12 @@ impl Engine {
 
     /// The next moment at which [`Input::Wake`] is due.
     pub fn deadline(&self) -> Option<Timestamp> {
-        let all = [self.syncs.deadline(), self.publisher.deadline(), self.ledger.deadline()];
+        let all = [
+            self.syncs.deadline(),
+            self.publisher.deadline(),
+            self.ledger.deadline(),
+            self.bridge_deadline(),
+        ];
         all.into_iter().flatten().min()
     }
 
@@ -252,6 +275,7 @@ impl Engine {
             self.durable.set_refusing(None);
             self.out.push(Effect::Tell(Event::Writable));
             self.syncs.now(now);
+            self.bridging.walk_all(now);
         }
     }
 }

@@ -1,5 +1,7 @@
 //! Stories of one engine: what it is told, and what it then wants done.
 
+mod bridging;
+
 use super::*;
 use crate::body::Body;
 use crate::body::identity::Identity;
@@ -34,6 +36,8 @@ impl Alice {
             regions: [region()].into(),
             hosted: BTreeSet::new(),
             pool: PoolBounds::default(),
+            bridge: BridgeSettings::default(),
+            choices: BridgeChoices::default(),
             seed: [1; 32],
         };
         Self { engine: Engine::new(settings, NOW), store: MemoryStore::default(), asked: 0 }

@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Ledger;
-use super::entry::{Entry, Facts, Verdict};
+use super::entry::{Entry, Facts, Sort, Verdict};
 use super::ids::{Handle, NONE};
 use crate::admission::{Action, Concern, Policy, Recognition};
 use crate::body::Body;
@@ -19,8 +19,9 @@ use crate::bridge::{
 };
 use crate::fold::tie;
 use crate::id::{NetId, PublicKey, RecordId, ThingId};
-use crate::record::Record;
+use crate::record::{Home, Reach, Record};
 use crate::region::Region;
+use crate::sync::Scope;
 use crate::time::Timestamp;
 
 /// The bridge ties by which a network may carry: out of which region, into which, by which tie.
@@ -42,10 +43,16 @@ pub struct Surroundings<'a> {
 }
 
 impl Ground for Surroundings<'_> {
-    fn situation(&self, item: &Item, rule: &Rule, speaker: Speaker, now: Timestamp) -> Situation {
+    fn situation(
+        &self,
+        item: &Item,
+        rule: &Rule,
+        speaker: Option<Speaker>,
+        now: Timestamp,
+    ) -> Situation {
         let ledger = self.ledger;
         let found = ledger.ids.find(&item.id.0).and_then(|id| Some((id, ledger.entry(id)?)));
-        let mandate = ledger.carries_until(speaker, now);
+        let mandate = speaker.and_then(|speaker| ledger.mandate(speaker, now));
         let pair = (rule.from.clone(), rule.to.clone());
         let tie = self.entitlements.get(&pair).copied().filter(|_| mandate.is_some());
         let mut situation = Situation {
@@ -53,7 +60,7 @@ impl Ground for Surroundings<'_> {
             place: super::Place::Silent,
             way: None,
             carried: None,
-            lasts: mandate.unwrap_or(now),
+            lasts: mandate,
             tie,
             endorsements: Endorsements::default(),
             blocked: self.blocked(item, now),
@@ -69,7 +76,8 @@ impl Ground for Surroundings<'_> {
         };
         situation.place = entry.place();
         situation.way = ledger.way(entry, &rule.from);
-        situation.carried = ledger.carried_until(entry, &rule.to, &speaker.net);
+        let net = speaker.map(|speaker| speaker.net);
+        situation.carried = net.and_then(|net| ledger.carried_until(entry, &rule.to, &net));
         situation.endorsements = self.endorsements(id, entry);
         situation
     }
@@ -196,7 +204,8 @@ impl Ledger {
         let versions = self.versions(thing).filter_map(|id| Some((id, self.entry(id)?)));
         let mut regions = BTreeSet::new();
         for (id, entry) in versions {
-            let home = self.home(entry).filter(|_| entry.marks.in_set);
+            let shared = |home: &&Home| entry.marks.in_set && home.reach != Reach::Own;
+            let home = self.home(entry).filter(shared);
             regions.extend(home.map(|home| home.region.clone()));
             let guests = self.carrying.guests_of(id);
             regions.extend(guests.filter_map(|place| self.carrying.region(place).cloned()));
@@ -232,6 +241,91 @@ impl Ledger {
         let by_net = || self.carrying.naming(net).next().filter(|_| follows);
         let carriage = by_thing.map(|(_, carriage)| carriage).or_else(by_net)?;
         Some(self.net_id(self.entry(carriage)?.net))
+    }
+
+    /// Says whether a record may be for a bridge into this region at all, before its bytes are
+    /// read: it may travel and stands, its home is elsewhere, and this network does not carry it
+    /// there until it ends, or for as long as a carriage could last.
+    pub fn may_cross(
+        &self,
+        id: &RecordId,
+        into: &Region,
+        speaker: Option<(NetId, Timestamp)>,
+    ) -> bool {
+        let Some(entry) = self.ids.find(&id.0).and_then(|id| self.entry(id)) else { return false };
+        let follows = matches!(
+            entry.sort,
+            Sort::Identity | Sort::Role | Sort::Response | Sort::End | Sort::Carriage
+        );
+        let marks = &entry.marks;
+        if follows || marks.superseded || marks.ended || marks.erased {
+            return false;
+        }
+        let travels = |home: &Home| home.reach == Reach::Movement && home.region != *into;
+        let covered = |(net, lasts): (NetId, Timestamp)| {
+            let until = self.carried_until(entry, into, &net);
+            until.is_some_and(|until| until >= entry.until.min(lasts))
+        };
+        self.home(entry).is_some_and(travels) && !speaker.is_some_and(covered)
+    }
+
+    /// Returns what a stored answer answers.
+    pub fn answered(&self, id: &RecordId) -> Option<ThingId> {
+        match &self.entry(self.ids.find(&id.0)?)?.facts {
+            Facts::Answer(answer) => Some(self.thing_id(answer.to)),
+            _ => None,
+        }
+    }
+
+    /// Says whether a record is in the set of a region.
+    pub fn is_in(&self, id: &RecordId, region: &Region) -> bool {
+        let Some(id) = self.ids.find(&id.0).filter(|id| self.entry(*id).is_some()) else {
+            return false;
+        };
+        let set = self.set(&Scope::Region(region.clone()));
+        set.is_some_and(|set| set.contains(&self.key(id)))
+    }
+
+    /// Returns what is needed to judge a record, in the order in which it is: the identity of its
+    /// network, the role that it is signed under with its granter's, and their acceptances; then
+    /// the profile, which says who speaks.
+    pub fn backing(&self, id: &RecordId) -> Vec<RecordId> {
+        let found = self.ids.find(&id.0).and_then(|id| self.entry(id));
+        let Some((entry, network)) = found.and_then(|e| Some((e, self.networks.get(&e.net)?)))
+        else {
+            return Vec::new();
+        };
+        let net = self.net_id(entry.net);
+        let mut roles = Vec::new();
+        let mut role = (entry.role != NONE).then(|| self.thing_id(entry.role));
+        // A chain of delegation has two links at most.
+        while let Some(thing) = role.filter(|_| roles.len() < 2) {
+            role = network.authority.roles.mandates.get(&thing).and_then(|m| m.granter);
+            roles.push(thing);
+        }
+        let mut backing = self.identity(&net).map_or_else(Vec::new, |identity| {
+            identity.log.into_iter().map(|(event, _)| event).collect()
+        });
+        for thing in roles.into_iter().rev() {
+            let mandate = network.authority.roles.mandates.get(&thing);
+            backing.extend(mandate.into_iter().flat_map(|m| &m.versions).map(|version| version.id));
+            let all = (thing, RecordId([0; 32]))..=(thing, RecordId([0xff; 32]));
+            backing.extend(network.support.acceptances.range(all).map(|((_, id), _)| *id));
+        }
+        backing.extend(self.current_profile(&net));
+        backing
+    }
+
+    /// Returns the current answers by which the parties of a tie have accepted it.
+    pub fn signatures(&self, tie: &ThingId) -> Vec<RecordId> {
+        let Some(tie) = self.ids.find(&tie.0) else { return Vec::new() };
+        let accepts = self.answers(tie).filter(|id| {
+            let answer = self.entry(*id).filter(|answer| answer.stands());
+            answer.is_some_and(|answer| {
+                matches!(&answer.facts, Facts::Answer(f) if f.kind == ResponseKind::Accept)
+            })
+        });
+        accepts.map(|id| self.record_id(id)).collect()
     }
 
     /// Says whether something that is stored refers to this record and lacks it, or invites its
@@ -284,7 +378,7 @@ impl Ledger {
     }
 
     /// Returns until when a carriage that is signed now may last, if one may be signed at all.
-    fn carries_until(&self, speaker: Speaker, now: Timestamp) -> Option<Timestamp> {
+    pub fn mandate(&self, speaker: Speaker, now: Timestamp) -> Option<Timestamp> {
         let network = self.networks.get(&self.ids.find(&speaker.net.0)?)?;
         let Some(role) = speaker.role else {
             let log = &network.authority.log;

@@ -8,4 +8,4 @@ mod master;
 mod pages;
 mod stories;
 mod weave;
-mod world;
+pub(crate) mod world;

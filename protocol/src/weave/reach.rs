@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use serde::{Deserialize, Serialize};
+
 use super::cascade::{Cascade, Ground};
 use super::graph::{Vertex, Weave};
 use crate::id::NetId;
@@ -11,7 +13,7 @@ use crate::id::NetId;
 pub const JOIN: [usize; 2] = [2, 3];
 
 /// How far the voices for a call reach.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Reach {
     /// How many speak for it: the author and those who endorse it.
     pub voices: usize,
@@ -27,7 +29,7 @@ pub struct Reach {
 }
 
 /// Who has enough independent voices among its neighbours.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Reinforced {
     /// How many voices are enough.
     pub k: usize,
@@ -39,7 +41,7 @@ pub struct Reinforced {
 }
 
 /// How many of a cluster endorse a call.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Share {
     /// The cluster.
     pub cluster: String,
@@ -57,7 +59,7 @@ impl Share {
 }
 
 /// Whom to ask for its endorsement, and what it would bring.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Next {
     /// Whom to ask.
     pub net: NetId,

@@ -30,6 +30,10 @@ impl Simulation {
             Effect::Reply { request, responses, last } => {
                 self.reply(peer, request, responses, last);
             }
+            Effect::Sign { seal, draft } => {
+                let record = draft.sign(&self.nodes[peer.0].machine.bridge_key()).ok();
+                self.plan_input(peer, AT_ONCE, Input::Signed { seal, record });
+            }
             Effect::Penalise(node) => {
                 let lies = self.find(node).is_some_and(|p| self.nodes[p.0].machine.liar);
                 let liar = self.nodes[peer.0].machine.liar;

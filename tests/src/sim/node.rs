@@ -4,8 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use weft_protocol::control::Response;
-use weft_protocol::engine::{Engine, Event, RequestId, Seq, Settings};
+use weft_protocol::engine::{
+    BridgeChoices, BridgeSettings, Engine, Event, RequestId, Seq, Settings,
+};
 use weft_protocol::id::{NetId, NodeId, RecordId};
+use weft_protocol::key::SecretKey;
 use weft_protocol::ledger::PoolBounds;
 use weft_protocol::region::Region;
 use weft_protocol::time::Timestamp;
@@ -30,6 +33,11 @@ impl Machine {
         let regions = vec!["us-wa".parse().expect("a region")];
         let (hosted, skew) = (BTreeSet::new(), Skew::default());
         Self { name: name.to_owned(), node, regions, hosted, skew, liar: false }
+    }
+
+    /// Returns the key by which its bridge signs.
+    pub fn bridge_key(&self) -> SecretKey {
+        SecretKey::from_seed(&self.node.0)
     }
 
     /// Puts it into these regions, the first of them its home.
@@ -145,6 +153,11 @@ impl Node {
             regions: self.machine.regions.iter().cloned().collect(),
             hosted: self.machine.hosted.clone(),
             pool: PoolBounds::default(),
+            bridge: BridgeSettings {
+                key: Some(self.machine.bridge_key().public()),
+                rules: Vec::new(),
+            },
+            choices: BridgeChoices::default(),
             seed,
         };
         let now = self.machine.skew.clock(now);

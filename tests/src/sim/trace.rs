@@ -94,6 +94,7 @@ impl fmt::Display for Line<'_> {
                 write!(f, "Delivered({} records, {bad} bad)", records.len())
             }
             Input::Closed(session) => write!(f, "Closed({})", session.0),
+            Input::Signed { record, .. } => write!(f, "Signed({})", record.is_some()),
             Input::Persisted(seq) => write!(f, "Persisted({})", seq.0),
             Input::PersistFailed(why) => write!(f, "PersistFailed({why})"),
             Input::PersistRecovered => f.write_str("PersistRecovered"),

@@ -207,7 +207,7 @@ fn two_endorsers_under_one_fiscal_host_are_one_voice() {
     story.world.put(&sign_in(&emma, BRISTOL, answer(&host, Accept, None), 90));
     let mut rule = Rule::new("calls".parse().unwrap(), region(BRISTOL), region(WASHINGTON));
     (rule.endorsements, rule.tell) = (2, true);
-    let mut machine = Bridges::new(Speaker { net: story.bridget.net, role: None });
+    let mut machine = Bridges::new(Some(Speaker { net: story.bridget.net, role: None }));
     machine.add(rule, story.world.now).unwrap();
     story.endorses(&dora);
     story.endorses(&emma);

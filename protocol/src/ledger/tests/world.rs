@@ -19,31 +19,31 @@ use crate::region::Region;
 use crate::time::Timestamp;
 
 /// Stories are told in days.
-pub(super) const DAY: Duration = Duration::from_secs(86_400);
+pub(crate) const DAY: Duration = Duration::from_secs(86_400);
 
 /// The day on which all stories begin.
-pub(super) const START: Timestamp = Timestamp::from_secs(1_800_000_000);
+pub(crate) const START: Timestamp = Timestamp::from_secs(1_800_000_000);
 
-pub(super) fn day(n: u64) -> Timestamp {
+pub(crate) fn day(n: u64) -> Timestamp {
     START + DAY * u32::try_from(n).unwrap()
 }
 
-pub(super) fn key(seed: u16) -> SecretKey {
+pub(crate) fn key(seed: u16) -> SecretKey {
     let mut bytes = [7; 32];
     bytes[..2].copy_from_slice(&seed.to_be_bytes());
     SecretKey::from_seed(&bytes)
 }
 
-pub(super) fn hash(seed: u16) -> KeyHash {
+pub(crate) fn hash(seed: u16) -> KeyHash {
     key(seed).public().hash()
 }
 
-pub(super) fn region(name: &str) -> Region {
+pub(crate) fn region(name: &str) -> Region {
     name.parse().unwrap()
 }
 
 /// Names the signing key, the rotation key, and guardians of whom two are needed.
-pub(super) fn keys(signing: u16, next: u16, guardians: &[u16]) -> Keys {
+pub(crate) fn keys(signing: u16, next: u16, guardians: &[u16]) -> Keys {
     let mut hashes: Vec<KeyHash> = guardians.iter().map(|g| hash(*g)).collect();
     hashes.sort_unstable();
     let need = u8::try_from(guardians.len().min(2)).unwrap();
@@ -51,18 +51,18 @@ pub(super) fn keys(signing: u16, next: u16, guardians: &[u16]) -> Keys {
     Keys { key, next, guardians: hashes.try_into().unwrap(), need }
 }
 
-pub(super) fn found(keys: Keys, signing: u16) -> Record {
+pub(crate) fn found(keys: Keys, signing: u16) -> Record {
     Draft::inception(Body::Identity(Identity::Inception(keys)), START).sign(&key(signing)).unwrap()
 }
 
 /// Signs an event after another one.
-pub(super) fn event(prev: &Record, body: Identity, at: Timestamp, seed: u16) -> Record {
+pub(crate) fn event(prev: &Record, body: Identity, at: Timestamp, seed: u16) -> Record {
     let versions =
         Versions { thing: ThingId(prev.net().0), rev: prev.rev() + 1, prev: vec![prev.id()] };
     Draft::event(Body::Identity(body), prev.net(), versions, at).sign(&key(seed)).unwrap()
 }
 
-pub(super) fn revocation(
+pub(crate) fn revocation(
     seed: u16,
     reason: Reason,
     since: Timestamp,
@@ -74,14 +74,14 @@ pub(super) fn revocation(
 
 /// A signer: a network, a key, and the role it acts under.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Signer {
-    pub(super) net: NetId,
-    pub(super) seed: u16,
-    pub(super) role: Option<ThingId>,
+pub(crate) struct Signer {
+    pub(crate) net: NetId,
+    pub(crate) seed: u16,
+    pub(crate) role: Option<ThingId>,
 }
 
 impl Signer {
-    pub(super) fn draft(&self, body: Body, at: Timestamp, days: u32) -> Draft {
+    pub(crate) fn draft(&self, body: Body, at: Timestamp, days: u32) -> Draft {
         let home = (region("gb-bristol"), Reach::Movement);
         let draft = Draft::new(body, self.net, home, (at, DAY * days));
         match self.role {
@@ -90,17 +90,17 @@ impl Signer {
         }
     }
 
-    pub(super) fn sign(&self, body: Body, at: Timestamp, days: u32) -> Record {
+    pub(crate) fn sign(&self, body: Body, at: Timestamp, days: u32) -> Record {
         self.draft(body, at, days).sign(&key(self.seed)).unwrap()
     }
 
-    pub(super) fn sign_version(&self, of: &Record, body: Body, at: Timestamp, days: u32) -> Record {
+    pub(crate) fn sign_version(&self, of: &Record, body: Body, at: Timestamp, days: u32) -> Record {
         let versions = Versions { thing: of.thing(), rev: of.rev() + 1, prev: vec![of.id()] };
         self.draft(body, at, days).following(versions).sign(&key(self.seed)).unwrap()
     }
 }
 
-pub(super) fn call(title: &str, amounts: &[u32]) -> Body {
+pub(crate) fn call(title: &str, amounts: &[u32]) -> Body {
     let ask = |amount: &u32| Ask {
         tag: "beds".parse().unwrap(),
         text: None,
@@ -124,7 +124,7 @@ pub(super) fn call(title: &str, amounts: &[u32]) -> Body {
     })
 }
 
-pub(super) fn role(holder: u16, powers: &[Power], scope: Option<Scope>, from: Timestamp) -> Body {
+pub(crate) fn role(holder: u16, powers: &[Power], scope: Option<Scope>, from: Timestamp) -> Body {
     Body::Role(Role {
         holder: key(holder).public(),
         label: "rep 1".parse().unwrap(),
@@ -135,7 +135,7 @@ pub(super) fn role(holder: u16, powers: &[Power], scope: Option<Scope>, from: Ti
     })
 }
 
-pub(super) fn answer(to: &Record, kind: ResponseKind, amount: Option<u32>) -> Body {
+pub(crate) fn answer(to: &Record, kind: ResponseKind, amount: Option<u32>) -> Body {
     Body::Response(Response {
         kind,
         to: Reference { thing: to.thing(), seen: to.id() },
@@ -147,7 +147,7 @@ pub(super) fn answer(to: &Record, kind: ResponseKind, amount: Option<u32>) -> Bo
     })
 }
 
-pub(super) fn end(targets: &[(ThingId, Option<RecordId>)], kind: EndKind) -> End {
+pub(crate) fn end(targets: &[(ThingId, Option<RecordId>)], kind: EndKind) -> End {
     let target = |(thing, version): &(ThingId, Option<RecordId>)| Target {
         thing: *thing,
         version: *version,
@@ -162,7 +162,7 @@ pub(super) fn end(targets: &[(ThingId, Option<RecordId>)], kind: EndKind) -> End
     }
 }
 
-pub(super) fn tie(parties: &[NetId]) -> Body {
+pub(crate) fn tie(parties: &[NetId]) -> Body {
     Body::Tie(Tie {
         kind: TieKind::Agreement,
         parties: Parties::try_from(parties.to_vec()).unwrap(),
@@ -183,7 +183,7 @@ pub(super) fn tie(parties: &[NetId]) -> Body {
     })
 }
 
-pub(super) fn profile() -> Body {
+pub(crate) fn profile() -> Body {
     Body::Profile(Profile {
         kind: NetworkKind::Group,
         name: Text::new("en", "A group").unwrap(),
@@ -202,14 +202,14 @@ pub(super) fn profile() -> Body {
 }
 
 /// A tie by which the first holds the second's money.
-pub(super) fn fiscal_host(host: NetId, hosted: NetId) -> Body {
+pub(crate) fn fiscal_host(host: NetId, hosted: NetId) -> Body {
     let Body::Tie(mut body) = tie(&[host, hosted]) else { unreachable!() };
     body.kind = TieKind::FiscalHost;
     Body::Tie(body)
 }
 
 /// A tie by which the first carries between gb-bristol and us-wa.
-pub(super) fn bridge_tie(parties: &[NetId]) -> Body {
+pub(crate) fn bridge_tie(parties: &[NetId]) -> Body {
     let Body::Tie(mut body) = tie(parties) else { unreachable!() };
     body.kind = TieKind::Bridge;
     let languages = Vec::new().try_into().unwrap();
@@ -219,30 +219,30 @@ pub(super) fn bridge_tie(parties: &[NetId]) -> Body {
 
 /// A ledger with what a story needs: networks that were founded at the start.
 #[derive(Debug)]
-pub(super) struct World {
-    pub(super) ledger: Ledger,
-    pub(super) now: Timestamp,
+pub(crate) struct World {
+    pub(crate) ledger: Ledger,
+    pub(crate) now: Timestamp,
 }
 
 impl World {
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self { ledger: Ledger::new(PoolBounds::default()), now: day(1) }
     }
 
-    pub(super) fn put(&mut self, record: &Record) -> Outcome {
+    pub(crate) fn put(&mut self, record: &Record) -> Outcome {
         self.ledger.insert(record, self.now)
     }
 
     /// Founds a network whose keys are the seeds `n`, `n + 1` (rotation) and `n + 2` to `n + 4`
     /// (guardians).
-    pub(super) fn found(&mut self, n: u16) -> (Signer, Record) {
+    pub(crate) fn found(&mut self, n: u16) -> (Signer, Record) {
         let inception = found(keys(n, n + 1, &[n + 2, n + 3, n + 4]), n);
         self.put(&inception);
         (Signer { net: inception.net(), seed: n, role: None }, inception)
     }
 
     /// Grants a role to the holder, who accepts it.
-    pub(super) fn appoint(&mut self, granter: &Signer, holder: u16, powers: &[Power]) -> Signer {
+    pub(crate) fn appoint(&mut self, granter: &Signer, holder: u16, powers: &[Power]) -> Signer {
         let grant = granter.sign(role(holder, powers, None, START), day(0), 300);
         let signer = Signer { net: granter.net, seed: holder, role: Some(grant.thing()) };
         let accept = signer.sign(answer(&grant, ResponseKind::Accept, None), day(0), 300);
@@ -251,7 +251,7 @@ impl World {
         signer
     }
 
-    pub(super) fn is_valid(&self, record: &Record) -> bool {
+    pub(crate) fn is_valid(&self, record: &Record) -> bool {
         self.ledger.standing(&record.id()).is_some_and(|standing| standing.is_valid())
     }
 }
