@@ -1,4 +1,4 @@
-//! `disclosure`: openness. Draft: the folds may still change it.
+//! `disclosure`: openness.
 
 use serde::{Deserialize, Serialize};
 
@@ -9,7 +9,7 @@ use super::text::{List, Tag, Text};
 use crate::id::NetId;
 
 /// What is disclosed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum DisclosureKind {
     /// Where money comes from.
@@ -24,6 +24,35 @@ pub enum DisclosureKind {
     Report,
     /// What went wrong.
     Setback,
+}
+
+impl DisclosureKind {
+    /// All kinds, in the specification's order.
+    pub const ALL: [Self; 6] = [
+        Self::Funding,
+        Self::Conflict,
+        Self::Control,
+        Self::Rationale,
+        Self::Report,
+        Self::Setback,
+    ];
+
+    /// Returns the word that records use.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Funding => "funding",
+            Self::Conflict => "conflict",
+            Self::Control => "control",
+            Self::Rationale => "rationale",
+            Self::Report => "report",
+            Self::Setback => "setback",
+        }
+    }
+
+    /// Returns the kind that a word means.
+    pub fn of(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.as_str() == word)
+    }
 }
 
 /// A source of money or other support.

@@ -1,4 +1,4 @@
-//! `gathering`: a forum, an assembly, a training, an action. Draft: the folds may still change it.
+//! `gathering`: a forum, an assembly, a training, an action.
 
 use serde::{Deserialize, Serialize};
 

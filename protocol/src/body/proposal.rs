@@ -1,4 +1,4 @@
-//! `proposal`: a joint decision. Draft: the folds may still change it.
+//! `proposal`: a joint decision.
 
 use serde::{Deserialize, Serialize};
 

@@ -1,6 +1,6 @@
 //! What a gathering has come to: who hosts it, whether it was held, whether its minutes stand.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -30,8 +30,8 @@ pub struct Facts {
     pub accepted: BTreeSet<NetId>,
     /// Since when minutes stand in these words.
     pub minutes: Option<Timestamp>,
-    /// The standing concerns about it, of hosts and of those who came.
-    pub concerns: BTreeSet<RecordId>,
+    /// The standing concerns about it, of hosts and of those who came, with their dates.
+    pub concerns: BTreeMap<RecordId, Timestamp>,
 }
 
 /// How far a gathering has come.
@@ -71,7 +71,8 @@ pub fn fold(facts: &Facts, now: Timestamp) -> State {
     let unaccepted: BTreeSet<NetId> = facts.hosts.difference(&facts.accepted).copied().collect();
     let agreed_at = facts.minutes.map(|since| since + MINUTES_OPEN);
     let all = !facts.hosts.is_empty() && unaccepted.is_empty();
-    let unopposed = facts.concerns.is_empty() && agreed_at.is_some_and(|at| at <= now);
+    let opposed = |at: Timestamp| facts.concerns.values().any(|raised| *raised < at);
+    let unopposed = agreed_at.is_some_and(|at| at <= now && !opposed(at));
     let phase = match (facts.cancelled, facts.minutes) {
         (Some(_), _) => Phase::Cancelled,
         (None, Some(_)) if all || unopposed => Phase::Agreed,
@@ -80,7 +81,7 @@ pub fn fold(facts: &Facts, now: Timestamp) -> State {
         (None, None) if facts.changed => Phase::Changed,
         (None, None) => Phase::Announced,
     };
-    State { phase, unaccepted, concerns: facts.concerns.clone(), agreed_at }
+    State { phase, unaccepted, concerns: facts.concerns.keys().copied().collect(), agreed_at }
 }
 
 /// Returns who facilitates the meeting of this number, counted from 0: each in turn.
@@ -110,7 +111,7 @@ mod tests {
             hosts: [net(1), net(2)].into(),
             accepted: BTreeSet::new(),
             minutes: None,
-            concerns: BTreeSet::new(),
+            concerns: BTreeMap::new(),
         }
     }
 
@@ -129,7 +130,9 @@ mod tests {
     #[test]
     fn a_concern_keeps_minutes_open_until_every_host_accepts() {
         let mut facts = Facts { minutes: Some(day(2)), ..forum() };
-        facts.concerns.insert(RecordId([7; 32]));
+        facts.concerns.insert(RecordId([7; 32]), day(16));
+        assert_eq!(phase(&facts, 16), Phase::Agreed, "it was raised too late");
+        facts.concerns.insert(RecordId([7; 32]), day(15));
         facts.accepted.insert(net(1));
         assert_eq!(phase(&facts, 100), Phase::Held);
         facts.accepted.insert(net(2));

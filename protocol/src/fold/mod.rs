@@ -4,6 +4,7 @@
 //! for the same facts in any order; its work grows with the number of answers and nothing else.
 
 pub mod call;
+pub mod concern;
 pub mod disclosure;
 pub mod gathering;
 pub mod proposal;

@@ -25,7 +25,7 @@ pub struct Voice {
 }
 
 /// What a closing version says, and who accepts that.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Closing {
     /// The ballots that it counts.
     pub counted: BTreeSet<RecordId>,
@@ -38,7 +38,7 @@ pub struct Closing {
 pub struct Facts {
     /// Since when it stands in these words.
     pub since: Timestamp,
-    /// When it was withdrawn.
+    /// When it was withdrawn: counts while nothing is decided.
     pub withdrawn: Option<Timestamp>,
     /// By which rule it is decided.
     pub rule: Rule,
@@ -79,6 +79,8 @@ pub struct Ballot {
     pub at: Timestamp,
     /// Whether it saw these words.
     pub current: bool,
+    /// When it was taken back: counts until voting closes.
+    pub withdrawn: Option<Timestamp>,
 }
 
 /// How far a proposal has come.
@@ -127,6 +129,8 @@ pub struct Uncounted {
     pub gave_way: BTreeSet<RecordId>,
     /// Cast by networks that are no electors.
     pub unseated: BTreeSet<RecordId>,
+    /// Taken back before voting closed, and not on the closing version's list.
+    pub withdrawn: BTreeSet<RecordId>,
 }
 
 /// What a proposal has come to.
@@ -161,7 +165,8 @@ pub fn fold(facts: &Facts, ballots: &[Ballot], now: Timestamp) -> State {
     let window = opens.map(|opens| (opens, closes));
     let (counted, uncounted) = sift(facts, ballots, window, accepted);
     let tally = tally(facts, counted.values());
-    let (phase, chosen) = match (facts.withdrawn, opens) {
+    let in_time = |at: &Timestamp| *at < closes && accepted.is_none();
+    let (phase, chosen) = match (facts.withdrawn.filter(in_time), opens) {
         (Some(_), _) => (Phase::Withdrawn, Vec::new()),
         (None, Some(opens)) if opens < closes => {
             if now < opens {
@@ -216,6 +221,7 @@ fn sift<'a>(
     window: Option<(Timestamp, Timestamp)>,
     closing: Option<&Closing>,
 ) -> (BTreeMap<NetId, &'a Ballot>, Uncounted) {
+    let closes = Timestamp::from_secs(facts.rule.vote_until);
     let mut counted: BTreeMap<NetId, &Ballot> = BTreeMap::new();
     let mut uncounted = Uncounted::default();
     for ballot in ballots {
@@ -225,6 +231,8 @@ fn sift<'a>(
             uncounted.unseated.insert(ballot.id);
         } else if !ballot.current {
             uncounted.earlier.insert(ballot.id);
+        } else if ballot.withdrawn.is_some_and(|at| at < closes) && closing.is_none() {
+            uncounted.withdrawn.insert(ballot.id);
         } else if !in_time || !listed {
             uncounted.late.insert(ballot.id);
         } else {
@@ -342,7 +350,7 @@ mod tests {
 
     fn ballot(n: u8, of: u8, choice: Choice) -> Ballot {
         let (id, seat, at) = (RecordId([n; 32]), Seat::Rep, at(1));
-        Ballot { id, net: net(of), seat, choice, at, current: true }
+        Ballot { id, net: net(of), seat, choice, at, current: true, withdrawn: None }
     }
 
     fn votes(choices: &[Choice]) -> Vec<Ballot> {
@@ -417,7 +425,7 @@ mod tests {
             late: only(1),
             earlier: only(2),
             unseated: only(3),
-            gave_way: BTreeSet::new(),
+            ..Uncounted::default()
         };
         assert_eq!((state.phase, state.uncounted), (Phase::NoQuorum, expected));
     }
@@ -456,6 +464,22 @@ mod tests {
     }
 
     #[test]
+    fn a_ballot_that_is_taken_back_counts_once_a_quorum_has_listed_it() {
+        let mut facts = six(DecisionMethod::Majority);
+        let mut ballots = votes(&[Consent, Consent, Consent]);
+        ballots[0].withdrawn = Some(AFTER);
+        assert_eq!(fold(&facts, &ballots, AFTER).tally.consent, 3, "after voting it stays");
+        ballots[0].withdrawn = Some(at(2));
+        let state = fold(&facts, &ballots, AFTER);
+        assert_eq!((state.tally.consent, state.uncounted.withdrawn.len()), (2, 1));
+        let counted = ballots.iter().map(|ballot| ballot.id).collect();
+        facts.closing = Some(Closing { counted, accepted: (1..=3).map(net).collect() });
+        assert_eq!(fold(&facts, &ballots, AFTER).tally.consent, 3);
+        facts.withdrawn = Some(at(1));
+        assert_eq!(fold(&facts, &ballots, AFTER).phase, Phase::Adopted, "and is not taken back");
+    }
+
+    #[test]
     fn what_is_withdrawn_is_not_decided() {
         let facts = Facts { withdrawn: Some(at(1)), ..six(DecisionMethod::Majority) };
         assert_eq!(phase(&facts, &[const { Consent }; 6]), Phase::Withdrawn);
@@ -474,7 +498,8 @@ mod tests {
                 Ballot { seat, at: at(day), ..ballot(n, of, choice) }
             }).collect();
             let state = fold(&facts, &ballots, AFTER);
-            let Uncounted { late, earlier, gave_way, unseated } = &state.uncounted;
+            let Uncounted { late, earlier, gave_way, unseated, withdrawn } = &state.uncounted;
+            prop_assert!(withdrawn.is_empty());
             let counted = state.electors.values().flatten().count();
             let listed = late.len() + earlier.len() + gave_way.len() + unseated.len();
             prop_assert_eq!(counted + listed, ballots.len(), "every ballot is somewhere");

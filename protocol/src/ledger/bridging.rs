@@ -144,7 +144,7 @@ impl Ledger {
             }
         }
         for entry in self.entries.iter().flatten().filter(|entry| entry.stands()) {
-            if let Facts::Other(facts) = &entry.facts {
+            if let Facts::Disclosure(facts) = &entry.facts {
                 let net = self.net_id(entry.net);
                 let others = facts.control.iter();
                 links.extend(others.map(|o| (net, self.net_id(*o), Link::Control)));

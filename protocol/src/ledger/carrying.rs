@@ -350,7 +350,8 @@ impl Ledger {
     fn cited_and_carried(&self, entry: &Entry) -> BTreeSet<RegionPlace> {
         let marks = &entry.marks;
         let mut regions = BTreeSet::new();
-        if marks.superseded || marks.erased || entry.is_support() || entry.sort == Sort::Carriage {
+        let replaced = marks.superseded && !entry.lasts();
+        if replaced || marks.erased || entry.is_support() || entry.sort == Sort::Carriage {
             return regions;
         }
         let Some(home) = self.home(entry).filter(|home| home.reach == Reach::Movement) else {

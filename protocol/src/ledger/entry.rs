@@ -1,13 +1,14 @@
 //! What the ledger keeps of a stored record: what judging and folding need, never its text.
 
 use super::Ledger;
+use super::facts::{DisclosureFacts, GatheringFacts, ProposalFacts};
 use super::few::Few;
 use super::ids::{Handle, Ids, NONE};
 use crate::authority::{Acceptance, Act, Ending, Event, Grant, Naming, Support, topic_hash};
 use crate::body::Body;
 use crate::body::call::{Call, CallKind, Urgency};
 use crate::body::disclosure::DisclosureKind;
-use crate::body::response::{Response, ResponseKind};
+use crate::body::response::{Choice, Response, ResponseKind};
 use crate::body::text::Tag;
 use crate::body::tie::TieKind;
 use crate::id::{NetId, PublicKey, RecordId, ThingId};
@@ -33,6 +34,7 @@ pub(super) struct AnswerFacts {
     pub(super) seen: Handle,
     pub(super) ask: Option<u8>,
     pub(super) amount: Option<u32>,
+    pub(super) choice: Option<Box<Choice>>,
 }
 
 /// Facts of a tie.
@@ -45,6 +47,10 @@ pub(super) struct TieFacts {
     /// Which regions it joins, when it is a bridge's.
     pub(super) bridge: Option<Box<(Region, Region)>>,
     pub(super) review_on: Option<Timestamp>,
+    /// Whether its parties have seats in decisions.
+    pub(super) seated: bool,
+    /// What each party owes in openness.
+    pub(super) required: Few<DisclosureKind>,
 }
 
 /// Facts of a carriage.
@@ -64,13 +70,8 @@ pub(super) struct CarriageFacts {
 pub(super) struct OtherFacts {
     pub(super) hash: BodyHash,
     pub(super) topics: Few<u64>,
-    /// Things that it is about, for the limits of roles.
-    pub(super) about: Few<Handle>,
     /// Among declarations, which one it can stand in for.
     pub(super) subject: u64,
-    pub(super) minutes: bool,
-    /// Networks that a disclosure of control names.
-    pub(super) control: Few<Handle>,
 }
 
 /// What only this kind of record says.
@@ -84,6 +85,9 @@ pub(super) enum Facts {
     Answer(Box<AnswerFacts>),
     Tie(Box<TieFacts>),
     Carriage(Box<CarriageFacts>),
+    Proposal(Box<ProposalFacts>),
+    Gathering(Box<GatheringFacts>),
+    Disclosure(Box<DisclosureFacts>),
     Other(Box<OtherFacts>),
 }
 
@@ -284,14 +288,7 @@ fn call_facts(ids: &mut Ids, call: &Call, hash: BodyHash) -> CallFacts {
 impl Facts {
     /// Reads what the folds need of a body.
     pub(super) fn of(ids: &mut Ids, body: &Body, hash: BodyHash) -> Self {
-        let mut other = OtherFacts {
-            hash,
-            topics: Few::default(),
-            about: Few::default(),
-            subject: 0,
-            minutes: false,
-            control: Few::default(),
-        };
+        let mut other = OtherFacts { hash, topics: Few::default(), subject: 0 };
         match body {
             Body::Call(call) => return Self::Call(Box::new(call_facts(ids, call, hash))),
             Body::Response(body) => {
@@ -301,6 +298,7 @@ impl Facts {
                     seen: ids.intern(&body.to.seen.0),
                     ask: body.ask,
                     amount: body.amount,
+                    choice: body.choice.clone().map(Box::new),
                 }));
             }
             Body::Tie(tie) => {
@@ -311,6 +309,13 @@ impl Facts {
                     notice_days: tie.terms.notice_days.unwrap_or(0),
                     review_on: tie.review_on.map(Timestamp::from_secs),
                     bridge: Ledger::bridge_of(tie),
+                    seated: tie.terms.seats.is_none_or(|s| s.rep > 0 || s.alternate > 0),
+                    required: tie
+                        .terms
+                        .disclosure_required
+                        .iter()
+                        .filter_map(|tag| DisclosureKind::of(tag.as_str()))
+                        .collect(),
                 }));
             }
             Body::Identity(_) | Body::Role(_) | Body::End(_) => return Self::Support,
@@ -320,18 +325,14 @@ impl Facts {
                 let hash = half_hash(&subject);
                 other.subject = hash.iter().take(8).fold(0, |n, byte| n << 8 | u64::from(*byte));
             }
-            Body::Proposal(proposal) => other.about = Few::One(ids.intern(&proposal.to.0)),
+            Body::Proposal(proposal) => {
+                return Self::Proposal(Box::new(ProposalFacts::of(ids, proposal, hash)));
+            }
             Body::Gathering(gathering) => {
-                other.topics = topics(&gathering.fields);
-                other.about = gathering.part_of.iter().map(|t| ids.intern(&t.0)).collect();
-                other.minutes = gathering.minutes.is_some();
+                return Self::Gathering(Box::new(GatheringFacts::of(ids, gathering, hash)));
             }
             Body::Disclosure(disclosure) => {
-                other.about = disclosure.about.iter().map(|r| ids.intern(&r.thing.0)).collect();
-                if disclosure.kind == DisclosureKind::Control {
-                    let others = disclosure.control.iter();
-                    other.control = others.map(|c| ids.intern(&c.other.0)).collect();
-                }
+                return Self::Disclosure(Box::new(DisclosureFacts::of(ids, disclosure, hash)));
             }
             Body::Carriage(carriage) => {
                 let via = carriage.via.iter();
@@ -357,6 +358,9 @@ impl Facts {
             Self::Call(call) => Some(call.hash),
             Self::Tie(tie) => Some(tie.hash),
             Self::Carriage(carriage) => Some(carriage.hash),
+            Self::Proposal(proposal) => Some(proposal.hash),
+            Self::Gathering(gathering) => Some(gathering.hash),
+            Self::Disclosure(disclosure) => Some(disclosure.hash),
             Self::Other(other) => Some(other.hash),
             Self::Erased | Self::Support | Self::Answer(_) => None,
         }

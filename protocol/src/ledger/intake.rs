@@ -319,9 +319,10 @@ impl Ledger {
                         mark(*thing);
                     });
                 }
-                Facts::Other(other) => {
-                    other.about.iter().chain(other.control.iter()).copied().for_each(&mut mark);
-                }
+                Facts::Proposal(proposal) => proposal.names().for_each(&mut mark),
+                Facts::Gathering(gathering) => gathering.names().for_each(&mut mark),
+                Facts::Disclosure(disclosure) => disclosure.names().for_each(&mut mark),
+                Facts::Other(_) => {}
             }
         }
         self.index.ends.iter().for_each(|(thing, _)| mark(*thing));

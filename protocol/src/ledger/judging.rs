@@ -173,11 +173,9 @@ impl Ledger {
                 let target = self.entry(answer.to).map(|_| self.kind(answer.to));
                 need_of_answer(answer.kind, self.thing_id(answer.to), target.as_ref())
             }
-            Facts::Other(other) => need(&self.kind(id), other.minutes),
+            Facts::Gathering(gathering) => need(&self.kind(id), gathering.minutes.is_some()),
             Facts::Erased => Need::Nothing,
-            Facts::Support | Facts::Call(_) | Facts::Tie(_) | Facts::Carriage(_) => {
-                need(&self.kind(id), false)
-            }
+            _ => need(&self.kind(id), false),
         }
     }
 
@@ -192,13 +190,27 @@ impl Ledger {
                     things.push(self.thing_id(call.part_of));
                 }
             }
-            Facts::Answer(answer) => things.push(self.thing_id(answer.to)),
-            Facts::Other(other) => {
-                topics = &other.topics;
-                things.extend(other.about.iter().map(|thing| self.thing_id(*thing)));
+            Facts::Answer(answer) => {
+                things.push(self.thing_id(answer.to));
+                // A seat at a tie is a seat in what the tie decides.
+                let proposal = self.entry(answer.to).filter(|to| to.rev == 0);
+                if let Some(Facts::Proposal(proposal)) = proposal.map(|to| &to.facts) {
+                    things.push(self.thing_id(proposal.to));
+                }
             }
+            Facts::Proposal(proposal) => things.push(self.thing_id(proposal.to)),
+            Facts::Gathering(gathering) => {
+                topics = &gathering.topics;
+                if gathering.part_of != NONE {
+                    things.push(self.thing_id(gathering.part_of));
+                }
+            }
+            Facts::Disclosure(disclosure) if disclosure.about != NONE => {
+                things.push(self.thing_id(disclosure.about));
+            }
+            Facts::Other(other) => topics = &other.topics,
             Facts::Carriage(carriage) => things.push(self.thing_id(carriage.tie)),
-            Facts::Tie(_) | Facts::Support | Facts::Erased => {}
+            Facts::Disclosure(_) | Facts::Tie(_) | Facts::Support | Facts::Erased => {}
         }
         let region = self.home(entry).map(|home| &home.region);
         use_it(&About { region, things: &things, topics })

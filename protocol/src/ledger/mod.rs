@@ -6,12 +6,16 @@
 mod bridging;
 mod carrying;
 mod changes;
+mod decisions;
 mod draft;
 mod entry;
+mod facts;
 mod few;
+mod gatherings;
 mod ids;
 mod intake;
 mod judging;
+mod openness;
 mod pages;
 mod places;
 mod pool;
@@ -28,6 +32,9 @@ use std::time::Duration;
 
 pub use bridging::{Entitlements, Surroundings};
 pub use changes::{Change, Outcome, Refusal, Step, Tombstone, Waiting};
+pub use decisions::{Decision, Effect};
+pub use gatherings::{Convening, Turn};
+pub use openness::{Owed, Raised};
 pub use pages::Pages;
 pub use query::{IdentityView, Place, Query, Resolved, RoleView, Statistics, Summary};
 

@@ -25,7 +25,8 @@ pub(super) struct Group {
     pub(super) net: Handle,
     pub(super) sort: u8,
     pub(super) tag: u64,
-    /// The version that is accepted: accepting a later one takes no earlier acceptance back.
+    /// The version that is accepted: accepting a later one takes no earlier acceptance back. Of a
+    /// ballot, the ballot: each stands beside the others.
     pub(super) seen: Handle,
     pub(super) home: u32,
 }
@@ -59,9 +60,16 @@ impl Entry {
         match &self.facts {
             Facts::Answer(answer) => {
                 let accept = answer.kind == ResponseKind::Accept;
+                let ballot = answer.kind == ResponseKind::Ballot;
                 let tag = answer.ask.map_or(0, |ask| u64::from(ask) + 1);
                 let sort = ANSWERS + answer.kind as u8;
-                let seen = if accept { answer.seen } else { NONE };
+                // Ballots are weighed by the fold: one that is late, or an alternate's, must not
+                // take the place of one that counts.
+                let seen = match (accept, ballot) {
+                    (true, _) => answer.seen,
+                    (_, true) => self.thing,
+                    _ => NONE,
+                };
                 Some(Group { to: answer.to, net, sort, tag, seen, home })
             }
             Facts::Other(other) if matches!(self.sort, Sort::Profile | Sort::Values) => {
@@ -69,6 +77,18 @@ impl Entry {
                 Some(Group { to: NONE, net, sort, tag, seen: NONE, home })
             }
             _ => None,
+        }
+    }
+
+    /// Says whether decisions rest on it for as long as it lives, also when something has taken
+    /// its place: who was seated, in which words, who had accepted, how they voted.
+    pub(super) fn lasts(&self) -> bool {
+        match &self.facts {
+            Facts::Tie(_) | Facts::Proposal(_) | Facts::Gathering(_) => true,
+            Facts::Answer(answer) => {
+                matches!(answer.kind, ResponseKind::Accept | ResponseKind::Ballot)
+            }
+            _ => false,
         }
     }
 

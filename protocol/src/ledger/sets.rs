@@ -3,8 +3,9 @@
 //! A record belongs to the set of its home (its region, or its network's own) until a later
 //! version or answer, an end or an erasure takes its place. Whether it speaks makes no difference:
 //! were a void record to leave the set, a node that has not heard why would keep it and never
-//! learn the reason, for nothing in the set would call for that. Where a network has something, its
-//! support and its profile follow.
+//! learn the reason, for nothing in the set would call for that. What decisions rest on stays all
+//! its life: who comes later counts the same seats, words and ballots. Where a network has
+//! something, its support and its profile follow.
 //!
 //! **Invariant:** a set is a function of what is in it: a node that has stored exactly what is in
 //! the set, and what this refers to, has the same set.
@@ -23,8 +24,8 @@ impl Ledger {
     pub(super) fn update_membership(&mut self, id: Handle) {
         let Some(entry) = self.entry(id) else { return };
         let marks = entry.marks;
-        let gone = marks.superseded || marks.outdone || marks.ended || marks.erased;
-        let belongs = entry.is_support() || !gone;
+        let replaced = marks.superseded || marks.outdone || marks.ended;
+        let belongs = entry.is_support() || !marks.erased && (!replaced || entry.lasts());
         match (marks.in_set, belongs) {
             (false, true) => self.join_sets(id),
             (true, false) => self.leave_sets(id),

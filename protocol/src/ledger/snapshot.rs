@@ -27,11 +27,15 @@ impl Ledger {
             let thing = self.thing_id(*id);
             let _ = writeln!(out, "  call {:?}", self.call(&thing, self.now));
             let _ = writeln!(out, "  tie {:?}", self.tie(&thing, self.now));
+            let _ = writeln!(out, "  proposal {:?}", self.proposal(&thing, self.now));
+            let _ = writeln!(out, "  gathering {:?}", self.gathering(&thing, self.now));
+            let _ = writeln!(out, "  concerns {:?}", self.concerns(&thing));
         }
         for net in self.networks() {
             let _ = writeln!(out, "{net} {:?}", self.identity(&net));
             let _ = writeln!(out, "  roles {:?}", self.roles(&net, self.now));
             let _ = writeln!(out, "  profile {:?}", self.current_profile(&net));
+            let _ = writeln!(out, "  owed {:?}", self.owed(&net, self.now));
         }
         for (scope, shared) in &self.sets {
             let snapshot = shared.set.snapshot();

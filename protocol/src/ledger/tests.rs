@@ -3,6 +3,8 @@
 
 mod carrying;
 mod closure;
+mod deciding;
+mod decisions;
 mod history;
 mod master;
 mod pages;

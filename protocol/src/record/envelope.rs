@@ -286,13 +286,38 @@ pub(super) fn decode_payload(payload: &[u8]) -> Result<(Header, Body, BodyHash),
     };
     let body = f.body.ok_or(DecodeError::Field("body"))?;
     let header = Header { kind, net: f.net, role: f.role, versions, crit: f.crit, at, until, home };
-    let hash = half_hash(body);
+    let hash = binding_hash(&header.kind, body).map_err(DecodeError::Body)?;
     let body = Body::decode(&header, body).map_err(DecodeError::Body)?;
     check_rules(&header, &body)?;
     if header.kind == Kind::Identity {
         check_event(&header, &body)?;
     }
     Ok((header, body, hash))
+}
+
+/// Returns the hash by which answers bind to a body: of all of it or, of a proposal, of the map
+/// without `counted`, so that the version that lists the ballots does not orphan them.
+fn binding_hash(kind: &Kind, body: &[u8]) -> Result<BodyHash, CborError> {
+    if *kind != Kind::Proposal {
+        return Ok(half_hash(body));
+    }
+    let mut reader = Reader::new(body);
+    let pairs = reader.pairs()?;
+    let mut kept = 0;
+    let mut rest = Vec::with_capacity(body.len());
+    for _ in 0..pairs {
+        let before = reader.rest();
+        let key = reader.text()?;
+        reader.item()?;
+        if key != "counted" {
+            kept += 1;
+            rest.extend_from_slice(&before[..before.len() - reader.rest().len()]);
+        }
+    }
+    let mut without = Vec::with_capacity(body.len());
+    cbor::write_head(&mut without, Major::Map, kept);
+    without.extend_from_slice(&rest);
+    Ok(half_hash(&without))
 }
 
 fn time(seconds: u64, field: &'static str) -> Result<Timestamp, DecodeError> {

@@ -62,13 +62,24 @@ const POWERS: &[Power] = &[
 /// Records that were signed so far, in the order of signing.
 #[derive(Debug)]
 pub(super) struct History {
-    chance: Chance,
+    pub(super) chance: Chance,
     pub(super) records: Vec<Record>,
-    nets: Vec<NetId>,
+    pub(super) nets: Vec<NetId>,
 }
 
 impl History {
     pub(super) fn new(seed: u64, moves: usize) -> Self {
+        let mut history = Self::founded(seed);
+        for _ in 0..moves {
+            if let Some(record) = history.step() {
+                history.records.push(record);
+            }
+        }
+        history
+    }
+
+    /// Begins with three networks and, half of the time, a bridge.
+    pub(super) fn founded(seed: u64) -> Self {
         let mut chance = Chance::new(seed);
         let mut records = Vec::new();
         for n in 0..3 {
@@ -82,11 +93,6 @@ impl History {
         let mut history = Self { chance, records, nets };
         if history.chance.one_in(2) {
             history.found_bridge();
-        }
-        for _ in 0..moves {
-            if let Some(record) = history.step() {
-                history.records.push(record);
-            }
         }
         history
     }
@@ -105,7 +111,7 @@ impl History {
         self.records.extend([draft.sign(&key(200)).unwrap(), tie, accept]);
     }
 
-    fn step(&mut self) -> Option<Record> {
+    pub(super) fn step(&mut self) -> Option<Record> {
         match self.chance.below(25) {
             0 => self.identity(),
             1..=3 => self.role(),
@@ -122,7 +128,7 @@ impl History {
     }
 
     /// A date in the first ten days, rarely before the start.
-    fn date(&mut self) -> Timestamp {
+    pub(super) fn date(&mut self) -> Timestamp {
         let base = if self.chance.one_in(20) { START - DAY } else { START };
         base + DAY / 24 * u32::try_from(self.chance.below(240)).unwrap()
     }
@@ -131,19 +137,19 @@ impl History {
         *self.chance.pick(&[12, 20, 40, 80])
     }
 
-    fn net(&mut self) -> NetId {
+    pub(super) fn net(&mut self) -> NetId {
         *self.chance.pick(&self.nets.clone())
     }
 
-    fn place(&self, net: NetId) -> u16 {
+    pub(super) fn place(&self, net: NetId) -> u16 {
         u16::try_from(self.nets.iter().position(|other| *other == net).unwrap()).unwrap() * 100
     }
 
-    fn of_kind(&self, kind: &Kind) -> Vec<Record> {
+    pub(super) fn of_kind(&self, kind: &Kind) -> Vec<Record> {
         self.records.iter().filter(|r| r.header().kind == *kind).cloned().collect()
     }
 
-    fn some(&mut self, kind: &Kind) -> Option<Record> {
+    pub(super) fn some(&mut self, kind: &Kind) -> Option<Record> {
         let records = self.of_kind(kind);
         (!records.is_empty()).then(|| self.chance.pick(&records).clone())
     }
@@ -155,7 +161,7 @@ impl History {
     }
 
     /// A signer of this network: its key by any event, a role's holder, or a thief.
-    fn signer(&mut self, net: NetId) -> Signer {
+    pub(super) fn signer(&mut self, net: NetId) -> Signer {
         let roles = self.of_kind(&Kind::Role);
         let roles: Vec<&Record> = roles.iter().filter(|role| role.net() == net).collect();
         if !roles.is_empty() && !self.chance.one_in(3) {
@@ -180,7 +186,12 @@ impl History {
     }
 
     /// Signs, in a random home, for the first version or a later one.
-    fn sign(&mut self, signer: Signer, body: Body, of: Option<&Record>) -> Option<Record> {
+    pub(super) fn sign(
+        &mut self,
+        signer: Signer,
+        body: Body,
+        of: Option<&Record>,
+    ) -> Option<Record> {
         let (at, days) = (self.date(), self.days());
         let mut draft = signer.draft(body, at, days);
         let name = if self.chance.one_in(8) { "us-wa" } else { "gb-bristol" };
@@ -247,7 +258,7 @@ impl History {
         Some(event(&prev, body, at, seed))
     }
 
-    fn role(&mut self) -> Option<Record> {
+    pub(super) fn role(&mut self) -> Option<Record> {
         let net = self.net();
         let signer = self.signer(net);
         let holder = 500 + u16::try_from(self.chance.below(usize::from(SEEDS))).unwrap();
@@ -260,7 +271,7 @@ impl History {
         self.sign(signer, role(holder, &powers, scope, from), of.as_ref())
     }
 
-    fn accept_role(&mut self) -> Option<Record> {
+    pub(super) fn accept_role(&mut self) -> Option<Record> {
         let grant = self.some(&Kind::Role)?;
         let Body::Role(body) = grant.body() else { return None };
         let seed = self.seed_of(&body.holder)?;
@@ -272,7 +283,7 @@ impl History {
         draft.under(grant.thing()).sign(&key(seed)).ok()
     }
 
-    fn end(&mut self) -> Option<Record> {
+    pub(super) fn end(&mut self) -> Option<Record> {
         let target = self.chance.pick(&self.records.clone()).clone();
         let other = self.chance.pick(&self.records.clone()).clone();
         let net = if self.chance.one_in(4) { self.net() } else { target.net() };
@@ -334,7 +345,7 @@ impl History {
         self.sign(signer, tie(&[net, other]), of.as_ref())
     }
 
-    fn accept_tie(&mut self) -> Option<Record> {
+    pub(super) fn accept_tie(&mut self) -> Option<Record> {
         let to = self.some(&Kind::Tie)?;
         let net = self.net();
         let signer = self.signer(net);
@@ -400,7 +411,7 @@ impl History {
         draft.sign(&key(signer.seed)).ok()
     }
 
-    fn profile(&mut self) -> Option<Record> {
+    pub(super) fn profile(&mut self) -> Option<Record> {
         let net = self.net();
         let signer = self.signer(net);
         self.sign(signer, profile(), None)

@@ -43,7 +43,11 @@ pub(super) fn universe(records: &[Record]) -> BTreeMap<RecordId, Record> {
 }
 
 fn check(seed: u64, moves: usize) -> Result<(), TestCaseError> {
-    let history = History::new(seed, moves);
+    check_history(seed, &History::new(seed, moves))
+}
+
+/// Checks that the order of arrival of these records changes nothing.
+pub(super) fn check_history(seed: u64, history: &History) -> Result<(), TestCaseError> {
     let universe = universe(&history.records);
     let (early, late) = (START + DAY * 11, START + DAY * 23);
     let mut plain = Ledger::new(PoolBounds::default());
