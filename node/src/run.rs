@@ -208,6 +208,7 @@ fn network_config(home: &Home, config: &Config) -> Result<NetworkConfig, RunErro
         relaying: config.network.relay,
         peers_file: Some(home.peers()),
         access: network::Access::default(),
+        traffic: network::Traffic::default(),
         jitter_seed: u64::from_be_bytes(random()?),
     })
 }

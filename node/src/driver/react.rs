@@ -139,7 +139,7 @@ impl Driver {
                 self.hands.listening.send_modify(|all| all.retain(|known| *known != address));
                 Ok(())
             }
-            NetworkEvent::Joined { node, region } => {
+            NetworkEvent::Joined { node, region, .. } => {
                 self.handle(Input::Met { peer: node, region }).await
             }
             NetworkEvent::Disconnected { node } => self.handle(Input::Parted(node)).await,

@@ -4,6 +4,7 @@
 
 use std::time::Duration;
 
+use super::crowding::Crowding;
 use super::gossip::{self, Gossip, RegionFilter};
 use super::name::peer_id;
 use super::{NetworkConfig, Relaying, SpawnError};
@@ -21,10 +22,8 @@ use libp2p::{
 
 /// Connections that are still being made, each way: enough for a burst, little for a flood.
 const PENDING_MAX: u32 = 64;
-/// Connections that others made: a region's nodes, and no more than a small machine carries.
-const INBOUND_MAX: u32 = 256;
-/// All connections: 128 remain for those we chose to dial, whoever knocks.
-const ESTABLISHED_MAX: u32 = 384;
+/// Connections beside those that others make: they remain for those we chose to dial, whoever knocks.
+const OUTBOUND_MAX: u32 = 128;
 /// Connections with one node: one each way when both dial at once, and one that replaces a dying one.
 const PER_PEER_MAX: u32 = 3;
 /// The part of the machine's memory beyond which this process takes no more connections.
@@ -53,6 +52,7 @@ const AGENT: &str = "weft/1";
 #[derive(NetworkBehaviour)]
 pub(super) struct Parts {
     limits: connection_limits::Behaviour,
+    crowding: Crowding,
     memory: memory_connection_limits::Behaviour,
     pub(super) blocked: allow_block_list::Behaviour<BlockedPeers>,
     allowed: Toggle<allow_block_list::Behaviour<AllowedPeers>>,
@@ -77,11 +77,12 @@ impl Parts {
         filter: RegionFilter,
         relayed: relay::client::Behaviour,
     ) -> Result<Self, BoxError> {
+        let inbound = config.traffic.inbound;
         let limits = ConnectionLimits::default()
             .with_max_pending_incoming(Some(PENDING_MAX))
             .with_max_pending_outgoing(Some(PENDING_MAX))
-            .with_max_established_incoming(Some(INBOUND_MAX))
-            .with_max_established(Some(ESTABLISHED_MAX))
+            .with_max_established_incoming(Some(inbound))
+            .with_max_established(Some(inbound.saturating_add(OUTBOUND_MAX)))
             .with_max_established_per_peer(Some(PER_PEER_MAX));
         let mut blocked = allow_block_list::Behaviour::<BlockedPeers>::default();
         for node in &config.access.blocked {
@@ -106,12 +107,13 @@ impl Parts {
         let seeks = config.relaying != Relaying::Off && !config.hide_addresses;
         Ok(Self {
             limits: connection_limits::Behaviour::new(limits),
+            crowding: Crowding::new(inbound),
             memory: memory_connection_limits::Behaviour::with_max_percentage(MEMORY_PART_MAX),
             blocked,
             allowed: allowed.into(),
             identify: identify::Behaviour::new(identify),
             ping: ping::Behaviour::default(),
-            gossip: gossip::behaviour(filter)?,
+            gossip: gossip::behaviour(filter, config.traffic.mesh)?,
             mdns: mdns.into(),
             streams: libp2p_stream::Behaviour::new(),
             relayed,

@@ -1,102 +1,50 @@
 //! Whom to dial, where, and when: the peer book.
 //!
+//! Whoever wants to own what a node sees must be all that it is connected with (an eclipse). So the
+//! node always reaches some others by its own choice, however many come to it: those that it reached
+//! before come first, and then as many neighbourhoods of the Internet as there are.
+//!
+//! **Invariant:** while it knows where, the book asks for dials until [`OUTBOUND_WANTED`] nodes are
+//! reached by our own choice; who is connected because they came to us never counts as one.
 //! **Invariant:** what is remembered is bounded, and holds only nodes that were really met and, until
-//! they are, those we were told of.
+//! they are, those we were told of; who only comes to us never displaces whom we reached.
 //! **Invariant:** no dial waits for another: every target has its own clock, and a dead one only waits
 //! longer and longer.
 //! **Invariant:** no clock and no randomness of its own: the time and a seed come in.
 
-use std::collections::BTreeMap;
-use std::time::Duration;
+use std::collections::{BTreeMap, BTreeSet};
 
-use serde::{Deserialize, Serialize};
 use tokio::time::Instant;
 use weft_protocol::id::NodeId;
 
+use super::host::Host;
 use super::name::{Address, parse_peer, peer_text};
+use super::target::{
+    Dial, Entry, Jitter, Known, LOSSES_MAX, STEADY, State, Target, TargetId, Wish, backoff,
+};
 
-/// The nodes that are remembered beside the configured ones. With [`ADDRESSES_MAX`] addresses each
-/// the file stays under 200 KiB; more would be dialled by nobody in a lifetime.
+/// The nodes that are remembered beside the configured ones. With four addresses each the file stays
+/// under 200 KiB; more would be dialled by nobody in a lifetime.
 const TARGETS_MAX: usize = 256;
 
-/// The addresses of one node: TCP and QUIC, in the house and outside.
-const ADDRESSES_MAX: usize = 4;
+/// Those of one neighbourhood that we were told of and never reached. Whoever holds one can then not
+/// fill the book with it; a house with more nodes finds them again by discovery.
+const TOLD_PER_NEIGHBOURHOOD_MAX: usize = 32;
 
-/// How many connected nodes are enough: the mesh needs six, reconciliation some choice beyond that.
-/// Only configured nodes, and those we were asked to dial, are dialled beyond it.
-pub(super) const PEERS_WANTED: usize = 16;
-
-/// The wait after a first failure or a lost connection, before jitter. Long enough for a peer that
-/// restarts, short enough that nobody notices.
-const BACKOFF_FIRST: Duration = Duration::from_secs(1);
-
-/// The longest wait before jitter: a node that comes home after a week is met within minutes.
-const BACKOFF_MAX: Duration = Duration::from_secs(300);
-
-/// A connection that stood for less was lost early: the node is full, or does not want us.
-const STEADY: Duration = Duration::from_secs(10);
-
-/// The early losses that are counted, each of which doubles the wait: to ask such a node again every
-/// four seconds troubles nobody, and one that crashes again and again is met soon after.
-const LOSSES_MAX: u32 = 3;
+/// How many nodes are to be reached by our own choice: one honest one among them is enough, and that
+/// all four are bad takes somebody who was in our book first, in several neighbourhoods.
+pub(super) const OUTBOUND_WANTED: usize = 4;
 
 /// A node we were only told of is forgotten after this many failures, some four minutes.
 const FAILURES_UNMET_MAX: u32 = 7;
-
-/// Names a target as long as it is in the book.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(super) struct TargetId(u64);
-
-/// A node to dial, or a place where some node is to answer.
-#[derive(Debug)]
-struct Target {
-    /// Who must answer; for a configured place without a name, who answered last.
-    node: Option<NodeId>,
-    /// Whether `node` is part of what we were told and not only what we saw.
-    named: bool,
-    /// Where, the last proven first; at least one.
-    addresses: Vec<Address>,
-    wish: Wish,
-    /// When it was last met, as a count of meetings; 0 is never.
-    met: u64,
-    /// Dials that failed since it was last met.
-    failures: u32,
-    /// Connections in a row that were lost early, at most [`LOSSES_MAX`].
-    losses: u32,
-    state: State,
-}
-
-/// How much we want to be connected.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Wish {
-    /// The operator configured it.
-    Always,
-    /// Somebody asked for it now.
-    Once,
-    /// Any node will do, while there are too few.
-    IfFew,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum State {
-    Waiting(Instant),
-    Dialling,
-    /// Since when.
-    Connected(Instant),
-}
-
-/// A dial that is due.
-#[derive(Debug, PartialEq)]
-pub(super) struct Dial {
-    pub(super) target: TargetId,
-    pub(super) node: Option<NodeId>,
-    pub(super) addresses: Vec<Address>,
-}
 
 /// The peer book.
 #[derive(Debug)]
 pub(super) struct PeerBook {
     own: NodeId,
+    /// How many connected nodes are enough. Only configured nodes, those we were asked to dial, and
+    /// the first [`OUTBOUND_WANTED`] are dialled beyond it.
+    wanted: usize,
     targets: BTreeMap<TargetId, Target>,
     jitter: Jitter,
     next: u64,
@@ -105,10 +53,10 @@ pub(super) struct PeerBook {
 }
 
 impl PeerBook {
-    /// Makes an empty book for this node.
-    pub(super) fn new(own: NodeId, seed: u64) -> Self {
-        let jitter = Jitter(seed);
-        Self { own, targets: BTreeMap::new(), jitter, next: 0, meetings: 0, changed: false }
+    /// Makes an empty book for this node, which wants so many to be connected.
+    pub(super) fn new(own: NodeId, wanted: usize, seed: u64) -> Self {
+        let (targets, jitter) = (BTreeMap::new(), Jitter(seed));
+        Self { own, wanted, targets, jitter, next: 0, meetings: 0, changed: false }
     }
 
     /// Adds an address that is always to be dialled.
@@ -135,8 +83,9 @@ impl PeerBook {
             }
             self.meetings += 1;
             let met = self.meetings;
+            let known = Known { met, reached: if entry.reached { met } else { 0 } };
             for target in self.targets.values_mut().filter(|t| t.named && t.node == Some(node)) {
-                target.met = met;
+                target.known = known;
             }
         }
     }
@@ -164,65 +113,100 @@ impl PeerBook {
             }
             return;
         }
-        let target = Target {
-            node,
-            named: node.is_some(),
-            addresses: vec![address],
-            wish,
-            met: 0,
-            failures: 0,
-            losses: 0,
-            state: State::Waiting(now),
-        };
-        self.targets.insert(TargetId(self.next), target);
+        let told = Target::new(address, wish, now);
+        let near = told.neighbourhood();
+        let new = TargetId(self.next);
+        self.targets.insert(new, told);
         self.next += 1;
-        self.forget_one();
+        while let Some(id) = self.spare(new, &near) {
+            self.targets.remove(&id);
+            self.changed = true;
+        }
     }
 
-    /// Keeps the book within its bound: the one that was met longest ago goes.
-    fn forget_one(&mut self) {
-        let idle = |t: &Target| t.wish != Wish::Always && matches!(t.state, State::Waiting(_));
-        if self.targets.values().filter(|t| t.wish != Wish::Always).count() > TARGETS_MAX {
-            let oldest = self.targets.iter().filter(|(_, t)| idle(t)).min_by_key(|(_, t)| t.met);
-            if let Some(id) = oldest.map(|(id, _)| *id) {
-                self.targets.remove(&id);
-                self.changed = true;
-            }
+    /// Returns whom to forget for a new one, while there are too many: of its neighbourhood, if that
+    /// is crowded, one that was never reached, else the one that we know least.
+    fn spare(&self, new: TargetId, near: &Host) -> Option<TargetId> {
+        let told = |t: &Target| t.wish == Wish::IfFew && t.known.reached == 0;
+        let crowd = |t: &Target| told(t) && t.neighbourhood() == *near;
+        let count = |of: &dyn Fn(&Target) -> bool| self.targets.values().filter(|t| of(t)).count();
+        let crowded = count(&crowd) > TOLD_PER_NEIGHBOURHOOD_MAX;
+        if !crowded && count(&|t| t.wish != Wish::Always) <= TARGETS_MAX {
+            return None;
         }
+        let others = self.targets.iter().filter(|(id, t)| **id != new && t.is_idle());
+        let others = others.filter(|(_, t)| !crowded || crowd(t));
+        others.min_by_key(|(_, t)| t.known).map(|(id, _)| *id)
     }
 
     /// Returns the dials that are due, while so many nodes are connected. Each must be answered by
     /// [`failed`](Self::failed) or [`met`](Self::met).
     pub(super) fn due(&mut self, now: Instant, connected: usize) -> Vec<Dial> {
-        let mut room = PEERS_WANTED.saturating_sub(connected + self.dialling());
-        let mut due: Vec<_> = self.targets.iter_mut().filter(|(_, t)| t.is_due(now)).collect();
-        due.sort_by_key(|(_, target)| std::cmp::Reverse(target.met));
-        let mut dials = Vec::new();
-        for (id, target) in due {
-            if target.wish == Wish::IfFew {
-                if room == 0 {
-                    continue;
-                }
-                room -= 1;
-            } else if target.wish == Wish::Once {
-                target.wish = Wish::IfFew;
-            }
-            target.state = State::Dialling;
-            let node = target.node.filter(|_| target.named);
-            dials.push(Dial { target: *id, node, addresses: target.addresses.clone() });
+        let mut room = self.room(connected);
+        let mut near = self.neighbourhoods();
+        let due: BTreeSet<TargetId> =
+            self.targets.iter().filter(|(_, t)| t.is_due(now)).map(|(id, _)| *id).collect();
+        let (mut some, wished): (BTreeSet<_>, BTreeSet<_>) =
+            due.into_iter().partition(|id| self.targets[id].wish == Wish::IfFew);
+        let mut dials: Vec<_> = wished.into_iter().map(|id| self.begin(id)).collect();
+        while room > 0
+            && let Some(id) = self.best(&some, &near)
+        {
+            some.remove(&id);
+            room -= 1;
+            near.insert(self.targets[&id].neighbourhood());
+            dials.push(self.begin(id));
         }
         dials
     }
 
-    /// Returns when the next dial is due, while so many nodes are connected.
-    pub(super) fn deadline(&self, connected: usize) -> Option<Instant> {
-        let room = connected + self.dialling() < PEERS_WANTED;
-        let wanted = self.targets.values().filter(|t| room || t.wish != Wish::IfFew);
-        wanted.filter_map(|target| target.waits_until()).min()
+    /// Begins a dial.
+    fn begin(&mut self, id: TargetId) -> Dial {
+        let target = self.targets.get_mut(&id).expect("the id was taken from the book just now");
+        if target.wish == Wish::Once {
+            target.wish = Wish::IfFew;
+        }
+        target.state = State::Dialling;
+        let node = target.node.filter(|_| target.named);
+        Dial { target: id, node, addresses: target.addresses.clone() }
     }
 
-    fn dialling(&self) -> usize {
-        self.targets.values().filter(|t| t.state == State::Dialling).count()
+    /// Chooses whom to dial next: first who was reached before, then who is in a neighbourhood where we
+    /// have nobody, then who answered last time, then who was met last.
+    fn best(&self, of: &BTreeSet<TargetId>, near: &BTreeSet<Host>) -> Option<TargetId> {
+        of.iter().copied().min_by_key(|id| {
+            let target = &self.targets[id];
+            let Known { reached, met } = target.known;
+            let taken = near.contains(&target.neighbourhood());
+            (reached == 0, taken, target.failures, std::cmp::Reverse(met))
+        })
+    }
+
+    /// Returns the neighbourhoods in which we have reached somebody by our own choice.
+    fn neighbourhoods(&self) -> BTreeSet<Host> {
+        self.targets.values().filter_map(Target::reached).map(Host::neighbourhood).collect()
+    }
+
+    /// Returns how many more dials there may be of nodes that nobody asked for: until enough are
+    /// connected, and until enough are reached by our own choice whoever else is connected.
+    fn room(&self, connected: usize) -> usize {
+        let dialled = |t: &&Target| t.state == State::Dialling && t.wish == Wish::IfFew;
+        let dialling = self.targets.values().filter(dialled).count();
+        let few = self.wanted.saturating_sub(connected + dialling);
+        few.max(OUTBOUND_WANTED.saturating_sub(self.chosen() + dialling))
+    }
+
+    /// Counts the nodes that we have reached by our own choice and are connected with.
+    fn chosen(&self) -> usize {
+        let reached = self.targets.values().filter(|target| target.reached().is_some());
+        reached.map(|target| target.node).collect::<BTreeSet<_>>().len()
+    }
+
+    /// Returns when the next dial is due, while so many nodes are connected.
+    pub(super) fn deadline(&self, connected: usize) -> Option<Instant> {
+        let room = self.room(connected) > 0;
+        let wanted = self.targets.values().filter(|t| room || t.wish != Wish::IfFew);
+        wanted.filter_map(Target::waits_until).min()
     }
 
     /// Nobody, or the wrong node, answered. If the node has come to us meanwhile, that settles it.
@@ -233,7 +217,7 @@ impl PeerBook {
         }
         target.failures = target.failures.saturating_add(1);
         target.state = State::Waiting(now + self.jitter.spread(backoff(target.failures)));
-        let told = target.wish != Wish::Always && target.met == 0;
+        let told = target.wish != Wish::Always && target.known.met == 0;
         if told && target.failures >= FAILURES_UNMET_MAX {
             self.targets.remove(&id);
         }
@@ -242,6 +226,7 @@ impl PeerBook {
     /// A connection to a node stands; if we dialled, `dialled` tells for what and where.
     pub(super) fn met(&mut self, node: NodeId, dialled: Option<(TargetId, Address)>, now: Instant) {
         self.meetings += 1;
+        let place = dialled.as_ref().map(|(_, address)| address.host());
         if let Some((id, address)) = dialled
             && let Some(target) = self.targets.get_mut(&id)
         {
@@ -249,10 +234,15 @@ impl PeerBook {
             target.learn(if target.named { address.with_node(node) } else { address });
         }
         for target in self.targets.values_mut().filter(|t| t.node == Some(node)) {
-            target.met = self.meetings;
+            target.known.met = self.meetings;
             target.failures = 0;
-            if !matches!(target.state, State::Connected(_)) {
-                target.state = State::Connected(now);
+            if let State::Connected { reached, .. } = &mut target.state {
+                *reached = place.clone().or_else(|| reached.take());
+            } else {
+                target.state = State::Connected { since: now, reached: place.clone() };
+            }
+            if place.is_some() {
+                target.known.reached = self.meetings;
             }
             self.changed = true;
         }
@@ -261,7 +251,7 @@ impl PeerBook {
     /// The last connection to a node is gone.
     pub(super) fn lost(&mut self, node: NodeId, now: Instant) {
         for target in self.targets.values_mut().filter(|t| t.node == Some(node)) {
-            if let State::Connected(since) = target.state {
+            if let State::Connected { since, .. } = target.state {
                 let early = now.saturating_duration_since(since) < STEADY;
                 target.losses = if early { (target.losses + 1).min(LOSSES_MAX) } else { 0 };
                 let wait = backoff(target.losses.max(1));
@@ -286,76 +276,26 @@ impl PeerBook {
     }
 
     fn entries(&self) -> Vec<Entry> {
-        let mut met: Vec<_> = self.targets.values().filter(|t| t.named && t.met > 0).collect();
-        met.sort_by_key(|target| std::cmp::Reverse(target.met));
+        let mut met: Vec<_> =
+            self.targets.values().filter(|t| t.named && t.known.met > 0).collect();
+        met.sort_by_key(|target| std::cmp::Reverse(target.known.met));
         let entry = |target: &Target| {
-            let node = peer_text(target.node?);
-            Some(Entry { node, addresses: target.addresses.clone() })
+            let (node, reached) = (peer_text(target.node?), target.known.reached > 0);
+            Some(Entry { node, addresses: target.addresses.clone(), reached })
         };
         met.into_iter().filter_map(entry).take(TARGETS_MAX).collect()
     }
 }
 
-impl Target {
-    /// Puts an address last, if there is room for a mere claim.
-    fn hear(&mut self, address: Address) {
-        if self.addresses.len() < ADDRESSES_MAX && !self.addresses.contains(&address) {
-            self.addresses.push(address);
-        }
-    }
-
-    /// Puts an address first and lets the oldest go.
-    fn learn(&mut self, address: Address) {
-        self.addresses.retain(|known| *known != address);
-        self.addresses.insert(0, address);
-        self.addresses.truncate(ADDRESSES_MAX);
-    }
-
-    fn waits_until(&self) -> Option<Instant> {
-        match self.state {
-            State::Waiting(until) => Some(until),
-            State::Dialling | State::Connected(_) => None,
-        }
-    }
-
-    fn is_due(&self, now: Instant) -> bool {
-        self.waits_until().is_some_and(|until| until <= now)
-    }
-}
-
-fn backoff(failures: u32) -> Duration {
-    let doubled = 2_u32.saturating_pow(failures.saturating_sub(1));
-    BACKOFF_FIRST.saturating_mul(doubled).min(BACKOFF_MAX)
-}
-
-/// A node as the file remembers it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Entry {
-    /// Its name, `12D3KooW…`.
-    node: String,
-    /// Where it was reached, the last proven first.
-    addresses: Vec<Address>,
-}
-
-/// Random enough to keep two nodes from dialling in step: SplitMix64 (Steele, Lea, Flood 2014).
-#[derive(Debug)]
-struct Jitter(u64);
-
-impl Jitter {
-    /// Returns a wait between half and one and a half times this one.
-    fn spread(&mut self, wait: Duration) -> Duration {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        let thousandths = u32::try_from((z ^ (z >> 31)) % 1000).unwrap_or(0);
-        (wait * (500 + thousandths)) / 1000
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
+    use super::super::target::{ADDRESSES_MAX, BACKOFF_FIRST, BACKOFF_MAX};
     use super::*;
+
+    /// How many connected nodes are enough in these tests.
+    const PEERS_WANTED: usize = 16;
 
     const ALICE: NodeId = NodeId([1; 32]);
     const BOB: NodeId = NodeId([2; 32]);
@@ -365,7 +305,7 @@ mod tests {
     }
 
     fn book() -> (PeerBook, Instant) {
-        (PeerBook::new(ALICE, 7), Instant::now())
+        (PeerBook::new(ALICE, PEERS_WANTED, 7), Instant::now())
     }
 
     #[test]
@@ -400,11 +340,10 @@ mod tests {
         assert_eq!(book.changes(), None);
         assert_eq!(book.deadline(1), None);
 
-        let mut later = PeerBook::new(ALICE, 8);
+        let mut later = PeerBook::new(ALICE, PEERS_WANTED, 8);
         later.remember(entries.clone(), now);
-        assert_eq!(later.due(now, PEERS_WANTED), []);
-        assert_eq!(later.due(now, 0)[0].node, Some(BOB));
         assert_eq!(later.entries(), entries);
+        assert_eq!(later.due(now, PEERS_WANTED)[0].node, Some(BOB));
     }
 
     #[test]
@@ -444,7 +383,8 @@ mod tests {
         for i in 0..TARGETS_MAX + 50 {
             let mut node = [3; 32];
             node[..8].copy_from_slice(&i.to_le_bytes());
-            book.hint(NodeId(node), &place(i), now);
+            let far = format!("/ip4/10.{}.0.1/tcp/1", i % 250).parse().unwrap();
+            book.hint(NodeId(node), &far, now);
         }
         assert_eq!(book.targets.len(), TARGETS_MAX);
         assert!(book.targets.values().any(|target| target.node == Some(BOB)));
@@ -471,5 +411,99 @@ mod tests {
         let (mut book, now) = book();
         book.configure(place(1).with_node(ALICE), now);
         assert_eq!(book.due(now, 0), []);
+    }
+
+    fn node(n: usize) -> NodeId {
+        let mut node = [7; 32];
+        node[..8].copy_from_slice(&n.to_le_bytes());
+        NodeId(node)
+    }
+
+    fn at(host: &str) -> Address {
+        format!("/ip4/{host}/tcp/8471").parse().unwrap()
+    }
+
+    /// Tells the book of a node, and lets it be reached there by our own dial.
+    fn reach(book: &mut PeerBook, n: usize, host: &str, now: Instant) {
+        book.ask(at(host).with_node(node(n)), now);
+        let dial = book.due(now, PEERS_WANTED).pop().unwrap();
+        book.met(node(n), Some((dial.target, at(host))), now);
+    }
+
+    /// Lets a node come to us, say that it listens there, and go.
+    fn visit(book: &mut PeerBook, n: usize, host: &str, now: Instant) {
+        book.hint(node(n), &at(host), now);
+        book.met(node(n), None, now);
+    }
+
+    fn nodes(dials: &[Dial]) -> BTreeSet<NodeId> {
+        dials.iter().filter_map(|dial| dial.node).collect()
+    }
+
+    #[test]
+    fn four_are_reached_by_our_own_choice_however_many_come_to_us() {
+        let (mut book, now) = book();
+        for n in 0..6 {
+            book.hint(node(n), &at(&format!("10.{n}.0.1")), now);
+        }
+        for n in 100..400 {
+            visit(&mut book, n, "192.0.2.66", now);
+        }
+        let dials = book.due(now, 300);
+        assert_eq!(dials.len(), OUTBOUND_WANTED, "whoever came to us");
+        assert_eq!(book.due(now, 300), [], "as many are under way");
+        for (n, dial) in dials.iter().enumerate() {
+            book.met(dial.node.unwrap(), Some((dial.target, at(&format!("10.{n}.0.1")))), now);
+        }
+        assert_eq!((book.chosen(), book.deadline(300)), (OUTBOUND_WANTED, None));
+        book.lost(dials[0].node.unwrap(), now);
+        assert!(book.deadline(300).is_some(), "one more is wanted again");
+    }
+
+    #[test]
+    fn whom_we_reached_before_comes_first_then_another_neighbourhood() {
+        let (mut book, now) = book();
+        for n in 0..5 {
+            visit(&mut book, 100 + n, "192.0.2.66", now);
+            book.lost(node(100 + n), now);
+        }
+        visit(&mut book, 200, "198.51.100.1", now);
+        book.lost(node(200), now);
+        for (n, host) in ["203.0.113.1", "203.0.113.2", "203.0.113.3"].into_iter().enumerate() {
+            reach(&mut book, n, host, now);
+            book.lost(node(n), now);
+        }
+        let entries = book.changes().unwrap();
+        let mut later = PeerBook::new(ALICE, PEERS_WANTED, 9);
+        later.remember(entries, now);
+        let dials = later.due(now, PEERS_WANTED);
+        let reached = [node(0), node(1), node(2)].into();
+        assert_eq!(nodes(&dials[..3]), reached, "an eclipse must have been in the book before");
+        assert_eq!(dials[3].node, Some(node(200)), "where nobody else is");
+    }
+
+    #[test]
+    fn who_only_comes_to_us_never_displaces_whom_we_reached() {
+        let (mut book, now) = book();
+        reach(&mut book, 0, "203.0.113.1", now);
+        book.lost(node(0), now);
+        for n in 100..1000 {
+            visit(&mut book, n, &format!("10.{}.{}.1", n % 250, n / 250), now);
+            book.lost(node(n), now);
+        }
+        assert!(book.knows(node(0)) && book.targets.len() == TARGETS_MAX);
+    }
+
+    #[test]
+    fn one_neighbourhood_cannot_fill_the_book() {
+        let (mut book, now) = book();
+        visit(&mut book, 0, "203.0.113.1", now);
+        book.lost(node(0), now);
+        for n in 100..1000 {
+            visit(&mut book, n, &format!("10.0.{}.{}", n / 250, n % 250), now);
+            book.lost(node(n), now);
+        }
+        assert!(book.knows(node(0)));
+        assert_eq!(book.targets.len(), TOLD_PER_NEIGHBOURHOOD_MAX + 1);
     }
 }

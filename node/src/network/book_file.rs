@@ -14,7 +14,8 @@ use serde::{Deserialize, Serialize};
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
 
-use super::book::{Entry, PeerBook};
+use super::book::PeerBook;
+use super::target::Entry;
 
 /// How soon a change is written at first: a node that is killed in its first seconds is to know whom
 /// it met, and a second gathers what one meeting changes.
@@ -147,7 +148,7 @@ mod tests {
         let home = tempfile::tempdir().unwrap();
         let mut scribe = Scribe::new(Some(home.path().join("peers")));
         let now = Instant::now();
-        let mut book = PeerBook::new(NodeId([1; 32]), 0);
+        let mut book = PeerBook::new(NodeId([1; 32]), 16, 0);
         scribe.notice(&book, now);
         assert_eq!(scribe.due(), None, "nothing has changed");
         for write in 0..=SOON_WRITES {
@@ -169,7 +170,7 @@ mod tests {
         let path = home.path().join("peers");
         assert_eq!(load(&path), []);
         let now = Instant::now();
-        let mut book = PeerBook::new(NodeId([1; 32]), 0);
+        let mut book = PeerBook::new(NodeId([1; 32]), 16, 0);
         book.hint(NodeId([2; 32]), &"/dns4/weft.example/tcp/8471".parse().unwrap(), now);
         book.met(NodeId([2; 32]), None, now);
         let entries = book.changes().unwrap();

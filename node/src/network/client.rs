@@ -33,7 +33,7 @@ pub(super) enum Command {
 pub struct Peer {
     /// Who.
     pub node: NodeId,
-    /// Who dialled.
+    /// Who dialled; we, if both did.
     pub direction: Direction,
     /// Those of our regions that it is in, sorted.
     pub regions: Vec<Region>,

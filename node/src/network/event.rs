@@ -45,6 +45,8 @@ pub enum NetworkEvent {
         node: NodeId,
         /// One of our regions.
         region: Region,
+        /// Whether we reached it by our own choice; else it came to us.
+        chosen: bool,
     },
     /// A connected node has left one of our regions.
     Left {

@@ -62,8 +62,8 @@ pub(super) fn region(topic: &TopicHash) -> Option<Region> {
 
 const TOPIC_PREFIX: &str = "/weft/1/";
 
-pub(super) fn behaviour(filter: RegionFilter) -> Result<Gossip, &'static str> {
-    let config = config().map_err(|_| "the mesh's numbers do not fit each other")?;
+pub(super) fn behaviour(filter: RegionFilter, mesh: u8) -> Result<Gossip, &'static str> {
+    let config = config(mesh).map_err(|_| "the mesh's numbers do not fit each other")?;
     let mut gossip = Gossip::new_with_subscription_filter_and_transform(
         gossipsub::MessageAuthenticity::Anonymous,
         config,
@@ -79,8 +79,9 @@ pub(super) fn behaviour(filter: RegionFilter) -> Result<Gossip, &'static str> {
 /// A mesh of four, because a delivery then costs 4.2 times its payload instead of the defaults' 7.4 to
 /// 9.1, at the same latency (three saves more, and costs a second of latency at times). A cluster of
 /// two to five nodes is a full mesh, and what the mesh lacks a publish fills with any peer of the
-/// region.
-fn config() -> Result<gossipsub::Config, ConfigBuilderError> {
+/// region. One of the mesh is always of our own choice, so that who knocks is never all of it.
+fn config(mesh: u8) -> Result<gossipsub::Config, ConfigBuilderError> {
+    let mesh = usize::from(mesh.clamp(2, 12));
     ConfigBuilder::default()
         .validation_mode(ValidationMode::Anonymous)
         .validate_messages()
@@ -91,9 +92,9 @@ fn config() -> Result<gossipsub::Config, ConfigBuilderError> {
         .heartbeat_initial_delay(HEARTBEAT)
         .history_length(heartbeats(VERDICT_DEADLINE))
         .history_gossip(10)
-        .mesh_n(4)
-        .mesh_n_low(3)
-        .mesh_n_high(6)
+        .mesh_n(mesh)
+        .mesh_n_low(mesh - 1)
+        .mesh_n_high(mesh + mesh / 2)
         .mesh_outbound_min(1)
         .flood_publish(false)
         .build()
@@ -211,6 +212,7 @@ impl TopicSubscriptionFilter for RegionFilter {
 
 #[cfg(test)]
 mod tests {
+    use super::super::Traffic;
     use super::*;
 
     #[test]
@@ -223,9 +225,13 @@ mod tests {
 
     #[test]
     fn the_numbers_of_the_mesh_and_of_the_score_fit_each_other() {
-        let c = config().unwrap();
-        assert!(c.mesh_outbound_min() <= c.mesh_n_low() && c.mesh_n_low() <= c.mesh_n());
-        assert!(c.mesh_n() <= c.mesh_n_high() && 2 * c.mesh_outbound_min() <= c.mesh_n());
+        for mesh in 0..=u8::MAX {
+            let c = config(mesh).unwrap();
+            assert!(c.mesh_outbound_min() <= c.mesh_n_low() && c.mesh_n_low() <= c.mesh_n());
+            assert!(c.mesh_n() <= c.mesh_n_high() && 2 * c.mesh_outbound_min() <= c.mesh_n());
+        }
+        let usual = config(Traffic::default().mesh).unwrap();
+        assert_eq!((usual.mesh_n_low(), usual.mesh_n(), usual.mesh_n_high()), (3, 4, 6));
         score_params().validate().unwrap();
         topic_score().validate().unwrap();
         score_thresholds().validate().unwrap();

@@ -82,12 +82,21 @@ impl Task {
             ConnectedPoint::Dialer { address, .. } => (Direction::Outbound, address),
             ConnectedPoint::Listener { send_back_addr, .. } => (Direction::Inbound, send_back_addr),
         };
+        // The answer to one that came to us, through a relay, is a dial too, and was not our choice.
+        let chosen = dialled.is_some();
         let dialled = dialled.map(|target| (target, Address::from(place.clone()).bare()));
         self.book.met(node, dialled, Instant::now());
-        if let Entry::Vacant(link) = self.links.entry(node) {
-            tracing::info!(peer = %peer_text(node), ?direction, "connected");
-            link.insert(Link { direction, place, unjudged: Arc::default() });
-            self.outbox.keep(NetworkEvent::Connected { node, direction });
+        match self.links.entry(node) {
+            Entry::Vacant(link) => {
+                tracing::info!(peer = %peer_text(node), ?direction, "connected");
+                link.insert(Link { direction, chosen, place, unjudged: Arc::default() });
+                self.outbox.keep(NetworkEvent::Connected { node, direction });
+            }
+            Entry::Occupied(mut link) if chosen => {
+                let link = link.get_mut();
+                (link.direction, link.chosen, link.place) = (direction, chosen, place);
+            }
+            Entry::Occupied(_) => {}
         }
     }
 
@@ -108,7 +117,8 @@ impl Task {
             }
             gossipsub::Event::Subscribed { peer_id, topic } => {
                 if let (Some(node), Some(region)) = (node_id(&peer_id), gossip::region(&topic)) {
-                    self.outbox.keep(NetworkEvent::Joined { node, region });
+                    let chosen = self.links.get(&node).is_some_and(|link| link.chosen);
+                    self.outbox.keep(NetworkEvent::Joined { node, region, chosen });
                 }
             }
             gossipsub::Event::Unsubscribed { peer_id, topic } => {

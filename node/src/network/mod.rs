@@ -15,14 +15,17 @@ mod behaviour;
 mod book;
 mod book_file;
 mod client;
+mod crowding;
 mod event;
 mod gossip;
 mod hear;
+mod host;
 mod name;
 mod obey;
 mod outbox;
 mod reach;
 mod streams;
+mod target;
 mod task;
 #[cfg(test)]
 mod tests;
@@ -98,8 +101,33 @@ pub struct NetworkConfig {
     pub peers_file: Option<PathBuf>,
     /// Who may connect.
     pub access: Access,
+    /// How much of the network to take part in.
+    pub traffic: Traffic,
     /// The seed of the jitter between dials: any number that other nodes do not share.
     pub jitter_seed: u64,
+}
+
+/// How much of the network a node takes part in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Traffic {
+    /// The most connections that others make. Beside them there is always room for 128 that we make, so
+    /// nobody who knocks keeps us from those we choose.
+    pub inbound: u32,
+    /// How many connected nodes are enough. Configured ones, and the first four of our own choice, are
+    /// dialled beyond it.
+    pub nodes: u32,
+    /// With how many nodes of a region gossip is exchanged at once, 2 to 12: each more costs another
+    /// copy of every message.
+    pub mesh: u8,
+}
+
+impl Default for Traffic {
+    /// A region's nodes, and no more than a small machine carries; the mesh needs six of them, and
+    /// reconciling some choice beyond that; a mesh of four for the reason given in `gossip.rs`.
+    fn default() -> Self {
+        Self { inbound: 256, nodes: 16, mesh: 4 }
+    }
 }
 
 /// What relays are to a node: nodes through which others are reached that nobody can dial directly.

@@ -13,6 +13,8 @@ use libp2p::{Multiaddr, PeerId};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use weft_protocol::id::NodeId;
 
+use super::host::Host;
+
 /// What stands before the 32 bytes of an Ed25519 key in a peer id: the identity multihash (0x00) of
 /// 36 bytes, a protobuf message with key type 1 (Ed25519) and a field of 32 bytes (libp2p
 /// specification, "Peer Ids and Keys").
@@ -71,6 +73,11 @@ impl Address {
     /// Returns the same place with nobody's name.
     pub(super) fn bare(&self) -> Self {
         Self(self.place())
+    }
+
+    /// Returns the machine at which it begins.
+    pub(super) fn host(&self) -> Host {
+        Host::of(&self.0)
     }
 
     /// Returns the place alone, for the transport; the name of a relay on the way there is part of it.

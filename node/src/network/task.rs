@@ -21,7 +21,7 @@ use weft_protocol::id::NodeId;
 
 use super::NetworkConfig;
 use super::behaviour::Parts;
-use super::book::{Dial, PeerBook, TargetId};
+use super::book::PeerBook;
 use super::book_file::Scribe;
 use super::client::Command;
 use super::event::{Direction, NetworkEvent};
@@ -30,6 +30,7 @@ use super::name::peer_id;
 use super::outbox::Outbox;
 use super::reach::Reach;
 use super::streams::{Arrival, Streams};
+use super::target::{Dial, TargetId};
 
 /// The inbound streams that wait for the task, which takes them at once.
 const ARRIVALS_WAITING_MAX: usize = 32;
@@ -40,9 +41,11 @@ const CLOSE_TIMEOUT: Duration = Duration::from_secs(1);
 /// The connections with one node.
 #[derive(Debug)]
 pub(super) struct Link {
-    /// Who made the first.
+    /// Who made it; we, if we made one of several.
     pub(super) direction: Direction,
-    /// Where its first one leads.
+    /// Whether we made one by our own choice, and not to answer one that was made to us.
+    pub(super) chosen: bool,
+    /// Where it leads; of several, that of our own choice.
     pub(super) place: Multiaddr,
     /// Shared with every gossip message of this node that awaits its verdict, to count them.
     pub(super) unjudged: Arc<()>,
@@ -72,7 +75,8 @@ impl Task {
         events: mpsc::Sender<NetworkEvent>,
     ) -> Self {
         let now = Instant::now();
-        let mut book = PeerBook::new(own, config.jitter_seed);
+        let wanted = usize::try_from(config.traffic.nodes).unwrap_or(usize::MAX);
+        let mut book = PeerBook::new(own, wanted, config.jitter_seed);
         for address in config.bootstrap {
             book.configure(address, now);
         }

@@ -151,7 +151,7 @@ async fn a_region_entered_late_is_found_at_the_peers_already_there() {
     alice.client.subscribe(wa.clone()).await;
     alice
         .until(|event| match event {
-            NetworkEvent::Joined { node, region } if node == b && region == wa => Some(()),
+            NetworkEvent::Joined { node, region, .. } if node == b && region == wa => Some(()),
             _ => None,
         })
         .await;

@@ -2,9 +2,11 @@
 //!
 //! **Invariant:** tests wait for events, never for time; what does not come within [`PATIENCE`] fails.
 
+mod crowd;
 mod gossip;
 mod log;
 mod meeting;
+mod rogue;
 mod stream;
 
 use std::time::Duration;
