@@ -97,6 +97,13 @@ pub fn may_ask(request: &Request) -> Result<(), Failure> {
         | Request::Ties { .. }
         | Request::Calls(_)
         | Request::Call { .. }
+        | Request::Proposals(_)
+        | Request::Proposal { .. }
+        | Request::Gatherings(_)
+        | Request::Gathering { .. }
+        | Request::Disclosures { .. }
+        | Request::Owed { .. }
+        | Request::Concerns { .. }
         | Request::Records(_)
         | Request::Ways { .. }
         | Request::Reach { .. }
@@ -152,6 +159,10 @@ impl Guest {
             Response::Tie(view) => &view.record,
             Response::Call(view) => &view.record,
             Response::Answer(view) => &view.record,
+            Response::Proposal(view) => &view.record,
+            Response::Gathering(view) => &view.record,
+            Response::Disclosure(view) => &view.record,
+            Response::Concern(view) => &view.record,
             Response::Thing(view) => &view.current,
             Response::Status(_) => {
                 let Response::Status(mut status) = response else { return None };
@@ -172,6 +183,7 @@ impl Guest {
             | Response::Posted(_)
             | Response::Resolved { .. }
             | Response::Mandate(_)
+            | Response::Owed(_)
             | Response::Ways(_)
             | Response::Reach(_)
             | Response::Event(_) => return Some(response),

@@ -18,7 +18,8 @@ mod response;
 pub use frame::{ControlError, DRAFT_BYTES_MAX, REVISION, decode, encode};
 pub use guest::{Challenge, Guest, NONCE_BYTES, PROTOCOL, may_ask, stranger};
 pub use request::{
-    BridgeTask, CallFilter, ConfigChange, RecordFilter, Request, StoreTask, WatchFilter,
+    BridgeTask, CallFilter, ConfigChange, GatheringFilter, ProposalFilter, RecordFilter, Request,
+    StoreTask, WatchFilter,
 };
 pub use response::{
     AnswerState, BridgeView, CrossingView, Declared, Failure, Fate, Judgement, Mandate,

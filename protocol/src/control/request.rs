@@ -103,6 +103,45 @@ pub enum Request {
         /// Which.
         thing: ThingId,
     },
+    /// Proposals, the newest first. [`Response::Proposal`](super::Response) for each.
+    Proposals(ProposalFilter),
+    /// One proposal, with the electors that one hand controls, and then the answers to it, the
+    /// oldest first: [`Response::Proposal`](super::Response) and then
+    /// [`Response::Answer`](super::Response) for each.
+    Proposal {
+        /// Which.
+        thing: ThingId,
+    },
+    /// Gatherings, the newest first. [`Response::Gathering`](super::Response) for each.
+    Gatherings(GatheringFilter),
+    /// One gathering and then the answers to it, as for a proposal:
+    /// [`Response::Gathering`](super::Response), [`Response::Answer`](super::Response).
+    Gathering {
+        /// Which.
+        thing: ThingId,
+    },
+    /// The current disclosures. [`Response::Disclosure`](super::Response) for each.
+    Disclosures {
+        /// Whose; of all networks when absent.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        net: Option<NetId>,
+    },
+    /// What networks owe in openness by their active ties. [`Response::Owed`](super::Response)
+    /// for each.
+    Owed {
+        /// Whose; of all networks when absent.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        net: Option<NetId>,
+    },
+    /// Concerns, the oldest first. [`Response::Concern`](super::Response) for each.
+    Concerns {
+        /// About this thing; about all when absent.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        about: Option<ThingId>,
+        /// About what this network has said; of all when absent.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        net: Option<NetId>,
+    },
     /// Records, the oldest first. [`Response::Record`](super::Response) for each.
     Records(RecordFilter),
     /// What happens from now on. [`Response::Event`](super::Response) for each, without end.
@@ -170,6 +209,43 @@ impl CallFilter {
     fn limit_max() -> u32 {
         Self::LIMIT_MAX
     }
+}
+
+/// Which proposals.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProposalFilter {
+    /// Of this network.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub net: Option<NetId>,
+    /// To this tie.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub to: Option<ThingId>,
+    /// Also those that were withdrawn, and those whose result is final.
+    #[serde(default)]
+    pub all: bool,
+}
+
+/// Which gatherings.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GatheringFilter {
+    /// Of this network.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub net: Option<NetId>,
+    /// With this movement field.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub field: Option<Tag>,
+    /// From this region.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub region: Option<Region>,
+    /// Part of this larger gathering.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub part_of: Option<ThingId>,
+    /// Only those with minutes: together they say what was said in all places.
+    #[serde(default)]
+    pub minutes: bool,
+    /// Also those that are over: agreed, cancelled or lapsed.
+    #[serde(default)]
+    pub all: bool,
 }
 
 /// Which records.

@@ -12,7 +12,7 @@ use crate::bridge::{Decision, LaneView, Link, Speaker, Ways};
 use crate::engine::Event;
 use crate::fold::{call, role, tie};
 use crate::id::{NetId, NodeId, PublicKey, RecordId, ThingId};
-use crate::ledger::{Step, Waiting};
+use crate::ledger::{Convening, Owed, Raised, Ratification, Step, Waiting};
 use crate::record::Kind;
 use crate::region::Region;
 use crate::time::Timestamp;
@@ -69,7 +69,17 @@ pub enum Response {
     Tie(View<tie::State>),
     /// A call.
     Call(View<call::State>),
-    /// An answer to a call.
+    /// A proposal.
+    Proposal(View<Ratification>),
+    /// A gathering.
+    Gathering(View<Convening>),
+    /// A current disclosure.
+    Disclosure(View<Declared>),
+    /// What a network owes in openness.
+    Owed(Owed),
+    /// A concern.
+    Concern(View<Raised>),
+    /// An answer to a call, a proposal or a gathering.
     Answer(View<AnswerState>),
     /// Something happened.
     Event(Event),
@@ -136,7 +146,8 @@ pub struct View<S> {
     pub state: S,
 }
 
-/// What a declaration of values has come to: it stands, and there is no more to say of it.
+/// What a declaration of values or a disclosure has come to: it stands, and there is no more to say
+/// of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Declared {}
 

@@ -19,7 +19,7 @@ use crate::time::Timestamp;
 const CANDIDATES_MAX: usize = 10;
 
 /// The most records in one list: more than a ledger holds.
-const RECORDS_MAX: usize = 1 << 22;
+pub(super) const RECORDS_MAX: usize = 1 << 22;
 
 impl Engine {
     /// Answers a question.
@@ -56,23 +56,6 @@ impl Engine {
                 return self.say(request, Response::Fine);
             }
             Request::SyncNow => return self.sync_now(now, request),
-            Request::SyncStatus => {
-                self.syncs.views().into_iter().map(|v| said(Response::Sync(v))).collect()
-            }
-            Request::Resolve { prefix } => self.resolve(&prefix),
-            Request::Mandates { key } => {
-                self.mandates(now, &key).into_iter().map(|m| said(Response::Mandate(m))).collect()
-            }
-            Request::Networks => self.ledger.networks().map(Item::Network).collect(),
-            Request::Roles { net } => self.roles(now, net),
-            Request::Values { net } => self.values(net),
-            Request::Ties { net } => self.ties(net),
-            Request::Calls(filter) => self.calls(now, &filter, store)?,
-            Request::Call { thing } => match self.ledger.call(&thing, now) {
-                Some(_) => self.call_and_answers(thing),
-                None => return self.say(request, NOT_FOUND),
-            },
-            Request::Records(filter) => self.records(filter),
             Request::Ways { thing } => {
                 let answer = Response::Ways(self.ways(&thing));
                 return self.say(request, answer);
@@ -96,12 +79,45 @@ impl Engine {
                 let why = "this is for the node's door, not for its engine".to_owned();
                 return self.say(request, Response::Failed(Failure::BadRequest(why)));
             }
+            asked => match self.list(now, asked, store)? {
+                Some(items) => items,
+                None => return self.say(request, NOT_FOUND),
+            },
         };
         if self.listings.begin(request, items) {
             self.more(now, request, store)
         } else {
             self.say(request, Response::Failed(Failure::Busy))
         }
+    }
+
+    /// Returns what is listed in answer; none when there is no such thing.
+    fn list<S: Store>(
+        &self,
+        now: Timestamp,
+        asked: Request,
+        store: &mut S,
+    ) -> Result<Option<VecDeque<Item>>, S::Error> {
+        Ok(Some(match asked {
+            Request::SyncStatus => {
+                self.syncs.views().into_iter().map(|v| said(Response::Sync(v))).collect()
+            }
+            Request::Resolve { prefix } => self.resolve(&prefix),
+            Request::Mandates { key } => {
+                self.mandates(now, &key).into_iter().map(|m| said(Response::Mandate(m))).collect()
+            }
+            Request::Networks => self.ledger.networks().map(Item::Network).collect(),
+            Request::Roles { net } => self.roles(now, net),
+            Request::Values { net } => self.values(net),
+            Request::Ties { net } => self.ties(net),
+            Request::Calls(filter) => self.calls(now, &filter, store)?,
+            Request::Call { thing } => {
+                let found = self.ledger.call(&thing, now);
+                return Ok(found.map(|_| self.with_answers(Item::Call(thing), thing)));
+            }
+            Request::Records(filter) => self.records(filter),
+            asked => return self.deliberations(now, &asked, store),
+        }))
     }
 
     pub(super) fn say<E>(&mut self, request: RequestId, response: Response) -> Result<(), E> {
@@ -275,8 +291,8 @@ impl Engine {
         Ok(items)
     }
 
-    /// A call, the answers to it, and the answers to those: accepted, delivered, confirmed.
-    fn call_and_answers(&self, thing: ThingId) -> VecDeque<Item> {
+    /// A thing, the answers to it, and the answers to those: accepted, delivered, confirmed.
+    pub(super) fn with_answers(&self, item: Item, thing: ThingId) -> VecDeque<Item> {
         let to = |thing| Query { kind: Some(Kind::Response), to: Some(thing), ..Query::default() };
         let mut answers: Vec<Summary> = Vec::new();
         let mut asked = vec![thing];
@@ -289,7 +305,7 @@ impl Engine {
         answers.sort_by_key(|summary| (summary.at, summary.id));
         answers.dedup_by_key(|summary| summary.id);
         let answers = answers.into_iter().map(|summary| Item::Answer(summary.id));
-        std::iter::once(Item::Call(thing)).chain(answers).collect()
+        std::iter::once(item).chain(answers).collect()
     }
 
     fn records(&self, filter: RecordFilter) -> VecDeque<Item> {
@@ -313,12 +329,12 @@ impl Engine {
 
 pub(super) const NOT_FOUND: Response = Response::Failed(Failure::NotFound);
 
-fn said(response: Response) -> Item {
+pub(super) fn said(response: Response) -> Item {
     Item::Said(Box::new(response))
 }
 
 /// The things of these records, each once, in the order in which they come first.
-fn distinct(list: Vec<Summary>) -> impl Iterator<Item = ThingId> {
+pub(super) fn distinct(list: Vec<Summary>) -> impl Iterator<Item = ThingId> {
     let mut seen = std::collections::BTreeSet::new();
     list.into_iter().map(|summary| summary.thing).filter(move |thing| seen.insert(*thing))
 }

@@ -31,7 +31,15 @@ pub(super) enum Item {
     Tie(ThingId),
     /// A call.
     Call(ThingId),
-    /// An answer to a call.
+    /// A proposal, and whether to say whom one hand controls.
+    Proposal(ThingId, bool),
+    /// A gathering.
+    Gathering(ThingId),
+    /// A current disclosure.
+    Disclosure(RecordId),
+    /// A concern.
+    Concern(RecordId),
+    /// An answer to a call, a proposal or a gathering.
     Answer(RecordId),
     /// Any record.
     Record(RecordId),

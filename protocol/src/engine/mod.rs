@@ -17,6 +17,7 @@
 mod answers;
 mod bridge_tasks;
 mod bridging;
+mod deciding;
 mod dice;
 mod durable;
 mod effect;

@@ -57,6 +57,19 @@ impl Engine {
                 Some((id, state)) => view(&id, state, store, Response::Call),
                 None => Ok(None),
             },
+            Item::Proposal(thing, whole) => match self.decision(&thing, whole, now) {
+                Some((id, state)) => view(&id, state, store, Response::Proposal),
+                None => Ok(None),
+            },
+            Item::Gathering(thing) => match self.ledger.gathering(&thing, now) {
+                Some((id, state)) => view(&id, state, store, Response::Gathering),
+                None => Ok(None),
+            },
+            Item::Disclosure(id) => view(&id, Declared {}, store, Response::Disclosure),
+            Item::Concern(id) => match self.ledger.concern(&id) {
+                Some(state) => view(&id, state, store, Response::Concern),
+                None => Ok(None),
+            },
             Item::Answer(id) => {
                 let Some(summary) = self.ledger.summary(&id) else { return Ok(None) };
                 let current = summary.place == Place::Current;
@@ -158,10 +171,15 @@ fn view<T, S: Store>(
 }
 
 fn call<S: Store>(id: &RecordId, store: &mut S) -> Result<Option<Call>, S::Error> {
-    let Some(bytes) = store.bytes(id)? else { return Ok(None) };
-    let record = Unverified::decode(&bytes).map(Unverified::assume_verified);
-    Ok(record.ok().and_then(|record| match record.body() {
-        Body::Call(call) => Some(call.clone()),
+    Ok(body(id, store)?.and_then(|body| match body {
+        Body::Call(call) => Some(call),
         _ => None,
     }))
+}
+
+/// Reads what a record says from its bytes.
+pub(super) fn body<S: Store>(id: &RecordId, store: &mut S) -> Result<Option<Body>, S::Error> {
+    let Some(bytes) = store.bytes(id)? else { return Ok(None) };
+    let record = Unverified::decode(&bytes).map(Unverified::assume_verified);
+    Ok(record.ok().map(|record| record.body().clone()))
 }

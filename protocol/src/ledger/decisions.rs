@@ -34,7 +34,7 @@ pub enum Effect {
 
 /// What a proposal has come to, and what follows.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Decision {
+pub struct Ratification {
     /// What it has come to.
     pub state: State,
     /// Which ballots the closing version lists, and who accepts that.
@@ -51,7 +51,7 @@ pub struct Decision {
 impl Ledger {
     /// Returns what a proposal has come to, and the version that is shown. Overlaps are left to
     /// [`Ledger::overlaps`].
-    pub fn proposal(&self, thing: &ThingId, now: Timestamp) -> Option<(RecordId, Decision)> {
+    pub fn proposal(&self, thing: &ThingId, now: Timestamp) -> Option<(RecordId, Ratification)> {
         let thing = self.ids.find(&thing.0)?;
         let id = self.shown(thing)?;
         let entry = self.entry(id).filter(|entry| entry.verdict == Verdict::Valid)?;
@@ -75,8 +75,16 @@ impl Ledger {
         };
         let state = proposal::fold(&folded, &self.ballots(id, entry), now);
         let effect = (facts.effect != NONE).then(|| self.effect(&state, facts.effect));
-        let decision = Decision { state, closing, effect, overlaps: Vec::new() };
+        let decision = Ratification { state, closing, effect, overlaps: Vec::new() };
         Some((self.record_id(id), decision))
+    }
+
+    /// Returns the tie to which a stored version of a proposal is put.
+    pub fn decides(&self, proposal: &RecordId) -> Option<ThingId> {
+        match &self.entry(self.ids.find(&proposal.0)?)?.facts {
+            Facts::Proposal(facts) => Some(self.thing_id(facts.to)),
+            _ => None,
+        }
     }
 
     /// Returns the electors that one hand controls, each group once.

@@ -99,12 +99,4 @@ impl Ledger {
         let counting = raised.filter(|c| c.state.stands() && present.contains(&c.net));
         counting.map(|concern| (concern.id, concern.at)).collect()
     }
-
-    /// Returns whether a stored version of a gathering is part of another: what a programme is made
-    /// of.
-    pub fn is_part_of(&self, gathering: &RecordId, whole: &ThingId) -> bool {
-        let entry = self.ids.find(&gathering.0).and_then(|id| self.entry(id));
-        let Some(Facts::Gathering(facts)) = entry.map(|entry| &entry.facts) else { return false };
-        self.ids.find(&whole.0) == Some(facts.part_of)
-    }
 }

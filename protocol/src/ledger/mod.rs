@@ -32,7 +32,7 @@ use std::time::Duration;
 
 pub use bridging::{Entitlements, Surroundings};
 pub use changes::{Change, Outcome, Refusal, Step, Tombstone, Waiting};
-pub use decisions::{Decision, Effect};
+pub use decisions::{Effect, Ratification};
 pub use gatherings::{Convening, Turn};
 pub use openness::{Owed, Raised};
 pub use pages::Pages;

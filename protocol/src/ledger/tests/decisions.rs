@@ -13,7 +13,7 @@ use crate::body::tie::Seats;
 use crate::fold::proposal::Phase;
 use crate::fold::{concern, disclosure, gathering as held};
 use crate::id::{NetId, ThingId};
-use crate::ledger::{Decision, Effect, Ledger, PoolBounds};
+use crate::ledger::{Effect, Ledger, PoolBounds, Ratification};
 use crate::record::Record;
 use crate::sync::Scope as Shared;
 use crate::time::Timestamp;
@@ -162,14 +162,14 @@ impl Council {
         signer
     }
 
-    fn decision(&self, proposal: &Record, on: u64) -> Decision {
+    fn decision(&self, proposal: &Record, on: u64) -> Ratification {
         let (_, decision) = self.world.ledger.proposal(&proposal.thing(), day(on)).unwrap();
         self.tell_a_newcomer(proposal, &decision, on);
         decision
     }
 
     /// A ledger that is fed with nothing but the region's set finds the same decision.
-    fn tell_a_newcomer(&self, proposal: &Record, decision: &Decision, on: u64) {
+    fn tell_a_newcomer(&self, proposal: &Record, decision: &Ratification, on: u64) {
         let region = Shared::Region("gb-bristol".parse().unwrap());
         let set = self.world.ledger.set(&region).unwrap().snapshot();
         let keys: Vec<_> = set.keys(0, set.len()).map(|key| key.id).collect();

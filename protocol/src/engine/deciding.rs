@@ -1,0 +1,138 @@
+//! What is answered of decisions, gatherings, openness and concerns.
+
+use std::collections::VecDeque;
+
+use super::answers::{RECORDS_MAX, distinct, said};
+use super::listing::Item;
+use super::views::body;
+use super::{Engine, Store};
+use crate::body::Body;
+use crate::bridge::Classes;
+use crate::control::{GatheringFilter, ProposalFilter, Request, Response};
+use crate::fold::gathering::Phase as Meeting;
+use crate::fold::proposal::Phase;
+use crate::id::{NetId, RecordId, ThingId};
+use crate::ledger::{Query, Ratification};
+use crate::record::Kind;
+use crate::time::Timestamp;
+
+impl Engine {
+    /// Returns what is to be said of decisions, gatherings, openness and concerns; none when there is
+    /// no such thing, and nothing when something else is asked.
+    pub(super) fn deliberations<S: Store>(
+        &self,
+        now: Timestamp,
+        asked: &Request,
+        store: &mut S,
+    ) -> Result<Option<VecDeque<Item>>, S::Error> {
+        Ok(Some(match asked {
+            Request::Proposals(filter) => self.proposals(now, filter),
+            Request::Proposal { thing } => {
+                let found = self.ledger.proposal(thing, now);
+                return Ok(found.map(|_| self.with_answers(Item::Proposal(*thing, true), *thing)));
+            }
+            Request::Gatherings(filter) => self.gatherings(now, filter, store)?,
+            Request::Gathering { thing } => {
+                let found = self.ledger.gathering(thing, now);
+                return Ok(found.map(|_| self.with_answers(Item::Gathering(*thing), *thing)));
+            }
+            Request::Disclosures { net } => self.disclosures(*net),
+            Request::Owed { net } => self.owed(now, *net),
+            Request::Concerns { about, net } => self.concerns(*about, *net),
+            _ => VecDeque::new(),
+        }))
+    }
+
+    /// Returns what a proposal has come to; as a whole with the electors that one hand controls.
+    pub(super) fn decision(
+        &self,
+        thing: &ThingId,
+        whole: bool,
+        now: Timestamp,
+    ) -> Option<(RecordId, Ratification)> {
+        let (id, mut decision) = self.ledger.proposal(thing, now)?;
+        if whole {
+            let classes = Classes::new(self.ledger.links(now));
+            decision.overlaps = self.ledger.overlaps(&decision.state, &classes);
+        }
+        Some((id, decision))
+    }
+
+    fn proposals(&self, now: Timestamp, filter: &ProposalFilter) -> VecDeque<Item> {
+        let query = Query { kind: Some(Kind::Proposal), net: filter.net, ..Query::default() };
+        let things = distinct(self.ledger.list(&query, RECORDS_MAX));
+        let wanted = things.filter(|thing| {
+            let Some((id, decision)) = self.ledger.proposal(thing, now) else { return false };
+            let state = &decision.state;
+            let open = matches!(state.phase, Phase::Deliberation | Phase::Voting);
+            let over = state.phase == Phase::Withdrawn || !(open || state.provisional);
+            let to = filter.to.is_none_or(|to| self.ledger.decides(&id) == Some(to));
+            to && (filter.all || !over)
+        });
+        wanted.map(|thing| Item::Proposal(thing, false)).collect()
+    }
+
+    fn gatherings<S: Store>(
+        &self,
+        now: Timestamp,
+        filter: &GatheringFilter,
+        store: &mut S,
+    ) -> Result<VecDeque<Item>, S::Error> {
+        let query = Query { kind: Some(Kind::Gathering), net: filter.net, ..Query::default() };
+        let mut items = VecDeque::new();
+        for thing in distinct(self.ledger.list(&query, RECORDS_MAX)) {
+            let Some((id, convening)) = self.ledger.gathering(&thing, now) else { continue };
+            let phase = convening.state.phase;
+            let over = matches!(phase, Meeting::Agreed | Meeting::Cancelled | Meeting::Lapsed);
+            let minuted = matches!(phase, Meeting::Held | Meeting::Agreed);
+            let wanted = if filter.minutes { minuted } else { filter.all || !over };
+            if wanted && self.is_meant(&id, filter, store)? {
+                items.push_back(Item::Gathering(thing));
+            }
+        }
+        Ok(items)
+    }
+
+    fn is_meant<S: Store>(
+        &self,
+        id: &RecordId,
+        filter: &GatheringFilter,
+        store: &mut S,
+    ) -> Result<bool, S::Error> {
+        let home = self.ledger.summary(id).and_then(|summary| summary.home);
+        if let Some(region) = &filter.region
+            && home.is_none_or(|home| home.region != *region)
+        {
+            return Ok(false);
+        }
+        if filter.field.is_none() && filter.part_of.is_none() {
+            return Ok(true);
+        }
+        let Some(Body::Gathering(gathering)) = body(id, store)? else { return Ok(false) };
+        Ok(filter.field.as_ref().is_none_or(|field| gathering.fields.contains(field))
+            && filter.part_of.is_none_or(|whole| gathering.part_of == Some(whole)))
+    }
+
+    fn disclosures(&self, net: Option<NetId>) -> VecDeque<Item> {
+        let query = Query { kind: Some(Kind::Disclosure), net, current: true, ..Query::default() };
+        let list = self.ledger.list(&query, RECORDS_MAX);
+        list.into_iter().map(|summary| Item::Disclosure(summary.id)).collect()
+    }
+
+    fn owed(&self, now: Timestamp, net: Option<NetId>) -> VecDeque<Item> {
+        let nets = match net {
+            Some(net) => vec![net],
+            None => self.ledger.networks().collect(),
+        };
+        let owed = nets.iter().flat_map(|net| self.ledger.owed(net, now));
+        owed.map(|owed| said(Response::Owed(owed))).collect()
+    }
+
+    fn concerns(&self, about: Option<ThingId>, net: Option<NetId>) -> VecDeque<Item> {
+        let raised = match about {
+            Some(about) => self.ledger.concerns(&about),
+            None => self.ledger.concerns_about(net.as_ref()),
+        };
+        raised.into_iter().map(|concern| Item::Concern(concern.id)).collect()
+    }
+}
