@@ -56,6 +56,14 @@ pub(crate) enum Command {
     Call(commands::call::Args),
     /// Offer what a call asks for, and see it through
     Offer(commands::offer::Args),
+    /// Decide together
+    Proposal(commands::proposal::Args),
+    /// Meet each other, and write down what was said
+    Gathering(commands::gathering::Args),
+    /// Be open about money, control, reasons and results
+    Disclosure(commands::disclosure::Args),
+    /// Say that something is wrong, and answer that
+    Concern(commands::concern::Args),
     /// Look after the keys that speak for your network
     Id(commands::id::Args),
     /// Catch up with other nodes

@@ -3,7 +3,7 @@
 use anyhow::Result;
 use weft_protocol::body::Body;
 use weft_protocol::body::end::{End, EndKind, Target};
-use weft_protocol::body::response::{Reference, Response, ResponseKind};
+use weft_protocol::body::response::{Choice, Reference, Response, ResponseKind};
 use weft_protocol::body::role::Power;
 use weft_protocol::body::text::{List, Text};
 use weft_protocol::id::ThingId;
@@ -24,11 +24,13 @@ pub(crate) struct Answer {
     pub(crate) ask: Option<u8>,
     /// How much.
     pub(crate) amount: Option<u32>,
+    /// How an elector votes.
+    pub(crate) choice: Option<Choice>,
 }
 
 /// Returns an answer that says no more than its kind.
 pub(crate) fn bare(kind: ResponseKind) -> Answer {
-    Answer { kind, text: None, ask: None, amount: None }
+    Answer { kind, text: None, ask: None, amount: None, choice: None }
 }
 
 /// Answers a record with what was said on the command line.
@@ -51,17 +53,10 @@ pub(crate) fn to(
 /// # Errors
 /// As [`Pen::say`].
 pub(crate) fn say(pen: &Pen<'_>, voice: &Voice, to: &Record, answer: Answer) -> Result<Exit> {
-    let Answer { kind, text, ask, amount } = answer;
+    let Answer { kind, text, ask, amount, choice } = answer;
     let reference = Reference { thing: to.thing(), seen: to.id() };
-    let body = Response {
-        kind,
-        to: reference,
-        text,
-        ask,
-        amount,
-        choice: None,
-        evidence: List::default(),
-    };
+    let body =
+        Response { kind, to: reference, text, ask, amount, choice, evidence: List::default() };
     // An answer lapses with what it answers; a season more leaves room for an extension.
     let rest = to.header().until.since(pen.desk.now());
     let life = pen.life(voice, (rest + 90 * DAY).min(400 * DAY), 400 * DAY)?;

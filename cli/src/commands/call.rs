@@ -224,10 +224,10 @@ fn fulfil(desk: &Desk, args: &FulfilArgs) -> Result<Exit> {
     let record = pen.names.thing(&pen.door, &args.call, &Kind::Call)?;
     let call = call_of(&record).ok_or_else(door::strange)?;
     let answer = Answer {
-        kind: ResponseKind::Deliver,
         text: text::text("--text", &args.words.text, &desk.settings()?.language)?,
         ask: args.share.place(call)?,
         amount: args.share.amount,
+        ..answer::bare(ResponseKind::Deliver)
     };
     let voice = pen.voice(Power::Respond)?;
     answer::say(&pen, &voice, &record, answer)

@@ -4,8 +4,12 @@ pub(crate) mod answer;
 pub(crate) mod call;
 pub(crate) mod call_text;
 pub(crate) mod completions;
+pub(crate) mod concern;
 pub(crate) mod config;
 pub(crate) mod demo;
+pub(crate) mod disclosure;
+pub(crate) mod gathering;
+pub(crate) mod gathering_text;
 pub(crate) mod id;
 pub(crate) mod init;
 pub(crate) mod man;
@@ -14,6 +18,8 @@ pub(crate) mod network;
 pub(crate) mod offer;
 pub(crate) mod peers;
 pub(crate) mod profile;
+pub(crate) mod proposal;
+pub(crate) mod proposal_text;
 pub(crate) mod record;
 pub(crate) mod role;
 pub(crate) mod status;
@@ -52,6 +58,10 @@ pub(crate) fn run(cli: Cli) -> Result<Exit> {
         Command::Tie(args) => tie::run(&desk, args),
         Command::Call(args) => call::run(&desk, args),
         Command::Offer(args) => offer::run(&desk, args),
+        Command::Proposal(args) => proposal::run(&desk, args),
+        Command::Gathering(args) => gathering::run(&desk, args),
+        Command::Disclosure(args) => disclosure::run(&desk, args),
+        Command::Concern(args) => concern::run(&desk, args),
         Command::Id(args) => id::run(&desk, args),
         Command::Sync(args) => sync::run(&desk, &args),
         Command::Peers(args) => peers::run(&desk, args),

@@ -91,5 +91,10 @@ fn say(desk: &Desk, part: &Part, kind: ResponseKind) -> Result<Exit> {
     };
     let text = text::text("--text", &part.words.text, &desk.settings()?.language)?;
     let voice = pen.voice(Power::Respond)?;
-    answer::say(&pen, &voice, &record, Answer { kind, text, ask, amount: part.share.amount })
+    answer::say(
+        &pen,
+        &voice,
+        &record,
+        Answer { text, ask, amount: part.share.amount, ..answer::bare(kind) },
+    )
 }

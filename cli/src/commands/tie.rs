@@ -1,5 +1,7 @@
 //! `weft tie`: relations between networks.
 
+use std::collections::BTreeMap;
+
 use anyhow::Result;
 use clap::Subcommand;
 use weft_protocol::body::Body;
@@ -9,13 +11,15 @@ use weft_protocol::body::role::Power;
 use weft_protocol::body::text::{Lang, Tag};
 use weft_protocol::body::tie::{Bridge, Parties, Tie, TieKind};
 use weft_protocol::control::{Request, Response};
+use weft_protocol::fold::disclosure as disclosed;
 use weft_protocol::fold::tie::State;
-use weft_protocol::id::NetId;
+use weft_protocol::id::{NetId, ThingId};
+use weft_protocol::ledger::Owed;
 use weft_protocol::record::{Kind, Record};
 use weft_protocol::region::Region;
 
-use crate::commands::answer;
 use crate::commands::tie_terms::TermsArgs;
+use crate::commands::{answer, disclosure};
 use crate::desk::Desk;
 use crate::door::{self, Door};
 use crate::draft::{DAY, Pen, Signing};
@@ -24,7 +28,7 @@ use crate::groups::{OfNetwork, WordsArgs};
 use crate::input::moment::Edge;
 use crate::input::named::named;
 use crate::names::Names;
-use crate::show::tie as shown;
+use crate::show::{openness, tie as shown};
 
 /// Make and end relations with other networks
 ///
@@ -56,6 +60,8 @@ enum Verb {
         /// Which tie
         tie: String,
     },
+    /// List ties that want something: a review, a farewell, an overdue disclosure
+    Due(OfNetwork),
     /// Leave a tie
     End {
         /// Which tie
@@ -105,6 +111,7 @@ pub(crate) fn run(desk: &Desk, args: Args) -> Result<Exit> {
         }
         Verb::List(of) => list(desk, &of),
         Verb::Show { tie } => show(desk, &tie),
+        Verb::Due(of) => due(desk, &of),
         Verb::End { tie, words } => {
             let pen = Pen::take(desk, &words.signing)?;
             let tie = pen.names.thing(&pen.door, &tie, &Kind::Tie)?;
@@ -152,6 +159,27 @@ fn list(desk: &Desk, of: &OfNetwork) -> Result<Exit> {
     let door = Door::open(desk)?;
     let net = of.find(desk, &door)?;
     shown::list(desk, &door, &ties(&door, net)?)
+}
+
+fn due(desk: &Desk, of: &OfNetwork) -> Result<Exit> {
+    let door = Door::open(desk)?;
+    let net = of.find(desk, &door)?;
+    let mut overdue: BTreeMap<ThingId, Vec<Owed>> = BTreeMap::new();
+    for owed in disclosure::owed(&door, net)? {
+        if matches!(owed.state, disclosed::State::Overdue { .. }) {
+            overdue.entry(owed.tie).or_default().push(owed);
+        }
+    }
+    let mut wanting = Vec::new();
+    for (record, state) in ties(&door, net)? {
+        let owed = overdue.remove(&record.thing()).unwrap_or_default();
+        let wants = matches!(&state, State::Active { review_due, leaving, .. }
+            if *review_due || leaving.is_some());
+        if wants || !owed.is_empty() {
+            wanting.push((record, state, owed));
+        }
+    }
+    openness::due(desk, &door, &wanting)
 }
 
 fn show(desk: &Desk, word: &str) -> Result<Exit> {

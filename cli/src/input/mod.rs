@@ -4,6 +4,7 @@
 //! language come in from outside.
 
 pub(crate) mod ask;
+pub(crate) mod fields;
 pub(crate) mod moment;
 pub(crate) mod named;
 pub(crate) mod private;

@@ -112,14 +112,23 @@ pub(crate) fn whole(
     if !call.asks.is_empty() {
         desk.line(format!("\n{}", asks(desk, call, state, &languages)))?;
     }
-    let shown: Vec<[String; 5]> =
-        answers.iter().filter_map(|(record, state)| row(desk, &directory, record, state)).collect();
-    if !shown.is_empty() {
-        let headings = [Word::Id, Word::Answers, Word::By, Word::Text, Word::When]
-            .map(|word| desk.speech.word(word).to_owned());
-        desk.line(format!("\n{}", columns(headings, shown)))?;
+    if let Some(table) = answers_table(desk, &directory, answers) {
+        desk.line(format!("\n{table}"))?;
     }
     Ok(Exit::Done)
+}
+
+/// Returns the answers to a thing, one a line; none when there are none.
+pub(crate) fn answers_table(
+    desk: &Desk,
+    directory: &Directory,
+    answers: &[(Record, AnswerState)],
+) -> Option<String> {
+    let shown: Vec<[String; 5]> =
+        answers.iter().filter_map(|(record, state)| row(desk, directory, record, state)).collect();
+    let headings = [Word::Id, Word::Answers, Word::By, Word::Text, Word::When]
+        .map(|word| desk.speech.word(word).to_owned());
+    (!shown.is_empty()).then(|| columns(headings, shown))
 }
 
 fn facts(

@@ -6,6 +6,9 @@
 pub(crate) mod call;
 pub(crate) mod columns;
 pub(crate) mod directory;
+pub(crate) mod gathering;
 pub(crate) mod json;
+pub(crate) mod openness;
+pub(crate) mod proposal;
 pub(crate) mod tie;
 pub(crate) mod when;

@@ -251,6 +251,10 @@ pub(crate) enum Say {
     HomeLocked { path: String },
     /// The node runs.
     Ready { node: String, listen: String },
+    /// A proposal is not to be closed before voting is.
+    StillVoting { closes: String },
+    /// A proposal has no ballot that counts.
+    NobodyVoted,
     /// The node has stopped.
     Stopped,
     /// How many records of a file hold.

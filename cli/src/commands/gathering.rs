@@ -1,0 +1,224 @@
+//! `weft gathering`: meeting each other.
+
+use anyhow::Result;
+use clap::Subcommand;
+use weft_protocol::body::Body;
+use weft_protocol::body::end::EndKind;
+use weft_protocol::body::gathering::Gathering;
+use weft_protocol::body::response::ResponseKind;
+use weft_protocol::body::role::Power;
+use weft_protocol::body::text::Tag;
+use weft_protocol::control::{AnswerState, GatheringFilter, Request, Response};
+use weft_protocol::ledger::Convening;
+use weft_protocol::record::{Kind, Record};
+use weft_protocol::region::Region;
+use weft_protocol::time::Timestamp;
+
+use crate::commands::answer;
+use crate::commands::gathering_text::{self, GatheringArgs, MinutesArgs};
+use crate::desk::Desk;
+use crate::door::{self, Door};
+use crate::draft::{DAY, Pen, Signing};
+use crate::exit::Exit;
+use crate::groups::{OfNetwork, WordsArgs};
+use crate::names::Names;
+use crate::show::gathering as shown;
+
+/// Meet each other: forums, calls, assemblies, trainings, circles, actions
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Debug, Subcommand)]
+enum Verb {
+    /// Announce a gathering, or a series of them
+    ///
+    /// For example: weft gathering new --kind forum --title "Community forum"
+    /// --start 2027-01-07T19:00 --length 2h --zone Europe/London --repeat "FREQ=MONTHLY;BYDAY=1TH"
+    /// --facilitator us --facilitator harbour
+    New(Box<NewArgs>),
+    /// List gatherings, the newest first
+    List(ListArgs),
+    /// Show a gathering, its minutes, and the answers to it
+    Show {
+        /// Which gathering
+        gathering: String,
+    },
+    /// Write down what was said and decided
+    ///
+    /// The minutes stand when every host accepts them, or after two weeks if nobody who hosted or
+    /// came has a concern that stands.
+    Minutes(Box<MinutesVerb>),
+    /// Accept a gathering that your network hosts, or its minutes
+    Accept {
+        /// Which gathering
+        gathering: String,
+        #[command(flatten)]
+        words: WordsArgs,
+    },
+    /// Cancel a gathering
+    Cancel {
+        /// Which gathering
+        gathering: String,
+        #[command(flatten)]
+        words: WordsArgs,
+    },
+    /// Show when gatherings meet next, and who facilitates
+    Next {
+        /// Which gathering [default: all]
+        gathering: Option<String>,
+    },
+}
+
+#[derive(Debug, clap::Args)]
+struct NewArgs {
+    #[command(flatten)]
+    gathering: GatheringArgs,
+    #[command(flatten)]
+    signing: Signing,
+}
+
+#[derive(Debug, clap::Args)]
+struct MinutesVerb {
+    /// Which gathering
+    gathering: String,
+    #[command(flatten)]
+    minutes: MinutesArgs,
+    #[command(flatten)]
+    signing: Signing,
+}
+
+#[derive(Debug, clap::Args)]
+struct ListArgs {
+    #[command(flatten)]
+    of: OfNetwork,
+    /// Only with this field
+    #[arg(long)]
+    field: Option<Tag>,
+    /// Only from this region
+    #[arg(long)]
+    region: Option<Region>,
+    /// Only parts of this gathering
+    #[arg(long, value_name = "GATHERING")]
+    part_of: Option<String>,
+    /// Only those with minutes, and what they say
+    #[arg(long)]
+    minutes: bool,
+    /// Also those that are over
+    #[arg(long)]
+    all: bool,
+}
+
+/// Does one of the verbs.
+pub(crate) fn run(desk: &Desk, args: Args) -> Result<Exit> {
+    match args.verb {
+        Verb::New(args) => new(desk, &args),
+        Verb::List(args) => list(desk, &args),
+        Verb::Show { gathering } => show(desk, &gathering),
+        Verb::Minutes(args) => minutes(desk, &args),
+        Verb::Accept { gathering, words } => {
+            let pen = Pen::take(desk, &words.signing)?;
+            let record = pen.names.thing(&pen.door, &gathering, &Kind::Gathering)?;
+            answer::to(&pen, &record, ResponseKind::Accept, &words.text)
+        }
+        Verb::Cancel { gathering, words } => {
+            let pen = Pen::take(desk, &words.signing)?;
+            let record = pen.names.thing(&pen.door, &gathering, &Kind::Gathering)?;
+            answer::end(&pen, &record, EndKind::Cancel, Power::Call, &words.text)
+        }
+        Verb::Next { gathering } => next(desk, gathering.as_deref()),
+    }
+}
+
+fn new(desk: &Desk, args: &NewArgs) -> Result<Exit> {
+    let pen = Pen::take(desk, &args.signing)?;
+    let voice = pen.voice(Power::Call)?;
+    let body = gathering_text::read(&pen, &args.gathering, voice.net)?;
+    let open = Timestamp::from_secs(body.times.end).since(desk.now());
+    let usual = if body.times.rrule.is_some() { 400 * DAY } else { open + 180 * DAY };
+    let life = pen.life(&voice, usual.min(400 * DAY), 400 * DAY)?;
+    gathering_text::check(&body, life.now + life.length)?;
+    let draft = pen.draft(Body::Gathering(body), &voice, life)?;
+    pen.say(draft, &voice.key)
+}
+
+fn minutes(desk: &Desk, args: &MinutesVerb) -> Result<Exit> {
+    let pen = Pen::take(desk, &args.signing)?;
+    let last = pen.names.thing(&pen.door, &args.gathering, &Kind::Gathering)?;
+    let voice = pen.voice(Power::Minutes)?;
+    let mut body = gathering_of(&last).cloned().ok_or_else(door::strange)?;
+    body.minutes = Some(gathering_text::minutes(&pen, &args.minutes, voice.net)?);
+    let rest = last.header().until.since(desk.now());
+    let life = pen.life(&voice, rest, 400 * DAY)?;
+    let draft = pen.follow(&last, pen.draft(Body::Gathering(body), &voice, life)?)?;
+    pen.say(draft, &voice.key)
+}
+
+/// Returns the gathering that a record is.
+pub(crate) fn gathering_of(record: &Record) -> Option<&Gathering> {
+    match record.body() {
+        Body::Gathering(gathering) => Some(gathering),
+        _ => None,
+    }
+}
+
+fn gatherings(door: &Door, filter: GatheringFilter) -> Result<Vec<(Record, Convening)>> {
+    let views = door.list(&Request::Gatherings(filter), |response| match response {
+        Response::Gathering(view) => Some(view),
+        _ => None,
+    })?;
+    views.into_iter().map(door::viewed).collect()
+}
+
+fn list(desk: &Desk, args: &ListArgs) -> Result<Exit> {
+    let door = Door::open(desk)?;
+    let net = args.of.find(desk, &door)?;
+    let names = Names::load(desk)?;
+    let whole = args.part_of.as_ref().map(|word| names.thing(&door, word, &Kind::Gathering));
+    let filter = GatheringFilter {
+        net,
+        field: args.field.clone(),
+        region: args.region.clone(),
+        part_of: whole.transpose()?.map(|whole| whole.thing()),
+        minutes: args.minutes,
+        all: args.all,
+    };
+    shown::list(desk, &door, &gatherings(&door, filter)?, args.minutes)
+}
+
+/// A gathering with what it has come to, and the answers to it.
+type Whole = ((Record, Convening), Vec<(Record, AnswerState)>);
+
+fn whole(desk: &Desk, door: &Door, word: &str) -> Result<Whole> {
+    let id = Names::load(desk)?.find(door, word, Some(&Kind::Gathering))?;
+    let thing = door.record(id)?.thing();
+    let (mut found, mut answers) = (Vec::new(), Vec::new());
+    door.each(&Request::Gathering { thing }, |response| {
+        match response {
+            Response::Gathering(view) => found.push(door::viewed(view)?),
+            Response::Answer(view) => answers.push(door::viewed(view)?),
+            _ => return Err(door::strange()),
+        }
+        Ok(())
+    })?;
+    Ok((found.pop().ok_or_else(door::strange)?, answers))
+}
+
+fn show(desk: &Desk, word: &str) -> Result<Exit> {
+    let door = Door::open(desk)?;
+    let ((record, state), answers) = whole(desk, &door, word)?;
+    shown::whole(desk, &door, (&record, &state), &answers)
+}
+
+fn next(desk: &Desk, word: Option<&str>) -> Result<Exit> {
+    let door = Door::open(desk)?;
+    let mut all = match word {
+        Some(word) => vec![whole(desk, &door, word)?.0],
+        None => gatherings(&door, GatheringFilter { all: true, ..GatheringFilter::default() })?,
+    };
+    all.retain(|(_, state)| state.next.is_some() && !shown::is_off(state));
+    all.sort_by_key(|(_, state)| state.next.map(|turn| turn.start));
+    shown::next(desk, &door, &all)
+}

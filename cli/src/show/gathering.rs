@@ -1,0 +1,240 @@
+//! Gatherings for people: as a list, one with its minutes, and who facilitates next.
+
+use anyhow::Result;
+use serde_json::{Value, json};
+use weft_protocol::body::gathering::Gathering;
+use weft_protocol::control::AnswerState;
+use weft_protocol::fold::gathering::{Phase, State};
+use weft_protocol::id::NetId;
+use weft_protocol::ledger::Convening;
+use weft_protocol::record::Record;
+use weft_protocol::time::Timestamp;
+
+use crate::commands::gathering::gathering_of;
+use crate::commands::profile::word as spelt;
+use crate::desk::Desk;
+use crate::door::Door;
+use crate::exit::Exit;
+use crate::show::call::answers_table;
+use crate::show::columns::{columns, pairs};
+use crate::show::directory::Directory;
+use crate::show::json as shapes;
+use crate::show::when::relative;
+use crate::words::{Say, Word};
+
+/// Says whether a gathering will not be.
+pub(crate) fn is_off(state: &Convening) -> bool {
+    matches!(state.state.phase, Phase::Cancelled | Phase::Lapsed)
+}
+
+/// Shows gatherings, one a line; with `minutes`, also what was said in each.
+///
+/// # Errors
+/// When the node does not answer.
+pub(crate) fn list(
+    desk: &Desk,
+    door: &Door,
+    all: &[(Record, Convening)],
+    minutes: bool,
+) -> Result<Exit> {
+    if desk.json {
+        desk.answer(&all.iter().map(|(r, s)| shape(r, s)).collect::<Vec<_>>())?;
+        return Ok(Exit::Done);
+    }
+    if all.is_empty() {
+        desk.note(&Say::NothingThere);
+        return Ok(Exit::Done);
+    }
+    let directory = Directory::load(desk, door)?;
+    let languages = desk.languages();
+    let last = if minutes { Word::Minutes } else { Word::Next };
+    let headings = [Word::Id, Word::Kind, Word::Title, Word::By, Word::State, last]
+        .map(|word| desk.speech.word(word).to_owned());
+    let rows = all.iter().filter_map(|(record, state)| {
+        let gathering = gathering_of(record)?;
+        let said = gathering.minutes.as_ref().map(|m| m.summary.in_any(&languages).1.to_owned());
+        let said = said.unwrap_or_default();
+        Some([
+            record.thing().short(),
+            spelt(&gathering.kind),
+            gathering.title.in_any(&languages).1.to_owned(),
+            directory.name(record.net()),
+            standing(desk, &state.state),
+            if minutes { said } else { turn(desk, &directory, state) },
+        ])
+    });
+    desk.line(columns(headings, rows))?;
+    Ok(Exit::Done)
+}
+
+/// Shows the next meetings, the first one first.
+///
+/// # Errors
+/// When the node does not answer.
+pub(crate) fn next(desk: &Desk, door: &Door, all: &[(Record, Convening)]) -> Result<Exit> {
+    if desk.json {
+        desk.answer(&all.iter().map(|(r, s)| shape(r, s)).collect::<Vec<_>>())?;
+        return Ok(Exit::Done);
+    }
+    if all.is_empty() {
+        desk.note(&Say::NothingThere);
+        return Ok(Exit::Done);
+    }
+    let directory = Directory::load(desk, door)?;
+    let (languages, now) = (desk.languages(), desk.now());
+    let headings = [Word::When, Word::Title, Word::Facilitates, Word::Id]
+        .map(|word| desk.speech.word(word).to_owned());
+    let rows = all.iter().filter_map(|(record, state)| {
+        let turn = state.next?;
+        Some([
+            relative(turn.start, now, desk.speech),
+            gathering_of(record)?.title.in_any(&languages).1.to_owned(),
+            turn.facilitator.map(|net| directory.name(net)).unwrap_or_default(),
+            record.thing().short(),
+        ])
+    });
+    desk.line(columns(headings, rows))?;
+    Ok(Exit::Done)
+}
+
+/// Returns when it meets next, and who facilitates.
+fn turn(desk: &Desk, directory: &Directory, state: &Convening) -> String {
+    let Some(turn) = state.next.filter(|_| !is_off(state)) else { return String::new() };
+    let when = relative(turn.start, desk.now(), desk.speech);
+    match turn.facilitator {
+        Some(net) => format!("{when}, {}", directory.name(net)),
+        None => when,
+    }
+}
+
+fn standing(desk: &Desk, state: &State) -> String {
+    desk.speech
+        .word(match state.phase {
+            Phase::Announced => Word::Announced,
+            Phase::Changed => Word::Changed,
+            Phase::Held => Word::Held,
+            Phase::Agreed => Word::Agreed,
+            Phase::Cancelled => Word::Cancelled,
+            Phase::Lapsed => Word::Lapsed,
+        })
+        .to_owned()
+}
+
+/// Shows one gathering, its minutes and the answers to it.
+///
+/// # Errors
+/// When the node does not answer.
+pub(crate) fn whole(
+    desk: &Desk,
+    door: &Door,
+    (record, state): (&Record, &Convening),
+    answers: &[(Record, AnswerState)],
+) -> Result<Exit> {
+    if desk.json {
+        let mut value = shape(record, state);
+        let answers: Vec<Value> =
+            answers.iter().map(|(r, s)| shapes::with_state(r, shapes::answer(s))).collect();
+        if let Value::Object(map) = &mut value {
+            map.insert("answers".to_owned(), json!(answers));
+        }
+        desk.answer(&value)?;
+        return Ok(Exit::Done);
+    }
+    let Some(gathering) = gathering_of(record) else { return Ok(Exit::Failed) };
+    let directory = Directory::load(desk, door)?;
+    let languages = desk.languages();
+    desk.line(gathering.title.in_any(&languages).1)?;
+    let rows = facts(desk, &directory, (record, gathering, state));
+    let rows = rows.into_iter().chain(minutes(desk, &directory, gathering));
+    let rows = rows.filter(|(_, text)| !text.is_empty());
+    desk.line(pairs(rows.map(|(word, text)| (desk.speech.word(word).to_owned(), text))))?;
+    if let Some(text) = &gathering.text {
+        desk.line(format!("\n{}", text.in_any(&languages).1))?;
+    }
+    if let Some(table) = answers_table(desk, &directory, answers) {
+        desk.line(format!("\n{table}"))?;
+    }
+    Ok(Exit::Done)
+}
+
+fn names(directory: &Directory, nets: &[NetId]) -> String {
+    nets.iter().map(|net| directory.name(*net)).collect::<Vec<_>>().join(", ")
+}
+
+fn facts(
+    desk: &Desk,
+    directory: &Directory,
+    (record, gathering, state): (&Record, &Gathering, &Convening),
+) -> Vec<(Word, String)> {
+    let languages = desk.languages();
+    let times = &gathering.times;
+    let start = relative(Timestamp::from_secs(times.start), desk.now(), desk.speech);
+    let repeats = times.rrule.as_ref().map(|rule| format!(", {}", rule.as_str()));
+    let agenda = gathering.agenda.iter().map(|item| item.in_any(&languages).1);
+    let spoken = gathering.languages.iter().map(|lang| lang.as_str());
+    let waiting: Vec<NetId> = state.state.unaccepted.iter().copied().collect();
+    let concerns: Vec<String> = state.state.concerns.iter().map(|id| id.short()).collect();
+    vec![
+        (Word::Id, record.thing().to_string()),
+        (Word::Kind, spelt(&gathering.kind)),
+        (Word::By, directory.name(record.net())),
+        (Word::Hosts, names(directory, &gathering.hosts)),
+        (Word::State, standing(desk, &state.state)),
+        (Word::Missing, names(directory, &waiting)),
+        (Word::Concerns, concerns.join(", ")),
+        (Word::When, format!("{start} ({}){}", times.zone, repeats.unwrap_or_default())),
+        (Word::Next, turn(desk, directory, state)),
+        (Word::Places, gathering.place.as_ref().map(ToString::to_string).unwrap_or_default()),
+        (Word::Languages, spoken.collect::<Vec<_>>().join(", ")),
+        (
+            Word::Access,
+            gathering
+                .access
+                .as_ref()
+                .map(|a| a.in_any(&languages).1.to_owned())
+                .unwrap_or_default(),
+        ),
+        (Word::Facilitates, names(directory, &gathering.facilitation)),
+        (Word::Agenda, agenda.collect::<Vec<_>>().join("\n")),
+    ]
+}
+
+fn minutes(desk: &Desk, directory: &Directory, gathering: &Gathering) -> Vec<(Word, String)> {
+    let Some(minutes) = &gathering.minutes else { return Vec::new() };
+    let languages = desk.languages();
+    let day = |seconds| relative(Timestamp::from_secs(seconds), desk.now(), desk.speech);
+    let actions = minutes.actions.iter().map(|action| {
+        let due = action.due.map(|due| format!(" ({} {})", desk.speech.word(Word::Due), day(due)));
+        let text = action.text.in_any(&languages).1;
+        format!("{}: {text}{}", directory.name(action.who), due.unwrap_or_default())
+    });
+    let mut came = names(directory, &minutes.networks);
+    if minutes.others > 0 {
+        came = format!("{came} + {}", minutes.others);
+    }
+    vec![
+        (Word::Held, day(minutes.held_at)),
+        (Word::Came, came),
+        (Word::Minutes, minutes.summary.in_any(&languages).1.to_owned()),
+        (Word::Actions, actions.collect::<Vec<_>>().join("\n")),
+    ]
+}
+
+fn shape(record: &Record, convening: &Convening) -> Value {
+    let mut value = shapes::plain(&convening.state);
+    let next = convening.next.map(|turn| {
+        json!({
+            "number": turn.number,
+            "start": shapes::moment(turn.start),
+            "end": shapes::moment(turn.end),
+            "facilitator": turn.facilitator,
+        })
+    });
+    if let Value::Object(map) = &mut value {
+        let agreed = convening.state.agreed_at.map_or(Value::Null, shapes::moment);
+        map.insert("agreed_at".to_owned(), agreed);
+        map.insert("meetings".to_owned(), json!(convening.meetings));
+        map.insert("next".to_owned(), json!(next));
+    }
+    shapes::with_state(record, value)
+}

@@ -1,0 +1,210 @@
+//! Disclosures, what is owed in openness, what ties want, and concerns, for people.
+
+use anyhow::Result;
+use serde_json::{Value, json};
+use weft_protocol::body::Body;
+use weft_protocol::fold::concern::State as Concern;
+use weft_protocol::fold::disclosure::{Largest, State as Openness, largest};
+use weft_protocol::fold::tie::State as Tie;
+use weft_protocol::ledger::{Owed, Raised};
+use weft_protocol::record::Record;
+
+use crate::desk::Desk;
+use crate::door::Door;
+use crate::exit::Exit;
+use crate::show::columns::columns;
+use crate::show::directory::Directory;
+use crate::show::json as shapes;
+use crate::show::when::relative;
+use crate::words::{Say, Word};
+
+/// Shows rows under headings, or that there is nothing.
+fn table<const N: usize>(
+    desk: &Desk,
+    headings: [Word; N],
+    rows: impl IntoIterator<Item = [String; N]>,
+) -> Result<Exit> {
+    let rows: Vec<[String; N]> = rows.into_iter().collect();
+    if rows.is_empty() {
+        desk.note(&Say::NothingThere);
+    } else {
+        let headings = headings.map(|word| desk.speech.word(word).to_owned());
+        desk.line(columns(headings, rows))?;
+    }
+    Ok(Exit::Done)
+}
+
+/// Shows disclosures, one a line; of funding, the largest source.
+///
+/// # Errors
+/// When the node does not answer.
+pub(crate) fn disclosures(desk: &Desk, door: &Door, all: &[Record]) -> Result<Exit> {
+    if desk.json {
+        let shape = |record: &Record| {
+            let source = match record.body() {
+                Body::Disclosure(body) => largest(&body.sources),
+                _ => None,
+            };
+            shapes::with_state(record, json!({ "largest": source }))
+        };
+        desk.answer(&all.iter().map(shape).collect::<Vec<_>>())?;
+        return Ok(Exit::Done);
+    }
+    let directory = Directory::load(desk, door)?;
+    let (languages, now) = (desk.languages(), desk.now());
+    let rows = all.iter().filter_map(|record| {
+        let Body::Disclosure(body) = record.body() else { return None };
+        let of = |Largest { source, share }: Largest| {
+            let source = body.sources.get(source)?;
+            Some(format!("{share} % {}", source.source.in_any(&languages).1))
+        };
+        Some([
+            record.thing().short(),
+            body.kind.as_str().to_owned(),
+            directory.name(record.net()),
+            body.text.in_any(&languages).1.to_owned(),
+            largest(&body.sources).and_then(of).unwrap_or_default(),
+            relative(record.header().at, now, desk.speech),
+        ])
+    });
+    let headings = [Word::Id, Word::Kind, Word::By, Word::Text, Word::LargestSource, Word::When];
+    table(desk, headings, rows)
+}
+
+/// Shows what networks owe, one a line.
+///
+/// # Errors
+/// When the node does not answer.
+pub(crate) fn owed(desk: &Desk, door: &Door, all: &[Owed]) -> Result<Exit> {
+    if desk.json {
+        desk.answer(&all.iter().map(owed_shape).collect::<Vec<_>>())?;
+        return Ok(Exit::Done);
+    }
+    let directory = Directory::load(desk, door)?;
+    let rows = all.iter().map(|owed| {
+        [
+            directory.name(owed.net),
+            owed.kind.as_str().to_owned(),
+            owed.tie.short(),
+            openness(desk, &owed.state),
+        ]
+    });
+    table(desk, [Word::By, Word::Kind, Word::Tie, Word::State], rows)
+}
+
+fn openness(desk: &Desk, state: &Openness) -> String {
+    let (word, at) = match state {
+        Openness::Current { due } => (Word::Due, *due),
+        Openness::Overdue { since } => (Word::Overdue, *since),
+    };
+    format!("{} {}", desk.speech.word(word), relative(at, desk.now(), desk.speech))
+}
+
+fn owed_shape(owed: &Owed) -> Value {
+    let (phase, at) = match owed.state {
+        Openness::Current { due } => ("current", due),
+        Openness::Overdue { since } => ("overdue", since),
+    };
+    json!({
+        "net": owed.net,
+        "tie": owed.tie,
+        "kind": owed.kind,
+        "latest": owed.latest,
+        "state": { "phase": phase, "due": shapes::moment(at) },
+    })
+}
+
+/// Shows ties that want something: a review, a farewell, an overdue disclosure.
+///
+/// # Errors
+/// When the node does not answer.
+pub(crate) fn due(desk: &Desk, door: &Door, all: &[(Record, Tie, Vec<Owed>)]) -> Result<Exit> {
+    if desk.json {
+        let shape = |(record, state, owed): &(Record, Tie, Vec<Owed>)| {
+            let mut value = shapes::tie(state);
+            if let Value::Object(map) = &mut value {
+                let owed: Vec<Value> = owed.iter().map(owed_shape).collect();
+                map.insert("overdue".to_owned(), json!(owed));
+            }
+            shapes::with_state(record, value)
+        };
+        desk.answer(&all.iter().map(shape).collect::<Vec<_>>())?;
+        return Ok(Exit::Done);
+    }
+    let directory = Directory::load(desk, door)?;
+    let languages = desk.languages();
+    let rows = all.iter().filter_map(|(record, state, owed)| {
+        let Body::Tie(tie) = record.body() else { return None };
+        let mut wants = Vec::new();
+        if let Tie::Active { review_due, leaving, .. } = state {
+            wants.extend(review_due.then(|| desk.speech.word(Word::ReviewDue).to_owned()));
+            wants.extend(leaving.map(|(net, at)| {
+                let when = relative(at, desk.now(), desk.speech);
+                let leaves = desk.speech.word(Word::Leaving);
+                format!("{} {leaves} {when}", directory.name(net))
+            }));
+        }
+        wants.extend(owed.iter().map(|owed| {
+            let state = openness(desk, &owed.state);
+            format!("{}: {} {state}", directory.name(owed.net), owed.kind.as_str())
+        }));
+        Some([
+            record.thing().short(),
+            tie.terms.summary.in_any(&languages).1.to_owned(),
+            wants.join("\n"),
+        ])
+    });
+    table(desk, [Word::Id, Word::Summary, Word::State], rows)
+}
+
+/// Shows concerns, one a line.
+///
+/// # Errors
+/// When the node does not answer.
+pub(crate) fn concerns(desk: &Desk, door: &Door, all: &[(Record, Raised)]) -> Result<Exit> {
+    if desk.json {
+        let shape = |(record, raised): &(Record, Raised)| {
+            let state = match raised.state {
+                Concern::Standing => json!({ "phase": "standing" }),
+                Concern::Answered(word) => json!({
+                    "phase": "answered",
+                    "by": word.net,
+                    "at": shapes::moment(word.at),
+                    "taken_up": word.taken_up,
+                }),
+                Concern::Withdrawn { at } => {
+                    json!({ "phase": "withdrawn", "at": shapes::moment(at) })
+                }
+            };
+            shapes::with_state(record, state)
+        };
+        desk.answer(&all.iter().map(shape).collect::<Vec<_>>())?;
+        return Ok(Exit::Done);
+    }
+    let directory = Directory::load(desk, door)?;
+    let languages = desk.languages();
+    let rows = all.iter().map(|(record, raised)| {
+        let text = match record.body() {
+            Body::Response(body) => body.text.as_ref().map(|text| text.in_any(&languages).1),
+            _ => None,
+        };
+        let state = match raised.state {
+            Concern::Standing => desk.speech.word(Word::Standing).to_owned(),
+            Concern::Withdrawn { .. } => desk.speech.word(Word::Withdrawn).to_owned(),
+            Concern::Answered(word) => {
+                let how = if word.taken_up { Word::TakenUp } else { Word::NotTakenUp };
+                format!("{}: {}", directory.name(word.net), desk.speech.word(how))
+            }
+        };
+        [
+            raised.thing.short(),
+            raised.about.short(),
+            directory.name(raised.net),
+            state,
+            text.unwrap_or_default().to_owned(),
+            relative(raised.at, desk.now(), desk.speech),
+        ]
+    });
+    let headings = [Word::Id, Word::About, Word::By, Word::State, Word::Text, Word::When];
+    table(desk, headings, rows)
+}
