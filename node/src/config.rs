@@ -10,6 +10,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
+use weft_protocol::admission::{DISTANCE_MAX, Terms};
 use weft_protocol::body::text::Lang;
 use weft_protocol::bridge::{Rule, RuleError};
 use weft_protocol::id::NetId;
@@ -48,6 +49,9 @@ pub struct Config {
     /// How the node meets others.
     #[serde(default)]
     pub network: NetworkSection,
+    /// On which terms it takes what others say.
+    #[serde(default)]
+    pub admission: Terms,
     /// What the node writes to its log.
     #[serde(default)]
     pub log: LogSection,
@@ -219,6 +223,7 @@ impl Config {
             networks: BTreeSet::new(),
             nodes: BTreeMap::new(),
             network: NetworkSection::default(),
+            admission: Terms::default(),
             log: LogSection::default(),
             store: StoreSection::default(),
             bridge: Vec::new(),
@@ -264,6 +269,10 @@ impl Config {
     }
 
     fn check(&self) -> Result<(), ConfigError> {
+        if !self.admission.is_usable() {
+            let why = format!("a chain of ties is at most {DISTANCE_MAX} long");
+            return Err(ConfigError::Value { name: "admission.distance".to_owned(), why });
+        }
         if self.all_regions().len() > REGIONS_MAX {
             let why = format!("a node is in at most {REGIONS_MAX} regions");
             return Err(ConfigError::Value { name: "regions".to_owned(), why });

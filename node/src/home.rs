@@ -4,23 +4,22 @@
 //! config.toml    how the node runs                     node.key   the transport's key, 0600
 //! store/         journal and index                     peers      nodes that it has met
 //! keys/          the operator's own key files          door       the control door, 0600
-//! networks       those founded here, one id a line     bridge.key the bridge's key, 0600
+//! choices.toml   what was chosen while the node ran    bridge.key the bridge's key, 0600
 //! ```
 //!
 //! A program that writes into somebody's `config.toml` spoils it sooner or later, so the node never
-//! does: what it is told to keep while it runs stands in `networks`.
+//! does: what it is told to keep while it runs stands in `choices.toml`.
 //!
 //! **Invariant:** the home is readable by its owner only, and at most one process runs in it.
 
-use std::collections::BTreeSet;
 use std::fs::{self, OpenOptions};
 use std::io::{self, Read, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
 
 use rand_core::CryptoRng;
-use weft_protocol::id::{NetId, NodeId};
+use weft_protocol::engine::Choices;
+use weft_protocol::id::NodeId;
 use weft_protocol::key::SecretKey;
 
 /// The folder of one node.
@@ -45,13 +44,14 @@ pub enum HomeError {
     /// A key is damaged.
     #[error("{0} does not hold a key; put the saved one back, or make a new home")]
     Key(PathBuf),
-    /// A line of the list of networks is none.
-    #[error("line {line} of {path} is not the id of a network")]
-    Network {
-        /// The list.
+    /// The file of choices says what is not known, or in a wrong form.
+    #[error("{path} is not what a node has written; put a saved one back, or move it away")]
+    Choices {
+        /// The file.
         path: PathBuf,
-        /// Which line, from 1.
-        line: usize,
+        /// Where and why.
+        #[source]
+        cause: Box<toml::de::Error>,
     },
 }
 
@@ -143,60 +143,44 @@ fn read_key(path: PathBuf) -> Result<SecretKey, HomeError> {
     Ok(SecretKey::from_seed(&seed))
 }
 
-/// The networks whose `own` records live here: those of the configuration, and those that the node
-/// was told of while it ran, which stand in a file of its home. Clones are one.
+const CHOICES_HEADING: &str = "# What was chosen with 'weft' while the node ran, beside what config.toml says.\n\
+     # The node writes this file anew at every choice. To change it by hand, stop the node first.\n";
+
+/// The file of what the operator has chosen while the node ran.
 #[derive(Debug, Clone)]
-pub struct Hosted {
-    path: PathBuf,
-    nets: Arc<Mutex<BTreeSet<NetId>>>,
-}
+pub struct ChoicesFile(PathBuf);
 
-const HOSTED_HEADING: &str = "# Networks whose 'own' records live on this node, beside those that config.toml names.\n\
-     # The node adds one when it is founded here. Delete a line and restart to let one go.\n";
-
-impl Hosted {
-    /// Reads the file of this home, and adds those of the configuration.
-    ///
-    /// # Errors
-    /// [`HomeError::Io`] when it cannot be read, [`HomeError::Network`] when a line is no id.
-    pub fn load(home: &Home, configured: BTreeSet<NetId>) -> Result<Self, HomeError> {
-        let path = home.0.join("networks");
-        let mut nets = configured;
-        let text = match fs::read_to_string(&path) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => String::new(),
-            read => read.map_err(|cause| HomeError::Io { path: path.clone(), cause })?,
-        };
-        for (number, line) in (1..).zip(text.lines().map(str::trim)) {
-            if !line.is_empty() && !line.starts_with('#') {
-                let net = line.parse();
-                nets.insert(
-                    net.map_err(|_| HomeError::Network { path: path.clone(), line: number })?,
-                );
-            }
-        }
-        Ok(Self { path, nets: Arc::new(Mutex::new(nets)) })
+impl ChoicesFile {
+    /// Names the file in this home, whether it is there or not.
+    pub fn of(home: &Home) -> Self {
+        Self(home.0.join("choices.toml"))
     }
 
-    /// Returns them all.
-    pub fn nets(&self) -> BTreeSet<NetId> {
-        self.nets.lock().unwrap_or_else(PoisonError::into_inner).clone()
-    }
-
-    /// Adds a network, durably, unless it is there.
+    /// Reads it; nothing is chosen where there is none.
     ///
     /// # Errors
-    /// [`HomeError::Io`] when it cannot be written; then it is not added.
-    pub fn add(&self, net: NetId) -> Result<(), HomeError> {
-        // Held while writing, so that of two writers none loses the other's line.
-        let mut nets = self.nets.lock().unwrap_or_else(PoisonError::into_inner);
-        if nets.contains(&net) {
-            return Ok(());
+    /// [`HomeError::Io`] when it cannot be read, [`HomeError::Choices`] when it says what is not
+    /// known.
+    pub fn load(&self) -> Result<Choices, HomeError> {
+        let path = self.0.clone();
+        match fs::read_to_string(&path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Choices::default()),
+            Err(cause) => Err(HomeError::Io { path, cause }),
+            Ok(text) => toml::from_str(&text)
+                .map_err(|cause| HomeError::Choices { path, cause: Box::new(cause) }),
         }
-        let old = fs::read_to_string(&self.path).unwrap_or_else(|_| HOSTED_HEADING.to_owned());
-        let gap = if old.ends_with('\n') { "" } else { "\n" };
-        write_private(&self.path, format!("{old}{gap}{net}\n").as_bytes())?;
-        nets.insert(net);
-        Ok(())
+    }
+
+    /// Writes it, whole or not at all, before it returns.
+    ///
+    /// # Errors
+    /// [`HomeError::Io`] when it cannot be written.
+    pub fn save(&self, choices: &Choices) -> Result<(), HomeError> {
+        let text = toml::to_string(choices).map_err(|error| HomeError::Io {
+            path: self.0.clone(),
+            cause: io::Error::other(error),
+        })?;
+        write_private(&self.0, format!("{CHOICES_HEADING}\n{text}").as_bytes())
     }
 }
 
@@ -221,6 +205,12 @@ mod tests {
     use std::os::unix::fs::PermissionsExt;
 
     use rand_core::SeedableRng;
+    use weft_protocol::admission::{Action, Entry, Subject};
+    use weft_protocol::bridge::{Rule, Speaker};
+    use weft_protocol::engine::BridgeChoices;
+    use weft_protocol::id::NetId;
+    use weft_protocol::record::Kind;
+    use weft_protocol::region::Region;
 
     use super::*;
 
@@ -249,24 +239,36 @@ mod tests {
     }
 
     #[test]
-    fn a_network_that_was_added_is_there_after_a_restart_and_comments_stay() {
+    fn what_was_chosen_is_there_after_a_restart() {
         let folder = tempfile::tempdir().unwrap();
-        let home = Home::new(folder.path());
-        let nets = [NetId([1; 32]), NetId([2; 32]), NetId([3; 32])];
-        let hosted = Hosted::load(&home, [nets[0]].into()).unwrap();
-        hosted.add(nets[0]).unwrap();
-        assert!(!hosted.path.exists(), "what the configuration says is not said again");
-        hosted.add(nets[1]).unwrap();
-        let text = fs::read_to_string(&hosted.path).unwrap();
-        fs::write(&hosted.path, format!("{text}# the choir, as well")).unwrap();
-        let hosted = Hosted::load(&home, BTreeSet::new()).unwrap();
-        hosted.add(nets[2]).unwrap();
-        let text = fs::read_to_string(&hosted.path).unwrap();
-        assert!(text.contains("# the choir, as well\n"), "{text}");
-        assert_eq!(Hosted::load(&home, [nets[0]].into()).unwrap().nets(), nets.into());
-        fs::write(&hosted.path, "# one\nthe choir\n").unwrap();
-        let error = Hosted::load(&home, BTreeSet::new()).unwrap_err();
-        assert!(matches!(error, HomeError::Network { line: 2, .. }), "{error}");
+        let file = ChoicesFile::of(&Home::new(folder.path()));
+        assert_eq!(file.load().unwrap(), Choices::default());
+        let (net, region): (_, Region) = (NetId([1; 32]), "gb-bristol".parse().unwrap());
+        let mut rule =
+            Rule::new("south".parse().unwrap(), region.clone(), "us-wa".parse().unwrap());
+        rule.only.kinds.push(Kind::Call);
+        let block = Entry {
+            subject: Subject::Kind(Kind::Gathering),
+            action: Action::Block,
+            reason: "we talked about it".to_owned(),
+            until: Some(1_900_000_000),
+        };
+        let choices = Choices {
+            networks: [net].into(),
+            seeds: [NetId([2; 32])].into(),
+            joined: [region].into(),
+            bridge: BridgeChoices {
+                speaker: Some(Speaker { net, role: None }),
+                paused: [rule.name.clone()].into(),
+                rules: vec![rule],
+            },
+            policy: vec![block],
+            ..Choices::default()
+        };
+        file.save(&choices).unwrap();
+        assert_eq!(file.load().unwrap(), choices);
+        fs::write(&file.0, "networks = [\"the choir\"]\n").unwrap();
+        assert!(matches!(file.load(), Err(HomeError::Choices { .. })));
     }
 
     #[test]

@@ -15,7 +15,7 @@ use rand_chacha::ChaCha20Rng;
 use rand_core::{SeedableRng, TryRng};
 use tokio::sync::{Semaphore, broadcast, mpsc, oneshot, watch};
 use tokio_util::sync::CancellationToken;
-use weft_protocol::engine::{BridgeChoices, BridgeSettings, Engine, Settings};
+use weft_protocol::engine::{BridgeSettings, Choices, Engine, KEEPING_MAX, RequestId, Settings};
 use weft_protocol::id::{NodeId, PublicKey};
 use weft_protocol::ledger::PoolBounds;
 use weft_protocol::record::{Record, Unverified};
@@ -23,8 +23,8 @@ use weft_protocol::record::{Record, Unverified};
 use crate::config::{Config, ConfigError};
 use crate::disk::{DiskError, DiskStore};
 use crate::door::{self, Porter};
-use crate::driver::{self, Driver, Ears, Hands, Tag};
-use crate::home::{Home, HomeError, Hosted};
+use crate::driver::{self, Driver, Ears, Hands, Message, Tag};
+use crate::home::{ChoicesFile, Home, HomeError};
 use crate::network::{self, NetworkConfig, SpawnError};
 use crate::store::{HomeLock, LockError, OpenError, Options, ReadError, Reader, Replay};
 use crate::tally::Tally;
@@ -115,9 +115,9 @@ pub async fn run(
     let mut options = Options::new(&home.store());
     options.cache_bytes = config.store.cache_mib << 20;
     let (mut store, disk) = DiskStore::open(options.clone())?;
-    let hosted = Hosted::load(&home, config.networks.clone())?;
     let bridge = home.bridge_key(&mut ChaCha20Rng::from_seed(random()?))?;
-    let settings = settings(&config, (node, bridge.public()), &hosted)?;
+    let file = ChoicesFile::of(&home);
+    let settings = settings(&config, (node, bridge.public()), file.load()?)?;
     let mut engine = Engine::new(settings, driver::now());
     let records = restore(&mut engine, &mut store)?;
     let (pool, verified) = workers(store.reader())?;
@@ -128,6 +128,8 @@ pub async fn run(
     let (told, _) = broadcast::channel(driver::EVENTS_WAITING_MAX);
     let (listening, addresses) = watch::channel(Vec::new());
     let (guests, arrivals) = mpsc::channel(door::guests::ARRIVALS_WAITING_MAX);
+    let (choices, chosen) = mpsc::channel(KEEPING_MAX);
+    tokio::spawn(write_choices(file, chosen, messages.clone()));
     let tally = Tally::default();
     let porter = Porter {
         driver: messages.clone(),
@@ -135,7 +137,6 @@ pub async fn run(
         events: told.clone(),
         listening: addresses.clone(),
         upkeep: Upkeep { reader: store.reader(), options },
-        hosted,
         watchers: Arc::new(Semaphore::new(door::WATCHERS_MAX)),
         tally: tally.clone(),
         stop: stop.clone(),
@@ -144,6 +145,7 @@ pub async fn run(
         network: network.clone(),
         pool,
         writer: store.writer(),
+        choices,
         messages,
         events: told,
         guests,
@@ -177,17 +179,18 @@ pub async fn run(
 fn settings(
     config: &Config,
     (node, bridge): (NodeId, PublicKey),
-    hosted: &Hosted,
+    choices: Choices,
 ) -> Result<Settings, RunError> {
     Ok(Settings {
         node,
         version: env!("CARGO_PKG_VERSION").to_owned(),
         home: config.region.clone(),
         regions: config.all_regions(),
-        hosted: hosted.nets(),
+        hosted: config.networks.clone(),
+        choices,
+        terms: config.admission.clone(),
         pool: PoolBounds::default(),
         bridge: BridgeSettings { key: Some(bridge), rules: config.bridge.clone() },
-        choices: BridgeChoices::default(),
         seed: random()?,
     })
 }
@@ -263,6 +266,26 @@ fn read(reader: &Reader, batches: &SyncSender<Vec<Record>>) -> Result<(), ReadEr
     // An error says that the engine's store has failed, which it says itself.
     batches.send(batch).ok();
     Ok(())
+}
+
+/// Writes down what is chosen, one after the other: the file says all of it each time.
+async fn write_choices(
+    file: ChoicesFile,
+    mut chosen: mpsc::Receiver<(RequestId, Box<Choices>)>,
+    driver: mpsc::Sender<Message>,
+) {
+    while let Some((request, choices)) = chosen.recv().await {
+        let file = file.clone();
+        let written = tokio::task::spawn_blocking(move || file.save(&choices)).await;
+        let failure = match written {
+            Ok(Ok(())) => None,
+            Ok(Err(error)) => Some(crate::disk::plain(&error)),
+            Err(_) => Some("the task ended early".to_owned()),
+        };
+        if driver.send(Message::Kept(request, failure)).await.is_err() {
+            return;
+        }
+    }
 }
 
 /// Starts the driver on a thread and a small runtime of its own, and returns how it ends.

@@ -22,7 +22,7 @@ fn a_full_disk_is_said_and_reading_goes_on_until_there_is_room() {
     let authors = world.networks(4);
     let calls = world.calls(&authors, CALLS);
     let sandbox = Sandbox::after(SMALL_DISK);
-    sandbox.weft(["init", "--region", "us-wa"]).run().success();
+    sandbox.init("us-wa");
     let mut cluster = Cluster::default();
     cluster.expect_errors();
     cluster.add_in(sandbox);

@@ -16,7 +16,7 @@ fn nodes_of_one_local_network_find_each_other_and_nobody_tells_them() {
     let mut cluster = Cluster::default();
     for _ in 0..2 {
         let sandbox = lan.sandbox();
-        sandbox.weft(["init", "--region", "gb-bristol"]).run().success();
+        sandbox.init("gb-bristol");
         cluster.add_up(sandbox, UP);
     }
     cluster.eventually("they should meet", SOON, || {

@@ -16,7 +16,10 @@ const AS_SET: &[&str] = &["--no-mdns"];
 /// Makes a home whose settings say this of the network instead of what they usually say.
 fn home(region: &str, listen: &str, relay: &str) -> Sandbox {
     let sandbox = Sandbox::new();
-    sandbox.weft(["init", "--region", region, "--listen", "/ip4/127.0.0.1/tcp/0"]).run().success();
+    sandbox
+        .weft(["init", "--region", region, "--mode", "open", "--listen", "/ip4/127.0.0.1/tcp/0"])
+        .run()
+        .success();
     let file = sandbox.home().join("config.toml");
     let text = fs::read_to_string(&file).unwrap();
     let usual = "listen = [\"/ip4/127.0.0.1/tcp/0\"]";

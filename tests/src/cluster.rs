@@ -71,7 +71,7 @@ impl Cluster {
     /// Starts one more node, of any region, and returns its number.
     pub fn add(&mut self, region: &str) -> usize {
         let sandbox = Sandbox::new();
-        sandbox.weft(["init", "--region", region]).run().success();
+        sandbox.init(region);
         self.add_in(sandbox)
     }
 

@@ -21,6 +21,13 @@ use tempfile::TempDir;
 /// The passphrase that every command finds in `WEFT_PASSPHRASE`, the way of unattended use.
 pub const PASSPHRASE: &str = "twelve small boats in one harbour";
 
+/// What lets a node take whatever comes, as fast as it comes.
+pub const TRUSTING: &str = "[admission.quota]\n\
+     records = 4000000000\n\
+     bytes = 4000000000\n\
+     newcomer_records = 4000000000\n\
+     newcomer_bytes = 4000000000\n";
+
 /// A person at a terminal: a home, and the program to run in it.
 #[derive(Debug)]
 pub struct Sandbox {
@@ -63,6 +70,27 @@ impl Sandbox {
         fs::write(&program, format!("#!/bin/sh\n{script}")).unwrap();
         fs::set_permissions(&program, fs::Permissions::from_mode(0o700)).unwrap();
         Self { program, folder }
+    }
+
+    /// Makes the home of a node of this region that takes whatever comes, as fast as it comes.
+    ///
+    /// # Panics
+    ///
+    /// When it cannot be made.
+    pub fn init(&self, region: &str) {
+        self.init_as(region, "open", TRUSTING);
+    }
+
+    /// Makes the home of a node of this region in this mode, with more settings at their end.
+    ///
+    /// # Panics
+    ///
+    /// When it cannot be made.
+    pub fn init_as(&self, region: &str, mode: &str, more: &str) {
+        self.weft(["init", "--region", region, "--mode", mode]).run().success();
+        let path = self.home().join("config.toml");
+        let settings = fs::read_to_string(&path).expect("the home has its settings");
+        fs::write(path, format!("{settings}\n{more}")).expect("they can be written");
     }
 
     /// Returns the folder that `WEFT_HOME` names. It does not exist until `weft init` makes it.

@@ -4,6 +4,7 @@ use anyhow::Result;
 use serde_json::json;
 use weft_node::config::DEFAULT_NODE;
 use weft_node::network::{Address, peer_text};
+use weft_protocol::admission::Mode;
 use weft_protocol::body::text::Lang;
 use weft_protocol::region::Region;
 
@@ -35,6 +36,9 @@ pub(crate) struct Args {
     /// The language of what you write, unless you say otherwise
     #[arg(long, value_name = "LANGUAGE", default_value = "en")]
     language: Lang,
+    /// Who is let in: open, federation or closed
+    #[arg(long, value_name = "MODE", default_value = "federation")]
+    mode: Mode,
 }
 
 /// Makes the home, its settings and the node's key.
@@ -75,6 +79,11 @@ fn settings(args: &Args) -> String {
          # The language of what you write, unless you say otherwise.\n\
          language = \"{language}\"\n\
          \n\
+         [admission]\n\
+         # Who is let in. \"open\": newcomers too, a few records an hour. \"federation\": those to whom a\n\
+         # chain of ties leads; newcomers wait in a list until you welcome them. \"closed\": those you name.\n\
+         mode = \"{mode}\"\n\
+         \n\
          [network]\n\
          # Where the node listens. Port 0 takes a free one.\n\
          listen = {listen}\n\
@@ -88,6 +97,7 @@ fn settings(args: &Args) -> String {
          level = \"info\"\n",
         region = args.region,
         language = args.language,
+        mode = args.mode,
     )
 }
 
@@ -119,10 +129,12 @@ mod tests {
             listen: vec!["/ip4/127.0.0.1/tcp/0".to_owned()],
             peer: Vec::new(),
             language: "es".parse().unwrap(),
+            mode: Mode::Closed,
         };
         let config: weft_node::config::Config = toml::from_str(&settings(&args)).unwrap();
         assert_eq!(config.region.as_str(), "gb-bristol");
         assert_eq!(config.language.as_str(), "es");
+        assert_eq!(config.admission.mode, Mode::Closed);
         assert_eq!(config.network.listen, ["/ip4/127.0.0.1/tcp/0"]);
     }
 }

@@ -11,11 +11,9 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::{broadcast, oneshot};
 use tokio::time::{Instant, sleep_until, timeout};
 use tokio_util::bytes::{Bytes, BytesMut};
-use weft_protocol::control::{
-    self, ConfigChange, Failure, PeerView, Request, Response, StoreTask, WatchFilter,
-};
+use weft_protocol::control::{self, Failure, PeerView, Request, Response, StoreTask, WatchFilter};
 use weft_protocol::engine::Event;
-use weft_protocol::id::{NetId, PublicKey};
+use weft_protocol::id::PublicKey;
 
 use super::Porter;
 use super::crowd::Pass;
@@ -137,7 +135,6 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Client<S> {
             Request::Peers => self.peers().await,
             Request::Connect { address } => self.connect(&address).await,
             Request::Store(task) => self.store(task).await,
-            Request::Configure(ConfigChange::Host { net }) => self.host(net).await,
             other => self.ask(other).await,
         }
     }
@@ -232,18 +229,6 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Client<S> {
                 self.say(&Response::Fine).await
             }
             Err(error) => self.fail(Failure::BadRequest(error.to_string())).await,
-        }
-    }
-
-    /// Writes down that a network lives here before saying that it does, so it still does after a
-    /// restart.
-    async fn host(&mut self, net: NetId) -> Result<(), Gone> {
-        let hosted = self.porter.hosted.clone();
-        let written = tokio::task::spawn_blocking(move || hosted.add(net)).await;
-        match written {
-            Ok(Ok(())) => self.ask(Request::Configure(ConfigChange::Host { net })).await,
-            Ok(Err(error)) => self.fail(Failure::Broken(crate::disk::plain(&error))).await,
-            Err(_) => self.fail(Failure::Broken("the task ended early".to_owned())).await,
         }
     }
 

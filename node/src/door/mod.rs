@@ -28,7 +28,6 @@ use weft_protocol::id::PublicKey;
 
 use crate::driver::{Message, PARTS_WAITING_MAX, Part, Question};
 use crate::frame::Framed;
-use crate::home::Hosted;
 use crate::network::NetworkClient;
 use crate::tally::{Refused, Tally};
 use crate::upkeep::Upkeep;
@@ -55,7 +54,6 @@ pub(crate) struct Porter {
     pub(crate) events: broadcast::Sender<Event>,
     pub(crate) listening: watch::Receiver<Vec<String>>,
     pub(crate) upkeep: Upkeep,
-    pub(crate) hosted: Hosted,
     pub(crate) watchers: Arc<Semaphore>,
     pub(crate) tally: Tally,
     pub(crate) stop: CancellationToken,

@@ -65,8 +65,8 @@ impl Driver {
                 }
             }
             Effect::Close(session) => drop(self.streams.remove(&session)),
-            Effect::Verify { session, bytes } => {
-                let tag = Tag::Sync(session, bytes.len());
+            Effect::Verify { session, scope, bytes } => {
+                let tag = Tag::Sync(session, scope, bytes.len());
                 let parcel = Parcel { tag, sequences: vec![Arc::from(bytes)] };
                 if self.hands.pool.try_send(parcel).is_err() {
                     self.hands.tally.count(Refused::Busy);
@@ -86,7 +86,12 @@ impl Driver {
                 if let Err(error) = &signed {
                     tracing::warn!(error = %crate::disk::plain(error), "the bridge could not sign");
                 }
-                return Some(Input::Signed { seal, record: signed.ok() });
+                return Some(Input::Signed { seal, record: signed.ok().map(Box::new) });
+            }
+            Effect::Keep { request, choices } => {
+                // The engine asks for no more at once than there is room for; an error says that
+                // the node is ending.
+                self.hands.choices.try_send((request, choices)).ok();
             }
             Effect::Penalise(peer) => self.penalise(peer).await,
             Effect::Tell(event) => self.tell(event),

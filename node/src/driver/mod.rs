@@ -18,10 +18,10 @@ use tokio::sync::{broadcast, mpsc, oneshot, watch};
 use tokio::time::{Instant, sleep_until};
 use tokio_util::sync::CancellationToken;
 use weft_protocol::control::{Guest, Request, Response};
-use weft_protocol::engine::{Engine, Event, GossipId, Input, RequestId, SessionId};
+use weft_protocol::engine::{Choices, Engine, Event, GossipId, Input, RequestId, SessionId};
 use weft_protocol::id::{NodeId, PublicKey};
 use weft_protocol::key::SecretKey;
-use weft_protocol::sync::{Frame, FrameError};
+use weft_protocol::sync::{Frame, FrameError, Scope};
 use weft_protocol::time::Timestamp;
 
 use crate::disk::{DiskError, DiskState, DiskStore};
@@ -62,6 +62,8 @@ pub(crate) enum Message {
     Frame(SessionId, Result<Frame, FrameError>),
     /// A stream is gone, or could not be opened.
     Closed(SessionId),
+    /// What was chosen is written down, or why it could not be.
+    Kept(RequestId, Option<String>),
 }
 
 /// What somebody asks at a door.
@@ -88,8 +90,8 @@ struct Asker {
 pub(crate) enum Tag {
     /// A gossip message.
     Gossip(GossipToken, NodeId, weft_protocol::region::Region),
-    /// Records of a conversation; how many bytes.
-    Sync(SessionId, usize),
+    /// Records of a conversation, of a set; how many bytes.
+    Sync(SessionId, Scope, usize),
     /// Records that were posted at a door.
     Post(RequestId),
 }
@@ -108,6 +110,7 @@ pub(crate) struct Hands {
     pub(crate) network: NetworkClient,
     pub(crate) pool: VerifyPool<Tag>,
     pub(crate) writer: Writer,
+    pub(crate) choices: mpsc::Sender<(RequestId, Box<Choices>)>,
     pub(crate) messages: mpsc::Sender<Message>,
     pub(crate) events: broadcast::Sender<Event>,
     pub(crate) guests: mpsc::Sender<crate::door::guests::Arrival>,

@@ -38,6 +38,7 @@ impl Driver {
                 self.streams.remove(&session);
                 self.handle(Input::Closed(session)).await
             }
+            Message::Kept(request, failure) => self.handle(Input::Kept { request, failure }).await,
         }
     }
 
@@ -100,9 +101,9 @@ impl Driver {
                 }
                 None => self.handle(Input::Posted { request, records, known }).await,
             },
-            Tag::Sync(session, bytes) => {
+            Tag::Sync(session, scope, bytes) => {
                 let bad = usize::from(fault.is_some());
-                self.handle(Input::Delivered { session, records, bytes, bad }).await
+                self.handle(Input::Delivered { session, scope, records, bytes, bad }).await
             }
             Tag::Gossip(token, from, region) => {
                 if let Some(fault) = fault {

@@ -19,13 +19,24 @@ use crate::time::Timestamp;
 pub struct Arrival<'a> {
     /// The record.
     pub record: &'a Record,
-    /// Who brought it; none when it came through the door.
-    pub peer: Option<NodeId>,
+    /// How it came.
+    pub origin: Origin,
     /// Whose valid carriage names its thing, when its home is not a region of this node.
     pub carrier: Option<NetId>,
     /// Whether something that is stored refers to it: it is missing, or its network is invited by
     /// a recognised one.
     pub wanted: bool,
+}
+
+/// How a record came.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Origin {
+    /// Through the door of this node.
+    Door,
+    /// Out of the newcomers' pool.
+    Pool,
+    /// This node brought it.
+    Peer(NodeId),
 }
 
 /// What rulings are made from.
@@ -104,61 +115,102 @@ pub fn admit(
     stance: &mut Stance<'_>,
     now: Timestamp,
 ) -> (Fate, Vec<Ruling>) {
-    let mut steps = Vec::with_capacity(4);
-    if arrival.peer.is_none() {
-        return (Fate::Take, vec![Ruling::Door]);
-    }
-    let payer = match standing(arrival, stance, now, &mut steps) {
-        Ok(payer) => payer,
-        Err(Fate::Stub) => return (stub(arrival, stance, now, &mut steps), steps),
-        Err(fate) => return (fate, steps),
+    let (ruled, mut steps) = rule(arrival, (stance.policy, stance.recognition), now);
+    let fate = match ruled {
+        Err(fate) => fate,
+        Ok(None) => Fate::Take,
+        Ok(Some(payer)) => match stance.quotas.pay(payer, &charges(arrival.record), now) {
+            Ok(()) => Fate::Take,
+            Err((resource, ready)) => {
+                steps.push(Ruling::Short { resource, ready });
+                Fate::Later { ready }
+            }
+        },
     };
-    let size = arrival.record.bytes().len() as u64;
-    let charges = [
-        Charge { resource: Resource::Records, amount: 1 },
-        Charge { resource: Resource::Bytes, amount: size },
-    ];
-    match stance.quotas.pay(payer, &charges, now) {
-        Ok(()) => (Fate::Take, steps),
-        Err((resource, ready)) => {
+    (fate, steps)
+}
+
+/// Rules on a record as [`admit`] would, and nobody pays.
+pub fn consider(
+    arrival: &Arrival<'_>,
+    stance: (&Policy, &Recognition, &Quotas),
+    now: Timestamp,
+) -> (Fate, Vec<Ruling>) {
+    let (policy, recognition, quotas) = stance;
+    let (ruled, mut steps) = rule(arrival, (policy, recognition), now);
+    let payer = match ruled {
+        Err(fate) => return (fate, steps),
+        Ok(None) => return (Fate::Take, steps),
+        Ok(Some(payer)) => payer,
+    };
+    match quotas.short(payer, &charges(arrival.record), now) {
+        None => (Fate::Take, steps),
+        Some((resource, ready)) => {
             steps.push(Ruling::Short { resource, ready });
             (Fate::Later { ready }, steps)
         }
     }
 }
 
+fn charges(record: &Record) -> [Charge; 2] {
+    let size = record.bytes().len() as u64;
+    [
+        Charge { resource: Resource::Records, amount: 1 },
+        Charge { resource: Resource::Bytes, amount: size },
+    ]
+}
+
+/// Says who pays for a record, none for what came through the door, or what becomes of it when
+/// nobody does; and why.
+fn rule(
+    arrival: &Arrival<'_>,
+    by: (&Policy, &Recognition),
+    now: Timestamp,
+) -> (Result<Option<Payer>, Fate>, Vec<Ruling>) {
+    let mut steps = Vec::with_capacity(4);
+    if arrival.origin == Origin::Door {
+        return (Ok(None), vec![Ruling::Door]);
+    }
+    let payer = standing(arrival, by, now, &mut steps).map(Some);
+    (payer, steps)
+}
+
 /// Says who pays for a record, or what becomes of it when nobody does.
 fn standing(
     arrival: &Arrival<'_>,
-    stance: &Stance<'_>,
+    (policy, recognition): (&Policy, &Recognition),
     now: Timestamp,
     steps: &mut Vec<Ruling>,
 ) -> Result<Payer, Fate> {
     let (record, net) = (arrival.record, arrival.record.net());
     let header = record.header();
     let region = header.home.as_ref().map(|home| &home.region);
-    let about = Concern { net, kind: &header.kind, region, peer: arrival.peer };
-    let said = stance.policy.ruled(&about, now);
+    let peer = match arrival.origin {
+        Origin::Peer(peer) => Some(peer),
+        Origin::Door | Origin::Pool => None,
+    };
+    let about = Concern { net, kind: &header.kind, region, peer };
+    let said = policy.ruled(&about, now);
     let strongest = said.first().map(|entry| entry.action);
     steps.extend(said.into_iter().cloned().map(|entry| Ruling::Said { entry }));
     if strongest == Some(Action::Block) {
         return Err(Fate::Stub);
     }
-    let seed = stance.recognition.of(&net).is_some_and(|known| known.distance == 0);
-    if stance.policy.mode == Mode::Closed && !seed && !stance.policy.allows(&net, now) {
+    let seed = recognition.of(&net).is_some_and(|known| known.distance == 0);
+    if policy.mode == Mode::Closed && !seed && !policy.allows(&net, now) {
         steps.push(Ruling::Closed);
         return Err(Fate::Stub);
     }
-    let payer_of = |net: &NetId| stance.recognition.of(net).map_or(*net, |known| known.payer);
+    let payer_of = |net: &NetId| recognition.of(net).map_or(*net, |known| known.payer);
     if let Some(by) = arrival.carrier {
         steps.push(Ruling::Carried { by });
         return Ok(Payer::Network(payer_of(&by)));
     }
-    if let Some(known) = stance.recognition.of(&net) {
+    if let Some(known) = recognition.of(&net) {
         steps.push(Ruling::Recognised { distance: known.distance, payer: known.payer });
         return Ok(Payer::Network(known.payer));
     }
-    if strongest.is_some() && stance.policy.allows(&net, now) {
+    if strongest.is_some() && policy.allows(&net, now) {
         return Ok(Payer::Network(net));
     }
     steps.push(Ruling::Unknown);
@@ -166,30 +218,12 @@ fn standing(
         steps.push(Ruling::Wanted);
         return Ok(Payer::Newcomers);
     }
-    if stance.policy.mode == Mode::Open {
+    if policy.mode == Mode::Open {
         steps.push(Ruling::Open);
         return Ok(Payer::Newcomers);
     }
     steps.push(Ruling::Waits);
     Err(Fate::Newcomer)
-}
-
-/// Pays for a stub, by the network and by the peer; when either is short, nothing stays.
-fn stub(
-    arrival: &Arrival<'_>,
-    stance: &mut Stance<'_>,
-    now: Timestamp,
-    steps: &mut Vec<Ruling>,
-) -> Fate {
-    let charge = [Charge { resource: Resource::Stubs, amount: 1 }];
-    let payers = [Some(Payer::Network(arrival.record.net())), arrival.peer.map(Payer::Peer)];
-    for payer in payers.into_iter().flatten() {
-        if let Err((resource, ready)) = stance.quotas.pay(payer, &charge, now) {
-            steps.push(Ruling::Short { resource, ready });
-            return Fate::Later { ready };
-        }
-    }
-    Fate::Stub
 }
 
 /// Says whether records of this kind are needed to judge others.

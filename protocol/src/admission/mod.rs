@@ -15,11 +15,13 @@ mod newcomers;
 mod policy;
 mod quota;
 mod recognition;
+mod terms;
 #[cfg(test)]
 mod tests;
 
-pub use admit::{Arrival, Fate, Ruling, Stance, admit};
+pub use admit::{Arrival, Fate, Origin, Ruling, Stance, admit, consider};
 pub use newcomers::{NewcomerBounds, NewcomerView, Newcomers};
-pub use policy::{Action, Concern, Entry, Mode, Policy, PolicyError, Subject};
+pub use policy::{Action, Concern, Entry, Mode, ModeError, Policy, PolicyError, Subject};
 pub use quota::{Bucket, Charge, Payer, QuotaBounds, Quotas, Rate, Resource};
 pub use recognition::{DISTANCE_DEFAULT, DISTANCE_MAX, Recognised, Recognition};
+pub use terms::Terms;

@@ -6,13 +6,16 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use serde::{Deserialize, Serialize};
+
 use super::admit::is_support;
 use crate::id::{NetId, RecordId};
 use crate::record::Record;
 use crate::time::Timestamp;
 
 /// How much is kept of newcomers.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
 pub struct NewcomerBounds {
     /// The most networks.
     pub networks: usize,
@@ -31,7 +34,7 @@ impl Default for NewcomerBounds {
 }
 
 /// A newcomer, as an operator sees it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NewcomerView {
     /// Which network.
     pub net: NetId,
@@ -93,6 +96,11 @@ impl Newcomers {
             self.networks.remove(&oldest);
         }
         known || !full
+    }
+
+    /// Iterates over what is kept of a network, support first.
+    pub fn records(&self, net: &NetId) -> impl Iterator<Item = &Record> {
+        self.networks.get(net).into_iter().flat_map(|newcomer| newcomer.records.values())
     }
 
     /// Takes a network out, with what was kept of it, support first: it is recognised now, or

@@ -32,6 +32,30 @@ pub enum Mode {
     Closed,
 }
 
+/// The text is no mode.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("say open, federation or closed")]
+pub struct ModeError;
+
+impl fmt::Display for Mode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Open => "open",
+            Self::Federation => "federation",
+            Self::Closed => "closed",
+        })
+    }
+}
+
+impl std::str::FromStr for Mode {
+    type Err = ModeError;
+
+    fn from_str(text: &str) -> Result<Self, ModeError> {
+        let all = [Self::Open, Self::Federation, Self::Closed];
+        all.into_iter().find(|mode| mode.to_string() == text).ok_or(ModeError)
+    }
+}
+
 /// What an entry is about.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

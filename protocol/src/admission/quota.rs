@@ -73,6 +73,12 @@ impl Bucket {
         has
     }
 
+    /// Takes so much out, or all when there is less.
+    pub fn drain(&mut self, now: Timestamp, amount: u64) {
+        self.level = self.level(now).saturating_sub(amount.saturating_mul(1000));
+        self.at = self.at.max(now);
+    }
+
     /// Returns when there will be so much in it, [`Timestamp::NEVER`] when it never holds that much.
     pub fn ready(&self, now: Timestamp, amount: u64) -> Timestamp {
         let wanted = amount.saturating_mul(1000);
@@ -194,11 +200,19 @@ impl Quotas {
         Rate::new(amount, HOUR)
     }
 
-    /// Says which of these charges the payer cannot pay now; none when all can be paid.
-    pub fn short(&self, payer: Payer, charges: &[Charge], now: Timestamp) -> Option<Resource> {
-        let lacks =
-            |charge: &&Charge| !self.bucket(payer, charge.resource, now).has(now, charge.amount);
-        charges.iter().find(lacks).map(|charge| charge.resource)
+    /// Says which of these charges the payer cannot pay now, and when it can; none when all can be
+    /// paid.
+    pub fn short(
+        &self,
+        payer: Payer,
+        charges: &[Charge],
+        now: Timestamp,
+    ) -> Option<(Resource, Timestamp)> {
+        charges.iter().find_map(|charge| {
+            let bucket = self.bucket(payer, charge.resource, now);
+            let lacks = !bucket.has(now, charge.amount);
+            lacks.then(|| (charge.resource, bucket.ready(now, charge.amount)))
+        })
     }
 
     /// Takes all of these charges, or none; says which was short when none were taken.
@@ -211,19 +225,21 @@ impl Quotas {
         charges: &[Charge],
         now: Timestamp,
     ) -> Result<(), (Resource, Timestamp)> {
-        for charge in charges {
-            let bucket = self.bucket(payer, charge.resource, now);
-            if !bucket.has(now, charge.amount) {
-                return Err((charge.resource, bucket.ready(now, charge.amount)));
-            }
+        if let Some(short) = self.short(payer, charges, now) {
+            return Err(short);
         }
         for charge in charges {
-            let mut bucket = self.bucket(payer, charge.resource, now);
-            bucket.take(now, charge.amount);
-            self.make_room(now);
-            self.buckets.insert((payer, charge.resource), bucket);
+            self.spend(payer, *charge, now);
         }
         Ok(())
+    }
+
+    /// Takes what has been used already, or all that is there when it was more.
+    pub fn spend(&mut self, payer: Payer, charge: Charge, now: Timestamp) {
+        let mut bucket = self.bucket(payer, charge.resource, now);
+        bucket.drain(now, charge.amount);
+        self.make_room(now);
+        self.buckets.insert((payer, charge.resource), bucket);
     }
 
     /// Lets buckets go that are full again, and if none is, the fullest: it is worth least.

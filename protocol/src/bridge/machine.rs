@@ -25,6 +25,7 @@ use crate::time::Timestamp;
 
 /// In whose name the node carries.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Speaker {
     /// The network.
     pub net: NetId,

@@ -114,6 +114,8 @@ pub fn may_ask(request: &Request) -> Result<(), Failure> {
         | Request::SyncStatus
         | Request::Store(_)
         | Request::Bridge(_)
+        | Request::Policy(_)
+        | Request::Newcomers(_)
         | Request::Configure(_)
         | Request::Stop => {
             let why = "only the operator may ask this, and only at the node itself";
@@ -174,7 +176,10 @@ impl Guest {
             | Response::Store(_)
             | Response::Bridge(_)
             | Response::Lane(_)
-            | Response::Crossing(_) => return None,
+            | Response::Crossing(_)
+            | Response::Policy(_)
+            | Response::Explained(_)
+            | Response::Newcomer(_) => return None,
             Response::Hello { .. }
             | Response::Challenge { .. }
             | Response::Fine

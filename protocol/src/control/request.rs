@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_bytes::ByteBuf;
 
+use super::{NewcomerTask, PolicyTask};
 use crate::body::text::{Place, Tag};
 use crate::bridge::Rule;
 use crate::id::{NetId, PublicKey, RecordId, ThingId};
@@ -173,6 +174,10 @@ pub enum Request {
         /// Which call.
         thing: ThingId,
     },
+    /// See or change what the operator says of others.
+    Policy(PolicyTask),
+    /// See who is new, and say what becomes of them.
+    Newcomers(NewcomerTask),
     /// Change the running configuration. [`Response::Fine`](super::Response).
     Configure(ConfigChange),
     /// End the node in good order. [`Response::Fine`](super::Response) when it has begun to.

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_bytes::ByteBuf;
 
+use super::{Explanation, NewcomerState, PolicyView};
 use crate::authority::Why;
 use crate::body::role::Power;
 use crate::body::text::Tag;
@@ -99,6 +100,12 @@ pub enum Response {
     Ways(WaysView),
     /// How far the voices for a call reach.
     Reach(ReachView),
+    /// What the operator has said of others.
+    Policy(PolicyView),
+    /// Why something is where it is.
+    Explained(Box<Explanation>),
+    /// A newcomer: its profile, if it has brought one, and what is kept of it.
+    Newcomer(View<NewcomerState>),
 }
 
 /// Why something cannot be done.

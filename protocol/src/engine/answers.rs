@@ -10,7 +10,7 @@ use crate::control::{
     Response, ThingView,
 };
 use crate::fold::role;
-use crate::id::{IdPrefix, PublicKey, ThingId};
+use crate::id::{IdPrefix, NetId, PublicKey, ThingId};
 use crate::ledger::{Pages, Place, Query, Resolved, RoleView, Summary};
 use crate::record::{Draft, Kind};
 use crate::time::Timestamp;
@@ -52,20 +52,17 @@ impl Engine {
                 return self.say(request, answer.unwrap_or(NOT_FOUND));
             }
             Request::Configure(ConfigChange::Host { net }) => {
-                self.settings.hosted.insert(net);
-                return self.say(request, Response::Fine);
+                self.settings.choices.networks.insert(net);
+                self.keep(request, Response::Fine);
+                return Ok(());
             }
             Request::SyncNow => return self.sync_now(now, request),
-            Request::Ways { thing } => {
-                let answer = Response::Ways(self.ways(&thing));
-                return self.say(request, answer);
-            }
-            Request::Reach { thing } => {
-                let answer = self.reach(now, &thing).map(Response::Reach);
-                return self.say(request, answer.unwrap_or(NOT_FOUND));
-            }
-            Request::Bridge(task) => match self.bridge_task(now, request, task, store)? {
-                Some(items) => items.into_iter().map(said).collect(),
+            Request::Ways { .. }
+            | Request::Reach { .. }
+            | Request::Bridge(_)
+            | Request::Policy(_)
+            | Request::Newcomers(_) => match self.steer(now, (request, asked), store)? {
+                Some(items) => items,
                 None => return Ok(()),
             },
             Request::Post { .. }
@@ -106,7 +103,7 @@ impl Engine {
             Request::Mandates { key } => {
                 self.mandates(now, &key).into_iter().map(|m| said(Response::Mandate(m))).collect()
             }
-            Request::Networks => self.ledger.networks().map(Item::Network).collect(),
+            Request::Networks => self.networks(now),
             Request::Roles { net } => self.roles(now, net),
             Request::Values { net } => self.values(net),
             Request::Ties { net } => self.ties(net),
@@ -118,6 +115,31 @@ impl Engine {
             Request::Records(filter) => self.records(filter),
             asked => return self.deliberations(now, &asked, store),
         }))
+    }
+
+    /// Answers what is asked of ways, bridges and who is let in; returns what is to be listed.
+    fn steer<S: Store>(
+        &mut self,
+        now: Timestamp,
+        (request, asked): (RequestId, Request),
+        store: &mut S,
+    ) -> Result<Option<VecDeque<Item>>, S::Error> {
+        let answer = match asked {
+            Request::Ways { thing } => Response::Ways(self.ways(&thing)),
+            Request::Reach { thing } => self.reach(now, &thing).map_or(NOT_FOUND, Response::Reach),
+            Request::Bridge(task) => {
+                let items = self.bridge_task(now, request, task, store)?;
+                return Ok(items.map(|items| items.into_iter().map(said).collect()));
+            }
+            Request::Newcomers(task) => return self.newcomers(now, (request, task), store),
+            Request::Policy(task) => {
+                self.policy(now, (request, task), store)?;
+                return Ok(None);
+            }
+            _ => NOT_FOUND,
+        };
+        self.say(request, answer)?;
+        Ok(None)
     }
 
     pub(super) fn say<E>(&mut self, request: RequestId, response: Response) -> Result<(), E> {
@@ -152,7 +174,7 @@ impl Engine {
                 Response::Hello { regions, .. } => regions,
                 _ => Vec::new(),
             },
-            hosted: self.settings.hosted.iter().copied().collect(),
+            hosted: self.settings.homes().collect(),
             listening: Vec::new(),
             peers: regions.map(|r| (r.clone(), self.syncs.count(r))).collect(),
             records,
@@ -229,7 +251,7 @@ impl Engine {
         mandates
     }
 
-    fn mandate(&self, net: crate::id::NetId, role: &RoleView) -> Option<Mandate> {
+    fn mandate(&self, net: NetId, role: &RoleView) -> Option<Mandate> {
         let offered = match role.state {
             role::State::Offered => true,
             role::State::Accepted { .. } | role::State::Active { .. } => false,
@@ -247,7 +269,12 @@ impl Engine {
         })
     }
 
-    fn roles(&self, now: Timestamp, net: Option<crate::id::NetId>) -> VecDeque<Item> {
+    fn networks(&self, now: Timestamp) -> VecDeque<Item> {
+        let shown = |net: &NetId| !self.hides(now, *net, &Kind::Profile);
+        self.ledger.networks().filter(shown).map(Item::Network).collect()
+    }
+
+    fn roles(&self, now: Timestamp, net: Option<NetId>) -> VecDeque<Item> {
         let nets = match net {
             Some(net) => vec![net],
             None => self.ledger.networks().collect(),
@@ -256,13 +283,13 @@ impl Engine {
         roles.map(|role| Item::Role(Box::new(role))).collect()
     }
 
-    fn values(&self, net: Option<crate::id::NetId>) -> VecDeque<Item> {
+    fn values(&self, net: Option<NetId>) -> VecDeque<Item> {
         let query = Query { kind: Some(Kind::Values), net, current: true, ..Query::default() };
         let list = self.ledger.list(&query, RECORDS_MAX);
         list.into_iter().map(|summary| Item::Values(summary.id)).collect()
     }
 
-    fn ties(&self, net: Option<crate::id::NetId>) -> VecDeque<Item> {
+    fn ties(&self, net: Option<NetId>) -> VecDeque<Item> {
         if let Some(net) = net {
             return self.ledger.ties_of(&net).into_iter().map(Item::Tie).collect();
         }

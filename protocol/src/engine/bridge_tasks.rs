@@ -50,7 +50,11 @@ impl Engine {
                 self.paused(resumed, name, false).map(|()| Response::Fine)
             }
         };
-        self.say(request, done.unwrap_or_else(Response::Failed))?;
+        match done {
+            // What was chosen is to hold after the next start as well.
+            Ok(Response::Fine) => self.keep(request, Response::Fine),
+            done => self.say(request, done.unwrap_or_else(Response::Failed))?,
+        }
         Ok(None)
     }
 
@@ -81,8 +85,7 @@ impl Engine {
         let added = self.bridging.machine.add(rule.clone(), now);
         added.map_err(|error| Failure::Refused(error.to_string()))?;
         self.bridging.walk(now, rule.from.clone());
-        self.choices.rules.push(rule);
-        self.save_bridge();
+        self.settings.choices.bridge.rules.push(rule);
         Ok(())
     }
 
@@ -95,9 +98,8 @@ impl Engine {
         if !self.bridging.machine.remove(name) {
             return Err(Failure::NotFound);
         }
-        self.choices.rules.retain(|rule| rule.name != *name);
-        self.choices.paused.remove(name);
-        self.save_bridge();
+        self.settings.choices.bridge.rules.retain(|rule| rule.name != *name);
+        self.settings.choices.bridge.paused.remove(name);
         Ok(())
     }
 
@@ -106,11 +108,10 @@ impl Engine {
             return Err(Failure::NotFound);
         }
         if paused {
-            self.choices.paused.insert(name);
+            self.settings.choices.bridge.paused.insert(name);
         } else {
-            self.choices.paused.remove(&name);
+            self.settings.choices.bridge.paused.remove(&name);
         }
-        self.save_bridge();
         Ok(())
     }
 

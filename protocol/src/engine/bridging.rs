@@ -16,12 +16,12 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::durable::After;
+use super::gate::Bringer;
 use super::{Effect, Engine, Event, RequestId, Store};
-use crate::admission::{DISTANCE_DEFAULT, Policy, Recognition};
 use crate::authority::Standing;
 use crate::body::Body;
 use crate::body::text::Tag;
-use crate::bridge::{Bridges, CarriageRequest, Classes, Deed, Item, Rule, Speaker};
+use crate::bridge::{Bridges, CarriageRequest, Deed, Item, Rule, Speaker};
 use crate::control::{Failure, Response};
 use crate::id::{PublicKey, RecordId, ThingId};
 use crate::ledger::{Change, Entitlements, Outcome, Surroundings};
@@ -204,14 +204,6 @@ impl Bridging {
     }
 }
 
-/// What a bridge sees beside the ledger.
-#[derive(Debug, Default)]
-pub(super) struct Outlook {
-    pub(super) recognition: Recognition,
-    pub(super) classes: Classes,
-    pub(super) policy: Policy,
-}
-
 impl Engine {
     /// The next moment at which the bridge has something to do.
     pub(super) fn bridge_deadline(&self) -> Option<Timestamp> {
@@ -220,12 +212,12 @@ impl Engine {
 
     /// Returns the machine and what it stands on.
     pub(super) fn bridge(&mut self) -> (&mut Bridges, Surroundings<'_>) {
-        let Self { bridging, ledger, outlook, .. } = self;
+        let Self { bridging, ledger, gate, .. } = self;
         let ground = Surroundings {
             ledger,
-            recognition: &outlook.recognition,
-            classes: &outlook.classes,
-            policy: &outlook.policy,
+            recognition: &gate.recognition,
+            classes: &gate.classes,
+            policy: &gate.policy,
             entitlements: &bridging.entitlements,
         };
         (&mut bridging.machine, ground)
@@ -283,9 +275,8 @@ impl Engine {
             self.bridging.walk_all(now);
         }
         (self.bridging.entitlements, self.bridging.lasts) = (entitlements, lasts);
-        self.outlook.classes = Classes::new(self.ledger.links(now));
-        self.outlook.recognition =
-            Recognition::new(&self.settings.hosted, self.ledger.tied(now), DISTANCE_DEFAULT);
+        self.gate.look_again();
+        self.look(now);
         let (machine, ground) = self.bridge();
         machine.recheck_all(now, &ground);
     }
@@ -375,7 +366,7 @@ impl Engine {
     pub(super) fn signed<S: Store>(
         &mut self,
         now: Timestamp,
-        (seal, record): (Seal, Option<Record>),
+        (seal, record): (Seal, Option<Box<Record>>),
         store: &mut S,
     ) -> Result<(), S::Error> {
         let record = record.filter(|_| self.takes_writes());
@@ -384,8 +375,7 @@ impl Engine {
             self.unsigned(seal);
             return Ok(());
         };
-        let records = std::slice::from_ref(&record);
-        let taken = self.judge(now, records);
+        let taken = self.judge(now, vec![(*record).clone()], &Bringer::Door);
         let counts = match taken.outcomes.first() {
             Some(Outcome::New(Standing::Valid)) => true,
             Some(Outcome::Known) => self.ledger.standing(&record.id()) == Some(Standing::Valid),
@@ -406,16 +396,12 @@ impl Engine {
             Seal::Acceptance(request, speaker) => {
                 after.extend(self.told_in(&record));
                 self.speak(now, speaker);
-                let responses = vec![Response::Fine];
-                after.push(After::Do(Effect::Reply { request, responses, last: true }));
+                after.push(After::Do(self.keeping(request, Response::Fine)));
             }
         }
-        let fresh = self.fresh(records, &taken.outcomes);
+        let fresh = self.fresh(&taken);
         self.settle(now, fresh, after, store)
     }
-
-    /// Has what was chosen written down.
-    pub(super) fn save_bridge(&mut self) {}
 
     fn unsigned(&mut self, seal: Seal) {
         match seal {
@@ -429,11 +415,10 @@ impl Engine {
 
     /// Carries in this network's name from now on.
     pub(super) fn speak(&mut self, now: Timestamp, speaker: Speaker) {
-        self.choices.speaker = Some(speaker);
+        self.settings.choices.bridge.speaker = Some(speaker);
         self.bridging.machine.speak(speaker);
         self.bridging.looked.0 = u64::MAX;
         self.bridging.walk_all(now);
-        self.save_bridge();
     }
 
     /// Returns what is published in a region beside a carriage, in the order in which it is needed:

@@ -11,9 +11,9 @@ use crate::control::Response;
 use crate::id::{NetId, NodeId, RecordId, ThingId};
 use crate::record::{Draft, Kind};
 use crate::region::Region;
-use crate::sync::Frame;
+use crate::sync::{Frame, Scope};
 
-use super::{GossipId, RequestId, Seal, Seq, SessionId};
+use super::{Choices, GossipId, RequestId, Seal, Seq, SessionId};
 
 /// Something must now be done.
 #[derive(Debug)]
@@ -54,6 +54,8 @@ pub enum Effect {
     Verify {
         /// On which stream it came.
         session: SessionId,
+        /// Of which set.
+        scope: Scope,
         /// The sequence.
         bytes: Vec<u8>,
     },
@@ -72,6 +74,14 @@ pub enum Effect {
         seal: Seal,
         /// The statement.
         draft: Box<Draft>,
+    },
+    /// Write down what the operator has chosen, whole or not at all, then say
+    /// [`Input::Kept`](super::Input).
+    Keep {
+        /// Who is answered then.
+        request: RequestId,
+        /// All that is chosen.
+        choices: Box<Choices>,
     },
     /// Lower a peer's standing: it did what no honest node does.
     Penalise(NodeId),

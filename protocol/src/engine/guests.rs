@@ -15,16 +15,16 @@ impl Engine {
     /// node, as their own key or under a role that it has accepted and that is active.
     pub fn guest(&self, now: Timestamp, key: &PublicKey) -> Option<Guest> {
         let (mut nets, mut offered) = (BTreeSet::new(), BTreeSet::new());
-        for net in &self.settings.hosted {
-            let identity = self.ledger.identity(net);
+        for net in self.settings.homes() {
+            let identity = self.ledger.identity(&net);
             let standing = identity.filter(|i| i.disputed.is_none() && i.closed.is_none());
             if standing.and_then(|i| i.keys).is_some_and(|keys| keys.key == *key) {
-                nets.insert(*net);
+                nets.insert(net);
             }
-            let roles = self.ledger.roles(net, now).into_iter();
+            let roles = self.ledger.roles(&net, now).into_iter();
             for role in roles.filter(|role| role.body.holder == *key) {
                 match role.state {
-                    role::State::Active { .. } => drop(nets.insert(*net)),
+                    role::State::Active { .. } => drop(nets.insert(net)),
                     role::State::Offered => drop(offered.insert(role.thing)),
                     role::State::Accepted { .. }
                     | role::State::Expired

@@ -4,7 +4,7 @@ use crate::control::Request;
 use crate::id::NodeId;
 use crate::record::Record;
 use crate::region::Region;
-use crate::sync::{Frame, FrameError};
+use crate::sync::{Frame, FrameError, Scope};
 
 use super::{Seal, Seq};
 
@@ -86,6 +86,8 @@ pub enum Input {
     Delivered {
         /// On which stream.
         session: SessionId,
+        /// Of which set.
+        scope: Scope,
         /// The records that were new and verified.
         records: Vec<Record>,
         /// How long the sequence was.
@@ -100,7 +102,7 @@ pub enum Input {
         /// What the signature is for.
         seal: Seal,
         /// The record; none when it could not be signed.
-        record: Option<Record>,
+        record: Option<Box<Record>>,
     },
     /// Everything up to this batch is durable.
     Persisted(Seq),
@@ -109,4 +111,11 @@ pub enum Input {
     PersistFailed(String),
     /// Writing works again: what was refused may be offered again.
     PersistRecovered,
+    /// What an [`Effect::Keep`](super::Effect) asked for is done, or why it could not be.
+    Kept {
+        /// Who is answered.
+        request: RequestId,
+        /// Why not; none when it is done.
+        failure: Option<String>,
+    },
 }

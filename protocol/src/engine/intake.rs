@@ -6,6 +6,7 @@
 use std::collections::BTreeSet;
 
 use super::durable::After;
+use super::gate::Bringer;
 use super::{Effect, Engine, Event, GossipId, RequestId, Seq, Store, Verdict};
 use crate::authority::{Standing, Why};
 use crate::body::Body;
@@ -18,7 +19,9 @@ use crate::time::Timestamp;
 
 /// What came of records.
 pub(super) struct Taken {
-    /// What became of each, in order.
+    /// Those that were let in, in the order given, and then those that came in because of them.
+    pub(super) records: Vec<Record>,
+    /// What became of each.
     pub(super) outcomes: Vec<Outcome>,
     /// Whether anything refers to what is not here.
     pub(super) missing: bool,
@@ -26,9 +29,9 @@ pub(super) struct Taken {
 
 impl Taken {
     /// Iterates over those of the records that are new and being stored.
-    fn stored_of<'a>(&'a self, records: &'a [Record]) -> impl Iterator<Item = &'a Record> {
-        let new = |(_, outcome): &(&Record, &Outcome)| matches!(outcome, Outcome::New(_));
-        records.iter().zip(&self.outcomes).filter(new).map(|(record, _)| record)
+    fn stored_records(&self) -> impl Iterator<Item = &Record> {
+        let new = |(_, outcome): &(_, &Outcome)| matches!(outcome, Outcome::New(_));
+        self.records.iter().zip(&self.outcomes).filter(new).map(|(record, _)| record)
     }
 
     /// Says whether anything was new and is being stored.
@@ -64,7 +67,7 @@ impl Engine {
         &mut self,
         now: Timestamp,
         (gossip, from, region): (GossipId, NodeId, &Region),
-        records: &[Record],
+        records: Vec<Record>,
         store: &mut S,
     ) -> Result<(), S::Error> {
         let ignore = Effect::Verdict { gossip, verdict: Verdict::Ignore };
@@ -72,22 +75,23 @@ impl Engine {
             self.out.push(ignore);
             return Ok(());
         }
-        let taken = self.judge(now, records);
+        self.count("gossip-records", records.len() as u64);
+        let taken = self.judge(now, records, &Bringer::Gossip(from));
         if taken.missing {
             self.syncs.ask(now, from, &mut self.dice);
         }
-        self.count("gossip-records", records.len() as u64);
         let mut after = Vec::new();
         if taken.stored() {
             self.syncs.news(now, &mut self.dice);
             let accept = Effect::Verdict { gossip, verdict: Verdict::Accept };
             after.push(After::Do(accept));
-            let new = taken.stored_of(records);
-            after.extend(new.flat_map(|record| self.told_beyond(record, Some(region))));
+            after.extend(
+                taken.stored_records().flat_map(|record| self.told_beyond(record, Some(region))),
+            );
         } else {
             self.out.push(ignore);
         }
-        let fresh = self.fresh(records, &taken.outcomes);
+        let fresh = self.fresh(&taken);
         self.settle(now, fresh, after, store)
     }
 
@@ -96,7 +100,7 @@ impl Engine {
         &mut self,
         now: Timestamp,
         (request, known): (RequestId, usize),
-        records: &[Record],
+        records: Vec<Record>,
         store: &mut S,
     ) -> Result<(), S::Error> {
         if !self.takes_writes() {
@@ -107,20 +111,22 @@ impl Engine {
             self.reply(request, vec![Response::Failed(failure)]);
             return Ok(());
         }
-        let taken = self.judge(now, records);
+        let posted = records.len();
+        let taken = self.judge(now, records, &Bringer::Door);
         if taken.missing {
             self.syncs.stir(now, None, &mut self.dice);
         }
-        let new = taken.stored_of(records);
-        let mut after: Vec<After> = new.flat_map(|record| self.told_in(record)).collect();
-        let posted = records.iter().zip(&taken.outcomes).map(|(record, outcome)| {
+        let own = || taken.records.iter().zip(&taken.outcomes).take(posted);
+        let mut after: Vec<After> =
+            taken.stored_records().flat_map(|record| self.told_in(record)).collect();
+        let posted = own().map(|(record, outcome)| {
             let peers = self.told_to(record);
             Response::Posted(Posted { id: Some(record.id()), fate: fate(outcome), peers })
         });
         let again = Response::Posted(Posted { id: None, fate: Fate::Known, peers: 0 });
         let responses = posted.chain(std::iter::repeat_n(again, known)).collect();
         after.push(After::Do(Effect::Reply { request, responses, last: true }));
-        let fresh = self.fresh(records, &taken.outcomes);
+        let fresh = self.fresh(&taken);
         self.settle(now, fresh, after, store)
     }
 
@@ -129,26 +135,33 @@ impl Engine {
         self.durable.refusing().is_none() && self.durable.has_room()
     }
 
-    /// Puts records into the ledger.
-    pub(super) fn judge(&mut self, now: Timestamp, records: &[Record]) -> Taken {
-        let outcomes = self.ledger.insert_all(records, now);
+    /// Puts those records into the ledger that are let in, and then those that these let in.
+    pub(super) fn judge(&mut self, now: Timestamp, records: Vec<Record>, from: &Bringer) -> Taken {
+        let mut batch = self.let_in(now, records, from);
+        let (mut records, mut outcomes) = (Vec::new(), Vec::new());
+        while !batch.is_empty() {
+            outcomes.extend(self.ledger.insert_all(&batch, now));
+            let next = self.follow_in(now, &batch);
+            records.append(&mut batch);
+            batch = next;
+        }
         let waits = |outcome: &Outcome| matches!(outcome, Outcome::Pooled(Waiting::Missing(_)));
         let unnamed = |outcome: &&Outcome| matches!(outcome, Outcome::Pooled(Waiting::Unnamed));
         let refused = |outcome: &&Outcome| matches!(outcome, Outcome::Refused(_));
         self.count("unnamed-keys", outcomes.iter().filter(unnamed).count() as u64);
         self.count("refused", outcomes.iter().filter(refused).count() as u64);
         let missing = outcomes.iter().any(waits);
-        Taken { outcomes, missing }
+        Taken { records, outcomes, missing }
     }
 
     /// Returns the records that are to be staged: those that are new, and those that were lost.
-    pub(super) fn fresh<'a>(&self, records: &'a [Record], outcomes: &[Outcome]) -> Vec<&'a Record> {
+    pub(super) fn fresh<'a>(&self, taken: &'a Taken) -> Vec<&'a Record> {
         let wanted = |(record, outcome): &(&Record, &Outcome)| match outcome {
             Outcome::New(_) => true,
             Outcome::Known => self.lost.contains(&record.id()),
             Outcome::Pooled(_) | Outcome::Refused(_) => false,
         };
-        records.iter().zip(outcomes).filter(wanted).map(|(record, _)| record).collect()
+        taken.records.iter().zip(&taken.outcomes).filter(wanted).map(|(record, _)| record).collect()
     }
 
     /// Stages what was stored and what follows from it, and holds back what waits for the disk.

@@ -17,17 +17,21 @@
 mod answers;
 mod bridge_tasks;
 mod bridging;
+mod choices;
 mod deciding;
 mod dice;
 mod durable;
 mod effect;
+mod gate;
 mod guests;
 mod input;
 mod intake;
 mod listing;
 mod lost;
+mod policy;
 mod publish;
 mod reconcile;
+mod refused;
 mod store;
 mod syncs;
 #[cfg(test)]
@@ -38,22 +42,27 @@ mod ways;
 use std::collections::{BTreeMap, BTreeSet};
 
 pub use bridging::{BridgeChoices, BridgeSettings, PIECE, Seal, WALK_AGAIN};
+pub use choices::{Choices, KEEPING_MAX};
 pub use durable::BATCHES_MAX;
 pub use effect::{Effect, Event, Verdict};
 pub use input::{GossipId, Input, RequestId, SessionId};
 pub use listing::PAGE;
 pub use publish::{GATHER, PUBLISH_BYTES_MAX};
+pub use refused::{DECLINED_FOR, DECLINED_MAX, STUBS_MAX};
 pub use store::{MemoryStore, Seq, Store};
 pub use syncs::{AFTER_FAILURE, AFTER_NEWS, COURTESY, INTERVAL, PAUSE, SESSIONS_MAX, SOON};
 
-use bridging::{Bridging, Outlook};
+use bridging::Bridging;
+use choices::Keeping;
 use dice::Dice;
 use durable::Durable;
+use gate::Gate;
 use listing::Listings;
 use lost::{Lost, Watched};
 use publish::Publisher;
 use syncs::Syncs;
 
+use crate::admission::Terms;
 use crate::control::{Failure, Response};
 use crate::id::{NetId, NodeId};
 use crate::ledger::{Change, Ledger, PoolBounds};
@@ -72,16 +81,25 @@ pub struct Settings {
     pub home: Region,
     /// All regions that the node is in.
     pub regions: BTreeSet<Region>,
-    /// The networks whose `own` records live here.
+    /// The networks whose `own` records live here, as the configuration says.
     pub hosted: BTreeSet<NetId>,
+    /// What the operator has chosen beside the configuration.
+    pub choices: Choices,
+    /// On which terms others are let in.
+    pub terms: Terms,
     /// How much may wait to be judged.
     pub pool: PoolBounds,
     /// The bridge's key, and its rules in the configuration.
     pub bridge: BridgeSettings,
-    /// What was chosen for the bridge before.
-    pub choices: BridgeChoices,
     /// Fresh randomness, from which all of the engine's comes.
     pub seed: [u8; 32],
+}
+
+impl Settings {
+    /// Iterates over the networks that live here.
+    pub(crate) fn homes(&self) -> impl Iterator<Item = NetId> + '_ {
+        self.hosted.union(&self.choices.networks).copied()
+    }
 }
 
 /// What has been counted since the start.
@@ -93,14 +111,14 @@ pub struct Engine {
     settings: Settings,
     since: Timestamp,
     ledger: Ledger,
+    gate: Gate,
     syncs: Syncs,
     publisher: Publisher,
     durable: Durable,
     listings: Listings,
     lost: Lost,
     bridging: Bridging,
-    outlook: Outlook,
-    choices: BridgeChoices,
+    keeping: Keeping,
     counters: Counters,
     dice: Dice,
     out: Vec<Effect>,
@@ -125,14 +143,14 @@ impl Engine {
         Self {
             since: now,
             ledger: Ledger::new(settings.pool),
+            gate: Gate::new(&settings.terms, choices::policy(&settings, now)),
             syncs: Syncs::new(settings.node),
             publisher: Publisher::default(),
             durable: Durable::default(),
             listings: Listings::default(),
             lost: Lost::default(),
-            bridging: Bridging::new(settings.bridge.clone(), &settings.choices, now),
-            outlook: Outlook::default(),
-            choices: settings.choices.clone(),
+            bridging: Bridging::new(settings.bridge.clone(), &settings.choices.bridge, now),
+            keeping: Keeping::default(),
             counters: Counters::new(),
             dice: Dice::new(settings.seed),
             out: Vec::new(),
@@ -206,10 +224,10 @@ impl Engine {
                 self.out.push(Effect::Tell(Event::Parted { peer }));
             }
             Input::Gossip { gossip, from, region, records } => {
-                self.gossip(now, (gossip, from, &region), &records, store)?;
+                self.gossip(now, (gossip, from, &region), records, store)?;
             }
             Input::Posted { request, records, known } => {
-                self.posted(now, (request, known), &records, store)?;
+                self.posted(now, (request, known), records, store)?;
             }
             Input::Asked { request, asked } => self.answer(now, request, asked, store)?,
             Input::More(request) => self.more(now, request, store)?,
@@ -217,15 +235,16 @@ impl Engine {
             Input::Opened(session) => self.opened(now, session, store)?,
             Input::Accepted { session, peer } => self.accepted(now, session, peer, store)?,
             Input::Frame { session, frame } => self.frame(now, session, frame, store)?,
-            Input::Delivered { session, records, bytes, bad } => {
+            Input::Delivered { session, scope, records, bytes, bad } => {
                 self.bad(session, bad);
-                self.delivered(now, session, (&records, bytes), store)?;
+                self.delivered(now, (session, scope), (records, bytes), store)?;
             }
             Input::Closed(session) => self.syncs.closed(now, session, &mut self.dice),
             Input::Signed { seal, record } => self.signed(now, (seal, record), store)?,
             Input::Persisted(seq) => self.persisted(now, seq),
             Input::PersistFailed(why) => self.refuse_writes(why),
             Input::PersistRecovered => self.accept_writes(now),
+            Input::Kept { request, failure } => self.kept(request, failure),
         }
         Ok(())
     }
@@ -237,6 +256,7 @@ impl Engine {
             self.publisher.deadline(),
             self.ledger.deadline(),
             self.bridge_deadline(),
+            self.gate.deadline().filter(|_| self.takes_writes()),
         ];
         all.into_iter().flatten().min()
     }
@@ -249,7 +269,11 @@ impl Engine {
     fn wake<S: Store>(&mut self, now: Timestamp, store: &mut S) -> Result<(), S::Error> {
         if self.ledger.deadline().is_some_and(|due| due <= now) {
             self.ledger.advance(now);
+            self.advance_gate(now);
             self.settle(now, Vec::new(), Vec::new(), store)?;
+        }
+        if self.gate.deadline().is_some_and(|due| due <= now) && self.takes_writes() {
+            self.free(now, store)?;
         }
         for session in self.syncs.overdue(now) {
             self.expire(now, session);

@@ -5,9 +5,9 @@
 //! lists the peer's node.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use super::durable::After;
+use super::gate::Bringer;
 use super::{Effect, Engine, SessionId, Store};
 use crate::body::Body;
 use crate::id::{NetId, NodeId, RecordId};
@@ -92,18 +92,20 @@ impl Engine {
     pub(super) fn delivered<S: Store>(
         &mut self,
         now: Timestamp,
-        session: SessionId,
-        (records, bytes): (&[Record], usize),
+        (session, scope): (SessionId, Scope),
+        (records, bytes): (Vec<Record>, usize),
         store: &mut S,
     ) -> Result<(), S::Error> {
         if !self.takes_writes() {
             // Without credit the peer stops, and the session ends by its own patience.
             return Ok(());
         }
-        let taken = self.judge(now, records);
+        // Who has gone meanwhile has brought it all the same, and pays as a stranger would.
+        let peer = self.syncs.peer(session).unwrap_or(NodeId([0; 32]));
         self.count("sync-records", records.len() as u64);
+        let taken = self.judge(now, records, &Bringer::Sync(peer, scope));
         let after = vec![After::Credit(session, bytes)];
-        let fresh = self.fresh(records, &taken.outcomes);
+        let fresh = self.fresh(&taken);
         self.settle(now, fresh, after, store)
     }
 
@@ -132,7 +134,9 @@ impl Engine {
         for output in outputs {
             match output {
                 Output::Send(frame) => self.out.push(Effect::Send { session, frame }),
-                Output::Deliver(bytes) => self.out.push(Effect::Verify { session, bytes }),
+                Output::Deliver(scope, bytes) => {
+                    self.out.push(Effect::Verify { session, scope, bytes });
+                }
                 Output::Progress(progress) => {
                     let event = self.syncs.progress(session, progress);
                     self.out.extend(event.map(Effect::Tell));
@@ -172,17 +176,17 @@ impl Engine {
         store: &mut S,
     ) -> Result<Opening, S::Error> {
         let mut holdings = BTreeMap::new();
-        let mut hold = |scope: Scope| {
-            let set = self.lost.shown(&scope, &self.ledger);
-            holdings.insert(scope, Holding { set, declined: Arc::default() });
-        };
-        for region in self.syncs.regions(peer) {
-            hold(Scope::Region(region));
-        }
-        for net in &self.settings.hosted {
-            if self.publishes(net, peer, store)? {
-                hold(Scope::Own(*net));
+        let regions = self.syncs.regions(peer).into_iter().map(Scope::Region);
+        let mut scopes: Vec<Scope> = regions.collect();
+        for net in self.settings.homes() {
+            if self.publishes(&net, peer, store)? {
+                scopes.push(Scope::Own(net));
             }
+        }
+        for scope in scopes {
+            let set = self.lost.shown(&scope, &self.ledger);
+            let declined = self.gate.refused.declined(&scope, now);
+            holdings.insert(scope, Holding { set, declined });
         }
         let nonce = self.dice.nonce();
         Ok(Opening { now, nonce, intake: Intake::ORDINARY, holdings })

@@ -35,9 +35,10 @@ impl Alice {
             home: region(),
             regions: [region()].into(),
             hosted: BTreeSet::new(),
+            choices: Choices::default(),
+            terms: Terms::trusting(),
             pool: PoolBounds::default(),
             bridge: BridgeSettings::default(),
-            choices: BridgeChoices::default(),
             seed: [1; 32],
         };
         Self { engine: Engine::new(settings, NOW), store: MemoryStore::default(), asked: 0 }

@@ -15,7 +15,7 @@ const NEXT_MAX: usize = 5;
 impl Engine {
     /// Returns by which ways a thing came into the regions of this node.
     pub(super) fn ways(&self, thing: &ThingId) -> WaysView {
-        let classes = &self.outlook.classes;
+        let classes = &self.gate.classes;
         let here = self.ledger.regions_of(thing);
         let mut view = WaysView::default();
         let mut carriers: BTreeSet<NetId> = BTreeSet::new();
@@ -44,7 +44,7 @@ impl Engine {
     pub(super) fn reach(&self, now: Timestamp, thing: &ThingId) -> Option<ReachView> {
         let (id, state) = self.ledger.call(thing, now)?;
         let author = self.ledger.summary(&id)?.net;
-        let weave = Weave::new(&self.ledger.pattern(self.outlook.classes.shared(), now));
+        let weave = Weave::new(&self.ledger.pattern(self.gate.classes.shared(), now));
         let next = JOIN.map(|k| {
             let next = weave.ask_next(author, &state.endorsed, k, NEXT_MAX);
             (u8::try_from(k).unwrap_or(u8::MAX), next)

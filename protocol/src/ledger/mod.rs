@@ -45,7 +45,7 @@ use self::places::Group;
 use self::pool::Pool;
 use self::work::Work;
 use crate::authority::{Authority, Support};
-use crate::id::RecordId;
+use crate::id::{NetId, RecordId};
 use crate::record::{Home, Kind, Reach, Record};
 use crate::region::Region;
 use crate::sync::{Key, Scope, Set};
@@ -245,6 +245,32 @@ impl Ledger {
         self.sets.keys()
     }
 
+    /// Returns how many records are stored.
+    pub fn len(&self) -> usize {
+        self.stored
+    }
+
+    /// Says whether nothing is stored.
+    pub fn is_empty(&self) -> bool {
+        self.stored == 0
+    }
+
+    /// Counts the stored records of a network.
+    pub fn records_of(&self, net: &NetId) -> usize {
+        let network = self.ids.find(&net.0).and_then(|net| self.networks.get(&net));
+        network.map_or(0, |network| network.records.len())
+    }
+
+    /// Says whether a record waits to be judged.
+    pub fn waits(&self, id: &RecordId) -> bool {
+        self.pool.waits(id).is_some()
+    }
+
+    /// Says whether a record is stored.
+    pub fn contains(&self, id: &RecordId) -> bool {
+        self.ids.find(&id.0).is_some_and(|id| self.entry(id).is_some())
+    }
+
     /// Counts, in a scope's set, a record of which nothing but this is kept.
     pub fn add_stub(&mut self, scope: &Scope, key: Key) {
         if !self.stubs.contains(&(key, scope.clone())) {
@@ -252,6 +278,13 @@ impl Ledger {
             // Whatever joins a set is no stub in it; this is one from now on.
             self.fill_sets();
             self.stubs.insert((key, scope.clone()));
+        }
+    }
+
+    /// Counts a record no longer of which nothing but a stub was kept.
+    pub fn remove_stub(&mut self, scope: &Scope, key: Key) {
+        if self.stubs.remove(&(key, scope.clone())) {
+            self.leave(scope, key);
         }
     }
 }

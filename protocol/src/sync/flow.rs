@@ -122,8 +122,10 @@ impl Outgoing {
         source: &mut impl Source,
     ) -> Option<Frame> {
         let (mut sequence, mut records, mut gone) = (Vec::new(), 0, 0);
+        let (of, _) = queue.front()?;
         while sequence.len() < DATA_BYTES
             && let Some((scope, rank)) = queue.front()
+            && scope == of
         {
             let bytes = self.ready.take().or_else(|| {
                 let id = sides.get(scope)?.as_ref()?.id(rank)?;
@@ -149,7 +151,7 @@ impl Outgoing {
             queue.advance();
         }
         let empty = records + gone == 0;
-        if empty { None } else { Some(Frame::Data { records, gone, sequence }) }
+        if empty { None } else { Some(Frame::Data { scope: of, records, gone, sequence }) }
     }
 }
 

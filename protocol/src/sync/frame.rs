@@ -73,6 +73,8 @@ pub enum Frame {
     },
     /// Records: to the initiator those it wanted, in that order; to the responder those it lacks.
     Data {
+        /// The scope, by its position in the [`Hello`].
+        scope: usize,
         /// How many records follow.
         records: usize,
         /// How many of those that were wanted next, here or in between, are not to be had.
@@ -167,8 +169,9 @@ impl Frame {
                 parts.iter().for_each(|part| write_part(&mut w, part));
             }
             Self::Want { scope, spans } => write_spans(&mut w, 4, *scope, spans),
-            Self::Data { records, gone, sequence } => {
-                write_kind(&mut w, 5, 3);
+            Self::Data { scope, records, gone, sequence } => {
+                write_kind(&mut w, 5, 4);
+                write_uint(&mut w, *scope as u64);
                 write_uint(&mut w, *records as u64);
                 write_uint(&mut w, *gone as u64);
                 write_bytes(&mut w, sequence);
@@ -208,7 +211,8 @@ impl Frame {
                 Self::Answer { parts }
             }
             (4, 3) => Self::Want { scope: below(&mut r, SCOPES_MAX)?, spans: read_spans(&mut r)? },
-            (5, 4) => Self::Data {
+            (5, 5) => Self::Data {
+                scope: below(&mut r, SCOPES_MAX)?,
                 records: below(&mut r, KEYS_MAX + 1)?,
                 gone: below(&mut r, KEYS_MAX + 1)?,
                 sequence: r.bytes()?.to_vec(),

@@ -82,13 +82,14 @@ impl Initiator {
             (Stage::Moving(moving), Frame::Answer { parts }) => {
                 moving.search.answer(parts, &moving.sides)?;
             }
-            (Stage::Moving(moving), Frame::Data { records, gone, sequence }) => {
+            (Stage::Moving(moving), Frame::Data { scope, records, gone, sequence }) => {
                 moving.due = moving.due.checked_sub(records + gone).ok_or(SyncError::Flood)?;
                 self.incoming.receive(sequence.len())?;
                 moving.stats.received += records;
                 moving.stats.gone += gone;
                 if !sequence.is_empty() {
-                    out.push(Output::Deliver(sequence));
+                    let (scope, _) = self.hello.scopes.get(scope).ok_or(SyncError::Unexpected)?;
+                    out.push(Output::Deliver(scope.clone(), sequence));
                 }
             }
             (Stage::Moving(moving), Frame::Credit { bytes }) => moving.outgoing.grant(bytes),
@@ -181,10 +182,10 @@ impl Moving {
             let Some(frame) = self.outgoing.next(&mut self.sending, &self.sides, source) else {
                 break;
             };
-            let Frame::Data { records, sequence, .. } = frame else { continue };
+            let Frame::Data { scope, records, sequence, .. } = frame else { continue };
             self.stats.sent += records;
             if records > 0 {
-                out.push(Output::Send(Frame::Data { records, gone: 0, sequence }));
+                out.push(Output::Send(Frame::Data { scope, records, gone: 0, sequence }));
             }
         }
         if self.outgoing.is_exhausted() {

@@ -9,6 +9,7 @@ use super::error::SyncError;
 use super::flow::{Incoming, Outgoing, Queue};
 use super::frame::{FRAME_BYTES_MAX, Frame, Hello, HelloAck, KEYS_MAX, Root, Shared};
 use super::part::Part;
+use super::scope::Scope;
 use super::session::{
     CLOCKS_APART_MAX, Opening, Output, Progress, REVISION, Source, Stats, WANTED_MAX,
 };
@@ -26,12 +27,13 @@ pub(super) enum Responder {
     /// No greeting yet.
     Listening(Option<Opening>),
     /// After the greeting.
-    Serving(Serving),
+    Serving(Box<Serving>),
 }
 
 /// Everything after the greeting.
 #[derive(Debug)]
 pub(super) struct Serving {
+    scopes: Vec<Scope>,
     sides: Vec<Option<Side>>,
     key: ShortKey,
     incoming: Incoming,
@@ -55,7 +57,7 @@ impl Responder {
                 let opening = opening.take().ok_or(SyncError::Unexpected)?;
                 let (serving, ack) = Serving::new(opening, hello)?;
                 out.push(Output::Send(Frame::HelloAck(ack)));
-                *self = Self::Serving(serving);
+                *self = Self::Serving(Box::new(serving));
                 Ok(None)
             }
             (Self::Serving(serving), frame) => serving.handle(frame, source, out),
@@ -114,6 +116,7 @@ impl Serving {
         let serving = Self {
             asked: vec![0; sides.len()],
             wanted: vec![0; sides.len()],
+            scopes: hello.scopes.into_iter().map(|(scope, _)| scope).collect(),
             sides,
             key,
             incoming: Incoming::new(intake),
@@ -137,13 +140,16 @@ impl Serving {
                 out.push(Output::Send(Frame::Answer { parts }));
             }
             Frame::Want { scope, spans } => self.want(scope, &spans)?,
-            Frame::Data { records, gone: 0, sequence } => {
+            Frame::Data { scope, records, gone: 0, sequence } => {
+                let shared = self.sides.get(scope).is_some_and(Option::is_some);
+                let scope = self.scopes.get(scope).filter(|_| shared).cloned();
+                let scope = scope.ok_or(SyncError::Unexpected)?;
                 self.incoming.receive(sequence.len())?;
                 if self.incoming.is_over() || records == 0 || sequence.is_empty() {
                     return Err(SyncError::Flood);
                 }
                 self.stats.received += records;
-                out.push(Output::Deliver(sequence));
+                out.push(Output::Deliver(scope, sequence));
             }
             Frame::Credit { bytes } => self.outgoing.grant(bytes),
             Frame::Done => {

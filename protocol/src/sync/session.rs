@@ -72,9 +72,9 @@ pub struct Opening {
 pub enum Output {
     /// Send the frame to the peer.
     Send(Frame),
-    /// Verify and keep these records, a CBOR sequence from a stranger; then call
+    /// Verify and keep these records of a scope, a CBOR sequence from a stranger; then call
     /// [`Session::credit`] with the length of the sequence, whatever became of them.
-    Deliver(Vec<u8>),
+    Deliver(Scope, Vec<u8>),
     /// How far the session is; the numbers grow while differences are found.
     Progress(Progress),
     /// The session is over and went well. Close the stream when everything is sent.

@@ -85,7 +85,7 @@ pub(crate) fn session(sets: &[Set; 2]) -> Cost {
                 let outputs = sessions[1 - side].handle(now, frame, &mut source);
                 todo.extend(outputs.into_iter().map(|output| (1 - side, output)));
             }
-            Output::Deliver(sequence) => {
+            Output::Deliver(_, sequence) => {
                 let outputs = sessions[side].credit(now, black_box(sequence).len());
                 todo.extend(outputs.into_iter().map(|output| (side, output)));
             }

@@ -106,7 +106,7 @@ impl Stage {
     /// Prepares a home that has all records already.
     pub(crate) fn filled_home(&self) -> Sandbox {
         let sandbox = Sandbox::new();
-        sandbox.weft(["init", "--region", REGION]).run().success();
+        sandbox.init(REGION);
         let store = sandbox.home().join("store");
         fs::create_dir_all(&store).expect("a home takes a store");
         copy(self.filled(), &store);

@@ -21,18 +21,23 @@ impl Simulation {
             },
             Effect::Send { session, frame } => self.send(peer, session, &frame),
             Effect::Close(session) => self.close(peer, session),
-            Effect::Verify { session, bytes } => {
+            Effect::Verify { session, scope, bytes } => {
                 let (records, bad) = self.verify(peer, &bytes);
                 let bytes = bytes.len();
-                let done = Input::Delivered { session, records, bytes, bad };
+                let done = Input::Delivered { session, scope, records, bytes, bad };
                 self.plan_input(peer, VERIFYING, done);
             }
             Effect::Reply { request, responses, last } => {
                 self.reply(peer, request, responses, last);
             }
             Effect::Sign { seal, draft } => {
-                let record = draft.sign(&self.nodes[peer.0].machine.bridge_key()).ok();
+                let record =
+                    draft.sign(&self.nodes[peer.0].machine.bridge_key()).ok().map(Box::new);
                 self.plan_input(peer, AT_ONCE, Input::Signed { seal, record });
+            }
+            Effect::Keep { request, choices } => {
+                self.nodes[peer.0].machine.choices = *choices;
+                self.plan_input(peer, AT_ONCE, Input::Kept { request, failure: None });
             }
             Effect::Penalise(node) => {
                 let lies = self.find(node).is_some_and(|p| self.nodes[p.0].machine.liar);

@@ -71,7 +71,7 @@ impl Simulation {
                 };
                 Frame::Answer { parts: vec![part] }
             }
-            7 => Frame::Data { records: 1, gone: 0, sequence: self.dice.bytes(100_000) },
+            7 => Frame::Data { scope: 0, records: 1, gone: 0, sequence: self.dice.bytes(100_000) },
             _ => Frame::Credit { bytes: u64::MAX },
         };
         frame.encode()

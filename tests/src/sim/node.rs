@@ -3,10 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
+use weft_protocol::admission::Terms;
 use weft_protocol::control::Response;
-use weft_protocol::engine::{
-    BridgeChoices, BridgeSettings, Engine, Event, RequestId, Seq, Settings,
-};
+use weft_protocol::engine::{BridgeSettings, Choices, Engine, Event, RequestId, Seq, Settings};
 use weft_protocol::id::{NetId, NodeId, RecordId};
 use weft_protocol::key::SecretKey;
 use weft_protocol::ledger::PoolBounds;
@@ -23,6 +22,8 @@ pub struct Machine {
     pub(super) node: NodeId,
     pub(super) regions: Vec<Region>,
     pub(super) hosted: BTreeSet<NetId>,
+    pub(super) choices: Choices,
+    pub(super) terms: Terms,
     pub(super) skew: Skew,
     pub(super) liar: bool,
 }
@@ -31,8 +32,16 @@ impl Machine {
     /// Makes the machine of this name and node in the region `us-wa`.
     pub fn new(name: &str, node: NodeId) -> Self {
         let regions = vec!["us-wa".parse().expect("a region")];
-        let (hosted, skew) = (BTreeSet::new(), Skew::default());
-        Self { name: name.to_owned(), node, regions, hosted, skew, liar: false }
+        Self {
+            name: name.to_owned(),
+            node,
+            regions,
+            hosted: BTreeSet::new(),
+            choices: Choices::default(),
+            terms: Terms::trusting(),
+            skew: Skew::default(),
+            liar: false,
+        }
     }
 
     /// Returns the key by which its bridge signs.
@@ -52,6 +61,12 @@ impl Machine {
     pub fn hosting(mut self, net: NetId) -> Self {
         self.hosted.insert(net);
         self
+    }
+
+    /// Lets others in on these terms; without, it takes whatever comes.
+    #[must_use]
+    pub fn on_terms(self, terms: Terms) -> Self {
+        Self { terms, ..self }
     }
 
     /// Sets its clock ahead of the true time.
@@ -152,12 +167,13 @@ impl Node {
             home: self.machine.regions[0].clone(),
             regions: self.machine.regions.iter().cloned().collect(),
             hosted: self.machine.hosted.clone(),
+            choices: self.machine.choices.clone(),
+            terms: self.machine.terms.clone(),
             pool: PoolBounds::default(),
             bridge: BridgeSettings {
                 key: Some(self.machine.bridge_key().public()),
                 rules: Vec::new(),
             },
-            choices: BridgeChoices::default(),
             seed,
         };
         let now = self.machine.skew.clock(now);

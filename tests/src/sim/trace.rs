@@ -98,6 +98,7 @@ impl fmt::Display for Line<'_> {
             Input::Persisted(seq) => write!(f, "Persisted({})", seq.0),
             Input::PersistFailed(why) => write!(f, "PersistFailed({why})"),
             Input::PersistRecovered => f.write_str("PersistRecovered"),
+            Input::Kept { request, .. } => write!(f, "Kept({})", request.0),
         }
     }
 }

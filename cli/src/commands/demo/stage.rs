@@ -106,7 +106,7 @@ impl<'a> Stage<'a> {
     /// When one does not get ready.
     pub(super) fn raise(&mut self, actors: &[Actor]) -> Result<()> {
         for actor in actors {
-            let line = Line::of("init --region us --listen /ip4/127.0.0.1/tcp/0");
+            let line = Line::of("init --region us --mode open --listen /ip4/127.0.0.1/tcp/0");
             if !self.home(*actor).exists() {
                 self.act(*actor, &line)?;
             }

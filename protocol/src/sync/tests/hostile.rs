@@ -145,7 +145,7 @@ fn malformed_frames_have_names() {
         &[0x81, 0x18, 0x07],
         &[0x9f, 0x07, 0xff],
         &[0x82, 0x06, 0x20],
-        &[0x84, 0x05, 0x01, 0x00, 0x5b, 0, 0, 1, 0, 0, 0, 0, 0],
+        &[0x85, 0x05, 0x00, 0x01, 0x00, 0x5b, 0, 0, 1, 0, 0, 0, 0, 0],
     ];
     for bytes in encodings {
         assert!(matches!(decode(bytes), FrameError::Encoding(_)), "{bytes:02x?}");
@@ -198,7 +198,7 @@ fn span(start: usize, len: usize) -> Vec<Span> {
 }
 
 fn data(records: usize, bytes: usize) -> Frame {
-    Frame::Data { records, gone: 0, sequence: vec![0; bytes] }
+    Frame::Data { scope: 0, records, gone: 0, sequence: vec![0; bytes] }
 }
 
 #[test]
@@ -295,13 +295,18 @@ fn a_liar_is_bounded_by_its_own_count() {
                 }
                 Output::Send(Frame::Want { spans, .. }) => {
                     let gone = spans.iter().map(|span| span.len).sum();
-                    todo.push_back(Frame::Data { records: 0, gone, sequence: Vec::new() });
+                    todo.push_back(Frame::Data {
+                        scope: 0,
+                        records: 0,
+                        gone,
+                        sequence: Vec::new(),
+                    });
                 }
                 Output::Finished(stats) => {
                     finished = true;
                     assert!(stats.gone <= claimed && stats.rounds <= 6);
                 }
-                Output::Send(_) | Output::Deliver(_) | Output::Progress(_) => {}
+                Output::Send(_) | Output::Deliver(..) | Output::Progress(_) => {}
                 Output::Failed(error) => panic!("{error}"),
             }
         }

@@ -162,7 +162,7 @@ impl Pair {
                     self.bytes += bytes.len();
                     self.wire.push_back((1 - side, bytes));
                 }
-                Output::Deliver(sequence) => {
+                Output::Deliver(_, sequence) => {
                     self.nodes[side].keep(&sequence);
                     let now = Timestamp::from_secs(NOW);
                     let credit = self.sessions[side].credit(now, sequence.len());

@@ -1,0 +1,211 @@
+//! What the operator says of others, and is told of them.
+//!
+//! **Invariant:** what the operator says holds for everything that comes after it at once, and for
+//! what was refused before as soon as peers offer it again.
+
+use std::collections::VecDeque;
+
+use super::listing::Item;
+use super::{Engine, RequestId, Store};
+use crate::admission::{Action, Concern, Entry, Ruling, Subject};
+use crate::body::Body;
+use crate::control::{
+    Explanation, Failure, NewcomerState, NewcomerTask, PolicyTask, PolicyView, Response, View,
+    Whereabouts,
+};
+use crate::id::{NetId, RecordId};
+use crate::record::{Kind, Record, Unverified};
+use crate::time::Timestamp;
+
+impl Engine {
+    /// Does what is to be done with the policy.
+    pub(super) fn policy<S: Store>(
+        &mut self,
+        now: Timestamp,
+        (request, task): (RequestId, PolicyTask),
+        store: &mut S,
+    ) -> Result<(), S::Error> {
+        let answer = match task {
+            PolicyTask::Show => Response::Policy(PolicyView {
+                mode: self.gate.policy.mode,
+                entries: self.gate.policy.entries().cloned().collect(),
+            }),
+            PolicyTask::Add(entry) => {
+                self.say_of(now, request, *entry);
+                return self.free(now, store);
+            }
+            PolicyTask::Remove { subject, action } => {
+                if self.gate.policy.remove(&subject, action) {
+                    self.policy_changed(now, request);
+                    return self.free(now, store);
+                }
+                Response::Failed(Failure::NotFound)
+            }
+            PolicyTask::Explain { id } => {
+                Response::Explained(Box::new(self.explanation(now, id, store)?))
+            }
+        };
+        self.reply(request, vec![answer]);
+        Ok(())
+    }
+
+    /// Does what is to be done with newcomers; returns what is to be listed.
+    pub(super) fn newcomers<S: Store>(
+        &mut self,
+        now: Timestamp,
+        (request, task): (RequestId, NewcomerTask),
+        store: &mut S,
+    ) -> Result<Option<VecDeque<Item>>, S::Error> {
+        let (net, action, reason) = match task {
+            NewcomerTask::List => {
+                let views: Vec<_> = self.gate.newcomers.list().collect();
+                let said = views.into_iter().map(|view| {
+                    let view = self.newcomer(view);
+                    Item::Said(Box::new(Response::Newcomer(view)))
+                });
+                return Ok(Some(said.collect()));
+            }
+            NewcomerTask::Welcome { net, reason } => (net, Action::Allow, reason),
+            NewcomerTask::Refuse { net, reason } => (net, Action::Block, reason),
+        };
+        let entry = Entry { subject: Subject::Network(net), action, reason, until: None };
+        self.say_of(now, request, entry);
+        self.free(now, store)?;
+        Ok(None)
+    }
+
+    fn newcomer(&self, newcomer: crate::admission::NewcomerView) -> View<NewcomerState> {
+        let net = newcomer.net;
+        let records = || self.gate.newcomers.records(&net);
+        let profile = records().find(|record| matches!(record.body(), Body::Profile(_)));
+        let offers = records().filter_map(|record| match record.body() {
+            Body::Tie(tie) => Some(tie.parties.as_slice().iter().copied()),
+            _ => None,
+        });
+        let mut offers: Vec<NetId> = offers.flatten().filter(|other| *other != net).collect();
+        offers.sort_unstable();
+        offers.dedup();
+        let record = profile.map(|record| record.bytes().to_vec().into()).unwrap_or_default();
+        View { record, state: NewcomerState { newcomer, offers } }
+    }
+
+    /// Adds what the operator says of something.
+    fn say_of(&mut self, now: Timestamp, request: RequestId, entry: Entry) {
+        let (subject, action) = (entry.subject.clone(), entry.action);
+        if let Err(error) = self.gate.policy.add(entry, now) {
+            return self.reply(request, vec![Response::Failed(error.into())]);
+        }
+        if let (Subject::Network(net), Action::Block) = (&subject, action) {
+            self.gate.newcomers.take(net);
+        }
+        // Of two words about one thing, only the last was meant.
+        for other in [Action::Allow, Action::Mute, Action::Block] {
+            if other != action {
+                self.gate.policy.remove(&subject, other);
+            }
+        }
+        self.policy_changed(now, request);
+    }
+
+    fn policy_changed(&mut self, now: Timestamp, request: RequestId) {
+        self.settings.choices.policy = self.gate.policy.entries().cloned().collect();
+        self.gate.look_again();
+        self.gate.refused.welcome_all(&mut self.ledger);
+        self.syncs.stir(now, None, &mut self.dice);
+        self.keep(request, Response::Fine);
+    }
+
+    /// Says whether what was said keeps something of this network and kind out of sight.
+    pub(super) fn hides(&self, now: Timestamp, net: NetId, kind: &Kind) -> bool {
+        let concern = Concern { net, kind, region: None, peer: None };
+        self.gate.policy.hides(&concern, now)
+    }
+
+    fn explanation<S: Store>(
+        &mut self,
+        now: Timestamp,
+        id: RecordId,
+        store: &mut S,
+    ) -> Result<Explanation, S::Error> {
+        self.look(now);
+        let net = NetId(id.0);
+        let counts = (
+            self.ledger.records_of(&net) as u64,
+            self.gate.newcomers.records(&net).count() as u64,
+            self.gate.refused.of(&net) as u64,
+        );
+        if counts != (0, 0, 0) {
+            return Ok(self.network_explanation(now, net, counts));
+        }
+        let steps = self.ledger.explain(&id);
+        let (mut record, mut whereabouts) = (None, Whereabouts::Absent);
+        if self.ledger.contains(&id) {
+            let bytes = store.bytes(&id)?;
+            record = bytes.and_then(|bytes| Unverified::decode(&bytes).ok());
+            whereabouts = Whereabouts::Stored;
+        }
+        let mut record = record.map(Unverified::assume_verified);
+        if let Some(newcomer) = self.gate.newcomers.find(&id) {
+            (record, whereabouts) = (Some(newcomer.clone()), Whereabouts::Newcomer);
+        }
+        let refused = self.gate.refused.owner(&id);
+        if refused.is_some() && whereabouts == Whereabouts::Absent {
+            whereabouts = Whereabouts::Refused;
+        }
+        if self.ledger.waits(&id) {
+            whereabouts = Whereabouts::Waiting;
+        }
+        let net = record.as_ref().map(Record::net).or(refused);
+        let mut explanation = self.named(now, net, &Kind::Call);
+        explanation.whereabouts = whereabouts;
+        explanation.steps = steps;
+        if let Some(record) = &record {
+            let around = (&self.ledger, &self.settings.regions);
+            let (fate, rulings) = self.gate.consider(record, around, now);
+            (explanation.fate, explanation.rulings) = (Some(fate), rulings);
+        }
+        Ok(explanation)
+    }
+
+    fn network_explanation(
+        &self,
+        now: Timestamp,
+        net: NetId,
+        counts: (u64, u64, u64),
+    ) -> Explanation {
+        let whereabouts = match counts {
+            (0, 0, _) => Whereabouts::Refused,
+            (0, ..) => Whereabouts::Newcomer,
+            _ => Whereabouts::Stored,
+        };
+        let named = self.named(now, Some(net), &Kind::Identity);
+        Explanation { whereabouts, counts: Some(counts), ..named }
+    }
+
+    /// Says what is known of a network by name.
+    fn named(&self, now: Timestamp, net: Option<NetId>, kind: &Kind) -> Explanation {
+        let mut rulings = Vec::new();
+        let (mut chain, mut hidden) = (Vec::new(), None);
+        if let Some(net) = net {
+            let concern = Concern { net, kind, region: None, peer: None };
+            let said = self.gate.policy.ruled(&concern, now);
+            hidden = said.first().filter(|e| e.action != Action::Allow).map(|e| (*e).clone());
+            rulings.extend(said.into_iter().cloned().map(|entry| Ruling::Said { entry }));
+            chain = self.gate.recognition.chain(&net);
+            rulings.push(match self.gate.recognition.of(&net) {
+                Some(known) => Ruling::Recognised { distance: known.distance, payer: known.payer },
+                None => Ruling::Unknown,
+            });
+        }
+        Explanation {
+            whereabouts: Whereabouts::Absent,
+            net,
+            chain,
+            fate: None,
+            rulings,
+            steps: Vec::new(),
+            hidden,
+            counts: None,
+        }
+    }
+}
