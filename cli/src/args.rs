@@ -54,6 +54,10 @@ pub(crate) enum Command {
     Tie(commands::tie::Args),
     /// Ask others for solidarity, and answer
     Call(commands::call::Args),
+    /// Carry records from one region into another
+    Bridge(commands::bridge::Args),
+    /// Say who can see a record, and how it came here
+    WhoCanSee(commands::who_can_see::Args),
     /// Offer what a call asks for, and see it through
     Offer(commands::offer::Args),
     /// Decide together

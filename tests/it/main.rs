@@ -1,6 +1,8 @@
 //! The one integration binary: the tree, the rooms, real processes and the whole story.
 
 mod architecture;
+mod bridge_held;
+mod bridge_story;
 mod cli_home;
 mod cli_keys;
 mod cli_more;

@@ -45,6 +45,14 @@ enum Verb {
         /// Which call
         call: String,
     },
+    /// Show by which bridges a call came here, and how far the voices for it reach
+    ///
+    /// Networks under one hand count as one voice. Nobody's reading is counted: all this follows
+    /// from public ties and endorsements.
+    Reach {
+        /// Which call
+        call: String,
+    },
     /// Change a call; what you leave out stays as it is
     ///
     /// Endorsements of the text before will be shown as of an earlier version.
@@ -161,6 +169,7 @@ pub(crate) fn run(desk: &Desk, args: Args) -> Result<Exit> {
         Verb::New(args) => new(desk, &args),
         Verb::List(args) => list(desk, &args),
         Verb::Show { call } => show(desk, &call),
+        Verb::Reach { call } => super::call_reach::run(desk, &call),
         Verb::Edit { call, args } => edit(desk, &call, &args),
         Verb::Extend { call, signing } => extend(desk, &call, &signing),
         Verb::Withdraw { call, words } => {

@@ -1,7 +1,10 @@
 //! One file for each noun: its arguments, whose comments are the help text, and what it does.
 
 pub(crate) mod answer;
+pub(crate) mod bridge;
+pub(crate) mod bridge_rule;
 pub(crate) mod call;
+pub(crate) mod call_reach;
 pub(crate) mod call_text;
 pub(crate) mod completions;
 pub(crate) mod concern;
@@ -31,6 +34,7 @@ pub(crate) mod tie_terms;
 pub(crate) mod up;
 pub(crate) mod values;
 pub(crate) mod watch;
+pub(crate) mod who_can_see;
 
 use anyhow::Result;
 
@@ -57,6 +61,8 @@ pub(crate) fn run(cli: Cli) -> Result<Exit> {
         Command::Values(args) => values::run(&desk, args),
         Command::Tie(args) => tie::run(&desk, args),
         Command::Call(args) => call::run(&desk, args),
+        Command::Bridge(args) => bridge::run(&desk, args),
+        Command::WhoCanSee(args) => who_can_see::run(&desk, &args),
         Command::Offer(args) => offer::run(&desk, args),
         Command::Proposal(args) => proposal::run(&desk, args),
         Command::Gathering(args) => gathering::run(&desk, args),

@@ -3,7 +3,7 @@
 use anyhow::Result;
 use serde_json::{Value, json};
 use weft_protocol::body::Body;
-use weft_protocol::body::call::Call;
+use weft_protocol::body::call::{Call, CallKind};
 use weft_protocol::body::response::Response;
 use weft_protocol::body::text::Lang;
 use weft_protocol::control::AnswerState;
@@ -20,6 +20,7 @@ use crate::exit::Exit;
 use crate::show::columns::{columns, pairs};
 use crate::show::directory::Directory;
 use crate::show::json as shapes;
+use crate::show::ways;
 use crate::show::when::relative;
 use crate::words::{Say, Word};
 
@@ -95,6 +96,10 @@ pub(crate) fn whole(
         let answers: Vec<Value> =
             answers.iter().map(|(r, s)| shapes::with_state(r, shapes::answer(s))).collect();
         if let Value::Object(map) = &mut value {
+            if call_of(record).is_some_and(|call| call.kind == CallKind::Alert) {
+                let came = ways::of(door, record.thing())?;
+                map.insert("regions".to_owned(), ways::shape(&came));
+            }
             map.insert("answers".to_owned(), json!(answers));
         }
         desk.answer(&value)?;
@@ -106,6 +111,9 @@ pub(crate) fn whole(
     desk.line(call.title.in_any(&languages).1)?;
     let rows = facts(desk, &directory, (record, call, state));
     desk.line(pairs(rows.into_iter().map(|(w, text)| (desk.speech.word(w).to_owned(), text))))?;
+    if call.kind == CallKind::Alert {
+        ways::show(desk, &directory, record, &ways::of(door, record.thing())?)?;
+    }
     if let Some(text) = &call.text {
         desk.line(format!("\n{}", text.in_any(&languages).1))?;
     }

@@ -11,4 +11,5 @@ pub(crate) mod json;
 pub(crate) mod openness;
 pub(crate) mod proposal;
 pub(crate) mod tie;
+pub(crate) mod ways;
 pub(crate) mod when;

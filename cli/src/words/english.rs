@@ -1,12 +1,13 @@
 //! English.
 
-use super::{Say, Word};
+use super::{Say, Speech, Word};
 use crate::show::when::Unit;
 
 /// Returns a sentence.
 #[expect(clippy::too_many_lines, reason = "a catalogue is one list, read entry by entry")]
 pub(super) fn sentence(say: &Say) -> String {
     match say {
+        Say::Crossing(said) => Speech::English.of_bridges(said),
         Say::HomeMade { path, region, node } => format!(
             "A home for your node is ready in {path}, region {region}.\n\
              Your node's name is {node}.\n\n\
@@ -307,6 +308,7 @@ pub(super) fn word(word: Word) -> &'static str {
         Word::Concerns => "concerns",
         Word::Confirmed => "confirmed",
         Word::Consent => "consent",
+        Word::Crossed => "crossed",
         Word::DecisionRights => "who decides",
         Word::Deferred => "deferred",
         Word::Deliberation => "talked about",
@@ -330,6 +332,7 @@ pub(super) fn word(word: Word) -> &'static str {
         Word::Hosts => "also hosted by",
         Word::Id => "id",
         Word::InForce => "in force",
+        Word::Into => "into",
         Word::Key => "key",
         Word::Kind => "kind",
         Word::Languages => "languages",
@@ -367,6 +370,7 @@ pub(super) fn word(word: Word) -> &'static str {
         Word::PartMet => "part met",
         Word::Parties => "parties",
         Word::Pending => "not yet",
+        Word::Paused => "paused",
         Word::Places => "places",
         Word::Powers => "may",
         Word::Provisional => "provisional",
@@ -385,6 +389,8 @@ pub(super) fn word(word: Word) -> &'static str {
         Word::Revoked => "key taken back",
         Word::Risk => "risk",
         Word::Role => "role",
+        Word::Rule => "rule",
+        Word::Running => "running",
         Word::Seats => "seats",
         Word::Sectors => "sectors",
         Word::Sent => "sent",
@@ -398,6 +404,7 @@ pub(super) fn word(word: Word) -> &'static str {
         Word::TakenUp => "answered, taken up",
         Word::Text => "text",
         Word::Tie => "tie",
+        Word::Things => "carried",
         Word::Title => "title",
         Word::Topic => "topic",
         Word::Unconfirmed => "unconfirmed",

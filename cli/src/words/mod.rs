@@ -11,11 +11,11 @@ mod why;
 mod word;
 
 use weft_protocol::authority::Why;
-use weft_protocol::bridge;
 use weft_protocol::engine::Event;
 use weft_protocol::id::NetId;
 use weft_protocol::ledger::{Step, Waiting};
 
+pub(crate) use crossing::Crossing;
 pub(crate) use word::Word;
 
 use crate::show::when::Unit;
@@ -61,14 +61,6 @@ impl Speech {
         match self {
             Self::English => step.to_string(),
             Self::Spanish => why::spanish_step(step),
-        }
-    }
-
-    /// Returns a step of what a bridge decides.
-    pub(crate) fn crossing(self, step: &bridge::Step) -> String {
-        match self {
-            Self::English => step.to_string(),
-            Self::Spanish => crossing::spanish(step),
         }
     }
 
@@ -259,6 +251,8 @@ pub(crate) enum Say {
     Stopped,
     /// How many records of a file hold.
     Verified { good: usize, bad: usize },
+    /// Something about bridges.
+    Crossing(Crossing),
     /// One that does not.
     BadRecord { number: usize, why: String },
 }

@@ -1,7 +1,7 @@
 //! Spanish.
 
 use super::why::{spanish, spanish_waiting};
-use super::{Say, Word};
+use super::{Say, Speech, Word};
 use crate::show::when::Unit;
 
 /// Returns a sentence.
@@ -85,6 +85,7 @@ pub(super) fn sentence(say: &Say) -> String {
             "No se ha firmado nada: ningún voto cuenta, así que no hay nada que listar.".to_owned()
         }
         Say::Stopped => "El nodo se ha parado.".to_owned(),
+        Say::Crossing(said) => Speech::Spanish.of_bridges(said),
         Say::HomeMade { path, region, node } => format!(
             "La casa de su nodo está lista en {path}, región {region}.\n\
              El nombre de su nodo es {node}.\n\n\
@@ -295,6 +296,7 @@ pub(super) fn word(word: Word) -> &'static str {
         Word::Concerns => "inquietudes",
         Word::Confirmed => "confirmado",
         Word::Consent => "consiente",
+        Word::Crossed => "cruzados",
         Word::DecisionRights => "quién decide",
         Word::Deferred => "aplazada",
         Word::Deliberation => "en deliberación",
@@ -318,6 +320,7 @@ pub(super) fn word(word: Word) -> &'static str {
         Word::Hosts => "también organiza",
         Word::Id => "id",
         Word::InForce => "en vigor",
+        Word::Into => "a",
         Word::Key => "clave",
         Word::Kind => "tipo",
         Word::Languages => "idiomas",
@@ -355,6 +358,7 @@ pub(super) fn word(word: Word) -> &'static str {
         Word::PartMet => "cubierto en parte",
         Word::Parties => "partes",
         Word::Pending => "todavía no",
+        Word::Paused => "en pausa",
         Word::Places => "lugares",
         Word::Powers => "puede",
         Word::Provisional => "provisional",
@@ -373,6 +377,8 @@ pub(super) fn word(word: Word) -> &'static str {
         Word::Revoked => "clave revocada",
         Word::Risk => "riesgo",
         Word::Role => "función",
+        Word::Rule => "regla",
+        Word::Running => "en marcha",
         Word::Seats => "puestos",
         Word::Sectors => "sectores",
         Word::Sent => "enviados",
@@ -386,6 +392,7 @@ pub(super) fn word(word: Word) -> &'static str {
         Word::TakenUp => "contestada, se asume",
         Word::Text => "texto",
         Word::Tie => "vínculo",
+        Word::Things => "llevados",
         Word::Title => "título",
         Word::Topic => "tema",
         Word::Unconfirmed => "sin confirmar",

@@ -124,6 +124,7 @@ impl Engine {
         (request, asked): (RequestId, Request),
         store: &mut S,
     ) -> Result<Option<VecDeque<Item>>, S::Error> {
+        self.look(now);
         let answer = match asked {
             Request::Ways { thing } => Response::Ways(self.ways(&thing)),
             Request::Reach { thing } => self.reach(now, &thing).map_or(NOT_FOUND, Response::Reach),

@@ -271,6 +271,11 @@ impl Voice {
 
     /// Proposes an agreement with these networks.
     pub fn tie(&self, others: &[&Network]) -> Statement<'_> {
+        self.tie_of(TieKind::Agreement, others)
+    }
+
+    /// Proposes a tie of this kind with these networks.
+    pub fn tie_of(&self, kind: TieKind, others: &[&Network]) -> Statement<'_> {
         let parties: Vec<NetId> =
             std::iter::once(self.net).chain(others.iter().map(|other| other.id())).collect();
         let terms = Terms {
@@ -285,7 +290,6 @@ impl Voice {
             notice_days: None,
         };
         let parties = parties.try_into().expect("different parties");
-        let kind = TieKind::Agreement;
         let tie = Tie { kind, parties, terms, review_on: None, bridge: None, topic: None };
         self.say(Body::Tie(tie)).until(self.now + 300 * DAY)
     }

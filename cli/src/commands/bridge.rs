@@ -1,0 +1,318 @@
+//! `weft bridge`: carrying records from one region into another.
+
+use anyhow::Result;
+use clap::Subcommand;
+use serde_json::{Value, json};
+use weft_protocol::body::Body;
+use weft_protocol::body::role::{Power, Role, RoleKind};
+use weft_protocol::body::text::Tag;
+use weft_protocol::bridge::{Decision, LaneView};
+use weft_protocol::control::{
+    BridgeTask, BridgeView, CrossingView, RecordFilter, Request, Response,
+};
+use weft_protocol::record::{Kind, Record};
+
+use super::bridge_rule::RuleArgs;
+use crate::desk::Desk;
+use crate::door::{self, Door};
+use crate::draft::{DAY, Pen, Signing};
+use crate::exit::{Exit, Failure};
+use crate::names::Names;
+use crate::show::columns::columns;
+use crate::show::directory::Directory;
+use crate::show::json as shapes;
+use crate::show::when::relative;
+use crate::words::{Crossing, Say, Word};
+
+/// Carry records from one region into another
+///
+/// A bridge is a node in two regions, which carries what its rules let through in the name of a
+/// network that has made it its bridge. Whatever it carries it signs for.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Debug, Subcommand)]
+enum Verb {
+    /// Make this node the bridge of your network
+    ///
+    /// It gives the key of the node's bridge a role with the power 'bridge' and nothing else, which
+    /// the node accepts. Do it again before the role ends.
+    Setup {
+        #[command(flatten)]
+        signing: Signing,
+    },
+    /// Follow one more rule
+    ///
+    /// For example: weft bridge add calls --from gb-bristol --to us-wa --kind call --endorsements 2
+    Add(Box<RuleArgs>),
+    /// List the rules, and how they are doing
+    List,
+    /// Show in whose name the node carries; of a rule, what it says and what waits, and why
+    Show {
+        /// Which rule
+        rule: Option<Tag>,
+    },
+    /// Say what every rule would make of a record, step by step, and do nothing
+    Test {
+        /// Which record
+        record: String,
+    },
+    /// Carry nothing by a rule for now
+    Pause {
+        /// Which rule
+        rule: Tag,
+    },
+    /// Carry by a rule again
+    Resume {
+        /// Which rule
+        rule: Tag,
+    },
+    /// Follow a rule no longer
+    Remove {
+        /// Which rule
+        rule: Tag,
+    },
+    /// List what was carried in the name of the node's network, the oldest first
+    Log,
+}
+
+/// Does one of the verbs.
+pub(crate) fn run(desk: &Desk, args: Args) -> Result<Exit> {
+    let verb = match args.verb {
+        Verb::Setup { signing } => return setup(desk, &signing),
+        other => other,
+    };
+    let door = Door::open(desk)?;
+    match verb {
+        Verb::Setup { .. } => Ok(Exit::Done),
+        Verb::Add(args) => {
+            let rule = args.read(desk, &door)?;
+            let said = Crossing::Follows(Box::new(rule.clone()));
+            done(desk, &door, BridgeTask::Add(Box::new(rule)), said)
+        }
+        Verb::List => list(desk, &lanes(&door)?),
+        Verb::Show { rule: None } => show(desk, &door),
+        Verb::Show { rule: Some(rule) } => show_rule(desk, &door, &rule),
+        Verb::Test { record } => test(desk, &door, &record),
+        Verb::Pause { rule } => {
+            let said = Crossing::Paused { name: rule.to_string() };
+            done(desk, &door, BridgeTask::Pause { name: rule }, said)
+        }
+        Verb::Resume { rule } => {
+            let said = Crossing::Resumed { name: rule.to_string() };
+            done(desk, &door, BridgeTask::Resume { name: rule }, said)
+        }
+        Verb::Remove { rule } => {
+            let said = Crossing::Removed { name: rule.to_string() };
+            done(desk, &door, BridgeTask::Remove { name: rule }, said)
+        }
+        Verb::Log => log(desk, &door),
+    }
+}
+
+/// Has a task done, and says so.
+fn done(desk: &Desk, door: &Door, task: BridgeTask, said: Crossing) -> Result<Exit> {
+    door.ask(&Request::Bridge(task))?;
+    if desk.json {
+        return list(desk, &lanes(door)?);
+    }
+    desk.line(desk.speech.of_bridges(&said))?;
+    Ok(Exit::Done)
+}
+
+fn view(door: &Door) -> Result<BridgeView> {
+    match door.ask(&Request::Bridge(BridgeTask::Show))? {
+        Response::Bridge(view) => Ok(view),
+        _ => Err(door::strange()),
+    }
+}
+
+fn lanes(door: &Door) -> Result<Vec<LaneView>> {
+    door.list(&Request::Bridge(BridgeTask::Lanes), |response| match response {
+        Response::Lane(lane) => Some(lane),
+        _ => None,
+    })
+}
+
+fn crossings(door: &Door, task: BridgeTask) -> Result<Vec<CrossingView>> {
+    door.list(&Request::Bridge(task), |response| match response {
+        Response::Crossing(crossing) => Some(crossing),
+        _ => None,
+    })
+}
+
+/// Gives the node's bridge a role, and lets the node accept it.
+fn setup(desk: &Desk, signing: &Signing) -> Result<Exit> {
+    let pen = Pen::take(desk, signing)?;
+    let holder = view(&pen.door)?.key;
+    let voice = pen.voice(Power::Delegate)?;
+    let life = pen.life(&voice, 180 * DAY, 400 * DAY)?;
+    let body = Role {
+        holder,
+        label: "bridge".parse()?,
+        kind: RoleKind::Operator,
+        powers: vec![Power::Bridge].try_into()?,
+        scope: None,
+        from: life.now.as_secs(),
+    };
+    let draft = pen.draft(Body::Role(body), &voice, life)?;
+    if pen.is_dry() {
+        return pen.say(draft, &voice.key);
+    }
+    pen.check(&draft, voice.key.public())?;
+    let role = draft.sign(&voice.key.unlock(&desk.passphrase(&voice.key.name())?)?)?;
+    let exit = pen.hand_in(std::slice::from_ref(&role))?;
+    let task = BridgeTask::Serve { net: voice.net, role: role.thing() };
+    pen.door.ask(&Request::Bridge(task))?;
+    if !desk.json {
+        show(desk, &pen.door)?;
+    }
+    Ok(exit)
+}
+
+fn show(desk: &Desk, door: &Door) -> Result<Exit> {
+    let view = view(door)?;
+    if desk.json {
+        let until = view.until.map(shapes::moment);
+        let ties = view.entitled.iter();
+        let ties = ties.map(|(from, into, tie)| json!({ "from": from, "into": into, "tie": tie }));
+        let ties: Vec<Value> = ties.collect();
+        let speaker = view.speaker.as_ref().map(shapes::plain);
+        let all = json!({ "key": view.key, "speaker": speaker, "until": until, "entitled": ties });
+        desk.answer(&all)?;
+        return Ok(Exit::Done);
+    }
+    let say = |said: Crossing| desk.line(desk.speech.of_bridges(&said));
+    let (Some(speaker), Some(until)) = (view.speaker, view.until) else {
+        say(Crossing::Idle { key: view.key.to_string() })?;
+        return Ok(Exit::Done);
+    };
+    let net = Directory::load(desk, door)?.name(speaker.net);
+    say(Crossing::Serving { net, until: relative(until, desk.now(), desk.speech) })?;
+    for (from, into, tie) in &view.entitled {
+        let (from, into, tie) = (from.to_string(), into.to_string(), tie.short());
+        say(Crossing::Entitled { from, into, tie })?;
+    }
+    if view.entitled.is_empty() {
+        say(Crossing::NotEntitled)?;
+    }
+    Ok(Exit::Done)
+}
+
+fn list(desk: &Desk, lanes: &[LaneView]) -> Result<Exit> {
+    if desk.json {
+        desk.answer(&lanes)?;
+        return Ok(Exit::Done);
+    }
+    if lanes.is_empty() {
+        desk.note(&Say::Crossing(Crossing::NoRules));
+        return Ok(Exit::Done);
+    }
+    let words = [Word::Rule, Word::From, Word::Into, Word::State, Word::Waiting, Word::Crossed];
+    let rows = lanes.iter().map(|lane| {
+        let state = desk.speech.word(if lane.paused { Word::Paused } else { Word::Running });
+        [
+            lane.rule.name.to_string(),
+            lane.rule.from.to_string(),
+            lane.rule.to.to_string(),
+            state.to_owned(),
+            lane.waiting.to_string(),
+            lane.crossed.to_string(),
+        ]
+    });
+    desk.line(columns(words.map(|word| desk.speech.word(word).to_owned()), rows))?;
+    Ok(Exit::Done)
+}
+
+fn show_rule(desk: &Desk, door: &Door, name: &Tag) -> Result<Exit> {
+    let lane = lanes(door)?.into_iter().find(|lane| lane.rule.name == *name);
+    let lane = lane.ok_or_else(|| Failure::ending(Exit::NotFound, Say::NotHere))?;
+    let waiting = crossings(door, BridgeTask::Waiting { name: name.clone() })?;
+    if desk.json {
+        let mut value = shapes::plain(&lane);
+        if let Value::Object(map) = &mut value {
+            map.insert("held".to_owned(), waiting.iter().map(shape).collect());
+        }
+        desk.answer(&value)?;
+        return Ok(Exit::Done);
+    }
+    list(desk, std::slice::from_ref(&lane))?;
+    desk.line(desk.speech.of_bridges(&Crossing::Follows(Box::new(lane.rule))))?;
+    for held in waiting {
+        let step = held.decision.because().map(|step| desk.speech.crossing(step));
+        desk.line(format!("{}  {}", held.thing.short(), step.unwrap_or_default()))?;
+    }
+    Ok(Exit::Done)
+}
+
+fn test(desk: &Desk, door: &Door, word: &str) -> Result<Exit> {
+    let id = Names::load(desk)?.find(door, word, None)?;
+    let id = door.current(id)?.id();
+    let tested = crossings(door, BridgeTask::Test { id })?;
+    if desk.json {
+        desk.answer(&tested.iter().map(shape).collect::<Vec<Value>>())?;
+        return Ok(Exit::Done);
+    }
+    if tested.is_empty() {
+        desk.note(&Say::Crossing(Crossing::NoRules));
+    }
+    for CrossingView { rule, decision: Decision { verdict, steps }, .. } in tested {
+        let said = Crossing::Comes { rule: rule.to_string(), verdict };
+        desk.line(desk.speech.of_bridges(&said))?;
+        for step in &steps {
+            desk.line(format!("  {}", desk.speech.crossing(step)))?;
+        }
+    }
+    Ok(Exit::Done)
+}
+
+/// What a rule makes of a record; `words` says each step in English, as scripts have reasons.
+fn shape(view: &CrossingView) -> Value {
+    let mut value = shapes::plain(view);
+    let words: Vec<String> = view.decision.steps.iter().map(ToString::to_string).collect();
+    if let Value::Object(map) = &mut value {
+        map.insert("words".to_owned(), json!(words));
+    }
+    value
+}
+
+fn log(desk: &Desk, door: &Door) -> Result<Exit> {
+    let Some(speaker) = view(door)?.speaker else { return show(desk, door) };
+    let filter = RecordFilter {
+        net: Some(speaker.net),
+        kind: Some(Kind::Carriage),
+        ..RecordFilter::default()
+    };
+    let mut carriages: Vec<Record> = Vec::new();
+    door.each(&Request::Records(filter), |response| {
+        let Response::Record(view) = response else { return Err(door::strange()) };
+        carriages.push(door::signed(&view.record)?);
+        Ok(())
+    })?;
+    if desk.json {
+        desk.answer(&carriages.iter().map(shapes::record).collect::<Vec<_>>())?;
+        return Ok(Exit::Done);
+    }
+    if carriages.is_empty() {
+        desk.note(&Say::NothingThere);
+        return Ok(Exit::Done);
+    }
+    let words = [Word::Id, Word::Rule, Word::From, Word::Into, Word::Things, Word::When];
+    let rows = carriages.iter().filter_map(|record| {
+        let Body::Carriage(body) = record.body() else { return None };
+        let things: Vec<String> = body.things.iter().map(|c| c.thing.short()).collect();
+        Some([
+            record.thing().short(),
+            body.rule.to_string(),
+            body.from.to_string(),
+            record.header().home.as_ref()?.region.to_string(),
+            things.join(" "),
+            relative(record.header().at, desk.now(), desk.speech),
+        ])
+    });
+    desk.line(columns(words.map(|word| desk.speech.word(word).to_owned()), rows))?;
+    Ok(Exit::Done)
+}
