@@ -42,7 +42,7 @@ pub(crate) fn text(value: &Value) -> String {
 /// Adds a node in both regions; its home is Bristol.
 pub(crate) fn add_bridge(cluster: &mut Cluster) -> usize {
     let sandbox = Sandbox::new();
-    sandbox.weft(["init", "--region", BRISTOL]).run().success();
+    sandbox.init(BRISTOL);
     let file = sandbox.home().join("config.toml");
     let config = fs::read_to_string(&file).expect("a home has a configuration");
     assert!(config.contains("regions = []"), "{config}");
