@@ -15,7 +15,7 @@ use rand_chacha::ChaCha20Rng;
 use rand_core::{SeedableRng, TryRng};
 use tokio::sync::{Semaphore, broadcast, mpsc, oneshot, watch};
 use tokio_util::sync::CancellationToken;
-use weft_protocol::engine::{BridgeSettings, Choices, Engine, KEEPING_MAX, RequestId, Settings};
+use weft_protocol::engine::{BridgeSettings, Choices, Engine, INTERVAL, KEEPING_MAX, RequestId, Settings};
 use weft_protocol::id::{NodeId, PublicKey};
 use weft_protocol::ledger::PoolBounds;
 use weft_protocol::record::{Record, Unverified};
@@ -191,6 +191,7 @@ fn settings(
         terms: config.admission.clone(),
         pool: PoolBounds::default(),
         bridge: BridgeSettings { key: Some(bridge), rules: config.bridge.clone() },
+        interval: INTERVAL,
         seed: random()?,
     })
 }

@@ -140,8 +140,8 @@ impl Driver {
                 self.hands.listening.send_modify(|all| all.retain(|known| *known != address));
                 Ok(())
             }
-            NetworkEvent::Joined { node, region, .. } => {
-                self.handle(Input::Met { peer: node, region }).await
+            NetworkEvent::Joined { node, region, chosen } => {
+                self.handle(Input::Met { peer: node, region, chosen }).await
             }
             NetworkEvent::Disconnected { node } => self.handle(Input::Parted(node)).await,
             NetworkEvent::Gossip { token, from, region, bytes } => {

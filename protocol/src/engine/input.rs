@@ -32,6 +32,8 @@ pub enum Input {
         peer: NodeId,
         /// Where.
         region: Region,
+        /// Whether we reached it by our own choice; else it came to us.
+        chosen: bool,
     },
     /// The last connection to a node is gone.
     Parted(NodeId),

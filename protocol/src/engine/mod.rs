@@ -40,6 +40,7 @@ mod views;
 mod ways;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 pub use bridging::{BridgeChoices, BridgeSettings, PIECE, Seal, WALK_AGAIN};
 pub use choices::{Choices, KEEPING_MAX};
@@ -50,7 +51,9 @@ pub use listing::PAGE;
 pub use publish::{GATHER, PUBLISH_BYTES_MAX};
 pub use refused::{DECLINED_FOR, DECLINED_MAX, STUBS_MAX};
 pub use store::{MemoryStore, Seq, Store};
-pub use syncs::{AFTER_FAILURE, AFTER_NEWS, COURTESY, INTERVAL, PAUSE, SESSIONS_MAX, SOON};
+pub use syncs::{
+    AFTER_FAILURE, AFTER_NEWS, COURTESY, INTERVAL, PAUSE, SESSIONS_MAX, SOON, STRANGERS_MAX,
+};
 
 use bridging::Bridging;
 use choices::Keeping;
@@ -91,6 +94,8 @@ pub struct Settings {
     pub pool: PoolBounds,
     /// The bridge's key, and its rules in the configuration.
     pub bridge: BridgeSettings,
+    /// About how often to reconcile with someone when nothing happens; [`INTERVAL`] is usual.
+    pub interval: Duration,
     /// Fresh randomness, from which all of the engine's comes.
     pub seed: [u8; 32],
 }
@@ -144,7 +149,7 @@ impl Engine {
             since: now,
             ledger: Ledger::new(settings.pool),
             gate: Gate::new(&settings.terms, choices::policy(&settings, now)),
-            syncs: Syncs::new(settings.node),
+            syncs: Syncs::new(settings.node, settings.interval),
             publisher: Publisher::default(),
             durable: Durable::default(),
             listings: Listings::default(),
@@ -215,9 +220,9 @@ impl Engine {
     ) -> Result<(), S::Error> {
         match input {
             Input::Wake => self.wake(now, store)?,
-            Input::Met { peer, region } => {
+            Input::Met { peer, region, chosen } => {
                 self.out.push(Effect::Tell(Event::Met { peer, region: region.clone() }));
-                self.syncs.met(now, peer, region, &mut self.dice);
+                self.syncs.met(now, (peer, chosen), region, &mut self.dice);
             }
             Input::Parted(peer) => {
                 self.syncs.parted(peer);

@@ -7,6 +7,9 @@
 //! **Invariant:** with one peer at most one conversation each way is under way, at most
 //! [`SESSIONS_MAX`] in all, and none begins sooner than [`PAUSE`] after the last one with the same
 //! peer.
+//!
+//! **Invariant:** nodes that came to us, however many, take at most [`STRANGERS_MAX`] conversations;
+//! those whom we chose come first.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -22,6 +25,10 @@ use crate::time::Timestamp;
 /// The most conversations under way: each may hold a few frames and a snapshot; eight keep a
 /// home connection busy, and more would only share it.
 pub const SESSIONS_MAX: usize = 8;
+
+/// The most of them that are with nodes that came to us. The rest are for those whom we chose, so that
+/// whoever comes in numbers, and never ends a conversation, keeps us from none of them.
+pub const STRANGERS_MAX: usize = 6;
 
 /// The least time between two conversations with one peer.
 pub const PAUSE: Duration = Duration::from_secs(2);
@@ -56,6 +63,8 @@ struct Talk {
 #[derive(Debug, Default)]
 struct Peer {
     regions: BTreeSet<Region>,
+    /// Whether we reached it by our own choice.
+    chosen: bool,
     due: Option<Timestamp>,
     not_before: Timestamp,
     view: Option<SyncView>,
@@ -68,25 +77,35 @@ pub(super) struct Syncs {
     peers: BTreeMap<NodeId, Peer>,
     talks: BTreeMap<SessionId, Talk>,
     next: u64,
+    interval: Duration,
     someone: Timestamp,
+    /// Whether the next someone is to be of our own choice.
+    choosy: bool,
 }
 
 impl Syncs {
-    pub(super) fn new(node: NodeId) -> Self {
-        let someone = Timestamp::NEVER;
-        Self { node, peers: BTreeMap::new(), talks: BTreeMap::new(), next: 0, someone }
+    pub(super) fn new(node: NodeId, interval: Duration) -> Self {
+        let (peers, talks, someone) = (BTreeMap::new(), BTreeMap::new(), Timestamp::NEVER);
+        Self { node, peers, talks, next: 0, interval, someone, choosy: true }
     }
 
-    /// A node of one of our regions is connected.
-    pub(super) fn met(&mut self, now: Timestamp, peer: NodeId, region: Region, dice: &mut Dice) {
+    /// A node of one of our regions is connected, by our own choice or its.
+    pub(super) fn met(
+        &mut self,
+        now: Timestamp,
+        (peer, chosen): (NodeId, bool),
+        region: Region,
+        dice: &mut Dice,
+    ) {
         let first = self.node < peer;
         let state = self.peers.entry(peer).or_default();
+        state.chosen |= chosen;
         if state.regions.insert(region) {
             let wait = if first { Duration::ZERO } else { dice.around(COURTESY) };
             state.due = Some(state.due.map_or(now + wait, |due| due.min(now + wait)));
         }
         if self.someone == Timestamp::NEVER {
-            self.someone = now + dice.around(INTERVAL);
+            self.someone = now + dice.around(self.interval);
         }
     }
 
@@ -94,6 +113,23 @@ impl Syncs {
     pub(super) fn parted(&mut self, peer: NodeId) {
         self.peers.remove(&peer);
         self.talks.retain(|_, talk| talk.peer != peer);
+    }
+
+    /// This node has left a region: who shared only that is nobody here any more, and with the others
+    /// it begins anew. Returns the conversations that have ended by this.
+    pub(super) fn leave(&mut self, now: Timestamp, region: &Region) -> Vec<SessionId> {
+        let mut met = BTreeSet::new();
+        for (id, peer) in &mut self.peers {
+            if peer.regions.remove(region) {
+                met.insert(*id);
+                peer.due = Some(peer.due.map_or(now + PAUSE, |due| due.min(now + PAUSE)));
+            }
+        }
+        self.peers.retain(|_, peer| !peer.regions.is_empty());
+        let of = |talk: &Talk| met.contains(&talk.peer);
+        let ended = self.talks.iter().filter(|(_, talk)| of(talk)).map(|(id, _)| *id).collect();
+        self.talks.retain(|_, talk| !of(talk));
+        ended
     }
 
     /// Something is to be had from, or told to, every peer but one.
@@ -131,27 +167,47 @@ impl Syncs {
     /// Opens the conversations that are due, and ends those that have lasted too long.
     pub(super) fn wake(&mut self, now: Timestamp, dice: &mut Dice, out: &mut Vec<Effect>) {
         if self.someone <= now {
-            let n = dice.below(self.peers.len() as u64);
-            let chosen = self.peers.values_mut().nth(usize::try_from(n).unwrap_or(0));
-            if let Some(peer) = chosen {
-                peer.due = Some(peer.due.map_or(now, |due| due.min(now)));
-            }
-            self.someone = now + dice.around(INTERVAL);
+            self.pick(now, dice);
+            self.someone = now + dice.around(self.interval);
         }
         let busy: BTreeSet<NodeId> =
             self.talks.values().filter(|talk| talk.ours).map(|talk| talk.peer).collect();
         let mut room = SESSIONS_MAX.saturating_sub(self.talks.len());
-        for (id, peer) in &mut self.peers {
-            let due = peer.due.is_some_and(|due| due.max(peer.not_before) <= now);
-            if due && room > 0 && !busy.contains(id) {
-                peer.due = None;
-                peer.not_before = now + PAUSE;
-                room -= 1;
-                self.next += 2;
-                let session = SessionId(self.next);
-                self.talks.insert(session, Talk { peer: *id, ours: true, session: None });
-                out.push(Effect::Open { session, peer: *id });
+        let mut places = STRANGERS_MAX.saturating_sub(self.strangers());
+        let due = |peer: &Peer| Some(peer.due?.max(peer.not_before)).filter(|due| *due <= now);
+        let free = self.peers.iter_mut().filter(|(id, _)| !busy.contains(id));
+        let mut turns: Vec<_> = free.filter_map(|(id, p)| Some((due(p)?, *id, p))).collect();
+        // Whom we chose comes first: who comes in numbers waits, and keeps nobody else waiting.
+        turns.sort_by_key(|(due, id, peer)| (!peer.chosen, *due, *id));
+        for (_, id, peer) in turns {
+            if room == 0 || (places == 0 && !peer.chosen) {
+                break;
             }
+            room -= 1;
+            places -= usize::from(!peer.chosen);
+            peer.due = None;
+            peer.not_before = now + PAUSE;
+            self.next += 2;
+            let session = SessionId(self.next);
+            self.talks.insert(session, Talk { peer: id, ours: true, session: None });
+            out.push(Effect::Open { session, peer: id });
+        }
+    }
+
+    /// Counts the conversations with nodes that came to us.
+    fn strangers(&self) -> usize {
+        let chosen = |peer| self.peers.get(peer).is_some_and(|peer| peer.chosen);
+        self.talks.values().filter(|talk| !chosen(&talk.peer)).count()
+    }
+
+    /// Lets someone be due: every other time one of our own choice, if there is one.
+    fn pick(&mut self, now: Timestamp, dice: &mut Dice) {
+        let ours = self.choosy && self.peers.values().any(|peer| peer.chosen);
+        self.choosy = !self.choosy;
+        let mut of: Vec<_> = self.peers.values_mut().filter(|p| p.chosen || !ours).collect();
+        let n = dice.below(of.len() as u64);
+        if let Some(peer) = of.get_mut(usize::try_from(n).unwrap_or(0)) {
+            peer.due = Some(peer.due.map_or(now, |due| due.min(now)));
         }
     }
 
@@ -167,7 +223,9 @@ impl Syncs {
     pub(super) fn deadline(&self) -> Option<Timestamp> {
         let busy = |id: &NodeId| self.talks.values().any(|t| t.ours && t.peer == *id);
         let full = self.talks.len() >= SESSIONS_MAX;
-        let peers = self.peers.iter().filter(|(id, _)| !full && !busy(id));
+        let crowded = self.strangers() >= STRANGERS_MAX;
+        let waits = |peer: &Peer| full || (crowded && !peer.chosen);
+        let peers = self.peers.iter().filter(|(id, peer)| !waits(peer) && !busy(id));
         let dues = peers.filter_map(|(_, p)| p.due.map(|due| due.max(p.not_before)));
         let ends = self.talks.values().filter_map(|t| t.session.as_ref()?.deadline());
         let someone = (!self.peers.is_empty()).then_some(self.someone);
@@ -198,9 +256,10 @@ impl Syncs {
 
     /// A peer has opened a stream. Returns whether there is room for it.
     pub(super) fn accept(&mut self, session: SessionId, peer: NodeId, opening: Opening) -> bool {
-        let theirs = self.talks.values().any(|talk| !talk.ours && talk.peer == peer);
-        let known = self.peers.contains_key(&peer);
-        if theirs || !known || self.talks.len() >= SESSIONS_MAX {
+        let Some(known) = self.peers.get(&peer) else { return false };
+        let again = self.talks.values().any(|talk| !talk.ours && talk.peer == peer);
+        let full = !known.chosen && self.strangers() >= STRANGERS_MAX;
+        if again || full || self.talks.len() >= SESSIONS_MAX {
             return false;
         }
         let session_state = Some(Session::accept(opening));

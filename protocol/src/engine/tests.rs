@@ -39,6 +39,7 @@ impl Alice {
             terms: Terms::trusting(),
             pool: PoolBounds::default(),
             bridge: BridgeSettings::default(),
+            interval: INTERVAL,
             seed: [1; 32],
         };
         Self { engine: Engine::new(settings, NOW), store: MemoryStore::default(), asked: 0 }
@@ -66,8 +67,14 @@ impl Alice {
         self.hears(Input::Gossip { gossip, from, region, records })
     }
 
+    /// Meets a node that came to her.
     fn meets(&mut self, peer: u8) -> Vec<Effect> {
-        self.hears(Input::Met { peer: node(peer), region: region() })
+        self.hears(Input::Met { peer: node(peer), region: region(), chosen: false })
+    }
+
+    /// Meets a node that she chose.
+    fn chooses(&mut self, peer: u8) -> Vec<Effect> {
+        self.hears(Input::Met { peer: node(peer), region: region(), chosen: true })
     }
 }
 
@@ -181,12 +188,27 @@ fn the_node_of_the_lower_id_begins_and_the_other_waits_out_of_courtesy() {
 fn no_more_conversations_are_under_way_than_there_is_room_for() {
     let mut alice = Alice::new();
     let met: Vec<u8> = (101..=120).collect();
-    let begun: usize = met.iter().map(|n| opened(&alice.meets(*n)).len()).sum();
+    let begun: usize = met.iter().map(|n| opened(&alice.chooses(*n)).len()).sum();
     assert_eq!(begun, SESSIONS_MAX);
     let refused = alice.hears(Input::Accepted { session: SessionId(1), peer: node(101) });
     assert!(matches!(refused[..], [Effect::Close(SessionId(1))]), "{refused:?}");
     let freed = alice.hears(Input::Closed(SessionId(2)));
     assert_eq!(opened(&freed).len(), 1, "the next one takes the place that is free");
+}
+
+#[test]
+fn who_comes_in_numbers_keeps_her_from_nobody_whom_she_chose() {
+    let mut alice = Alice::new();
+    let begun: usize = (101..=120).map(|n| opened(&alice.meets(n)).len()).sum();
+    assert_eq!(begun, STRANGERS_MAX);
+    let refused = alice.hears(Input::Accepted { session: SessionId(1), peer: node(102) });
+    assert!(matches!(refused[..], [Effect::Close(SessionId(1))]), "{refused:?}");
+    assert_eq!(opened(&alice.chooses(200)), [node(200)]);
+    let theirs = alice.hears(Input::Accepted { session: SessionId(3), peer: node(200) });
+    assert!(theirs.is_empty(), "she listens to whom she chose: {theirs:?}");
+    assert!(opened(&alice.chooses(201)).is_empty(), "all places are taken");
+    let freed = alice.hears(Input::Closed(SessionId(2)));
+    assert_eq!(opened(&freed), [node(201)], "and comes before all who wait for longer");
 }
 
 #[test]

@@ -108,7 +108,7 @@ impl Simulation {
                 of_machine.regions.iter().filter(|r| to_machine.regions.contains(r)).cloned();
             let (peer, shared) = (of_machine.node, shared.collect::<Vec<_>>());
             for region in shared {
-                self.plan_input(to, way, Input::Met { peer, region });
+                self.plan_input(to, way, Input::Met { peer, region, chosen: to == a });
             }
         }
     }
