@@ -72,6 +72,12 @@ pub(crate) enum Command {
     Id(commands::id::Args),
     /// Catch up with other nodes
     Sync(commands::sync::Args),
+    /// Join and leave regions
+    Region(commands::region::Args),
+    /// Invite another node, and see what an invite says
+    Invite(commands::invite::Args),
+    /// Join by an invite
+    Join(commands::join::Args),
     /// See and meet other nodes
     Peers(commands::peers::Args),
     /// Verify, show, export and import signed records

@@ -8,24 +8,24 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use weft_protocol::admission::{DISTANCE_MAX, Terms};
 use weft_protocol::body::text::Lang;
 use weft_protocol::bridge::{Rule, RuleError};
+use weft_protocol::engine::{Choices, INTERVAL, REGIONS_MAX};
 use weft_protocol::id::NetId;
 use weft_protocol::region::Region;
 
-use crate::network::{Address, Relaying};
+use crate::network::{Address, Relaying, Traffic};
+use crate::profile::Profile;
 
 /// The name of the configuration in a node's home.
 pub const FILE: &str = "config.toml";
 
 /// The name of the node that commands ask instead of the one in their own home.
 pub const DEFAULT_NODE: &str = "default";
-
-/// The most regions one node is in: an operator bridges a handful; each costs a mesh of its own.
-pub const REGIONS_MAX: usize = 16;
 
 /// How a node is to run.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -39,6 +39,9 @@ pub struct Config {
     /// The language of texts that name none.
     #[serde(default = "english")]
     pub language: Lang,
+    /// What the node's surroundings are like; it stands above what the settings say of the same.
+    #[serde(default)]
+    pub profile: Profile,
     /// The networks whose `own` records live here.
     #[serde(default)]
     pub networks: BTreeSet<NetId>,
@@ -52,6 +55,9 @@ pub struct Config {
     /// On which terms it takes what others say.
     #[serde(default)]
     pub admission: Terms,
+    /// How much of the network it takes part in.
+    #[serde(default)]
+    pub traffic: TrafficSection,
     /// What the node writes to its log.
     #[serde(default)]
     pub log: LogSection,
@@ -78,6 +84,20 @@ pub struct NetworkSection {
     pub hide_addresses: bool,
     /// What relays are to this node: `off`, `use`, or `serve`.
     pub relay: Relaying,
+}
+
+/// How much of the network a node takes part in.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct TrafficSection {
+    /// See [`Traffic::inbound`].
+    pub inbound: u32,
+    /// See [`Traffic::nodes`].
+    pub nodes: u32,
+    /// See [`Traffic::mesh`].
+    pub mesh: u8,
+    /// About how many seconds pass between two comparisons with some node, when nothing happens.
+    pub reconcile_seconds: u32,
 }
 
 /// What the node writes to its log.
@@ -115,6 +135,26 @@ impl Default for NetworkSection {
     }
 }
 
+impl Default for TrafficSection {
+    fn default() -> Self {
+        let Traffic { inbound, nodes, mesh } = Traffic::default();
+        let reconcile_seconds = u32::try_from(INTERVAL.as_secs()).unwrap_or(u32::MAX);
+        Self { inbound, nodes, mesh, reconcile_seconds }
+    }
+}
+
+impl TrafficSection {
+    /// Returns what is the network's part of it.
+    pub(crate) fn of_network(&self) -> Traffic {
+        Traffic { inbound: self.inbound, nodes: self.nodes, mesh: self.mesh }
+    }
+
+    /// Returns the time between two comparisons, at least a second.
+    pub(crate) fn interval(&self) -> Duration {
+        Duration::from_secs(self.reconcile_seconds.max(1).into())
+    }
+}
+
 impl Default for LogSection {
     fn default() -> Self {
         Self { level: "info".to_owned(), json: false }
@@ -132,6 +172,8 @@ impl Default for StoreSection {
 pub struct Overrides {
     /// See [`Config::region`].
     pub region: Option<Region>,
+    /// See [`Config::profile`].
+    pub profile: Option<Profile>,
     /// See [`NetworkSection::listen`].
     pub listen: Option<Vec<String>>,
     /// See [`NetworkSection::peers`].
@@ -179,7 +221,7 @@ pub enum ConfigError {
 }
 
 impl Overrides {
-    /// Reads the variables `WEFT_REGION`, `WEFT_LISTEN`, `WEFT_PEERS` (both separated by
+    /// Reads the variables `WEFT_REGION`, `WEFT_PROFILE`, `WEFT_LISTEN`, `WEFT_PEERS` (both separated by
     /// commas), `WEFT_MDNS`, `WEFT_LOG` and `WEFT_LOG_JSON`.
     ///
     /// # Errors
@@ -201,6 +243,7 @@ impl Overrides {
             };
             match name.as_str() {
                 "WEFT_REGION" => said.region = Some(value.parse().map_err(|e| bad(&e))?),
+                "WEFT_PROFILE" => said.profile = Some(value.parse().map_err(|e| bad(&e))?),
                 "WEFT_LISTEN" => said.listen = Some(list(&value)),
                 "WEFT_PEERS" => said.peers = Some(list(&value)),
                 "WEFT_MDNS" => said.mdns = Some(truth()?),
@@ -220,10 +263,12 @@ impl Config {
             region,
             regions: BTreeSet::new(),
             language: english(),
+            profile: Profile::default(),
             networks: BTreeSet::new(),
             nodes: BTreeMap::new(),
             network: NetworkSection::default(),
             admission: Terms::default(),
+            traffic: TrafficSection::default(),
             log: LogSection::default(),
             store: StoreSection::default(),
             bridge: Vec::new(),
@@ -247,8 +292,11 @@ impl Config {
             }
             Err(cause) => return Err(ConfigError::Read { path, cause }),
         };
-        let mut config: Self = toml::from_str(&text)
-            .map_err(|cause| ConfigError::Form { path, cause: Box::new(cause) })?;
+        let form = |cause| ConfigError::Form { path: path.clone(), cause: Box::new(cause) };
+        let mut config: Self = toml::from_str(&text).map_err(form)?;
+        let said: Vec<Overrides> = said.into_iter().collect();
+        let profile = said.iter().filter_map(|overrides| overrides.profile).next_back();
+        profile.unwrap_or(config.profile).apply(&mut config).map_err(form)?;
         said.into_iter().for_each(|overrides| config.overlay(overrides));
         config.check()?;
         Ok(config)
@@ -306,6 +354,14 @@ impl Config {
         regions
     }
 
+    /// Returns the regions that the node is in after what the operator has chosen while it ran.
+    pub(crate) fn regions_after(&self, choices: &Choices) -> BTreeSet<Region> {
+        let mut regions = self.all_regions();
+        regions.extend(choices.joined.iter().cloned());
+        regions.retain(|region| *region == self.region || !choices.left.contains(region));
+        regions
+    }
+
     /// Reads a list of addresses.
     ///
     /// # Errors
@@ -344,6 +400,31 @@ mod tests {
         let config = Config::load(home.path(), [env.unwrap(), flags]).unwrap();
         assert_eq!(config.region.as_str(), "gb-london");
         assert_eq!(config.log, LogSection { level: "error".into(), json: true });
+    }
+
+    #[test]
+    fn a_profile_stands_above_the_file_and_below_what_is_said() {
+        let home = home("region = \"us-wa\"\nprofile = \"quiet\"\n[network]\nmdns = true\n");
+        let quiet = Config::load(home.path(), []).unwrap();
+        assert!(!quiet.network.mdns && quiet.network.listen.is_empty());
+        let said = Overrides { mdns: Some(true), ..Overrides::default() };
+        assert!(Config::load(home.path(), [said]).unwrap().network.mdns);
+        let crisis = Overrides { profile: Some(Profile::Crisis), ..Overrides::default() };
+        let crisis = Config::load(home.path(), [crisis]).unwrap();
+        assert_eq!((crisis.profile, crisis.network.hide_addresses), (Profile::Crisis, false));
+        assert_eq!(crisis.traffic.interval(), Duration::from_secs(120));
+    }
+
+    #[test]
+    fn what_was_chosen_stands_above_the_file_and_the_home_above_both() {
+        let region = |name: &str| name.parse::<Region>().unwrap();
+        let mut config = Config::new(region("us-wa"));
+        config.regions = [region("us-or"), region("us-ca")].into();
+        let joined = [region("ca-bc")].into();
+        let left = [region("us-or"), region("us-wa")].into();
+        let chosen = Choices { joined, left, ..Choices::default() };
+        let all = [region("ca-bc"), region("us-ca"), region("us-wa")];
+        assert_eq!(config.regions_after(&chosen), all.into());
     }
 
     #[test]

@@ -2,6 +2,7 @@
 //!
 //! **Invariant:** the home's lock is held from before the store is opened until after it is closed.
 
+use std::collections::BTreeSet;
 use std::io;
 use std::ops::ControlFlow;
 use std::path::PathBuf;
@@ -15,10 +16,11 @@ use rand_chacha::ChaCha20Rng;
 use rand_core::{SeedableRng, TryRng};
 use tokio::sync::{Semaphore, broadcast, mpsc, oneshot, watch};
 use tokio_util::sync::CancellationToken;
-use weft_protocol::engine::{BridgeSettings, Choices, Engine, INTERVAL, KEEPING_MAX, RequestId, Settings};
+use weft_protocol::engine::{BridgeSettings, Choices, Engine, KEEPING_MAX, RequestId, Settings};
 use weft_protocol::id::{NodeId, PublicKey};
 use weft_protocol::ledger::PoolBounds;
 use weft_protocol::record::{Record, Unverified};
+use weft_protocol::region::Region;
 
 use crate::config::{Config, ConfigError};
 use crate::disk::{DiskError, DiskStore};
@@ -118,10 +120,11 @@ pub async fn run(
     let bridge = home.bridge_key(&mut ChaCha20Rng::from_seed(random()?))?;
     let file = ChoicesFile::of(&home);
     let settings = settings(&config, (node, bridge.public()), file.load()?)?;
+    let regions = settings.regions.clone();
     let mut engine = Engine::new(settings, driver::now());
     let records = restore(&mut engine, &mut store)?;
     let (pool, verified) = workers(store.reader())?;
-    let (network, events) = network::spawn(network_config(&home, &config)?, &key.seed())?;
+    let (network, events) = network::spawn(network_config(&home, &config, regions)?, &key.seed())?;
     drop(key);
 
     let (messages, inbox) = mpsc::channel(driver::MESSAGES_WAITING_MAX);
@@ -137,6 +140,7 @@ pub async fn run(
         events: told.clone(),
         listening: addresses.clone(),
         upkeep: Upkeep { reader: store.reader(), options },
+        profile: config.profile,
         watchers: Arc::new(Semaphore::new(door::WATCHERS_MAX)),
         tally: tally.clone(),
         stop: stop.clone(),
@@ -185,13 +189,13 @@ fn settings(
         node,
         version: env!("CARGO_PKG_VERSION").to_owned(),
         home: config.region.clone(),
-        regions: config.all_regions(),
+        regions: config.regions_after(&choices),
         hosted: config.networks.clone(),
         choices,
         terms: config.admission.clone(),
         pool: PoolBounds::default(),
         bridge: BridgeSettings { key: Some(bridge), rules: config.bridge.clone() },
-        interval: INTERVAL,
+        interval: config.traffic.interval(),
         seed: random()?,
     })
 }
@@ -202,17 +206,21 @@ fn random<const N: usize>() -> Result<[u8; N], RunError> {
     Ok(bytes)
 }
 
-fn network_config(home: &Home, config: &Config) -> Result<NetworkConfig, RunError> {
+fn network_config(
+    home: &Home,
+    config: &Config,
+    regions: BTreeSet<Region>,
+) -> Result<NetworkConfig, RunError> {
     Ok(NetworkConfig {
         listen: config.addresses("listen", &config.network.listen)?,
         bootstrap: config.addresses("peers", &config.network.peers)?,
-        regions: config.all_regions(),
+        regions,
         mdns: config.network.mdns,
         hide_addresses: config.network.hide_addresses,
         relaying: config.network.relay,
         peers_file: Some(home.peers()),
         access: network::Access::default(),
-        traffic: network::Traffic::default(),
+        traffic: config.traffic.of_network(),
         jitter_seed: u64::from_be_bytes(random()?),
     })
 }

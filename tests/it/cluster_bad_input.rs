@@ -131,6 +131,10 @@ fn a_peer_without_rules_is_heard_out_and_never_believed() {
             && count("sync-failures") > count("sync-offences")
             && count("gossip-bad-records") >= 1
     });
+    // Eight offences are more than any honest program commits: it is put out, and stays out.
+    cluster.eventually("it should be put out", SOON, || {
+        !rogue.say(&offences[0]) && node.door().status().unwrap().peers.values().sum::<u32>() == 0
+    });
 }
 
 #[test]

@@ -15,6 +15,7 @@ mod cluster_home;
 mod cluster_lan;
 mod cluster_line;
 mod cluster_member;
+mod cluster_regions;
 mod cluster_relay;
 mod cluster_story;
 mod cluster_world;

@@ -21,7 +21,7 @@ const SETTLED: Duration = Duration::from_secs(90);
 /// The least that must come through a storm, so that no storm passes because nothing happened in it.
 /// Of about a hundred records some are superseded or erased, and what was not acknowledged when its
 /// node crashed is lost.
-const SHARED_MIN: usize = 60;
+const SHARED_MIN: usize = 50;
 
 /// What networks sign in a storm, each record after what it refers to.
 fn history(networks: &[Network]) -> Vec<Record> {

@@ -6,6 +6,7 @@ use weft_node::config::DEFAULT_NODE;
 use weft_node::network::{Address, peer_text};
 use weft_protocol::admission::Mode;
 use weft_protocol::body::text::Lang;
+use weft_protocol::id::NetId;
 use weft_protocol::region::Region;
 
 use crate::desk::Desk;
@@ -36,9 +37,21 @@ pub(crate) struct Args {
     /// The language of what you write, unless you say otherwise
     #[arg(long, value_name = "LANGUAGE", default_value = "en")]
     language: Lang,
+    /// A network that you trust: recognition of others starts from it (may be given several times)
+    #[arg(long, value_name = "NETWORK")]
+    trust: Vec<NetId>,
     /// Who is let in: open, federation or closed
     #[arg(long, value_name = "MODE", default_value = "federation")]
     mode: Mode,
+}
+
+impl Args {
+    /// Says what an invite says: the region, whom to stay connected with, and who vouches.
+    pub(crate) fn invited(region: Region, peer: Vec<String>, vouches: Option<NetId>) -> Self {
+        let (listen, trust) = (Vec::new(), Vec::from_iter(vouches));
+        let language = "en".parse().expect("'en' is a language tag");
+        Self { region, listen, peer, language, trust, mode: Mode::default() }
+    }
 }
 
 /// Makes the home, its settings and the node's key.
@@ -83,6 +96,8 @@ fn settings(args: &Args) -> String {
          # Who is let in. \"open\": newcomers too, a few records an hour. \"federation\": those to whom a\n\
          # chain of ties leads; newcomers wait in a list until you welcome them. \"closed\": those you name.\n\
          mode = \"{mode}\"\n\
+         # Networks from which such chains start, beside those that live here.\n\
+         seeds = {seeds}\n\
          \n\
          [network]\n\
          # Where the node listens. Port 0 takes a free one.\n\
@@ -98,6 +113,7 @@ fn settings(args: &Args) -> String {
         region = args.region,
         language = args.language,
         mode = args.mode,
+        seeds = list(&args.trust.iter().map(ToString::to_string).collect::<Vec<_>>(), "[]"),
     )
 }
 
@@ -129,12 +145,14 @@ mod tests {
             listen: vec!["/ip4/127.0.0.1/tcp/0".to_owned()],
             peer: Vec::new(),
             language: "es".parse().unwrap(),
+            trust: vec![NetId([7; 32])],
             mode: Mode::Closed,
         };
         let config: weft_node::config::Config = toml::from_str(&settings(&args)).unwrap();
         assert_eq!(config.region.as_str(), "gb-bristol");
         assert_eq!(config.language.as_str(), "es");
         assert_eq!(config.admission.mode, Mode::Closed);
+        assert_eq!(config.admission.seeds, [NetId([7; 32])].into());
         assert_eq!(config.network.listen, ["/ip4/127.0.0.1/tcp/0"]);
     }
 }

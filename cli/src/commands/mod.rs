@@ -15,6 +15,8 @@ pub(crate) mod gathering;
 pub(crate) mod gathering_text;
 pub(crate) mod id;
 pub(crate) mod init;
+pub(crate) mod invite;
+pub(crate) mod join;
 pub(crate) mod man;
 pub(crate) mod member;
 pub(crate) mod network;
@@ -24,6 +26,7 @@ pub(crate) mod profile;
 pub(crate) mod proposal;
 pub(crate) mod proposal_text;
 pub(crate) mod record;
+pub(crate) mod region;
 pub(crate) mod role;
 pub(crate) mod status;
 pub(crate) mod stop;
@@ -70,6 +73,9 @@ pub(crate) fn run(cli: Cli) -> Result<Exit> {
         Command::Concern(args) => concern::run(&desk, args),
         Command::Id(args) => id::run(&desk, args),
         Command::Sync(args) => sync::run(&desk, &args),
+        Command::Region(args) => region::run(&desk, args),
+        Command::Invite(args) => invite::run(&desk, args),
+        Command::Join(args) => join::run(&desk, &args),
         Command::Peers(args) => peers::run(&desk, args),
         Command::Record(args) => record::run(&desk, args),
         Command::Store(args) => store::run(&desk, &args),

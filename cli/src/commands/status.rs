@@ -30,6 +30,7 @@ fn shape(status: &NodeStatus) -> Value {
     json!({
         "node": peer_text(status.node),
         "version": status.version,
+        "profile": status.profile,
         "since": moment(status.since),
         "now": moment(status.now),
         "regions": status.regions,
@@ -57,6 +58,7 @@ fn in_words(desk: &Desk, status: &NodeStatus) -> String {
         (word(Word::State), state),
         (word(Word::Node), peer_text(status.node)),
         (word(Word::Version), status.version.clone()),
+        (word(Word::Profile), status.profile.clone()),
         (word(Word::Since), relative(status.since, status.now, desk.speech)),
         (word(Word::Regions), regions.join(", ")),
         (word(Word::Listening), status.listening.join("\n")),

@@ -16,6 +16,7 @@ use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 use weft_node::config::{LogSection, Overrides};
 use weft_node::network::{QUIET_TARGETS, peer_text};
+use weft_node::profile::Profile;
 use weft_node::store::LockError;
 use weft_node::{Ready, RunError};
 use weft_protocol::region::Region;
@@ -39,6 +40,9 @@ pub(crate) struct Args {
     /// A node to stay connected with: its address, ending in /p2p/… (may be given several times)
     #[arg(long, value_name = "ADDRESS")]
     peer: Vec<String>,
+    /// What its surroundings are like: ordinary, quiet, low-power or crisis
+    #[arg(long)]
+    profile: Option<Profile>,
     /// Do not look for nodes on the local network, and do not be found there
     #[arg(long)]
     no_mdns: bool,
@@ -56,6 +60,7 @@ pub(crate) fn run(desk: &Desk, args: Args) -> Result<Exit> {
     let said = |list: Vec<String>| (!list.is_empty()).then_some(list);
     let config = desk.home.settings(Overrides {
         region: args.region,
+        profile: args.profile,
         listen: said(args.listen),
         peers: said(args.peer),
         mdns: args.no_mdns.then_some(false),

@@ -182,6 +182,32 @@ pub(super) fn sentence(say: &Say) -> String {
         Say::Connecting => {
             "Trying to connect. Look with: weft peers list".to_owned()
         }
+        Say::RegionJoined { region } => format!(
+            "This node is in {region} now, and will be after every start. Look with: weft region status"
+        ),
+        Say::RegionLeft { region } => format!(
+            "This node is in {region} no more. What it has stored of it stays until it ends."
+        ),
+        Say::InviteMade => {
+            "Hand this to an operator whom you trust; they say: weft join 'weft:…'\n\
+             It tells where your node is, and who vouches. It lets nobody in who could not come anyway."
+                .to_owned()
+        }
+        Say::InviteSays { node, region, addresses, net } => {
+            let vouches = net.as_ref().map_or_else(
+                || "Nobody vouches in it.".to_owned(),
+                |net| format!("The network {net} vouches in it: recognition may start from there."),
+            );
+            format!(
+                "An invite to the node {node} in the region {region}, which is reached at\n  {}\n{vouches}",
+                addresses.join("\n  ")
+            )
+        }
+        Say::NowhereToReach => {
+            "Nobody could reach this node by an invite: it listens nowhere, and no relay has taken it in.\n\
+             Say where others reach it with --address, or wait until 'weft status' shows an address."
+                .to_owned()
+        }
         Say::Rotated { old: None, rotation } => format!(
             "The network has a new key.\n\
              Move the new rotation key off this machine: {rotation}"
@@ -297,6 +323,10 @@ pub(super) fn word(word: Word) -> &'static str {
         Word::Asked => "asked for",
         Word::Ballots => "ballots",
         Word::Broken => "broken",
+        Word::Carriages => "carriages",
+        Word::Home => "home",
+        Word::Profile => "profile",
+        Word::Region => "region",
         Word::By => "by",
         Word::Came => "who came",
         Word::Cancelled => "cancelled",

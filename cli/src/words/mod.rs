@@ -205,6 +205,16 @@ pub(crate) enum Say {
     Stopping,
     /// A connection is being tried.
     Connecting,
+    /// The node is in one more region.
+    RegionJoined { region: String },
+    /// The node is in a region no more.
+    RegionLeft { region: String },
+    /// What to do with an invite.
+    InviteMade,
+    /// What an invite says.
+    InviteSays { node: String, region: String, addresses: Vec<String>, net: Option<String> },
+    /// Nobody could reach the node by an invite.
+    NowhereToReach,
     /// The keys of a network have changed.
     Rotated { old: Option<String>, rotation: String },
     /// No network has committed to this rotation key.

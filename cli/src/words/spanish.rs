@@ -177,6 +177,32 @@ pub(super) fn sentence(say: &Say) -> String {
             format!("Desde ahora '{name}' significa {id}, en esta máquina.")
         }
         Say::Connecting => "Intentando conectar. Mire con: weft peers list".to_owned(),
+        Say::RegionJoined { region } => format!(
+            "Este nodo está ahora en {region}, también después de cada arranque. Mire con: weft region status"
+        ),
+        Say::RegionLeft { region } => format!(
+            "Este nodo ya no está en {region}. Lo guardado de esa región se queda hasta que termine."
+        ),
+        Say::InviteMade => {
+            "Dé esto a alguien de confianza que opere un nodo; dirá: weft join 'weft:…'\n\
+             Dice dónde está su nodo y quién responde por él. No deja entrar a nadie que no pudiera venir igualmente."
+                .to_owned()
+        }
+        Say::InviteSays { node, region, addresses, net } => {
+            let vouches = net.as_ref().map_or_else(
+                || "Nadie responde en ella.".to_owned(),
+                |net| format!("La red {net} responde en ella: el reconocimiento puede partir de ahí."),
+            );
+            format!(
+                "Una invitación al nodo {node} de la región {region}, que está en\n  {}\n{vouches}",
+                addresses.join("\n  ")
+            )
+        }
+        Say::NowhereToReach => {
+            "Nadie podría llegar a este nodo con una invitación: no escucha en ningún sitio.\n\
+             Diga dónde se llega a él con --address, o espere a que 'weft status' muestre una dirección."
+                .to_owned()
+        }
         Say::Rotated { old: None, rotation } => format!(
             "La red tiene una clave nueva.\n\
              Saque la nueva clave de rotación de esta máquina: {rotation}"
@@ -285,6 +311,10 @@ pub(super) fn word(word: Word) -> &'static str {
         Word::Asked => "se pide",
         Word::Ballots => "votos",
         Word::Broken => "roto",
+        Word::Carriages => "transportes",
+        Word::Home => "sede",
+        Word::Profile => "perfil",
+        Word::Region => "región",
         Word::By => "de",
         Word::Came => "quién vino",
         Word::Cancelled => "cancelado",

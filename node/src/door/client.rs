@@ -165,6 +165,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Client<S> {
                     status.listening.clone_from(&self.porter.listening.borrow());
                 }
                 self.porter.tally.add_to(&mut status.counters);
+                status.profile = self.porter.profile.to_string();
                 Response::Status(status)
             }
             other => other,

@@ -29,6 +29,7 @@ use weft_protocol::id::PublicKey;
 use crate::driver::{Message, PARTS_WAITING_MAX, Part, Question};
 use crate::frame::Framed;
 use crate::network::NetworkClient;
+use crate::profile::Profile;
 use crate::tally::{Refused, Tally};
 use crate::upkeep::Upkeep;
 
@@ -54,6 +55,7 @@ pub(crate) struct Porter {
     pub(crate) events: broadcast::Sender<Event>,
     pub(crate) listening: watch::Receiver<Vec<String>>,
     pub(crate) upkeep: Upkeep,
+    pub(crate) profile: Profile,
     pub(crate) watchers: Arc<Semaphore>,
     pub(crate) tally: Tally,
     pub(crate) stop: CancellationToken,

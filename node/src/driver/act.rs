@@ -93,6 +93,8 @@ impl Driver {
                 // the node is ending.
                 self.hands.choices.try_send((request, choices)).ok();
             }
+            Effect::Join(region) => self.hands.network.subscribe(region).await,
+            Effect::Leave(region) => self.hands.network.unsubscribe(region).await,
             Effect::Penalise(peer) => self.penalise(peer).await,
             Effect::Tell(event) => self.tell(event),
         }

@@ -172,9 +172,10 @@ impl Driver {
                 tracing::debug!(peer = %peer_text(node), "a peer reads slowly");
                 Ok(())
             }
-            NetworkEvent::Left { .. }
-            | NetworkEvent::Connected { .. }
-            | NetworkEvent::Discovered { .. } => Ok(()),
+            NetworkEvent::Left { node, region } => {
+                self.handle(Input::Left { peer: node, region }).await
+            }
+            NetworkEvent::Connected { .. } | NetworkEvent::Discovered { .. } => Ok(()),
         }
     }
 }

@@ -60,6 +60,15 @@ impl Host {
             Self::Name(_) | Self::Unnamed => false,
         }
     }
+
+    /// Says whether it is of a local network, and means another machine elsewhere.
+    pub(super) fn is_nearby(&self) -> bool {
+        match self {
+            Self::V4(ip) => ip.is_private() || ip.is_link_local(),
+            Self::V6(ip) => ip.is_unique_local() || ip.is_unicast_link_local(),
+            Self::Name(_) | Self::Unnamed => false,
+        }
+    }
 }
 
 fn first_bits(ip: Ipv6Addr, bits: u32) -> Ipv6Addr {
@@ -106,6 +115,10 @@ mod tests {
     fn this_machine_is_known() {
         assert!(host("/ip4/127.0.0.9/tcp/1").is_here() && host("/ip6/::1/tcp/1").is_here());
         assert!(!host("/ip4/192.0.2.7/tcp/1").is_here());
+        assert!(
+            host("/ip4/192.168.7.7/tcp/1").is_nearby() && host("/ip6/fe80::1/tcp/1").is_nearby()
+        );
+        assert!(!host("/ip4/192.0.2.7/tcp/1").is_nearby());
         assert!(!host("/dns4/localhost/tcp/1").is_here());
     }
 }

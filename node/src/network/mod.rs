@@ -45,7 +45,7 @@ use weft_protocol::region::Region;
 pub use client::{NetworkClient, Peer};
 pub use event::{Direction, GossipToken, GossipVerdict, NetworkEvent, PublishFailure};
 pub use gossip::GOSSIP_BYTES_MAX;
-pub use name::{Address, ParseAddressError, parse_peer, peer_text};
+pub use name::{Address, Nearness, ParseAddressError, parse_peer, peer_text};
 pub use streams::{OpenStreamError, PeerStream, Protocol};
 pub use visit::{Visit, VisitError};
 
@@ -108,8 +108,7 @@ pub struct NetworkConfig {
 }
 
 /// How much of the network a node takes part in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Traffic {
     /// The most connections that others make. Beside them there is always room for 128 that we make, so
     /// nobody who knocks keeps us from those we choose.

@@ -14,6 +14,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use weft_protocol::id::NodeId;
 
 use super::host::Host;
+use super::reach::is_relayed;
 
 /// What stands before the 32 bytes of an Ed25519 key in a peer id: the identity multihash (0x00) of
 /// 36 bytes, a protobuf message with key type 1 (Ed25519) and a field of 32 bytes (libp2p
@@ -51,6 +52,19 @@ pub fn parse_peer(text: &str) -> Option<NodeId> {
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct Address(Multiaddr);
 
+/// From how far away an address can be reached.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Nearness {
+    /// From everywhere, as far as one can tell from the address.
+    Anywhere,
+    /// From everywhere, through a relay.
+    Relayed,
+    /// From the same local network.
+    Nearby,
+    /// From this machine only.
+    Here,
+}
+
 /// A text is not a multiaddress.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("an address looks like /ip4/192.0.2.7/tcp/8471 or /dns4/weft.example/udp/8471/quic-v1")]
@@ -71,8 +85,20 @@ impl Address {
     }
 
     /// Returns the same place with nobody's name.
-    pub(super) fn bare(&self) -> Self {
+    pub fn bare(&self) -> Self {
         Self(self.place())
+    }
+
+    /// Returns from how far away it can be reached.
+    pub fn nearness(&self) -> Nearness {
+        if is_relayed(&self.0) {
+            return Nearness::Relayed;
+        }
+        match self.host() {
+            host if host.is_here() => Nearness::Here,
+            host if host.is_nearby() => Nearness::Nearby,
+            _ => Nearness::Anywhere,
+        }
     }
 
     /// Returns the machine at which it begins.

@@ -116,6 +116,7 @@ pub fn may_ask(request: &Request) -> Result<(), Failure> {
         | Request::Bridge(_)
         | Request::Policy(_)
         | Request::Newcomers(_)
+        | Request::Regions(_)
         | Request::Configure(_)
         | Request::Stop => {
             let why = "only the operator may ask this, and only at the node itself";
@@ -175,6 +176,7 @@ impl Guest {
             | Response::Sync(_)
             | Response::Store(_)
             | Response::Bridge(_)
+            | Response::Region(_)
             | Response::Lane(_)
             | Response::Crossing(_)
             | Response::Policy(_)

@@ -20,11 +20,11 @@ pub use frame::{ControlError, DRAFT_BYTES_MAX, REVISION, decode, encode};
 pub use guest::{Challenge, Guest, NONCE_BYTES, PROTOCOL, may_ask, stranger};
 pub use policy::{Explanation, NewcomerState, NewcomerTask, PolicyTask, PolicyView, Whereabouts};
 pub use request::{
-    BridgeTask, CallFilter, ConfigChange, GatheringFilter, ProposalFilter, RecordFilter, Request,
-    StoreTask, WatchFilter,
+    BridgeTask, CallFilter, ConfigChange, GatheringFilter, ProposalFilter, RecordFilter,
+    RegionTask, Request, StoreTask, WatchFilter,
 };
 pub use response::{
     AnswerState, BridgeView, CrossingView, Declared, Failure, Fate, Judgement, Mandate,
-    NetworkState, NodeStatus, PeerView, Posted, ReachView, Response, RoleState, StoreReport,
-    SyncView, ThingView, View, WaysView,
+    NetworkState, NodeStatus, PeerView, Posted, ReachView, RegionView, Response, RoleState,
+    StoreReport, SyncView, ThingView, View, WaysView,
 };

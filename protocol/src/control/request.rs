@@ -178,6 +178,9 @@ pub enum Request {
     Policy(PolicyTask),
     /// See who is new, and say what becomes of them.
     Newcomers(NewcomerTask),
+    /// Join, leave or list regions. [`Response::Fine`](super::Response) when it is done and will be so
+    /// after the next start, or [`Response::Region`](super::Response) for each.
+    Regions(RegionTask),
     /// Change the running configuration. [`Response::Fine`](super::Response).
     Configure(ConfigChange),
     /// End the node in good order. [`Response::Fine`](super::Response) when it has begun to.
@@ -356,12 +359,35 @@ impl BridgeTask {
     pub const WAITING_MAX: usize = 100;
 }
 
+/// What to do about the regions that the node is in.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum RegionTask {
+    /// Tell of each.
+    List,
+    /// Be in it from now on.
+    Join {
+        /// Which.
+        region: Region,
+    },
+    /// Be in it no more. The home is never left.
+    Leave {
+        /// Which.
+        region: Region,
+    },
+}
+
 /// A change of the running configuration.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum ConfigChange {
     /// These networks' `own` records live here.
     Host {
+        /// The network.
+        net: NetId,
+    },
+    /// Recognition starts from this network too: somebody vouched for it in an invite.
+    Trust {
         /// The network.
         net: NetId,
     },

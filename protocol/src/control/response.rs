@@ -82,6 +82,8 @@ pub enum Response {
     Concern(View<Raised>),
     /// An answer to a call, a proposal or a gathering.
     Answer(View<AnswerState>),
+    /// A region that the node is in.
+    Region(RegionView),
     /// Something happened.
     Event(Event),
     /// A connected node.
@@ -285,6 +287,9 @@ pub struct NodeStatus {
     pub node: NodeId,
     /// The version of the program.
     pub version: String,
+    /// What it takes its surroundings to be: the name of a profile.
+    #[serde(default)]
+    pub profile: String,
     /// Since when it runs.
     pub since: Timestamp,
     /// The node's clock.
@@ -321,6 +326,21 @@ pub struct PeerView {
     pub outbound: bool,
     /// Those of our regions that it is in.
     pub regions: Vec<Region>,
+}
+
+/// How a region looks from this node.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RegionView {
+    /// Which.
+    pub region: Region,
+    /// Whether the node's networks publish there.
+    pub home: bool,
+    /// How many of its nodes are connected.
+    pub peers: u32,
+    /// How many records are in its set here.
+    pub records: u64,
+    /// How many carriages stand that bring something into it.
+    pub carriages: u64,
 }
 
 /// How reconciliation with a node stands.

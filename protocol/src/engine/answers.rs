@@ -6,8 +6,7 @@ use super::listing::Item;
 use super::{Engine, RequestId, Store};
 use crate::body::role::Power;
 use crate::control::{
-    CallFilter, ConfigChange, Failure, Mandate, NodeStatus, REVISION, RecordFilter, Request,
-    Response, ThingView,
+    CallFilter, Failure, Mandate, NodeStatus, REVISION, RecordFilter, Request, Response, ThingView,
 };
 use crate::fold::role;
 use crate::id::{IdPrefix, NetId, PublicKey, ThingId};
@@ -51,15 +50,15 @@ impl Engine {
                 let answer = self.network_view(&net, store)?;
                 return self.say(request, answer.unwrap_or(NOT_FOUND));
             }
-            Request::Configure(ConfigChange::Host { net }) => {
-                self.settings.choices.networks.insert(net);
-                self.keep(request, Response::Fine);
+            Request::Configure(change) => {
+                self.configure(now, request, &change);
                 return Ok(());
             }
             Request::SyncNow => return self.sync_now(now, request),
             Request::Ways { .. }
             | Request::Reach { .. }
             | Request::Bridge(_)
+            | Request::Regions(_)
             | Request::Policy(_)
             | Request::Newcomers(_) => match self.steer(now, (request, asked), store)? {
                 Some(items) => items,
@@ -132,6 +131,7 @@ impl Engine {
                 let items = self.bridge_task(now, request, task, store)?;
                 return Ok(items.map(|items| items.into_iter().map(said).collect()));
             }
+            Request::Regions(task) => return self.region_task(now, request, task),
             Request::Newcomers(task) => return self.newcomers(now, (request, task), store),
             Request::Policy(task) => {
                 self.policy(now, (request, task), store)?;
@@ -169,6 +169,7 @@ impl Engine {
         Box::new(NodeStatus {
             node: self.settings.node,
             version: self.settings.version.clone(),
+            profile: String::new(),
             since: self.since,
             now,
             regions: match self.hello(REVISION) {

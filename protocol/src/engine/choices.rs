@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{BridgeChoices, Effect, Engine, RequestId, Settings};
 use crate::admission::{Entry, Policy, PolicyError};
-use crate::control::{Failure, Response};
+use crate::control::{ConfigChange, Failure, Response};
 use crate::id::NetId;
 use crate::region::Region;
 use crate::time::Timestamp;
@@ -46,6 +46,19 @@ pub struct Choices {
 pub(super) struct Keeping(BTreeMap<RequestId, Response>);
 
 impl Engine {
+    /// Changes the running configuration, for good.
+    pub(super) fn configure(&mut self, now: Timestamp, request: RequestId, change: &ConfigChange) {
+        let choices = &mut self.settings.choices;
+        match change {
+            ConfigChange::Host { net } => choices.networks.insert(*net),
+            ConfigChange::Trust { net } => choices.seeds.insert(*net),
+        };
+        // Recognition starts from both; what it lets in may have to be fetched.
+        self.gate.look_again();
+        self.syncs.stir(now, None, &mut self.dice);
+        self.keep(request, Response::Fine);
+    }
+
     /// Keeps what the operator has chosen, and then answers.
     pub(super) fn keep(&mut self, request: RequestId, answer: Response) {
         let effect = self.keeping(request, answer);

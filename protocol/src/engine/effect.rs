@@ -83,6 +83,10 @@ pub enum Effect {
         /// All that is chosen.
         choices: Box<Choices>,
     },
+    /// Take part in a region from now on: gossip there, and say whom of it we meet.
+    Join(Region),
+    /// Take part in a region no more.
+    Leave(Region),
     /// Lower a peer's standing: it did what no honest node does.
     Penalise(NodeId),
     /// Tell whoever watches, logs or counts.

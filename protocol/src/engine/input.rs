@@ -35,6 +35,13 @@ pub enum Input {
         /// Whether we reached it by our own choice; else it came to us.
         chosen: bool,
     },
+    /// A connected node has left a region of ours.
+    Left {
+        /// Who.
+        peer: NodeId,
+        /// Which.
+        region: Region,
+    },
     /// The last connection to a node is gone.
     Parted(NodeId),
     /// Verified records came by gossip. Answered with one [`Effect::Verdict`](super::Effect).

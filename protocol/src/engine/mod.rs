@@ -32,6 +32,7 @@ mod policy;
 mod publish;
 mod reconcile;
 mod refused;
+mod regions;
 mod store;
 mod syncs;
 #[cfg(test)]
@@ -50,6 +51,7 @@ pub use input::{GossipId, Input, RequestId, SessionId};
 pub use listing::PAGE;
 pub use publish::{GATHER, PUBLISH_BYTES_MAX};
 pub use refused::{DECLINED_FOR, DECLINED_MAX, STUBS_MAX};
+pub use regions::REGIONS_MAX;
 pub use store::{MemoryStore, Seq, Store};
 pub use syncs::{
     AFTER_FAILURE, AFTER_NEWS, COURTESY, INTERVAL, PAUSE, SESSIONS_MAX, SOON, STRANGERS_MAX,
@@ -224,6 +226,7 @@ impl Engine {
                 self.out.push(Effect::Tell(Event::Met { peer, region: region.clone() }));
                 self.syncs.met(now, (peer, chosen), region, &mut self.dice);
             }
+            Input::Left { peer, region } => self.syncs.left(peer, &region),
             Input::Parted(peer) => {
                 self.syncs.parted(peer);
                 self.out.push(Effect::Tell(Event::Parted { peer }));

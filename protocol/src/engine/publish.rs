@@ -53,6 +53,11 @@ impl Publisher {
         waiting.records.push(record);
     }
 
+    /// Forgets what waits to be told in a region that was left.
+    pub(super) fn leave(&mut self, region: &Region) {
+        self.regions.remove(region);
+    }
+
     /// Sends what has waited long enough.
     pub(super) fn wake(&mut self, now: Timestamp, out: &mut Vec<Effect>) {
         for (region, waiting) in &mut self.regions {

@@ -115,6 +115,15 @@ impl Syncs {
         self.talks.retain(|_, talk| talk.peer != peer);
     }
 
+    /// A node has left a region of ours.
+    pub(super) fn left(&mut self, peer: NodeId, region: &Region) {
+        let Some(state) = self.peers.get_mut(&peer) else { return };
+        state.regions.remove(region);
+        if state.regions.is_empty() {
+            self.parted(peer);
+        }
+    }
+
     /// This node has left a region: who shared only that is nobody here any more, and with the others
     /// it begins anew. Returns the conversations that have ended by this.
     pub(super) fn leave(&mut self, now: Timestamp, region: &Region) -> Vec<SessionId> {

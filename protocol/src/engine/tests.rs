@@ -1,6 +1,7 @@
 //! Stories of one engine: what it is told, and what it then wants done.
 
 mod bridging;
+mod regions;
 
 use super::*;
 use crate::body::Body;

@@ -39,6 +39,9 @@ impl Simulation {
                 self.nodes[peer.0].machine.choices = *choices;
                 self.plan_input(peer, AT_ONCE, Input::Kept { request, failure: None });
             }
+            Effect::Join(_) | Effect::Leave(_) => {
+                unreachable!("no machine of the simulation joins or leaves")
+            }
             Effect::Penalise(node) => {
                 let lies = self.find(node).is_some_and(|p| self.nodes[p.0].machine.liar);
                 let liar = self.nodes[peer.0].machine.liar;

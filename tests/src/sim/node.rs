@@ -5,7 +5,9 @@ use std::time::Duration;
 
 use weft_protocol::admission::Terms;
 use weft_protocol::control::Response;
-use weft_protocol::engine::{BridgeSettings, Choices, Engine, Event, INTERVAL, RequestId, Seq, Settings};
+use weft_protocol::engine::{
+    BridgeSettings, Choices, Engine, Event, INTERVAL, RequestId, Seq, Settings,
+};
 use weft_protocol::id::{NetId, NodeId, RecordId};
 use weft_protocol::key::SecretKey;
 use weft_protocol::ledger::PoolBounds;

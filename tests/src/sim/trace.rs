@@ -76,6 +76,7 @@ impl fmt::Display for Line<'_> {
         match self.input {
             Input::Wake => f.write_str("Wake"),
             Input::Met { region, .. } => write!(f, "Met({region})"),
+            Input::Left { region, .. } => write!(f, "Left({region})"),
             Input::Parted(_) => f.write_str("Parted"),
             Input::Gossip { gossip, records, .. } => {
                 write!(f, "Gossip({}, {} records)", gossip.0, records.len())
@@ -106,7 +107,10 @@ impl fmt::Display for Line<'_> {
 /// Returns who caused an input, when the input says so.
 pub(super) fn sender(input: &Input) -> Option<NodeId> {
     match input {
-        Input::Met { peer, .. } | Input::Parted(peer) | Input::Accepted { peer, .. } => Some(*peer),
+        Input::Met { peer, .. }
+        | Input::Left { peer, .. }
+        | Input::Parted(peer)
+        | Input::Accepted { peer, .. } => Some(*peer),
         Input::Gossip { from, .. } => Some(*from),
         _ => None,
     }

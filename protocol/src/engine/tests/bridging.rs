@@ -208,6 +208,7 @@ fn settings(net: &Signer, seed: u16, choices: Choices) -> Settings {
         bridge: BridgeSettings { key: Some(key(seed).public()), rules: Vec::new() },
         choices,
         terms: Terms::trusting(),
+        interval: INTERVAL,
         seed: [1; 32],
     }
 }
