@@ -152,7 +152,7 @@ impl Engine {
     ) -> Result<bool, Failure> {
         let key = self.key_of_bridge()?;
         let refused = |why: &str| Err(Failure::Refused(why.to_owned()));
-        if !self.settings.hosted.contains(&net) {
+        if !self.settings.homes().any(|home| home == net) {
             return refused("the network does not live on this node");
         }
         let found = self.ledger.roles(&net, now).into_iter().find(|view| view.thing == role);
