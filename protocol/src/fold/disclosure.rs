@@ -14,7 +14,7 @@ pub const OVERDUE_AFTER: Duration = Duration::from_secs(400 * 86_400);
 /// What the fold needs to know of one kind of disclosure that an active tie asks of a party.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Facts {
-    /// Since when the tie is active.
+    /// Since when the tie is proposed.
     pub tied_since: Timestamp,
     /// Until when the party's latest disclosure of the kind reaches: the end of its period, or
     /// its date when it names none.
@@ -39,8 +39,7 @@ pub enum State {
 
 /// Folds a promise of openness into how it is kept at this time.
 pub fn fold(facts: &Facts, now: Timestamp) -> State {
-    let reaches = facts.disclosed_until.map_or(facts.tied_since, |u| u.max(facts.tied_since));
-    let due = reaches + OVERDUE_AFTER;
+    let due = facts.disclosed_until.unwrap_or(facts.tied_since) + OVERDUE_AFTER;
     if now < due { State::Current { due } } else { State::Overdue { since: due } }
 }
 
@@ -104,8 +103,8 @@ mod tests {
         assert_eq!(fold(&never, day(400)), State::Overdue { since: day(400) });
         let once = Facts { disclosed_until: Some(day(100)), ..never };
         assert_eq!(fold(&once, day(450)), State::Current { due: day(500) });
-        let before = Facts { tied_since: day(200), ..once };
-        assert_eq!(fold(&before, day(550)), State::Current { due: day(600) });
+        let long_ago = Facts { tied_since: day(600), ..once };
+        assert_eq!(fold(&long_ago, day(610)), State::Overdue { since: day(500) });
     }
 
     #[test]

@@ -68,8 +68,8 @@ impl Ledger {
         owed
     }
 
-    /// Returns the kinds that an active tie asks of a party, and since when the two have been
-    /// tied: renewing a tie forgives nothing.
+    /// Returns the kinds that an active tie asks of a party, and since when: the date of the first
+    /// version that all accept, for acceptances live shorter than ties. Renewing forgives nothing.
     fn asks_openness(
         &self,
         tie: &ThingId,
@@ -86,8 +86,7 @@ impl Ledger {
             let version = self.entry(id).filter(|entry| entry.verdict == Verdict::Valid)?;
             let Facts::Tie(then) = &version.facts else { return None };
             let facts = self.tie_facts(id, version).filter(|_| then.parties.contains(&net))?;
-            let last = facts.accepted.values().copied().max().unwrap_or(facts.at);
-            facts.is_accepted().then_some(last.max(facts.at))
+            facts.is_accepted().then_some(facts.at)
         });
         let mut kinds = facts.required.to_vec();
         kinds.sort_unstable();
