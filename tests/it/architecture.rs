@@ -166,6 +166,8 @@ fn every_module_at_the_top_of_protocol_and_node_states_an_invariant() {
 #[test]
 fn nothing_is_called_manager_helper_util_handler_or_processor() {
     let endings = ["Manager", "Helper", "Util", "Utils", "Handler", "Processor"];
+    // The name that the transport's own trait gives to a part of whoever implements it.
+    let given = "type ConnectionHandler =";
     let modules = [
         "manager",
         "helper",
@@ -189,6 +191,9 @@ fn nothing_is_called_manager_helper_util_handler_or_processor() {
         let code = file.code();
         for keyword in ["struct", "enum", "trait", "type", "union", "mod"] {
             for at in find_word(&code, keyword) {
+                if code[at..].starts_with(given) {
+                    continue;
+                }
                 let rest = code[at + keyword.len()..].trim_start();
                 let name: String =
                     rest.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();

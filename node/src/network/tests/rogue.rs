@@ -225,6 +225,7 @@ fn frame(kind: u8, flags: u16, stream: u32, length: u32) -> Vec<u8> {
     [&[0, kind][..], &flags.to_be_bytes(), &stream.to_be_bytes(), &length.to_be_bytes()].concat()
 }
 
+// Kinds and flags of frames, as yamux's specification numbers them.
 const DATA: u8 = 0;
 const WINDOW: u8 = 1;
 const PING: u8 = 2;
