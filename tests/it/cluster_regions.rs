@@ -54,7 +54,7 @@ fn a_node_joins_and_leaves_a_region_while_it_runs() {
     assert_eq!((&all[1]["region"], &all[1]["home"]), (&json!("gb-london"), &json!(false)));
     assert!(all[1]["records"].as_u64() >= Some(3), "{all}");
 
-    cluster[0].kill();
+    cluster[0].stop();
     cluster[0].start();
     meet(&cluster, "it should be there after a restart as well");
 
