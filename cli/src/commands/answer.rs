@@ -60,7 +60,11 @@ pub(crate) fn say(pen: &Pen<'_>, voice: &Voice, to: &Record, answer: Answer) -> 
     // An answer lapses with what it answers; a season more leaves room for an extension.
     let rest = to.header().until.since(pen.desk.now());
     let life = pen.life(voice, (rest + 90 * DAY).min(400 * DAY), 400 * DAY)?;
-    let draft = pen.draft(Body::Response(body), voice, life)?;
+    let mut draft = pen.draft(Body::Response(body), voice, life)?;
+    // A tie counts by what lives where it does, and its parties may be at home elsewhere.
+    if matches!(to.body(), Body::Tie(_)) {
+        draft.header.home.clone_from(&to.header().home);
+    }
     pen.say(draft, &voice.key)
 }
 
@@ -95,7 +99,10 @@ pub(crate) fn end(
         keep: List::default(),
     };
     let life = pen.life(&voice, 1127 * DAY, 1127 * DAY)?;
-    let draft = pen.draft(Body::End(end), &voice, life)?;
+    let mut draft = pen.draft(Body::End(end), &voice, life)?;
+    if matches!(record.body(), Body::Tie(_)) {
+        draft.header.home.clone_from(&record.header().home);
+    }
     pen.say(draft, &voice.key)
 }
 

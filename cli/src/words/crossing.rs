@@ -82,8 +82,9 @@ fn english(said: &Crossing) -> String {
             format!("The bridge tie {tie} entitles it to carry from {from} into {into}.")
         }
         Crossing::NotEntitled => {
-            "No bridge tie entitles it to carry yet. Agree on one with a network of the other region:\n  \
-             weft tie propose --kind bridge --with NETWORK --bridge-from A --bridge-to B --summary …"
+            "No bridge tie entitles it to carry yet. Let a network of the other region propose one there:\n  \
+             weft tie propose --kind bridge --with YOURS --bridge-from A --bridge-to B --summary …\n\
+             and accept it here with: weft tie accept TIE"
                 .to_owned()
         }
         Crossing::Follows(rule) => rule.to_string(),
@@ -118,8 +119,8 @@ fn english(said: &Crossing) -> String {
             "This is what this node sees. Where else it is, only nodes there can tell.".to_owned()
         }
         Crossing::Heard { voices, independent, heard } => format!(
-            "{voices} networks speak for it, {independent} of them independent; \
-             {heard} could hear of it, from one to the next."
+            "Networks that speak for it: {voices}, independent: {independent}; \
+             that could hear of it, from one to the next: {heard}."
         ),
         Crossing::Reinforced { k, now, closure } => format!(
             "From {k} independent voices among their neighbours: {now} networks hear it now, \
@@ -164,8 +165,9 @@ fn spanish(said: &Crossing) -> String {
             format!("El vínculo {tie} le da derecho a llevar registros de {from} a {into}.")
         }
         Crossing::NotEntitled => {
-            "Ningún vínculo le da derecho todavía. Acuerde uno con una red de la otra región:\n  \
-             weft tie propose --kind bridge --with RED --bridge-from A --bridge-to B --summary …"
+            "Ningún vínculo le da derecho todavía. Que una red de la otra región proponga uno allí:\n  \
+             weft tie propose --kind bridge --with LA-SUYA --bridge-from A --bridge-to B --summary …\n\
+             y acéptelo aquí con: weft tie accept VÍNCULO"
                 .to_owned()
         }
         Crossing::Follows(rule) => spanish_rule(rule),
@@ -205,8 +207,8 @@ fn spanish(said: &Crossing) -> String {
                 .to_owned()
         }
         Crossing::Heard { voices, independent, heard } => format!(
-            "{voices} redes hablan por él, {independent} de ellas independientes; \
-             {heard} podrían oírlo, de una a otra."
+            "Redes que hablan por él: {voices}, independientes: {independent}; \
+             que podrían oírlo, de una a otra: {heard}."
         ),
         Crossing::Reinforced { k, now, closure } => format!(
             "De {k} voces independientes entre sus vecinas: {now} redes lo oyen ahora, \

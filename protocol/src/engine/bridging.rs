@@ -55,6 +55,7 @@ pub struct BridgeChoices {
     /// Rules beside those of the configuration.
     pub rules: Vec<Rule>,
     /// The rules that are paused, those of the configuration too.
+    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
     pub paused: BTreeSet<Tag>,
 }
 

@@ -30,10 +30,9 @@ impl Engine {
             view.regions.push((region.clone(), ways));
         }
         // Two that a third joins are one voice as well: all of their class are looked at.
-        let classed = classes.shared().iter().filter(|(net, class)| {
-            carriers.contains(*net) || carriers.iter().any(|c| classes.of(c) == **class)
-        });
-        let whole: BTreeSet<NetId> = classed.map(|(net, _)| *net).collect();
+        let named: BTreeSet<NetId> = carriers.iter().map(|net| classes.of(net)).collect();
+        let classed = classes.shared().iter().filter(|(_, class)| named.contains(class));
+        let whole: BTreeSet<NetId> = classed.flat_map(|(net, class)| [*net, *class]).collect();
         let several = |net: &NetId| carriers.iter().filter(|c| classes.are_one(c, net)).count() > 1;
         let links = classes.links_among(&whole).filter(|(a, ..)| several(a));
         view.links = links.collect();
