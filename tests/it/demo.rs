@@ -23,10 +23,25 @@ fn every_step_of_the_story_is_seen_on_another_node() {
     let begun = steps("sentence");
     assert!(begun.len() > 10, "a story should have more than {} steps:\n{told}", begun.len());
     assert_eq!(begun, steps("seen_at"), "each step should be seen:\n{told}");
+    held_until_the_second_independent_voice(&lines);
     let last = lines.last().unwrap();
     assert_eq!(last["told"].as_u64(), begun.last().copied());
     let folder = last["folder"].as_str().unwrap();
     assert!(!fs::exists(folder).unwrap(), "the homes should be gone");
+}
+
+/// What the bridges and the other region answered, as it was shown, in this order.
+#[track_caller]
+fn held_until_the_second_independent_voice(lines: &[Value]) {
+    let mut answers = lines.iter().filter_map(|line| line["answer"].as_str());
+    for words in [
+        "not yet: it needs 2 independent endorsements, has 1 (2 in all, 2 of recognised networks)",
+        "mx: it came by one bridge",
+        "mx: it came by 2 ways, 2 of them independent",
+    ] {
+        let answer = answers.next().unwrap_or_default();
+        assert!(answer.contains(words), "{words}:\n{answer}");
+    }
 }
 
 #[test]

@@ -1,4 +1,5 @@
-//! Who is in the story: the six alliances of the Inter-Alliance Dialogue, and the Dialogue.
+//! Who is in the story: the six alliances of the Inter-Alliance Dialogue, the Dialogue, and a
+//! network across the border.
 
 use super::words::Text;
 
@@ -19,16 +20,31 @@ pub(super) enum Actor {
     Rttc,
     /// The alliance of these alliances.
     Iad,
+    /// The houses across the border. Nobody is called so: it was made up.
+    Casas,
 }
 
 impl Actor {
     /// All of them.
-    pub(super) const ALL: [Self; 7] =
-        [Self::Ggj, Self::Jwj, Self::Ndlon, Self::Ndwa, Self::Rttc, Self::Iad, Self::Pbn];
+    pub(super) const ALL: [Self; 8] = [
+        Self::Ggj,
+        Self::Jwj,
+        Self::Ndlon,
+        Self::Ndwa,
+        Self::Rttc,
+        Self::Iad,
+        Self::Pbn,
+        Self::Casas,
+    ];
 
     /// Those who are there from the beginning, in the order in which their nodes form a ring.
     pub(super) const FIRST: [Self; 6] =
         [Self::Ggj, Self::Jwj, Self::Ndlon, Self::Ndwa, Self::Rttc, Self::Iad];
+
+    /// Returns the region that it lives in.
+    pub(super) fn region(self) -> &'static str {
+        if self == Self::Casas { "mx" } else { "us" }
+    }
 
     /// Returns the short name that all the homes give it.
     pub(super) fn key(self) -> &'static str {
@@ -40,6 +56,7 @@ impl Actor {
             Self::Pbn => "pbn",
             Self::Rttc => "rttc",
             Self::Iad => "iad",
+            Self::Casas => "casas",
         }
     }
 
@@ -53,6 +70,7 @@ impl Actor {
             Self::Pbn => "PushBack Network",
             Self::Rttc => "Right to the City",
             Self::Iad => "Inter-Alliance Dialogue",
+            Self::Casas => "Casas en el Camino",
         }
     }
 
@@ -87,6 +105,9 @@ impl Actor {
                 "Six alliances look for what they can only do together",
                 "Seis alianzas buscan lo que solo juntas pueden hacer",
             ),
+            Self::Casas => {
+                ("Open houses for whoever is on the way", "Casas abiertas para quien va de camino")
+            }
         };
         Text { en, es }
     }
@@ -96,7 +117,7 @@ impl Actor {
         match self {
             Self::Ggj => "climate-environment",
             Self::Jwj | Self::Ndwa | Self::Rttc => "economic-justice",
-            Self::Ndlon => "racial-social-justice",
+            Self::Ndlon | Self::Casas => "racial-social-justice",
             Self::Pbn => "civic-engagement",
             Self::Iad => "bridging",
         }

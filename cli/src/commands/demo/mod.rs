@@ -3,10 +3,13 @@
 //! **Invariant:** whatever the end, told, failed or interrupted, no node that was started here runs
 //! on, and no folder stays but one that is named on the screen.
 //!
-//! Start reading at [`story`]: it uses the words of [`stage`], and its people are in [`cast`].
+//! Start reading at [`story`], and at [`bridges`] for what happens between two regions: they use the
+//! words of [`stage`], and their people are in [`cast`].
 
+mod bridges;
 mod cast;
 mod line;
+mod moves;
 mod node;
 mod stage;
 mod story;
@@ -29,8 +32,9 @@ use crate::exit::Exit;
 
 /// Start a small federation on this machine and watch a story unfold
 ///
-/// Each network of the story runs a real node, in a temporary folder and on this machine only. When
-/// the story is told the nodes stay up, and you can try things, until you press Ctrl-C.
+/// Each network of the story runs a real node, in a temporary folder and on this machine only. There
+/// are two regions, and a call that waits at the bridges between them. When the story is told the
+/// nodes stay up, and you can try things, until you press Ctrl-C.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// End when the story is told, with exit code 0 if every step was seen on another node

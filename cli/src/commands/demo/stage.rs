@@ -106,7 +106,8 @@ impl<'a> Stage<'a> {
     /// When one does not get ready.
     pub(super) fn raise(&mut self, actors: &[Actor]) -> Result<()> {
         for actor in actors {
-            let line = Line::of("init --region us --mode open --listen /ip4/127.0.0.1/tcp/0");
+            let line = Line::of("init --mode open --listen /ip4/127.0.0.1/tcp/0 --region");
+            let line = line.word(actor.region());
             if !self.home(*actor).exists() {
                 self.act(*actor, &line)?;
             }
@@ -204,6 +205,21 @@ impl<'a> Stage<'a> {
             || frame(self.desk.speech, &Frame::Seen { on: &on.join(", "), what }),
             || json!({ "step": self.step.0, "seen_at": on, "what": what }),
         )
+    }
+
+    /// Asks a node, and shows what it answers to a person.
+    ///
+    /// # Errors
+    /// When the command does not end well.
+    pub(super) fn hear(&self, actor: Actor, line: &Line) -> Result<()> {
+        self.show(actor, line)?;
+        let output = self.weft(actor, line).stdin(Stdio::null()).output()?;
+        if !output.status.success() {
+            bail!("{} $ {}\n{}", actor.key(), line.shown(), last_words(&output));
+        }
+        let said = String::from_utf8_lossy(&output.stdout);
+        let shown = said.lines().map(|line| format!("      {line}")).collect::<Vec<_>>();
+        self.tell(|| shown.join("\n"), || json!({ "step": self.step.0, "answer": said }))
     }
 
     /// Waits until an answer is as it should be, and says nothing.

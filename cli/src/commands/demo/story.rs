@@ -1,16 +1,18 @@
 //! The story: six alliances and their Dialogue, from the first node to a call that is met.
 //!
 //! Who they are, what each anchors, that the PushBack Network joined later, and a call for local
-//! action of "no enforcement": that is in the Dialogue's own plan for 2010. Amounts and words
-//! between them are ours.
+//! action of "no enforcement": that is in the Dialogue's own plan for 2010. Amounts, words between
+//! them, and all that happens at the border ([`bridges`]) are ours.
 
 use anyhow::{Context, Result};
 use serde_json::Value;
 
+use super::bridges;
 use super::cast::Actor::{self, Ggj, Iad, Jwj, Ndlon, Ndwa, Pbn, Rttc};
 use super::line::Line;
+use super::moves::{accept, connect, found_one, knows, list, phase_of, propose, thing};
 use super::stage::Stage;
-use super::words::Text;
+use super::words::{Text, text};
 
 /// The key with which the representative of the day labourers' network signs.
 const REP: &str = "role-rep-1";
@@ -26,8 +28,9 @@ pub(super) fn play(stage: &mut Stage<'_>) -> Result<()> {
     join(stage)?;
     anchor(stage)?;
     let role = mandate(stage)?;
+    bridges::build(stage)?;
     call(stage)?;
-    endorse(stage)?;
+    bridges::cross(stage)?;
     let [interpreters, banners] = offer(stage)?;
     without_the_dialogue(stage, &interpreters, &banners)?;
     come_back(stage)?;
@@ -35,10 +38,6 @@ pub(super) fn play(stage: &mut Stage<'_>) -> Result<()> {
     meet_the_need(stage)?;
     let thanked = thank(stage, &interpreters)?;
     take_back(stage, &role, &thanked)
-}
-
-const fn text(en: &'static str, es: &'static str) -> Text {
-    Text { en, es }
 }
 
 fn meet(stage: &mut Stage<'_>) -> Result<()> {
@@ -59,12 +58,6 @@ fn meet(stage: &mut Stage<'_>) -> Result<()> {
     )
 }
 
-/// Tells a node the address of another.
-fn connect(stage: &Stage<'_>, from: Actor, to: Actor) -> Result<()> {
-    let address = stage.address(to)?;
-    stage.act(from, &Line::of("peers connect").word(address)).map(drop)
-}
-
 fn found(stage: &mut Stage<'_>) -> Result<()> {
     stage.begin(text(
         "Each founds its network: it makes its own keys and signs who it is.",
@@ -79,22 +72,6 @@ fn found(stage: &mut Stage<'_>) -> Result<()> {
         text("all six profiles are here, signed", "aquí están los seis perfiles, firmados"),
         |networks| Actor::FIRST.iter().all(|actor| knows(networks, *actor)),
     )
-}
-
-fn found_one(stage: &mut Stage<'_>, actor: Actor) -> Result<()> {
-    let line = Line::of("network found --kind alliance --place US --language en --language es")
-        .word("--name")
-        .word(actor.name())
-        .text("--purpose", actor.purpose())
-        .word("--field")
-        .word(actor.field());
-    let network = stage.act(actor, &line)?;
-    stage.name(actor.key(), &network["net"])
-}
-
-/// Says whether a list of networks has the profile of this one.
-fn knows(networks: &Value, actor: Actor) -> bool {
-    list(networks).iter().any(|network| network["profile"]["body"]["name"]["en"] == actor.name())
 }
 
 fn value(stage: &mut Stage<'_>) -> Result<()> {
@@ -175,18 +152,6 @@ fn anchor(stage: &mut Stage<'_>) -> Result<()> {
     )
 }
 
-/// Proposes a tie, and returns it as soon as those who are to sign it have it.
-fn propose(stage: &Stage<'_>, actor: Actor, what: &str, terms: Text) -> Result<String> {
-    let line = Line::of(&format!("tie propose --kind {what}")).text("--summary", terms);
-    thing(&stage.act(actor, &line)?)
-}
-
-/// Signs a tie that another has proposed, once it has come.
-fn accept(stage: &Stage<'_>, actor: Actor, tie: &str) -> Result<()> {
-    stage.await_thing(actor, tie)?;
-    stage.act(actor, &Line::of("tie accept").word(tie)).map(drop)
-}
-
 fn mandate(stage: &mut Stage<'_>) -> Result<String> {
     stage.begin(text(
         "The day labourers' network lets a member speak for it: to call and to answer, for 90 days.",
@@ -234,22 +199,6 @@ fn call(stage: &mut Stage<'_>) -> Result<()> {
         &Line::of("call show no-enforcement"),
         text("the call, open, with both its asks", "la convocatoria, abierta, con lo que pide"),
         |call| call["state"]["phase"] == "open" && call["body"]["asks"][1]["amount"] == 10,
-    )
-}
-
-fn endorse(stage: &mut Stage<'_>) -> Result<()> {
-    stage.begin(text(
-        "Three alliances stand behind it, each in its own name.",
-        "Tres alianzas la respaldan, cada una en su nombre.",
-    ))?;
-    for actor in [Ggj, Jwj, Rttc] {
-        stage.act(actor, &Line::of("call endorse no-enforcement"))?;
-    }
-    stage.see(
-        &[Ndlon],
-        &Line::of("call show no-enforcement"),
-        text("three endorsements", "tres respaldos"),
-        |call| list(&call["state"]["endorsed"]).len() == 3,
     )
 }
 
@@ -335,7 +284,7 @@ fn catch_up(stage: &mut Stage<'_>) -> Result<()> {
         |call| {
             call["state"]["phase"] == "part-met"
                 && asks(call, "confirmed") == [4, 10]
-                && list(&call["state"]["endorsed"]).len() == 3
+                && list(&call["state"]["endorsed"]).len() == 4
         },
     )?;
     stage.begin(text(
@@ -419,23 +368,6 @@ fn take_back(stage: &mut Stage<'_>, role: &str, thanked: &str) -> Result<()> {
         text("one call, and it is met", "una convocatoria, y está cubierta"),
         |calls| list(calls).len() == 1 && calls[0]["state"]["phase"] == "met",
     )
-}
-
-/// Returns the items of a list in an answer, none when it is no list.
-fn list(answer: &Value) -> &[Value] {
-    answer.as_array().map(Vec::as_slice).unwrap_or_default()
-}
-
-/// Returns the id of the thing that a command has made.
-fn thing(answer: &Value) -> Result<String> {
-    let id = answer["thing"].as_str().context("the answer names no thing")?;
-    Ok(id.to_owned())
-}
-
-/// Returns how far a thing in a list has come.
-fn phase_of<'a>(things: &'a Value, id: &str) -> &'a str {
-    let found = list(things).iter().find(|thing| thing["thing"] == id);
-    found.and_then(|thing| thing["state"]["phase"].as_str()).unwrap_or_default()
 }
 
 /// Returns one figure of every ask of a call.

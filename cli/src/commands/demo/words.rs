@@ -24,6 +24,11 @@ impl Text {
     }
 }
 
+/// Returns a text.
+pub(super) const fn text(en: &'static str, es: &'static str) -> Text {
+    Text { en, es }
+}
+
 /// What the frame around the story says; each with what a sentence is filled with.
 #[derive(Debug)]
 pub(super) enum Frame<'a> {
@@ -59,8 +64,8 @@ fn english(frame: &Frame<'_>) -> String {
     match frame {
         Frame::Opening => "The six alliances of the Inter-Alliance Dialogue, and the Dialogue itself. \
              Who they are, what they\nanchor and what they planned for 2010 is theirs; what they say \
-             to each other here was made up\nfor this story. Every node is a program of its own on \
-             this machine, and nothing leaves it.\n"
+             to each other and sign here was\nmade up for this story, and so was the network across \
+             the border. Every node is a program of its\nown on this machine, and nothing leaves it.\n"
             .to_owned(),
         Frame::Seen { on, what } => format!("    {} {on}: {what}", "seen at".green()),
         Frame::Refused { why } => format!("    {}: {why}", "refused".yellow()),
@@ -87,9 +92,9 @@ fn english(frame: &Frame<'_>) -> String {
 fn spanish(frame: &Frame<'_>) -> String {
     match frame {
         Frame::Opening => "Las seis alianzas del Diálogo Inter-Alianzas, y el propio Diálogo. \
-             Quiénes son, qué anclan y qué\nplanearon para 2010 es suyo; lo que aquí se dicen fue \
-             inventado para esta historia. Cada nodo es\nun programa aparte en esta máquina, y nada \
-             sale de ella.\n"
+             Quiénes son, qué anclan y qué\nplanearon para 2010 es suyo; lo que aquí se dicen y \
+             firman fue inventado para esta historia, y\ntambién la red del otro lado de la frontera. \
+             Cada nodo es un programa aparte en esta máquina, y\nnada sale de ella.\n"
             .to_owned(),
         Frame::Seen { on, what } => format!("    {} {on}: {what}", "visto en".green()),
         Frame::Refused { why } => format!("    {}: {why}", "rechazado".yellow()),
@@ -124,6 +129,7 @@ fn attempts(folder: &str, [ours, everyone]: [&str; 2]) -> String {
             "WEFT_HOME={folder}/ndwa weft call new --title \"{ours}\" --ask hands:5 --until 7d"
         ),
         format!("WEFT_HOME={folder}/iad weft call list        # {everyone}"),
+        format!("WEFT_HOME={folder}/casas weft call reach no-enforcement"),
         format!("WEFT_HOME={folder}/ggj weft watch"),
     ];
     lines.map(|line| format!("  {line}")).join("\n")
