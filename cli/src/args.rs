@@ -80,8 +80,19 @@ pub(crate) enum Command {
     Join(commands::join::Args),
     /// See and meet other nodes
     Peers(commands::peers::Args),
-    /// Verify, show, export and import signed records
+    /// Verify, show and export signed records
     Record(commands::record::Args),
+    /// Write all that your network ever signed to a file, to leave with or to keep
+    Export(commands::export::Args),
+    /// Put records from a file on this node
+    Import(commands::import::Args),
+    /// Ask every node to drop something that your network has said
+    Erase(commands::erase::Args),
+    /// Overwrite and remove this home: keys, records, choices and names
+    ///
+    /// The node must not run. What your network has signed stays where other nodes have it; to speak
+    /// for it again, keep the rotation key or the guardians elsewhere.
+    Wipe,
     /// Look after the records on the disk
     Store(commands::store::Args),
     /// Show the settings of this home

@@ -111,7 +111,7 @@ fn an_export_has_what_was_asked_for_and_comes_back_whole() {
     let over = node.weft(["record", "export", "--out", "all.weft"]).run();
     assert!(over.fails_with(1).stderr.contains("nothing is overwritten"), "{over}");
     node.weft(["record", "verify", "all.weft"]).run().success();
-    let again = node.weft(["record", "import", "all.weft", "--json"]).run();
+    let again = node.weft(["import", "all.weft", "--json"]).run();
     assert_eq!(again.success().json()["known"], 7);
 }
 
@@ -129,7 +129,7 @@ fn every_exit_code_means_what_is_documented() {
     node.weft(["record", "verify", "no-such-file"]).run().fails_with(2);
     std::fs::write(node.sandbox().path("torn"), [0xd2, 0x84]).expect("the sandbox takes a file");
     node.weft(["record", "verify", "torn"]).run().fails_with(6);
-    node.weft(["record", "import", "torn"]).run().fails_with(6);
+    node.weft(["import", "torn"]).run().fails_with(6);
 }
 
 #[test]

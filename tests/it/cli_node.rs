@@ -69,5 +69,5 @@ fn a_network_changes_its_key_and_goes_on() {
     let file = file.to_str().unwrap();
     node.weft(["record", "export", "--out", file]).run().success();
     node.weft(["record", "verify", file]).run().success();
-    assert_eq!(node.weft(["record", "import", file, "--json"]).run().success().json()["new"], 0);
+    assert_eq!(node.weft(["import", file, "--json"]).run().success().json()["new"], 0);
 }

@@ -65,7 +65,7 @@ fn a_members_call_reaches_every_node_until_the_role_is_taken_back() {
     for n in OFFICE..=late {
         fs::write(cluster[n].sandbox().path("forced"), forced.bytes()).unwrap();
         // Its exit code tells of its fate, which depends on who heard of it first.
-        let imported = cluster[n].weft(["record", "import", "forced"]).run();
+        let imported = cluster[n].weft(["import", "forced"]).run();
         let shown = cluster[n].weft(["record", "show", &forced.id().to_string(), "--json"]).run();
         let void = shown.success().json()["state"]["void"].clone();
         let why = void.as_str().unwrap_or_default();
@@ -188,7 +188,7 @@ fn records_of_an_hour() -> Vec<Record> {
 fn import(node: &Node, records: &[Record]) {
     let bundle: Vec<u8> = records.iter().flat_map(|r| r.bytes().iter().copied()).collect();
     fs::write(node.sandbox().path("bundle"), bundle).unwrap();
-    node.weft(["record", "import", "bundle"]).run().success();
+    node.weft(["import", "bundle"]).run().success();
 }
 
 /// Signs another call as the member would without a node that refuses it.

@@ -5,6 +5,7 @@ mod bridge_held;
 mod bridge_story;
 mod cli_home;
 mod cli_keys;
+mod cli_leaving;
 mod cli_more;
 mod cli_node;
 mod cluster_bad_input;

@@ -1,6 +1,7 @@
 //! `weft id`: the keys that speak for a network, and what to do when one is lost or stolen.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
+use std::time::Duration;
 
 use anyhow::{Context, Result};
 use clap::Subcommand;
@@ -11,9 +12,10 @@ use weft_protocol::body::identity::{EVENTS_MAX, Identity, KEEP_MAX, Keys, Reason
 use weft_protocol::control::{RecordFilter, Request, Response};
 use weft_protocol::id::{KeyHash, NetId, PublicKey, RecordId, ThingId};
 use weft_protocol::record::{Draft, Kind, Record, Versions};
+use weft_protocol::time::Timestamp;
 
 use crate::commands::network::{self, GuardianArgs, known};
-use crate::commands::role::KeepArgs;
+use crate::commands::role::{self, KeepArgs};
 use crate::desk::Desk;
 use crate::door::{self, Door};
 use crate::draft::{Pen, Rehearsal, Signing};
@@ -21,10 +23,9 @@ use crate::exit::{Exit, Failure};
 use crate::input::moment::Edge;
 use crate::input::named::named;
 use crate::keys::{self, KeyFile};
-use crate::names::Names;
 use crate::pair::{FreshPair, Pair, Place};
 use crate::show::json as shapes;
-use crate::words::Say;
+use crate::words::{Leaving, Say};
 
 /// Look after the keys that speak for your network
 ///
@@ -65,13 +66,26 @@ enum Verb {
         label: String,
     },
     /// Write a sheet that tells how to recover the network; it holds no secret
-    Kit {
-        /// Which network
-        network: String,
-        /// Where to
-        #[arg(long, value_name = "FILE")]
-        out: PathBuf,
-    },
+    ///
+    /// With --revocation, also a revocation of the key that speaks now, signed with the rotation key
+    /// and told to nobody: on a bad day anyone who holds it publishes it with 'weft import'. It keeps
+    /// what was signed until today. Make a new one whenever the network's keys change.
+    Kit(KitArgs),
+}
+
+#[derive(Debug, clap::Args)]
+struct KitArgs {
+    /// Which network
+    network: String,
+    /// Where to
+    #[arg(long, value_name = "FILE")]
+    out: PathBuf,
+    /// Write a revocation here, to publish on the day that it is needed
+    #[arg(long, value_name = "FILE")]
+    revocation: Option<PathBuf>,
+    /// The rotation key, which signs the revocation [default: with the other keys]
+    #[arg(long, value_name = "FILE", requires = "revocation")]
+    rotation_key: Option<PathBuf>,
 }
 
 #[derive(Debug, clap::Args)]
@@ -118,8 +132,13 @@ struct RotationArgs {
 
 impl RotationArgs {
     fn key(&self, desk: &Desk) -> Result<KeyFile> {
-        KeyFile::at(self.rotation_key.clone().unwrap_or_else(|| desk.home.keys().path("rotation")))
+        rotation_key(desk, self.rotation_key.as_ref())
     }
+}
+
+/// Finds the rotation key in this file, or else with the other keys.
+fn rotation_key(desk: &Desk, file: Option<&PathBuf>) -> Result<KeyFile> {
+    KeyFile::at(file.cloned().unwrap_or_else(|| desk.home.keys().path("rotation")))
 }
 
 #[derive(Debug, clap::Args)]
@@ -150,7 +169,7 @@ pub(crate) fn run(desk: &Desk, args: Args) -> Result<Exit> {
         Verb::Revoke(args) => revoke(desk, &args),
         Verb::Recover(args) => recover(desk, &args),
         Verb::Guardian { label } => guardian(desk, &label),
-        Verb::Kit { network, out } => kit(desk, &network, &out),
+        Verb::Kit(args) => kit(desk, &args),
     }
 }
 
@@ -285,21 +304,31 @@ fn revoke(desk: &Desk, args: &RevokeArgs) -> Result<Exit> {
         Some(words) => desk.moment("--since", words, Edge::Past)?,
     };
     let lists = args.keep.lists(&pen, key, KEEP_MAX)?;
+    let drafts = revocations(desk, &log, (key, args.reason, since), lists)?;
+    let exit = pen.say_all(drafts, &args.rotation.key(desk)?)?;
+    if key == log.keys.key && !pen.is_dry() {
+        desk.note(&Say::RevokedKey { net: log.net.to_string() });
+    }
+    Ok(exit)
+}
+
+/// Builds the events that take a key back, each with a list of what stays.
+fn revocations(
+    desk: &Desk,
+    log: &Log,
+    (key, reason, since): (PublicKey, Reason, Timestamp),
+    lists: Vec<Vec<RecordId>>,
+) -> Result<Vec<Draft>> {
     if lists.len() > REVOCATIONS_MAX {
         let most = REVOCATIONS_MAX * KEEP_MAX;
         return Err(Failure::usage("--keep", format!("at most {most} records can be kept")));
     }
     let event = |keep: Vec<RecordId>| {
         let keep = keep.try_into().map_err(|e| Failure::usage("--keep", e))?;
-        let revocation = Revocation { key, reason: args.reason, since, keep };
+        let revocation = Revocation { key, reason, since, keep };
         Ok(log.follow(desk, Identity::Revoke(revocation)))
     };
-    let drafts = lists.into_iter().map(event).collect::<Result<Vec<_>>>()?;
-    let exit = pen.say_all(drafts, &args.rotation.key(desk)?)?;
-    if key == log.keys.key && !pen.is_dry() {
-        desk.note(&Say::RevokedKey { net: log.net.to_string() });
-    }
-    Ok(exit)
+    lists.into_iter().map(event).collect()
 }
 
 fn recover(desk: &Desk, args: &RecoverArgs) -> Result<Exit> {
@@ -380,20 +409,51 @@ fn guardian(desk: &Desk, label: &str) -> Result<Exit> {
     Ok(Exit::Done)
 }
 
-fn kit(desk: &Desk, network: &str, out: &Path) -> Result<Exit> {
-    let door = Door::open(desk)?;
-    let net = Names::load(desk)?.network(&door, network)?;
-    let log = Log::read(&door, net)?;
+fn kit(desk: &Desk, args: &KitArgs) -> Result<Exit> {
+    let signing = Signing::from(Rehearsal { dry_run: false });
+    let pen = Pen::take(desk, &signing)?;
+    let log = Log::read(&pen.door, pen.names.network(&pen.door, &args.network)?)?;
+    // What asks for a passphrase goes first: the sheet speaks of it only when it is there.
+    if let Some(path) = &args.revocation {
+        keys::write_new(path, &revocation(&pen, &log, args.rotation_key.as_ref())?)?;
+    }
     let guardians: Vec<String> = log.keys.guardians.iter().map(ToString::to_string).collect();
     let sheet = Say::KitSheet {
-        net: net.to_string(),
+        net: log.net.to_string(),
         key: log.keys.key.to_string(),
         next: log.keys.next.to_string(),
         guardians,
         need: log.keys.need,
     };
     let text = format!("{}\n", desk.speech.say(&sheet));
-    keys::write_new(out, text.as_bytes()).context("the kit cannot be written")?;
-    desk.note(&Say::KitWritten { path: out.display().to_string() });
+    keys::write_new(&args.out, text.as_bytes()).context("the kit cannot be written")?;
+    if desk.json {
+        desk.answer(&json!({ "kit": args.out, "revocation": args.revocation }))?;
+    }
+    desk.note(&Say::KitWritten { path: args.out.display().to_string() });
+    if let Some(path) = &args.revocation {
+        desk.note(&Say::Leaving(Leaving::RevocationWritten { path: path.display().to_string() }));
+    }
     Ok(Exit::Done)
+}
+
+/// Signs, for the day that it is needed, that the key which speaks now is in wrong hands; what it has
+/// signed until now stays.
+fn revocation(pen: &Pen<'_>, log: &Log, rotation: Option<&PathBuf>) -> Result<Vec<u8>> {
+    let (desk, key) = (pen.desk, log.keys.key);
+    let rotation = rotation_key(desk, rotation)?;
+    let now = desk.now();
+    // A record is dated by whole seconds, and this one may be under way.
+    let kept = role::signed_before(pen, key, now + Duration::from_secs(1))?;
+    let lists = role::lists(&kept, KEEP_MAX);
+    let drafts = revocations(desk, log, (key, Reason::Compromised, now), lists)?;
+    for draft in &drafts {
+        pen.check(draft, rotation.public())?;
+    }
+    let secret = rotation.unlock(&desk.passphrase(&rotation.name())?)?;
+    let mut bytes = Vec::new();
+    for draft in drafts {
+        bytes.extend_from_slice(draft.sign(&secret)?.bytes());
+    }
+    Ok(bytes)
 }

@@ -11,9 +11,12 @@ pub(crate) mod concern;
 pub(crate) mod config;
 pub(crate) mod demo;
 pub(crate) mod disclosure;
+pub(crate) mod erase;
+pub(crate) mod export;
 pub(crate) mod gathering;
 pub(crate) mod gathering_text;
 pub(crate) mod id;
+pub(crate) mod import;
 pub(crate) mod init;
 pub(crate) mod invite;
 pub(crate) mod join;
@@ -38,6 +41,7 @@ pub(crate) mod up;
 pub(crate) mod values;
 pub(crate) mod watch;
 pub(crate) mod who_can_see;
+pub(crate) mod wipe;
 
 use anyhow::Result;
 
@@ -78,6 +82,10 @@ pub(crate) fn run(cli: Cli) -> Result<Exit> {
         Command::Join(args) => join::run(&desk, &args),
         Command::Peers(args) => peers::run(&desk, args),
         Command::Record(args) => record::run(&desk, args),
+        Command::Export(args) => export::run(&desk, &args),
+        Command::Import(args) => import::run(&desk, &args),
+        Command::Erase(args) => erase::run(&desk, &args),
+        Command::Wipe => wipe::run(&desk),
         Command::Store(args) => store::run(&desk, &args),
         Command::Config(args) => config::run(&desk, &args),
         Command::Completions(args) => completions::run(&args),

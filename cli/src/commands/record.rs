@@ -1,6 +1,5 @@
 //! `weft record`: signed records as such.
 
-use std::collections::{BTreeSet, VecDeque};
 use std::fs::File;
 use std::io::{self, BufWriter, IsTerminal, Write};
 use std::path::{Path, PathBuf};
@@ -10,15 +9,13 @@ use clap::Subcommand;
 use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
 use serde_json::json;
-use weft_node::frame::FRAME_BYTES_MAX;
-use weft_protocol::control::{Fate, Judgement, RecordFilter, Request, Response};
+use weft_protocol::control::{Judgement, RecordFilter, Request, Response};
 use weft_protocol::record::{Kind, Record};
 use weft_protocol::region::Region;
 
 use crate::bundle::Bundle;
 use crate::desk::Desk;
 use crate::door::{self, Door};
-use crate::draft;
 use crate::exit::{Exit, Failure};
 use crate::groups::OfNetwork;
 use crate::input::moment::Edge;
@@ -26,7 +23,7 @@ use crate::names::Names;
 use crate::show::json as shapes;
 use crate::words::Say;
 
-/// Verify, show, export and import signed records
+/// Verify, show and export signed records
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     #[command(subcommand)]
@@ -47,16 +44,11 @@ enum Verb {
         /// A file of records, as 'weft record export' writes it, or the beginning of an id
         what: String,
     },
-    /// Write records to a file that any Weft node can import
+    /// Write records of this node to a file that any Weft node can import
     ///
-    /// For example, all that your network ever signed: weft record export --network coffee-union
-    /// --out ours.weft
+    /// For example, all calls of a region: weft record export --kind call --region gb-bristol --out
+    /// calls.weft. To leave with all that your network ever signed, see 'weft export'.
     Export(ExportArgs),
-    /// Put records from a file on this node
-    Import {
-        /// A file of records
-        file: PathBuf,
-    },
 }
 
 #[derive(Debug, clap::Args)]
@@ -92,7 +84,6 @@ pub(crate) fn run(desk: &Desk, args: Args) -> Result<Exit> {
             _ => verify_one(desk, &what),
         },
         Verb::Export(args) => export(desk, &args),
-        Verb::Import { file } => import(desk, &file),
     }
 }
 
@@ -229,12 +220,15 @@ fn filter(desk: &Desk, door: &Door, args: &ExportArgs) -> Result<RecordFilter> {
         since: since.transpose()?,
         valid: args.valid,
         after: None,
-        limit: Some(PAGE),
+        limit: None,
     })
 }
 
 /// Hands over all records that a filter means, page after page, and returns how many there were.
-fn pages(
+///
+/// # Errors
+/// When the node does not answer, and what the receiver returns.
+pub(crate) fn pages(
     door: &Door,
     mut filter: RecordFilter,
     mut receiver: impl FnMut(&Record, &Judgement) -> Result<()>,
@@ -244,6 +238,7 @@ fn pages(
             .unwrap_or_else(|_| ProgressStyle::default_spinner()),
     );
     let mut records = 0;
+    filter.limit = Some(PAGE);
     loop {
         let before = records;
         let request = Request::Records(filter.clone());
@@ -261,100 +256,4 @@ fn pages(
         }
         bar.set_position(records as u64);
     }
-}
-
-/// What became of the records of a file.
-#[derive(Debug, Default, Serialize)]
-struct Tally {
-    new: usize,
-    known: usize,
-    waiting: usize,
-    void: usize,
-    refused: usize,
-    reasons: BTreeSet<String>,
-}
-
-impl Tally {
-    fn count(&mut self, desk: &Desk, fate: Fate) {
-        match fate {
-            Fate::Stored => self.new += 1,
-            Fate::Known => self.known += 1,
-            Fate::Waiting(_) => self.waiting += 1,
-            Fate::Void(why) => {
-                self.void += 1;
-                self.reasons.insert(if desk.json {
-                    why.to_string()
-                } else {
-                    desk.speech.why(&why)
-                });
-            }
-            Fate::Failed(refusal) => {
-                self.refused += 1;
-                self.reasons.insert(refusal.to_string());
-            }
-        }
-    }
-}
-
-/// The most bytes of records in one request: what a frame holds, less room for what is around
-/// them.
-const PARCEL_BYTES_MAX: usize = FRAME_BYTES_MAX - 1024;
-
-fn import(desk: &Desk, file: &Path) -> Result<Exit> {
-    let mut bundle = Bundle::open(file)?;
-    let door = Door::open(desk)?;
-    let mut tally = Tally::default();
-    let bar = ProgressBar::new(bundle.len());
-    loop {
-        let items = bundle.next()?;
-        if items.is_empty() {
-            break;
-        }
-        let mut records = VecDeque::new();
-        for item in items {
-            match item {
-                Ok(record) => records.push_back(record),
-                Err(why) => {
-                    tally.refused += 1;
-                    tally.reasons.insert(why);
-                }
-            }
-        }
-        hand_in(desk, &door, records, &mut tally)?;
-        bar.set_position(bundle.position());
-    }
-    bar.finish_and_clear();
-    let exit = if tally.refused + tally.void > 0 { Exit::NotVerified } else { Exit::Done };
-    if desk.json {
-        desk.answer(&tally)?;
-        return Ok(exit);
-    }
-    let Tally { new, known, waiting, void, refused, reasons } = tally;
-    desk.line(desk.speech.say(&Say::Imported { new, known, waiting, void, refused }))?;
-    reasons.into_iter().try_for_each(|why| desk.line(format!("  {why}")))?;
-    Ok(exit)
-}
-
-/// Puts records on the node, as many at once as fit a frame.
-fn hand_in(
-    desk: &Desk,
-    door: &Door,
-    mut records: VecDeque<Record>,
-    tally: &mut Tally,
-) -> Result<()> {
-    while !records.is_empty() {
-        let (mut parcel, mut count) = (Vec::new(), 0);
-        while let Some(record) = records.front() {
-            if !parcel.is_empty() && parcel.len() + record.bytes().len() > PARCEL_BYTES_MAX {
-                break;
-            }
-            parcel.extend_from_slice(record.bytes());
-            records.pop_front();
-            count += 1;
-        }
-        for posted in draft::post(door, parcel, count)? {
-            tally.count(desk, posted.fate);
-        }
-    }
-    Ok(())
 }

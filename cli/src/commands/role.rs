@@ -13,6 +13,7 @@ use weft_protocol::fold::role::State;
 use weft_protocol::id::{PublicKey, RecordId};
 use weft_protocol::record::{Kind, Reach, Record};
 use weft_protocol::region::Region;
+use weft_protocol::time::Timestamp;
 
 use crate::commands::profile::word;
 use crate::desk::Desk;
@@ -291,18 +292,34 @@ impl KeepArgs {
         };
         kept.sort_unstable();
         kept.dedup();
-        let lists: Vec<_> = kept.chunks(most).map(<[_]>::to_vec).collect();
-        Ok(if lists.is_empty() { vec![Vec::new()] } else { lists })
+        Ok(lists(&kept, most))
     }
 }
 
-/// Returns what a key signed before a moment; identity events need no keeping.
+/// Parts ids into lists of at most so many; one empty list when there are none.
+pub(crate) fn lists(ids: &[RecordId], most: usize) -> Vec<Vec<RecordId>> {
+    let lists: Vec<_> = ids.chunks(most).map(<[_]>::to_vec).collect();
+    if lists.is_empty() { vec![Vec::new()] } else { lists }
+}
+
 fn all_before(pen: &Pen<'_>, key: PublicKey, time: &str) -> Result<Vec<RecordId>> {
     let before = pen.desk.moment("--keep all-before", time, Edge::Past)?;
     if before > pen.desk.now() {
         let why = "that is still to come, and whoever has the key signs until then, too";
         return Err(Failure::usage(format!("--keep all-before {time}"), why));
     }
+    signed_before(pen, key, before)
+}
+
+/// Returns what a key signed before a moment; identity events need no keeping.
+///
+/// # Errors
+/// When the node does not answer.
+pub(crate) fn signed_before(
+    pen: &Pen<'_>,
+    key: PublicKey,
+    before: Timestamp,
+) -> Result<Vec<RecordId>> {
     let filter = RecordFilter { key: Some(key), ..RecordFilter::default() };
     let records = pen.door.list(&Request::Records(filter), |response| match response {
         Response::Record(view) => Some(view),

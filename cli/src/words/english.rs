@@ -8,6 +8,7 @@ use crate::show::when::Unit;
 pub(super) fn sentence(say: &Say) -> String {
     match say {
         Say::Crossing(said) => Speech::English.of_bridges(said),
+        Say::Leaving(said) => Speech::English.of_leaving(said),
         Say::HomeMade { path, region, node } => format!(
             "A home for your node is ready in {path}, region {region}.\n\
              Your node's name is {node}.\n\n\

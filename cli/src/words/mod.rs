@@ -6,6 +6,7 @@
 mod crossing;
 mod english;
 mod event;
+mod leaving;
 mod spanish;
 mod why;
 mod word;
@@ -16,6 +17,7 @@ use weft_protocol::id::NetId;
 use weft_protocol::ledger::{Step, Waiting};
 
 pub(crate) use crossing::Crossing;
+pub(crate) use leaving::Leaving;
 pub(crate) use word::Word;
 
 use crate::show::when::Unit;
@@ -261,6 +263,8 @@ pub(crate) enum Say {
     Stopped,
     /// How many records of a file hold.
     Verified { good: usize, bad: usize },
+    /// Something about leaving and forgetting.
+    Leaving(Leaving),
     /// Something about bridges.
     Crossing(Crossing),
     /// One that does not.

@@ -86,6 +86,7 @@ pub(super) fn sentence(say: &Say) -> String {
         }
         Say::Stopped => "El nodo se ha parado.".to_owned(),
         Say::Crossing(said) => Speech::Spanish.of_bridges(said),
+        Say::Leaving(said) => Speech::Spanish.of_leaving(said),
         Say::HomeMade { path, region, node } => format!(
             "La casa de su nodo está lista en {path}, región {region}.\n\
              El nombre de su nodo es {node}.\n\n\

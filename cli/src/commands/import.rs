@@ -1,0 +1,125 @@
+//! `weft import`: puts records from a file on the node.
+
+use std::collections::{BTreeSet, VecDeque};
+use std::path::PathBuf;
+
+use anyhow::Result;
+use indicatif::ProgressBar;
+use serde::Serialize;
+use weft_node::frame::FRAME_BYTES_MAX;
+use weft_protocol::control::Fate;
+use weft_protocol::record::Record;
+
+use crate::bundle::Bundle;
+use crate::desk::Desk;
+use crate::door::Door;
+use crate::draft;
+use crate::exit::Exit;
+use crate::words::Say;
+
+/// Put records from a file on this node
+///
+/// The node judges them as if they had come from another node. What was erased stays erased. Exit
+/// code 6 when some are not taken or do not count.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// A file that 'weft export' or 'weft record export' wrote
+    file: PathBuf,
+}
+
+/// What became of the records of a file.
+#[derive(Debug, Default, Serialize)]
+struct Tally {
+    new: usize,
+    known: usize,
+    waiting: usize,
+    void: usize,
+    refused: usize,
+    reasons: BTreeSet<String>,
+}
+
+impl Tally {
+    fn count(&mut self, desk: &Desk, fate: Fate) {
+        match fate {
+            Fate::Stored => self.new += 1,
+            Fate::Known => self.known += 1,
+            Fate::Waiting(_) => self.waiting += 1,
+            Fate::Void(why) => {
+                self.void += 1;
+                self.reasons.insert(if desk.json {
+                    why.to_string()
+                } else {
+                    desk.speech.why(&why)
+                });
+            }
+            Fate::Failed(refusal) => {
+                self.refused += 1;
+                self.reasons.insert(refusal.to_string());
+            }
+        }
+    }
+}
+
+/// The most bytes of records in one request: what a frame holds, less room for what is around
+/// them.
+const PARCEL_BYTES_MAX: usize = FRAME_BYTES_MAX - 1024;
+
+/// Puts the records of a file on the node, and says what became of them.
+pub(crate) fn run(desk: &Desk, args: &Args) -> Result<Exit> {
+    let mut bundle = Bundle::open(&args.file)?;
+    let door = Door::open(desk)?;
+    let mut tally = Tally::default();
+    let bar = ProgressBar::new(bundle.len());
+    loop {
+        let items = bundle.next()?;
+        if items.is_empty() {
+            break;
+        }
+        let mut records = VecDeque::new();
+        for item in items {
+            match item {
+                Ok(record) => records.push_back(record),
+                Err(why) => {
+                    tally.refused += 1;
+                    tally.reasons.insert(why);
+                }
+            }
+        }
+        hand_in(desk, &door, records, &mut tally)?;
+        bar.set_position(bundle.position());
+    }
+    bar.finish_and_clear();
+    let exit = if tally.refused + tally.void > 0 { Exit::NotVerified } else { Exit::Done };
+    if desk.json {
+        desk.answer(&tally)?;
+        return Ok(exit);
+    }
+    let Tally { new, known, waiting, void, refused, reasons } = tally;
+    desk.line(desk.speech.say(&Say::Imported { new, known, waiting, void, refused }))?;
+    reasons.into_iter().try_for_each(|why| desk.line(format!("  {why}")))?;
+    Ok(exit)
+}
+
+/// Puts records on the node, as many at once as fit a frame.
+fn hand_in(
+    desk: &Desk,
+    door: &Door,
+    mut records: VecDeque<Record>,
+    tally: &mut Tally,
+) -> Result<()> {
+    while !records.is_empty() {
+        let (mut parcel, mut count) = (Vec::new(), 0);
+        while let Some(record) = records.front() {
+            if !parcel.is_empty() && parcel.len() + record.bytes().len() > PARCEL_BYTES_MAX {
+                break;
+            }
+            parcel.extend_from_slice(record.bytes());
+            records.pop_front();
+            count += 1;
+        }
+        for posted in draft::post(door, parcel, count)? {
+            tally.count(desk, posted.fate);
+        }
+    }
+    Ok(())
+}

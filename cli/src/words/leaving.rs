@@ -1,0 +1,82 @@
+//! What is said when somebody leaves, forgets, or prepares for a bad day.
+
+use super::Speech;
+
+/// Something that is said of leaving and forgetting.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Leaving {
+    /// It is not clear whose export is meant.
+    WhoseExport,
+    /// Asks whether a thing is to be erased.
+    AskErase { id: String },
+    /// Asks whether a home is to be wiped.
+    AskWipe { path: String },
+    /// A home was wiped.
+    Wiped { path: String, files: usize },
+    /// A revocation was written and told to nobody.
+    RevocationWritten { path: String },
+}
+
+impl Speech {
+    /// Returns a sentence about leaving.
+    pub(crate) fn of_leaving(self, said: &Leaving) -> String {
+        match self {
+            Self::English => english(said),
+            Self::Spanish => spanish(said),
+        }
+    }
+}
+
+fn english(said: &Leaving) -> String {
+    match said {
+        Leaving::WhoseExport => {
+            "No key here speaks for a network. Say whose records you mean with \
+             --network NETWORK, or write all that this node has with: weft record export"
+                .to_owned()
+        }
+        Leaving::AskErase { id } => {
+            format!("Every node will be asked to drop {id}, all its versions, for good. Erase it?")
+        }
+        Leaving::AskWipe { path } => format!(
+            "This overwrites and removes all that Weft keeps in {path}: keys, records, choices and names.\n\
+             Without the rotation key or the guardians, kept elsewhere, nobody will speak for your network again.\n\
+             Disks may keep old copies of what was overwritten. Wipe it?"
+        ),
+        Leaving::Wiped { path, files } => format!(
+            "{path} is wiped: {files} files are gone. What your network has signed stays where other nodes have it."
+        ),
+        Leaving::RevocationWritten { path } => format!(
+            "A revocation of the key is in {path}. Nobody has been told. Whoever has the file can silence the key:\n\
+             keep it as you keep the rotation key. On the day, on any node: weft import {path}\n\
+             It takes back this key alone, and keeps what was signed until today: make a new one from time to time,\n\
+             and whenever the key changes."
+        ),
+    }
+}
+
+fn spanish(said: &Leaving) -> String {
+    match said {
+        Leaving::WhoseExport => {
+            "Ninguna clave de aquí habla por una red. Diga de quién con --network RED, \
+             o escriba todo lo que tiene este nodo con: weft record export"
+                .to_owned()
+        }
+        Leaving::AskErase { id } => format!(
+            "Se pedirá a todos los nodos que borren {id}, con todas sus versiones, para siempre. ¿Borrarlo?"
+        ),
+        Leaving::AskWipe { path } => format!(
+            "Esto sobrescribe y elimina todo lo que Weft guarda en {path}: claves, registros, decisiones y nombres.\n\
+             Sin la clave de rotación o los guardianes, en otro lugar, nadie volverá a hablar por su red.\n\
+             Los discos pueden conservar copias antiguas de lo sobrescrito. ¿Eliminarlo?"
+        ),
+        Leaving::Wiped { path, files } => format!(
+            "{path} está vacío: se eliminaron {files} archivos. Lo que su red ha firmado sigue donde otros nodos lo tienen."
+        ),
+        Leaving::RevocationWritten { path } => format!(
+            "Una revocación de la clave está en {path}. No se ha comunicado a nadie. Quien tenga el archivo puede callar la clave:\n\
+             guárdelo como guarda la clave de rotación. Llegado el día, en cualquier nodo: weft import {path}\n\
+             Revoca solo esta clave y conserva lo firmado hasta hoy: haga otra de vez en cuando,\n\
+             y siempre que cambie la clave."
+        ),
+    }
+}
