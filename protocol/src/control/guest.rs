@@ -107,6 +107,7 @@ pub fn may_ask(request: &Request) -> Result<(), Failure> {
         | Request::Records(_)
         | Request::Ways { .. }
         | Request::Reach { .. }
+        | Request::Weave
         | Request::Watch(_) => Ok(()),
         Request::Peers
         | Request::Connect { .. }
@@ -185,6 +186,7 @@ impl Guest {
             Response::Hello { .. }
             | Response::Challenge { .. }
             | Response::Fine
+            | Response::Thread(_)
             | Response::End
             | Response::Failed(_)
             | Response::Posted(_)

@@ -67,7 +67,6 @@ pub struct PolicyView {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NewcomerState {
     /// Who, since when, and how much is kept.
-    #[serde(flatten)]
     pub newcomer: NewcomerView,
     /// The networks that it wants to be tied to, as far as its kept offers say.
     pub offers: Vec<NetId>,
@@ -95,18 +94,22 @@ pub struct Explanation {
     /// Where it is.
     pub whereabouts: Whereabouts,
     /// Whose it is, if that is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub net: Option<NetId>,
     /// The chain of ties that leads to its network, a network that the node starts from first.
     pub chain: Vec<NetId>,
     /// What would become of it if a peer brought it now; only where its bytes are here.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fate: Option<Fate>,
     /// Why, step by step; for a network, what the operator has said of it.
     pub rulings: Vec<Ruling>,
     /// How it was judged once it was here.
     pub steps: Vec<Step>,
     /// What keeps it out of sight here.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hidden: Option<Entry>,
     /// How many records of the network are stored, kept among the newcomers, and refused; only for
     /// a network.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub counts: Option<(u64, u64, u64)>,
 }

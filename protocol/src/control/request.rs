@@ -174,6 +174,8 @@ pub enum Request {
         /// Which call.
         thing: ThingId,
     },
+    /// Who is tied to whom? [`Response::Thread`](super::Response) for each network and each tie.
+    Weave,
     /// See or change what the operator says of others.
     Policy(PolicyTask),
     /// See who is new, and say what becomes of them.

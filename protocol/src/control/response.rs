@@ -17,6 +17,7 @@ use crate::ledger::{Convening, Owed, Raised, Ratification, Step, Waiting};
 use crate::record::Kind;
 use crate::region::Region;
 use crate::time::Timestamp;
+use crate::weave::Thread;
 use crate::weave::{Next, Reach};
 
 /// An answer, or a part of it.
@@ -102,6 +103,8 @@ pub enum Response {
     Ways(WaysView),
     /// How far the voices for a call reach.
     Reach(ReachView),
+    /// A piece of the weave.
+    Thread(Thread),
     /// What the operator has said of others.
     Policy(PolicyView),
     /// Why something is where it is.

@@ -112,6 +112,10 @@ impl Engine {
                 return Ok(found.map(|_| self.with_answers(Item::Call(thing), thing)));
             }
             Request::Records(filter) => self.records(filter),
+            Request::Weave => {
+                let pattern = self.ledger.pattern(self.gate.classes.shared(), now);
+                pattern.threads().map(|thread| said(Response::Thread(thread))).collect()
+            }
             asked => return self.deliberations(now, &asked, store),
         }))
     }

@@ -117,6 +117,24 @@ pub(super) struct Bridging {
     looked: (u64, Timestamp),
     walk: Walk,
     news: Vec<News>,
+    backing: Backing,
+}
+
+/// What was told in a region because what is carried there rests on it.
+#[derive(Debug, Default)]
+struct Backing(BTreeSet<(Region, RecordId)>);
+
+/// How much of it is remembered: a megabyte of names. Then it is told anew, which costs some bytes.
+const BACKING_MAX: usize = 16_384;
+
+impl Backing {
+    /// Says whether it was not told yet.
+    fn tell(&mut self, region: &Region, id: RecordId) -> bool {
+        if self.0.len() >= BACKING_MAX {
+            self.0.clear();
+        }
+        self.0.insert((region.clone(), id))
+    }
 }
 
 impl Bridging {
@@ -138,6 +156,7 @@ impl Bridging {
             looked: (u64::MAX, Timestamp::ZERO),
             walk: Walk { open: BTreeMap::new(), begun: now, stepped: now },
             news: Vec::new(),
+            backing: Backing::default(),
         };
         bridging.walk_all(now);
         bridging
@@ -425,7 +444,7 @@ impl Engine {
     /// Returns what is published in a region beside a carriage, in the order in which it is needed:
     /// who carries and by which tie, the carriage, and what it names, each after what judges it.
     fn brought<S: Store>(
-        &self,
+        &mut self,
         region: &Region,
         records: &[RecordId],
         carriage: &Record,
@@ -446,6 +465,11 @@ impl Engine {
         let mut published = Vec::new();
         for id in wanted {
             if !told.insert(id) || !self.ledger.is_in(&id, region) {
+                continue;
+            }
+            // What stands behind many records is told once; whoever missed it asks for it.
+            let backs = id != carriage.id() && !records.contains(&id);
+            if backs && !self.bridging.backing.tell(region, id) {
                 continue;
             }
             let bytes = match id == carriage.id() {

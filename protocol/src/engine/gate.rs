@@ -185,6 +185,18 @@ impl Gate {
         }
     }
 
+    /// Says whether a peer may begin to reconcile: it has a second of its hour left.
+    pub(super) fn has_time(&self, peer: NodeId, now: Timestamp) -> bool {
+        let second = Charge { resource: Resource::SyncTime, amount: 1000 };
+        self.quotas.short(Payer::Peer(peer), &[second], now).is_none()
+    }
+
+    /// Takes the time that a peer kept us reconciling from its hour.
+    pub(super) fn charge_time(&mut self, peer: NodeId, time: Duration, now: Timestamp) {
+        let amount = u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
+        self.quotas.spend(Payer::Peer(peer), Charge { resource: Resource::SyncTime, amount }, now);
+    }
+
     /// Takes out of the newcomers' pool what may come in now.
     fn freed(&mut self, around: (&Ledger, &BTreeSet<Region>), now: Timestamp) -> Vec<Record> {
         let waiting: Vec<NetId> = self.newcomers.list().map(|newcomer| newcomer.net).collect();

@@ -25,6 +25,8 @@ pub(super) struct Taken {
     pub(super) outcomes: Vec<Outcome>,
     /// Whether anything refers to what is not here.
     pub(super) missing: bool,
+    /// Whether anything was not let in.
+    pub(super) kept_out: bool,
 }
 
 impl Taken {
@@ -91,6 +93,10 @@ impl Engine {
         } else {
             self.out.push(ignore);
         }
+        if taken.kept_out {
+            // Its name is to be known where others share it.
+            self.syncs.news(now, &mut self.dice);
+        }
         let fresh = self.fresh(&taken);
         self.settle(now, fresh, after, store)
     }
@@ -137,7 +143,9 @@ impl Engine {
 
     /// Puts those records into the ledger that are let in, and then those that these let in.
     pub(super) fn judge(&mut self, now: Timestamp, records: Vec<Record>, from: &Bringer) -> Taken {
+        let offered = records.len();
         let mut batch = self.let_in(now, records, from);
+        let kept_out = batch.len() < offered;
         let (mut records, mut outcomes) = (Vec::new(), Vec::new());
         while !batch.is_empty() {
             outcomes.extend(self.ledger.insert_all(&batch, now));
@@ -151,7 +159,7 @@ impl Engine {
         self.count("unnamed-keys", outcomes.iter().filter(unnamed).count() as u64);
         self.count("refused", outcomes.iter().filter(refused).count() as u64);
         let missing = outcomes.iter().any(waits);
-        Taken { records, outcomes, missing }
+        Taken { records, outcomes, missing, kept_out }
     }
 
     /// Returns the records that are to be staged: those that are new, and those that were lost.

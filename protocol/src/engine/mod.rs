@@ -247,7 +247,10 @@ impl Engine {
                 self.bad(session, bad);
                 self.delivered(now, (session, scope), (records, bytes), store)?;
             }
-            Input::Closed(session) => self.syncs.closed(now, session, &mut self.dice),
+            Input::Closed(session) => {
+                self.charge(now, session);
+                self.syncs.closed(now, session, &mut self.dice);
+            }
             Input::Signed { seal, record } => self.signed(now, (seal, record), store)?,
             Input::Persisted(seq) => self.persisted(now, seq),
             Input::PersistFailed(why) => self.refuse_writes(why),

@@ -63,7 +63,9 @@ impl Engine {
         store: &mut S,
     ) -> Result<(), S::Error> {
         let opening = self.opening(now, peer, store)?;
-        if !self.syncs.accept(session, peer, opening) {
+        let room = self.gate.has_time(peer, now);
+        self.count("sync-time-used-up", u64::from(!room));
+        if !room || !self.syncs.accept((now, session), peer, opening) {
             self.out.push(Effect::Close(session));
         }
         Ok(())
@@ -142,6 +144,7 @@ impl Engine {
                     self.out.extend(event.map(Effect::Tell));
                 }
                 Output::Finished(stats) => {
+                    self.charge(now, session);
                     let peer = self.syncs.peer(session);
                     let event = self.syncs.finished(now, session, &stats);
                     self.out.extend(event.map(Effect::Tell));
@@ -157,6 +160,7 @@ impl Engine {
     }
 
     fn fail(&mut self, now: Timestamp, session: SessionId, error: &SyncError) {
+        self.charge(now, session);
         let peer = self.syncs.peer(session);
         let event = self.syncs.failed(now, session, error.to_string(), &mut self.dice);
         self.out.extend(event.map(Effect::Tell));
@@ -167,6 +171,13 @@ impl Engine {
             self.out.push(Effect::Penalise(peer));
         }
         self.tell_synced(peer);
+    }
+
+    /// A conversation is over: who began it has used our time.
+    pub(super) fn charge(&mut self, now: Timestamp, session: SessionId) {
+        if let Some((peer, time)) = self.syncs.taken_by(now, session) {
+            self.gate.charge_time(peer, time, now);
+        }
     }
 
     fn opening<S: Store>(

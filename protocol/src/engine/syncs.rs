@@ -56,6 +56,7 @@ pub const AFTER_FAILURE: Duration = Duration::from_secs(5);
 struct Talk {
     peer: NodeId,
     ours: bool,
+    began: Timestamp,
     session: Option<Session>,
 }
 
@@ -198,7 +199,7 @@ impl Syncs {
             peer.not_before = now + PAUSE;
             self.next += 2;
             let session = SessionId(self.next);
-            self.talks.insert(session, Talk { peer: id, ours: true, session: None });
+            self.talks.insert(session, Talk { peer: id, ours: true, began: now, session: None });
             out.push(Effect::Open { session, peer: id });
         }
     }
@@ -246,6 +247,16 @@ impl Syncs {
         self.talks.get(&session).map(|talk| talk.peer)
     }
 
+    /// Returns how long a conversation has lasted that the peer began, and with whom it is.
+    pub(super) fn taken_by(
+        &self,
+        now: Timestamp,
+        session: SessionId,
+    ) -> Option<(NodeId, Duration)> {
+        let talk = self.talks.get(&session).filter(|talk| !talk.ours)?;
+        Some((talk.peer, now.since(talk.began)))
+    }
+
     /// Returns the conversation, once it has begun.
     pub(super) fn session(&mut self, session: SessionId) -> Option<&mut Session> {
         self.talks.get_mut(&session)?.session.as_mut()
@@ -264,7 +275,12 @@ impl Syncs {
     }
 
     /// A peer has opened a stream. Returns whether there is room for it.
-    pub(super) fn accept(&mut self, session: SessionId, peer: NodeId, opening: Opening) -> bool {
+    pub(super) fn accept(
+        &mut self,
+        (now, session): (Timestamp, SessionId),
+        peer: NodeId,
+        opening: Opening,
+    ) -> bool {
         let Some(known) = self.peers.get(&peer) else { return false };
         let again = self.talks.values().any(|talk| !talk.ours && talk.peer == peer);
         let full = !known.chosen && self.strangers() >= STRANGERS_MAX;
@@ -272,7 +288,7 @@ impl Syncs {
             return false;
         }
         let session_state = Some(Session::accept(opening));
-        self.talks.insert(session, Talk { peer, ours: false, session: session_state });
+        self.talks.insert(session, Talk { peer, ours: false, began: now, session: session_state });
         true
     }
 

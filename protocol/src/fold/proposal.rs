@@ -147,6 +147,7 @@ pub struct State {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub missing: Vec<usize>,
     /// The electors, and the ballot of each that counts.
+    #[serde(with = "by_elector")]
     pub electors: BTreeMap<NetId, Option<RecordId>>,
     /// How they vote.
     pub tally: Tally,
@@ -155,6 +156,37 @@ pub struct State {
     pub chosen: Vec<u8>,
     /// The ballots that do not count.
     pub uncounted: Uncounted,
+}
+
+/// Electors at the door: a list, because keys of maps are texts there, and nothing is null.
+mod by_elector {
+    use std::collections::BTreeMap;
+
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    use crate::id::{NetId, RecordId};
+
+    #[derive(Serialize, Deserialize)]
+    struct Elector {
+        net: NetId,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        ballot: Option<RecordId>,
+    }
+
+    pub(super) fn serialize<S: Serializer>(
+        electors: &BTreeMap<NetId, Option<RecordId>>,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        let list = electors.iter().map(|(net, ballot)| Elector { net: *net, ballot: *ballot });
+        serializer.collect_seq(list)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<BTreeMap<NetId, Option<RecordId>>, D::Error> {
+        let list = Vec::<Elector>::deserialize(deserializer)?;
+        Ok(list.into_iter().map(|elector| (elector.net, elector.ballot)).collect())
+    }
 }
 
 /// Folds a proposal and its ballots, in any order, into what they amount to at this time.

@@ -128,6 +128,8 @@ impl Ledger {
                 let target = self.kind_of(&body.to.thing.into());
                 needed = need_of_answer(body.kind, body.to.thing, target.as_ref());
                 things.push(body.to.thing);
+                // A seat at a tie is a seat in what the tie decides.
+                things.extend(self.decides(&body.to.thing.into()));
             }
             Body::Call(call) => {
                 topics = &call.fields;

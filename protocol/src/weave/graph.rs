@@ -5,6 +5,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use serde::{Deserialize, Serialize};
+
 use crate::body::tie::TieKind;
 use crate::id::NetId;
 
@@ -33,6 +35,62 @@ pub struct Pattern {
     /// The independence class of each network, named by one of its networks. A network that is
     /// missing here is a class by itself.
     pub classes: BTreeMap<NetId, NetId>,
+}
+
+/// One piece of what a weave is made of, as it is told at the door.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Thread {
+    /// A network with a current profile.
+    Network {
+        /// Which.
+        net: NetId,
+        /// Its cluster.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        cluster: Option<String>,
+        /// Its independence class, when it shares it with others.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        class: Option<NetId>,
+    },
+    /// Two networks that an active tie joins.
+    Tie {
+        /// One of them.
+        a: NetId,
+        /// The other.
+        b: NetId,
+        /// What sort of tie it is.
+        kind: TieKind,
+    },
+}
+
+impl Pattern {
+    /// Iterates over its pieces, the networks first.
+    pub fn threads(&self) -> impl Iterator<Item = Thread> + '_ {
+        let network = |net: &NetId| Thread::Network {
+            net: *net,
+            cluster: self.clusters.get(net).cloned(),
+            class: self.classes.get(net).copied(),
+        };
+        let tie = |edge: &Edge| Thread::Tie { a: edge.a, b: edge.b, kind: edge.kind };
+        self.networks.iter().map(network).chain(self.edges.iter().map(tie))
+    }
+}
+
+impl FromIterator<Thread> for Pattern {
+    fn from_iter<T: IntoIterator<Item = Thread>>(threads: T) -> Self {
+        let mut pattern = Self::default();
+        for thread in threads {
+            match thread {
+                Thread::Network { net, cluster, class } => {
+                    pattern.networks.insert(net);
+                    pattern.clusters.extend(cluster.map(|cluster| (net, cluster)));
+                    pattern.classes.extend(class.map(|class| (net, class)));
+                }
+                Thread::Tie { a, b, kind } => drop(pattern.edges.insert(Edge { a, b, kind })),
+            }
+        }
+        pattern
+    }
 }
 
 /// Where a network stands in the graph: its position in the order of ids.

@@ -41,7 +41,7 @@ mod reach;
 mod suggest;
 
 pub use bridge::{Bridge, THRESHOLDS, spanning_tree};
-pub use graph::{Edge, Pattern, Weave};
+pub use graph::{Edge, Pattern, Thread, Weave};
 pub use reach::{JOIN, Next, Reach, Reinforced, Share};
 pub use suggest::{Missing, Suggestion, Widening, Wish};
 
