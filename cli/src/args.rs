@@ -52,6 +52,8 @@ pub(crate) enum Command {
     Values(commands::values::Args),
     /// Make and end relations with other networks
     Tie(commands::tie::Args),
+    /// See who is tied to whom, and where the weave is thin
+    Weave(commands::weave::Args),
     /// Ask others for solidarity, and answer
     Call(commands::call::Args),
     /// Carry records from one region into another
@@ -70,6 +72,10 @@ pub(crate) enum Command {
     Concern(commands::concern::Args),
     /// Look after the keys that speak for your network
     Id(commands::id::Args),
+    /// Say whom this node lets in, and ask why something is here or not
+    Policy(commands::policy::Args),
+    /// See networks that nobody here knows yet, and say what becomes of them
+    Newcomer(commands::newcomer::Args),
     /// Catch up with other nodes
     Sync(commands::sync::Args),
     /// Join and leave regions

@@ -234,6 +234,10 @@ impl<'a> Pen<'a> {
         prev.sort_unstable();
         let rev = view.rev.max(last.rev()).checked_add(1).context("it has too many versions")?;
         let mut draft = draft.following(Versions { thing, rev, prev });
+        if self.signing.until.is_none() {
+            // A version that ended before the one it replaces would bring that one back.
+            draft.header.until = draft.header.until.max(last.header().until);
+        }
         if self.signing.reach.is_none() {
             draft.header.home.clone_from(&last.header().home);
         }

@@ -23,8 +23,10 @@ pub(crate) mod join;
 pub(crate) mod man;
 pub(crate) mod member;
 pub(crate) mod network;
+pub(crate) mod newcomer;
 pub(crate) mod offer;
 pub(crate) mod peers;
+pub(crate) mod policy;
 pub(crate) mod profile;
 pub(crate) mod proposal;
 pub(crate) mod proposal_text;
@@ -39,7 +41,9 @@ pub(crate) mod tie;
 pub(crate) mod tie_terms;
 pub(crate) mod up;
 pub(crate) mod values;
+pub(crate) mod values_map;
 pub(crate) mod watch;
+pub(crate) mod weave;
 pub(crate) mod who_can_see;
 pub(crate) mod wipe;
 
@@ -66,6 +70,7 @@ pub(crate) fn run(cli: Cli) -> Result<Exit> {
         Command::Role(args) => role::run(&desk, args),
         Command::Profile(args) => profile::run(&desk, args),
         Command::Values(args) => values::run(&desk, args),
+        Command::Weave(args) => weave::run(&desk, args),
         Command::Tie(args) => tie::run(&desk, args),
         Command::Call(args) => call::run(&desk, args),
         Command::Bridge(args) => bridge::run(&desk, args),
@@ -76,6 +81,8 @@ pub(crate) fn run(cli: Cli) -> Result<Exit> {
         Command::Disclosure(args) => disclosure::run(&desk, args),
         Command::Concern(args) => concern::run(&desk, args),
         Command::Id(args) => id::run(&desk, args),
+        Command::Policy(args) => policy::run(&desk, args),
+        Command::Newcomer(args) => newcomer::run(&desk, args),
         Command::Sync(args) => sync::run(&desk, &args),
         Command::Region(args) => region::run(&desk, args),
         Command::Invite(args) => invite::run(&desk, args),

@@ -147,7 +147,10 @@ fn propose(desk: &Desk, args: &ProposeArgs) -> Result<Exit> {
 }
 
 /// Returns the ties that this network is a party of, or all.
-fn ties(door: &Door, net: Option<NetId>) -> Result<Vec<(Record, State)>> {
+///
+/// # Errors
+/// When the node does not answer.
+pub(crate) fn all(door: &Door, net: Option<NetId>) -> Result<Vec<(Record, State)>> {
     let views = door.list(&Request::Ties { net }, |response| match response {
         Response::Tie(view) => Some(view),
         _ => None,
@@ -158,7 +161,7 @@ fn ties(door: &Door, net: Option<NetId>) -> Result<Vec<(Record, State)>> {
 fn list(desk: &Desk, of: &OfNetwork) -> Result<Exit> {
     let door = Door::open(desk)?;
     let net = of.find(desk, &door)?;
-    shown::list(desk, &door, &ties(&door, net)?)
+    shown::list(desk, &door, &all(&door, net)?)
 }
 
 fn due(desk: &Desk, of: &OfNetwork) -> Result<Exit> {
@@ -171,7 +174,7 @@ fn due(desk: &Desk, of: &OfNetwork) -> Result<Exit> {
         }
     }
     let mut wanting = Vec::new();
-    for (record, state) in ties(&door, net)? {
+    for (record, state) in all(&door, net)? {
         let owed = overdue.remove(&record.thing()).unwrap_or_default();
         let wants = matches!(&state, State::Active { review_due, leaving, .. }
             if *review_due || leaving.is_some());
@@ -185,7 +188,7 @@ fn due(desk: &Desk, of: &OfNetwork) -> Result<Exit> {
 fn show(desk: &Desk, word: &str) -> Result<Exit> {
     let door = Door::open(desk)?;
     let tie = Names::load(desk)?.thing(&door, word, &Kind::Tie)?;
-    let all = ties(&door, Some(tie.net()))?;
+    let all = all(&door, Some(tie.net()))?;
     let one = all.into_iter().find(|(record, _)| record.thing() == tie.thing());
     shown::whole(desk, &door, &one.ok_or_else(door::strange)?)
 }

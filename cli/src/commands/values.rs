@@ -14,10 +14,12 @@ use weft_protocol::id::NetId;
 use weft_protocol::record::Record;
 
 use crate::commands::profile::word;
+use crate::commands::values_map;
 use crate::desk::Desk;
 use crate::door::{self, Door};
 use crate::draft::{DAY, Pen, Signing};
 use crate::exit::{Exit, Failure};
+use crate::groups::OfNetwork;
 use crate::input::named::named;
 use crate::input::text;
 use crate::names::Names;
@@ -46,6 +48,31 @@ enum Verb {
     Show {
         /// Only this network
         network: Option<String>,
+    },
+    /// Show where networks stand on the circle of values
+    Circle {
+        #[command(flatten)]
+        of: OfNetwork,
+    },
+    /// Say in words what two networks share, and on what they differ most
+    Shared {
+        /// One network
+        one: String,
+        /// The other
+        other: String,
+    },
+    /// Show how far what you think of the others is from what they say of themselves
+    ///
+    /// Nothing is shown before five networks have declared. What one network thinks of the others is
+    /// shown to itself only.
+    Gap {
+        #[command(flatten)]
+        of: OfNetwork,
+    },
+    /// Find networks that share your values, and work on something else or somewhere else
+    Allies {
+        #[command(flatten)]
+        of: OfNetwork,
     },
     /// Lay the declarations of two networks side by side
     Compare {
@@ -92,6 +119,10 @@ pub(crate) fn run(desk: &Desk, args: Args) -> Result<Exit> {
     match args.verb {
         Verb::Declare(args) => declare(desk, &args),
         Verb::Show { network } => show(desk, network.as_deref()),
+        Verb::Circle { of } => values_map::circle(desk, &of),
+        Verb::Shared { one, other } => values_map::shared(desk, &one, &other),
+        Verb::Gap { of } => values_map::gap(desk, &of),
+        Verb::Allies { of } => values_map::allies(desk, &of),
         Verb::Compare { one, other } => compare(desk, &one, &other),
     }
 }
@@ -130,7 +161,11 @@ fn declare(desk: &Desk, args: &DeclareArgs) -> Result<Exit> {
     pen.say(draft, &voice.key)
 }
 
-fn declared(door: &Door, net: Option<NetId>) -> Result<Vec<Record>> {
+/// Returns the current declarations of a network, or of all.
+///
+/// # Errors
+/// When the node does not answer.
+pub(crate) fn declared(door: &Door, net: Option<NetId>) -> Result<Vec<Record>> {
     let views = door.list(&Request::Values { net }, |response| match response {
         Response::Values(view) => Some(view),
         _ => None,
@@ -138,7 +173,7 @@ fn declared(door: &Door, net: Option<NetId>) -> Result<Vec<Record>> {
     views.into_iter().map(|view| door::signed(&view.record)).collect()
 }
 
-fn body_of(record: &Record) -> Option<&Values> {
+pub(crate) fn body_of(record: &Record) -> Option<&Values> {
     match record.body() {
         Body::Values(values) => Some(values),
         _ => None,

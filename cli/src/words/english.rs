@@ -1,7 +1,14 @@
 //! English.
 
-use super::{Say, Speech, Word};
+mod word;
+
+use weft_protocol::admission::Fate;
+use weft_protocol::control::Whereabouts;
+
+use super::{Say, Speech};
 use crate::show::when::Unit;
+
+pub(super) use word::word;
 
 /// Returns a sentence.
 #[expect(clippy::too_many_lines, reason = "a catalogue is one list, read entry by entry")]
@@ -158,6 +165,70 @@ pub(super) fn sentence(say: &Say) -> String {
         Say::Ago { count, unit } => format!("{} ago", counted(*count, *unit)),
         Say::Ahead { count, unit } => format!("in {}", counted(*count, *unit)),
         Say::NothingThere => "Nothing there yet.".to_owned(),
+        Say::SharedValues { both, differ } => match (&both[..], differ) {
+            ([], None) => "You have rated nothing in common.".to_owned(),
+            ([], Some(differ)) => format!("You differ most on {differ}."),
+            (both, None) => format!("You both put {} above the rest.", both.join(", ")),
+            (both, Some(differ)) => {
+                format!("You both put {} above the rest; you differ most on {differ}.", both.join(", "))
+            }
+        },
+        Say::OwnGap { others, gap, under: true } => format!(
+            "Compared with {others} others: they care more about what lies beyond themselves than you think ({gap})."
+        ),
+        Say::OwnGap { others, gap, under: false } => format!(
+            "Compared with {others} others: they do not care more about what lies beyond themselves than you think ({gap})."
+        ),
+        Say::Gap { declared, views, under, median } => format!(
+            "{declared} networks have declared what they value. Of {views} that said what they think of the \
+             others, {under} think less of them than they say of themselves; the gap in the middle is {median}."
+        ),
+        Say::TooFewForGap { least } => format!(
+            "Too few have declared: at least {least} have to say what they value, and {least} what they think of the others."
+        ),
+        Say::Elsewhere { differs } => format!("They are where you are not: {differs}."),
+        Say::WouldGain { gain, voices, carriers } => {
+            let more = if *carriers > 0 { format!(", and the bridge {carriers} more carriers") } else { String::new() };
+            format!("With it {gain} networks more would have {voices} voices to follow{more}.")
+        }
+        Say::OtherBridges { count } => {
+            format!("{count} bridges between other regions are shown to those regions only.")
+        }
+        Say::PolicyKept => "Kept. What comes from now on is judged by it.".to_owned(),
+        Say::ModeOpen => "This node is open: newcomers are let in too, a few records an hour.".to_owned(),
+        Say::ModeFederation => {
+            "This node lets in networks to which a chain of ties leads. Newcomers wait: weft newcomer list".to_owned()
+        }
+        Say::ModeClosed => {
+            "This node is closed: it lets in only networks that its settings name, and those you allow.".to_owned()
+        }
+        Say::Whereabouts(Whereabouts::Stored) => "It is stored here.".to_owned(),
+        Say::Whereabouts(Whereabouts::Waiting) => {
+            "It waits here for what it refers to.".to_owned()
+        }
+        Say::Whereabouts(Whereabouts::Newcomer) => {
+            "It is kept among the newcomers, outside of what is shared.".to_owned()
+        }
+        Say::Whereabouts(Whereabouts::Refused) => {
+            "It was refused here, and nothing but its name is kept.".to_owned()
+        }
+        Say::Whereabouts(Whereabouts::Absent) => {
+            "Nothing here has heard of it. It may not have come yet: weft sync now".to_owned()
+        }
+        Say::OfNetwork { name } => format!("Network: {name}"),
+        Say::RecordCounts { stored, waiting, refused } => format!(
+            "Of this network: {stored} records stored, {waiting} among the newcomers, {refused} refused."
+        ),
+        Say::Chain { chain } => format!("Known through: {chain}"),
+        Say::WouldBe(Fate::Take) => "If it came now, it would be let in.".to_owned(),
+        Say::WouldBe(Fate::Newcomer) => {
+            "If it came now, it would wait among the newcomers.".to_owned()
+        }
+        Say::WouldBe(Fate::Stub) => "If it came now, it would be refused.".to_owned(),
+        Say::WouldBe(Fate::Later { ready }) => {
+            format!("If it came now, it would have to come again after {ready}.")
+        }
+        Say::Hidden { why } => format!("It is not shown here: {why}"),
         Say::Founded { net, rotation } => format!(
             "Your network is founded. Its name among networks, for ever, is\n\n  {net}\n\n\
              Now move the rotation key off this machine, for example to a memory stick in a drawer:\n  {rotation}\n\
@@ -302,152 +373,4 @@ fn counted(count: u64, unit: Unit) -> String {
         Unit::Years => ("year", "years"),
     };
     format!("{count} {}", if count == 1 { one } else { many })
-}
-
-/// Returns a word.
-#[expect(clippy::too_many_lines, reason = "a catalogue is one list, read entry by entry")]
-pub(super) fn word(word: Word) -> &'static str {
-    match word {
-        Word::About => "about",
-        Word::Abstain => "abstain",
-        Word::Accepted => "accepted",
-        Word::Access => "access",
-        Word::Actions => "to do",
-        Word::Active => "active",
-        Word::Adopted => "adopted",
-        Word::Agenda => "agenda",
-        Word::Agreed => "minutes agreed",
-        Word::AllClear => "all is well",
-        Word::Alternates => "alternates",
-        Word::Announced => "announced",
-        Word::Answers => "answers",
-        Word::Asked => "asked for",
-        Word::Ballots => "ballots",
-        Word::Broken => "broken",
-        Word::Carriages => "carriages",
-        Word::Home => "home",
-        Word::Profile => "profile",
-        Word::Region => "region",
-        Word::By => "by",
-        Word::Came => "who came",
-        Word::Cancelled => "cancelled",
-        Word::Changed => "changed",
-        Word::Claimed => "claimed by one side",
-        Word::Closed => "closed",
-        Word::Closes => "voting closes",
-        Word::Commitments => "commitments",
-        Word::Concerns => "concerns",
-        Word::Confirmed => "confirmed",
-        Word::Consent => "consent",
-        Word::Crossed => "crossed",
-        Word::DecisionRights => "who decides",
-        Word::Deferred => "deferred",
-        Word::Deliberation => "talked about",
-        Word::Delivered => "delivered",
-        Word::Disclosures => "to disclose",
-        Word::Disputed => "disputed",
-        Word::Due => "due",
-        Word::EarlierVersion => "of an earlier version",
-        Word::Effect => "its effect",
-        Word::Electors => "who votes",
-        Word::Ended => "ended",
-        Word::Endorsed => "endorsed by",
-        Word::Ends => "ends",
-        Word::Expired => "expired",
-        Word::Facilitates => "facilitates",
-        Word::Fields => "fields",
-        Word::From => "from",
-        Word::GaveWay => "gave way to a better seat",
-        Word::Guardians => "guardians",
-        Word::Held => "held",
-        Word::Hosts => "also hosted by",
-        Word::Id => "id",
-        Word::InForce => "in force",
-        Word::Into => "into",
-        Word::Key => "key",
-        Word::Kind => "kind",
-        Word::Languages => "languages",
-        Word::Lapsed => "over, without minutes",
-        Word::LargestSource => "largest source",
-        Word::Late => "late",
-        Word::Leaving => "leaving",
-        Word::Links => "links",
-        Word::ListAcceptedBy => "list accepted by",
-        Word::Listening => "listens at",
-        Word::MaxMembers => "members at most",
-        Word::Met => "met",
-        Word::Method => "decided by",
-        Word::Minutes => "minutes",
-        Word::Missing => "not signed yet by",
-        Word::Name => "name",
-        Word::Needs => "still needed",
-        Word::Networks => "networks",
-        Word::Next => "next",
-        Word::NoQuorum => "no quorum",
-        Word::Node => "node",
-        Word::Nodes => "nodes",
-        Word::NonNegotiables => "nobody gives up",
-        Word::NotCounted => "not counted",
-        Word::NotTakenUp => "answered, not taken up",
-        Word::NoticeDays => "days of notice",
-        Word::Object => "object",
-        Word::Offered => "offered",
-        Word::Offers => "always offers",
-        Word::OneHand => "under one hand",
-        Word::Open => "open",
-        Word::Opens => "voting opens",
-        Word::Options => "options",
-        Word::Overdue => "overdue since",
-        Word::PartMet => "part met",
-        Word::Parties => "parties",
-        Word::Pending => "not yet",
-        Word::Paused => "paused",
-        Word::Places => "places",
-        Word::Powers => "may",
-        Word::Provisional => "provisional",
-        Word::Purpose => "purpose",
-        Word::Quorum => "quorum",
-        Word::Received => "received",
-        Word::Records => "records",
-        Word::Regions => "regions",
-        Word::Rejected => "rejected",
-        Word::Remaining => "still needed",
-        Word::Representatives => "representatives",
-        Word::Resigned => "laid down",
-        Word::Result => "result",
-        Word::Review => "review",
-        Word::ReviewDue => "review due",
-        Word::Revoked => "key taken back",
-        Word::Risk => "risk",
-        Word::Role => "role",
-        Word::Rule => "rule",
-        Word::Running => "running",
-        Word::Seats => "seats",
-        Word::Sectors => "sectors",
-        Word::Sent => "sent",
-        Word::Since => "since",
-        Word::Size => "people",
-        Word::StandAside => "stand aside",
-        Word::Standing => "stands",
-        Word::State => "state",
-        Word::Status => "status",
-        Word::Summary => "summary",
-        Word::TakenUp => "answered, taken up",
-        Word::Text => "text",
-        Word::Tie => "tie",
-        Word::Things => "carried",
-        Word::Title => "title",
-        Word::Topic => "topic",
-        Word::Unconfirmed => "unconfirmed",
-        Word::Unseated => "without a seat",
-        Word::Unsigned => "waits for its own signatures",
-        Word::Urgency => "urgency",
-        Word::Values => "values",
-        Word::Version => "version",
-        Word::Voting => "voting",
-        Word::Waiting => "waiting",
-        Word::WaitsFor => "waits for",
-        Word::When => "when",
-        Word::Withdrawn => "withdrawn",
-    }
 }

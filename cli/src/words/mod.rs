@@ -7,11 +7,15 @@ mod crossing;
 mod english;
 mod event;
 mod leaving;
+mod ruling;
 mod spanish;
 mod why;
 mod word;
 
+use weft_protocol::admission::{Entry, Fate, Ruling};
 use weft_protocol::authority::Why;
+use weft_protocol::body::values::ValueType;
+use weft_protocol::control::Whereabouts;
 use weft_protocol::engine::Event;
 use weft_protocol::id::NetId;
 use weft_protocol::ledger::{Step, Waiting};
@@ -63,6 +67,30 @@ impl Speech {
         match self {
             Self::English => step.to_string(),
             Self::Spanish => why::spanish_step(step),
+        }
+    }
+
+    /// Returns the name of a kind of values, of which the English one is given.
+    pub(crate) fn value(self, value: ValueType, english: &str) -> String {
+        match self {
+            Self::English => english.to_lowercase(),
+            Self::Spanish => spanish::value(value).to_owned(),
+        }
+    }
+
+    /// Returns a step of how it was decided who is let in.
+    pub(crate) fn ruling(self, ruling: &Ruling) -> String {
+        match self {
+            Self::English => ruling.to_string(),
+            Self::Spanish => ruling::spanish(ruling),
+        }
+    }
+
+    /// Returns what an operator has said of others.
+    pub(crate) fn entry(self, entry: &Entry) -> String {
+        match self {
+            Self::English => entry.to_string(),
+            Self::Spanish => ruling::spanish_entry(entry),
         }
     }
 
@@ -191,6 +219,40 @@ pub(crate) enum Say {
     Ahead { count: u64, unit: Unit },
     /// A list has nothing in it.
     NothingThere,
+    /// What two networks share, and on what they differ most.
+    SharedValues { both: Vec<String>, differ: Option<String> },
+    /// How a network sees the others, beside what they say.
+    OwnGap { others: usize, gap: String, under: bool },
+    /// How networks see each other.
+    Gap { declared: usize, views: usize, under: usize, median: String },
+    /// Too few have declared to say anything.
+    TooFewForGap { least: usize },
+    /// What an ally does that we do not.
+    Elsewhere { differs: String },
+    /// What a tie would bring.
+    WouldGain { gain: usize, voices: usize, carriers: usize },
+    /// Bridges that are not for these eyes.
+    OtherBridges { count: usize },
+    /// What was said of others is kept.
+    PolicyKept,
+    /// The node lets newcomers in.
+    ModeOpen,
+    /// The node lets in those to whom a chain of ties leads.
+    ModeFederation,
+    /// The node lets in only whom its people name.
+    ModeClosed,
+    /// Where something is on the node.
+    Whereabouts(Whereabouts),
+    /// Whose it is.
+    OfNetwork { name: String },
+    /// How much of a network is here.
+    RecordCounts { stored: u64, waiting: u64, refused: u64 },
+    /// By which chain of ties a network is known.
+    Chain { chain: String },
+    /// What would become of a record that came now.
+    WouldBe(Fate),
+    /// It is not shown, and why.
+    Hidden { why: String },
     /// A network was founded.
     Founded { net: String, rotation: String },
     /// A network would be founded like this, with keys that were thrown away.

@@ -1,8 +1,16 @@
 //! Spanish.
 
+mod word;
+
+use weft_protocol::admission::Fate;
+use weft_protocol::body::values::ValueType;
+use weft_protocol::control::Whereabouts;
+
 use super::why::{spanish, spanish_waiting};
-use super::{Say, Speech, Word};
+use super::{Say, Speech};
 use crate::show::when::Unit;
+
+pub(super) use word::word;
 
 /// Returns a sentence.
 #[expect(clippy::too_many_lines, reason = "a catalogue is one list, read entry by entry")]
@@ -77,6 +85,71 @@ pub(super) fn sentence(say: &Say) -> String {
         Say::Ago { count, unit } => format!("hace {}", counted(*count, *unit)),
         Say::Ahead { count, unit } => format!("en {}", counted(*count, *unit)),
         Say::NothingThere => "Todavía no hay nada.".to_owned(),
+        Say::SharedValues { both, differ } => match (&both[..], differ) {
+            ([], None) => "No han valorado nada en común.".to_owned(),
+            ([], Some(differ)) => format!("En lo que más difieren es en {differ}."),
+            (both, None) => format!("Ambas ponen por encima del resto: {}.", both.join(", ")),
+            (both, Some(differ)) => format!(
+                "Ambas ponen por encima del resto: {}; en lo que más difieren es en {differ}.",
+                both.join(", ")
+            ),
+        },
+        Say::OwnGap { others, gap, under: true } => format!(
+            "Frente a otras {others}: les importa más de lo que ustedes creen lo que va más allá de ellas mismas ({gap})."
+        ),
+        Say::OwnGap { others, gap, under: false } => format!(
+            "Frente a otras {others}: no les importa más de lo que ustedes creen lo que va más allá de ellas mismas ({gap})."
+        ),
+        Say::Gap { declared, views, under, median } => format!(
+            "{declared} redes han declarado lo que valoran. De {views} que dijeron qué piensan de las demás, \
+             {under} piensan menos de ellas de lo que ellas dicen de sí; la brecha del medio es {median}."
+        ),
+        Say::TooFewForGap { least } => format!(
+            "Han declarado muy pocas: al menos {least} tienen que decir lo que valoran, y {least} lo que piensan de las demás."
+        ),
+        Say::Elsewhere { differs } => format!("Están donde ustedes no están: {differs}."),
+        Say::WouldGain { gain, voices, carriers } => {
+            let more = if *carriers > 0 { format!(", y el puente {carriers} portadoras más") } else { String::new() };
+            format!("Con ello {gain} redes más tendrían {voices} voces a las que seguir{more}.")
+        }
+        Say::OtherBridges { count } => {
+            format!("{count} puentes entre otras regiones se muestran solo a esas regiones.")
+        }
+        Say::PolicyKept => "Guardado. Lo que llegue desde ahora se juzga por ello.".to_owned(),
+        Say::ModeOpen => {
+            "Este nodo está abierto: también deja entrar a recién llegadas, unos pocos registros por hora.".to_owned()
+        }
+        Say::ModeFederation => {
+            "Este nodo deja entrar a las redes a las que lleva una cadena de vínculos. Las recién llegadas esperan: weft newcomer list".to_owned()
+        }
+        Say::ModeClosed => {
+            "Este nodo está cerrado: solo deja entrar a las redes que nombran sus ajustes y a las que usted admita.".to_owned()
+        }
+        Say::Whereabouts(Whereabouts::Stored) => "Está guardado aquí.".to_owned(),
+        Say::Whereabouts(Whereabouts::Waiting) => "Espera aquí aquello a lo que se refiere.".to_owned(),
+        Say::Whereabouts(Whereabouts::Newcomer) => {
+            "Se guarda entre las recién llegadas, fuera de lo que se comparte.".to_owned()
+        }
+        Say::Whereabouts(Whereabouts::Refused) => {
+            "Se rechazó aquí, y solo se guarda su nombre.".to_owned()
+        }
+        Say::Whereabouts(Whereabouts::Absent) => {
+            "Aquí nadie ha oído hablar de ello. Puede que no haya llegado: weft sync now".to_owned()
+        }
+        Say::OfNetwork { name } => format!("Red: {name}"),
+        Say::RecordCounts { stored, waiting, refused } => format!(
+            "De esta red: {stored} registros guardados, {waiting} entre las recién llegadas, {refused} rechazados."
+        ),
+        Say::Chain { chain } => format!("Se conoce por: {chain}"),
+        Say::WouldBe(Fate::Take) => "Si llegara ahora, entraría.".to_owned(),
+        Say::WouldBe(Fate::Newcomer) => {
+            "Si llegara ahora, esperaría entre las recién llegadas.".to_owned()
+        }
+        Say::WouldBe(Fate::Stub) => "Si llegara ahora, se rechazaría.".to_owned(),
+        Say::WouldBe(Fate::Later { ready }) => {
+            format!("Si llegara ahora, tendría que volver después del {ready}.")
+        }
+        Say::Hidden { why } => format!("No se muestra aquí: {why}"),
         Say::Stopping => "El nodo se está parando.".to_owned(),
         Say::StillVoting { closes } => format!(
             "No se ha firmado nada: la votación no ha terminado. Se cierra {closes}."
@@ -292,150 +365,18 @@ fn counted(count: u64, unit: Unit) -> String {
     format!("{count} {}", if count == 1 { one } else { many })
 }
 
-/// Returns a word.
-#[expect(clippy::too_many_lines, reason = "a catalogue is one list, read entry by entry")]
-pub(super) fn word(word: Word) -> &'static str {
-    match word {
-        Word::About => "sobre",
-        Word::Abstain => "abstención",
-        Word::Accepted => "aceptado",
-        Word::Access => "accesibilidad",
-        Word::Actions => "por hacer",
-        Word::Active => "activo",
-        Word::Adopted => "aprobada",
-        Word::Agenda => "orden del día",
-        Word::Agreed => "acta acordada",
-        Word::AllClear => "todo bien",
-        Word::Alternates => "suplentes",
-        Word::Announced => "anunciado",
-        Word::Answers => "respuestas",
-        Word::Asked => "se pide",
-        Word::Ballots => "votos",
-        Word::Broken => "roto",
-        Word::Carriages => "transportes",
-        Word::Home => "sede",
-        Word::Profile => "perfil",
-        Word::Region => "región",
-        Word::By => "de",
-        Word::Came => "quién vino",
-        Word::Cancelled => "cancelado",
-        Word::Changed => "cambiado",
-        Word::Claimed => "declarado por una parte",
-        Word::Closed => "cerrada",
-        Word::Closes => "cierra la votación",
-        Word::Commitments => "compromisos",
-        Word::Concerns => "inquietudes",
-        Word::Confirmed => "confirmado",
-        Word::Consent => "consiente",
-        Word::Crossed => "cruzados",
-        Word::DecisionRights => "quién decide",
-        Word::Deferred => "aplazada",
-        Word::Deliberation => "en deliberación",
-        Word::Delivered => "entregado",
-        Word::Disclosures => "a declarar",
-        Word::Disputed => "en disputa",
-        Word::Due => "plazo",
-        Word::EarlierVersion => "de una versión anterior",
-        Word::Effect => "su efecto",
-        Word::Electors => "quién vota",
-        Word::Ended => "terminado",
-        Word::Endorsed => "respaldado por",
-        Word::Ends => "termina",
-        Word::Expired => "vencido",
-        Word::Facilitates => "facilita",
-        Word::Fields => "campos",
-        Word::From => "de",
-        Word::GaveWay => "cede ante otro puesto",
-        Word::Guardians => "guardianes",
-        Word::Held => "celebrado",
-        Word::Hosts => "también organiza",
-        Word::Id => "id",
-        Word::InForce => "en vigor",
-        Word::Into => "a",
-        Word::Key => "clave",
-        Word::Kind => "tipo",
-        Word::Languages => "idiomas",
-        Word::Lapsed => "pasado, sin acta",
-        Word::LargestSource => "mayor fuente",
-        Word::Late => "fuera de plazo",
-        Word::Leaving => "se va",
-        Word::Links => "enlaces",
-        Word::ListAcceptedBy => "lista aceptada por",
-        Word::Listening => "escucha en",
-        Word::MaxMembers => "miembros como mucho",
-        Word::Met => "cubierto",
-        Word::Method => "se decide por",
-        Word::Minutes => "acta",
-        Word::Missing => "falta la firma de",
-        Word::Name => "nombre",
-        Word::Needs => "aún falta",
-        Word::Networks => "redes",
-        Word::Next => "próximo",
-        Word::NoQuorum => "sin quórum",
-        Word::Node => "nodo",
-        Word::Nodes => "nodos",
-        Word::NonNegotiables => "nadie renuncia a",
-        Word::NotCounted => "no cuentan",
-        Word::NotTakenUp => "contestada, no se asume",
-        Word::NoticeDays => "días de aviso",
-        Word::Object => "objeta",
-        Word::Offered => "ofrecido",
-        Word::Offers => "ofrece siempre",
-        Word::OneHand => "bajo una misma mano",
-        Word::Open => "abierto",
-        Word::Opens => "abre la votación",
-        Word::Options => "opciones",
-        Word::Overdue => "vencido desde",
-        Word::PartMet => "cubierto en parte",
-        Word::Parties => "partes",
-        Word::Pending => "todavía no",
-        Word::Paused => "en pausa",
-        Word::Places => "lugares",
-        Word::Powers => "puede",
-        Word::Provisional => "provisional",
-        Word::Purpose => "propósito",
-        Word::Quorum => "quórum",
-        Word::Received => "recibidos",
-        Word::Records => "registros",
-        Word::Regions => "regiones",
-        Word::Rejected => "rechazada",
-        Word::Remaining => "aún falta",
-        Word::Representatives => "representantes",
-        Word::Resigned => "renunciado",
-        Word::Result => "resultado",
-        Word::Review => "revisión",
-        Word::ReviewDue => "toca revisarlo",
-        Word::Revoked => "clave revocada",
-        Word::Risk => "riesgo",
-        Word::Role => "función",
-        Word::Rule => "regla",
-        Word::Running => "en marcha",
-        Word::Seats => "puestos",
-        Word::Sectors => "sectores",
-        Word::Sent => "enviados",
-        Word::Since => "desde",
-        Word::Size => "personas",
-        Word::StandAside => "se aparta",
-        Word::Standing => "sigue en pie",
-        Word::State => "estado",
-        Word::Status => "situación",
-        Word::Summary => "resumen",
-        Word::TakenUp => "contestada, se asume",
-        Word::Text => "texto",
-        Word::Tie => "vínculo",
-        Word::Things => "llevados",
-        Word::Title => "título",
-        Word::Topic => "tema",
-        Word::Unconfirmed => "sin confirmar",
-        Word::Unseated => "sin puesto",
-        Word::Unsigned => "espera sus propias firmas",
-        Word::Urgency => "urgencia",
-        Word::Values => "valores",
-        Word::Version => "versión",
-        Word::Voting => "en votación",
-        Word::Waiting => "en espera",
-        Word::WaitsFor => "espera a",
-        Word::When => "cuándo",
-        Word::Withdrawn => "retirado",
+/// Returns the name of a kind of values.
+pub(super) fn value(value: ValueType) -> &'static str {
+    match value {
+        ValueType::Un => "universalismo",
+        ValueType::Sd => "autodirección",
+        ValueType::St => "estimulación",
+        ValueType::He => "hedonismo",
+        ValueType::Ac => "logro",
+        ValueType::Po => "poder",
+        ValueType::Se => "seguridad",
+        ValueType::Co => "conformidad",
+        ValueType::Tr => "tradición",
+        ValueType::Be => "benevolencia",
     }
 }

@@ -1,0 +1,134 @@
+//! `weft newcomer`: networks to which no chain of ties leads yet.
+
+use anyhow::Result;
+use clap::Subcommand;
+use serde_json::json;
+use weft_protocol::control::{NewcomerState, NewcomerTask, Request, Response};
+use weft_protocol::id::NetId;
+use weft_protocol::record::Record;
+
+use crate::desk::Desk;
+use crate::door::{self, Door};
+use crate::exit::Exit;
+use crate::names::Names;
+use crate::show::columns::columns;
+use crate::show::directory::{Directory, name_in};
+use crate::show::json as shapes;
+use crate::show::when::relative;
+use crate::words::{Say, Word};
+
+/// See networks that nobody here knows yet, and say what becomes of them
+///
+/// A little of what they say is kept until you welcome them, you tie yourself to them, or newer ones
+/// take their place.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Debug, Subcommand)]
+enum Verb {
+    /// List the newcomers, the newest first
+    List,
+    /// Let a newcomer in, and those to whom its ties lead
+    Welcome {
+        /// Its id, as 'weft newcomer list' shows it
+        network: String,
+        /// Why, for those who run this node after you
+        #[arg(long, default_value = "welcomed")]
+        reason: String,
+    },
+    /// Keep a newcomer out
+    Refuse {
+        /// Its id, as 'weft newcomer list' shows it
+        network: String,
+        /// Why, for those who run this node after you
+        #[arg(long)]
+        reason: String,
+    },
+}
+
+/// Does one of the verbs.
+pub(crate) fn run(desk: &Desk, args: Args) -> Result<Exit> {
+    let door = Door::open(desk)?;
+    match args.verb {
+        Verb::List => list(desk, &door),
+        Verb::Welcome { network, reason } => {
+            let net = find(desk, &door, &network)?;
+            decide(desk, &door, NewcomerTask::Welcome { net, reason })
+        }
+        Verb::Refuse { network, reason } => {
+            let net = find(desk, &door, &network)?;
+            decide(desk, &door, NewcomerTask::Refuse { net, reason })
+        }
+    }
+}
+
+fn decide(desk: &Desk, door: &Door, task: NewcomerTask) -> Result<Exit> {
+    door.ask(&Request::Newcomers(task))?;
+    if desk.json {
+        desk.answer(&json!({}))?
+    } else {
+        desk.note(&Say::PolicyKept)
+    }
+    Ok(Exit::Done)
+}
+
+type Newcomer = (Option<Record>, NewcomerState);
+
+fn newcomers(door: &Door) -> Result<Vec<Newcomer>> {
+    let views = door.list(&Request::Newcomers(NewcomerTask::List), |response| match response {
+        Response::Newcomer(view) => Some(view),
+        _ => None,
+    })?;
+    let read = |view: weft_protocol::control::View<NewcomerState>| {
+        let record = (!view.record.is_empty()).then(|| door::signed(&view.record)).transpose()?;
+        Ok((record, view.state))
+    };
+    views.into_iter().map(read).collect()
+}
+
+/// Finds a newcomer by the beginning of its id, or else any network that is known by this word.
+fn find(desk: &Desk, door: &Door, word: &str) -> Result<NetId> {
+    if let Ok(net) = word.parse() {
+        return Ok(net);
+    }
+    let begins = |net: &NetId| word.len() >= 6 && net.to_string().starts_with(word);
+    let all = newcomers(door)?.into_iter().map(|(_, state)| state.newcomer.net);
+    let mut found = all.filter(begins);
+    match (found.next(), found.next()) {
+        (Some(net), None) => Ok(net),
+        _ => Names::load(desk)?.network(door, word),
+    }
+}
+
+fn list(desk: &Desk, door: &Door) -> Result<Exit> {
+    let newcomers = newcomers(door)?;
+    if desk.json {
+        let shape = |(record, state): &Newcomer| json!({ "newcomer": shapes::plain(state), "profile": record.as_ref().map(shapes::record) });
+        desk.answer(&newcomers.iter().map(shape).collect::<Vec<_>>())?;
+        return Ok(Exit::Done);
+    }
+    if newcomers.is_empty() {
+        desk.note(&Say::NothingThere);
+        return Ok(Exit::Done);
+    }
+    let directory = Directory::load(desk, door)?;
+    let languages = desk.languages();
+    let headings = [Word::Id, Word::Name, Word::Since, Word::Records, Word::OffersTie]
+        .map(|word| desk.speech.word(word).to_owned());
+    let rows = newcomers.iter().map(|(record, state)| {
+        let name = record.as_ref().and_then(|record| name_in(record.body(), &languages));
+        let offers: Vec<String> = state.offers.iter().map(|net| directory.name(*net)).collect();
+        [
+            state.newcomer.net.short(),
+            name.unwrap_or_default(),
+            relative(state.newcomer.since, desk.now(), desk.speech),
+            state.newcomer.records.to_string(),
+            offers.join(", "),
+        ]
+    });
+    desk.line(columns(headings, rows))?;
+    Ok(Exit::Done)
+}

@@ -1,0 +1,83 @@
+//! Who is let in, and why, in Spanish. The English sentences are those of the rules themselves.
+
+use weft_protocol::admission::{Action, Entry, Resource, Ruling, Subject};
+use weft_protocol::time::Timestamp;
+
+/// Returns what the operator has said.
+pub(super) fn spanish_entry(entry: &Entry) -> String {
+    let action = match entry.action {
+        Action::Allow => "se admite",
+        Action::Mute => "no se muestra",
+        Action::Block => "no se guarda",
+    };
+    let subject = match &entry.subject {
+        Subject::Network(net) => format!("lo de la red {}", net.short()),
+        Subject::Kind(kind) => format!("todo {kind}"),
+        Subject::Region(region) => format!("lo de {region}"),
+        Subject::Peer(node) => format!("lo que trae el nodo {}", node.short()),
+    };
+    let until = entry.until.map(|until| format!(" hasta el {}", Timestamp::from_secs(until)));
+    format!("{action} {subject}{}: {}", until.unwrap_or_default(), entry.reason)
+}
+
+/// Returns a step of a ruling.
+pub(super) fn spanish(ruling: &Ruling) -> String {
+    match ruling {
+        Ruling::Door => "entró por la puerta de este mismo nodo".to_owned(),
+        Ruling::Said { entry } => format!("la política de este nodo: {}", spanish_entry(entry)),
+        Ruling::Recognised { distance: 0, .. } => {
+            "su red es una de las que este nodo toma como punto de partida".to_owned()
+        }
+        Ruling::Recognised { distance: 1, .. } => {
+            "su red tiene un vínculo con una de las que este nodo toma como punto de partida"
+                .to_owned()
+        }
+        Ruling::Recognised { distance, payer } => format!(
+            "una cadena de {distance} vínculos lleva a su red; cuenta en el cupo de {}",
+            payer.short()
+        ),
+        Ruling::Unknown => "ninguna cadena de vínculos lleva a su red".to_owned(),
+        Ruling::Carried { by } => {
+            format!("lo lleva el puente de {}, que responde por ello", by.short())
+        }
+        Ruling::Wanted => "algo que está guardado se refiere a ello".to_owned(),
+        Ruling::Open => "este nodo deja entrar a recién llegadas".to_owned(),
+        Ruling::Closed => "este nodo solo deja entrar lo que se admite por su nombre".to_owned(),
+        Ruling::Waits => {
+            "se guarda entre las recién llegadas hasta que su red tenga un vínculo con una \
+                          conocida, o se le dé la bienvenida"
+                .to_owned()
+        }
+        Ruling::Short { resource, ready } => {
+            let what = match resource {
+                Resource::Records => "demasiados registros",
+                Resource::Bytes => "demasiados bytes",
+                Resource::SyncTime => "demasiado tiempo",
+                Resource::Stubs => "demasiados registros rechazados",
+            };
+            format!("{what} en una hora; vuelve a haber sitio el {ready}")
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use weft_protocol::id::NetId;
+
+    use super::*;
+
+    #[test]
+    fn a_ruling_is_said_in_both_languages() {
+        let entry = Entry {
+            subject: Subject::Network(NetId([0; 32])),
+            action: Action::Block,
+            reason: "spam".to_owned(),
+            until: None,
+        };
+        assert_eq!(entry.to_string(), "block the network aaaaaaaaaa: spam");
+        assert_eq!(
+            spanish(&Ruling::Said { entry }),
+            "la política de este nodo: no se guarda lo de la red aaaaaaaaaa: spam"
+        );
+    }
+}
