@@ -28,6 +28,11 @@ pub(crate) fn now() -> Timestamp {
     Timestamp::from_secs(now.expect("the clock is past 1970").as_secs())
 }
 
+/// Writes a moment as it is typed: `2026-11-22T05:48:00Z`.
+pub(crate) fn typed(moment: Timestamp) -> String {
+    moment.to_string().replace(" UTC", "Z").replace(' ', "T")
+}
+
 /// Returns a time that no node takes for the future.
 pub(crate) fn an_hour_ago() -> Timestamp {
     Timestamp::from_secs(now().as_secs() - 3600)

@@ -17,6 +17,7 @@
 
 #![expect(clippy::missing_panics_doc, reason = "a harness panics when a test is wrong")]
 
+mod deciding;
 mod speech;
 mod statement;
 

@@ -12,6 +12,7 @@
 mod gossip;
 mod ingest;
 mod limits;
+mod region;
 mod row;
 #[path = "../session/mod.rs"]
 mod session;
@@ -29,7 +30,7 @@ use stage::Stage;
 type Measure = fn(&Stage) -> Vec<Row>;
 
 /// Everything that can be measured, in the order in which it is.
-const ROWS: [(&str, &str, Measure); 9] = [
+const ROWS: [(&str, &str, Measure); 11] = [
     ("ingest", "records into a fresh node", ingest::ingest),
     ("post", "one call through the door", ingest::post),
     ("fresh", "a fresh node catches up", sync::fresh),
@@ -39,6 +40,8 @@ const ROWS: [(&str, &str, Measure); 9] = [
     ("twenty", "twenty nodes and their gossip", gossip::twenty),
     ("memory", "resident memory and disk", size::memory),
     ("start", "start, and rebuild of the index", size::start),
+    ("bridge", "a tenth of one region crosses into another", region::bridge),
+    ("flood", "strangers flood a node", region::flood),
 ];
 
 /// The records of the table.

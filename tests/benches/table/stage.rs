@@ -44,6 +44,8 @@ pub(crate) struct Stage {
     count: usize,
     /// The world in which all of it was signed, an hour ago.
     pub(crate) world: World,
+    /// Another one at the same time, of other people.
+    pub(crate) elsewhere: World,
     authors: OnceCell<Vec<Network>>,
     records: OnceCell<Vec<Record>>,
     limits: OnceCell<Limits>,
@@ -55,9 +57,11 @@ impl Stage {
     pub(crate) fn new(count: usize) -> Self {
         let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
         let hour_ago = now.expect("the clock is past 1970").as_secs() - 3600;
+        let hour_ago = Timestamp::from_secs(hour_ago);
         Self {
             count,
-            world: World::new(1).in_region(REGION).at(Timestamp::from_secs(hour_ago)),
+            world: World::new(1).in_region(REGION).at(hour_ago),
+            elsewhere: World::new(2).at(hour_ago),
             authors: OnceCell::new(),
             records: OnceCell::new(),
             limits: OnceCell::new(),
@@ -118,10 +122,16 @@ impl Stage {
 /// Returns how long it took until the last was acknowledged.
 pub(crate) fn fill(node: &Node, records: &[Record]) -> Duration {
     let (founded, rest) = records.split_at(AUTHORS.min(records.len()));
-    let parts: Vec<&[Record]> = rest.chunks(POSTED).collect();
-    let next = AtomicUsize::new(0);
     let began = Instant::now();
     post(&mut node.door(), founded);
+    fill_more(node, rest);
+    began.elapsed()
+}
+
+/// Posts records by several clients, in any order.
+pub(crate) fn fill_more(node: &Node, records: &[Record]) {
+    let parts: Vec<&[Record]> = records.chunks(POSTED).collect();
+    let next = AtomicUsize::new(0);
     thread::scope(|scope| {
         for _ in 0..CLIENTS {
             scope.spawn(|| {
@@ -132,7 +142,6 @@ pub(crate) fn fill(node: &Node, records: &[Record]) -> Duration {
             });
         }
     });
-    began.elapsed()
 }
 
 /// Posts records that a node should store.

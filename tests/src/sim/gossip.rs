@@ -106,6 +106,9 @@ impl Simulation {
             let copies = self.copies.entry((message.id, from, to)).or_default();
             *copies += 1;
             assert_eq!(*copies, 1, "an honest node sends a message once over a link");
+            for id in ids(&message.bytes) {
+                *self.sent.entry((id, from, to)).or_default() += 1;
+            }
         }
         let times = if self.dice.chance(self.weather.doubles) { 2 } else { 1 };
         for _ in 0..times {
@@ -153,4 +156,10 @@ impl Simulation {
 
 fn id_of(bytes: &[u8]) -> RecordId {
     Unverified::decode(bytes).expect("our own record").id()
+}
+
+/// Returns the names of the records of a message.
+fn ids(bytes: &[u8]) -> impl Iterator<Item = RecordId> {
+    let records = sequence(bytes).filter_map(Result::ok);
+    records.filter_map(|bytes| Some(Unverified::decode(bytes).ok()?.id()))
 }

@@ -138,6 +138,7 @@ impl Simulation {
         self.trace.note(self.now, format_args!("--- {name} crashes"));
         self.nodes[peer.0].crash();
         self.copies.retain(|(_, from, _), _| *from != peer);
+        self.sent.retain(|(_, from, _), _| *from != peer);
         for id in self.nodes[peer.0].door.acknowledged.clone() {
             let node = &mut self.nodes[peer.0];
             let safe = node.disk.holds(&id) || self.erased.contains(&id);

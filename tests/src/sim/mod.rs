@@ -51,7 +51,7 @@ use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
 use weft_protocol::control::{Request, Response};
 use weft_protocol::engine::{self, Engine, Input, RequestId};
-use weft_protocol::id::RecordId;
+use weft_protocol::id::{NodeId, RecordId};
 use weft_protocol::record::Record;
 use weft_protocol::time::Timestamp;
 
@@ -88,6 +88,8 @@ pub struct Simulation {
     streams: Streams,
     /// How often each message went over each link.
     copies: BTreeMap<([u8; 32], Peer, Peer), u32>,
+    /// How often each record was sent by gossip over each link in each direction.
+    sent: BTreeMap<(RecordId, Peer, Peer), u32>,
     /// Records whose bytes somebody was told to drop.
     erased: BTreeSet<RecordId>,
     /// Gossip messages that were refused before any engine saw them.
@@ -108,6 +110,7 @@ impl Simulation {
             links: Links::default(),
             streams: Streams::default(),
             copies: BTreeMap::new(),
+            sent: BTreeMap::new(),
             erased: BTreeSet::new(),
             rejected: 0,
         };
@@ -185,6 +188,13 @@ impl Simulation {
         let request = self.nodes[peer.0].door.next();
         self.nodes[peer.0].engine.as_ref()?;
         self.feed(peer, Input::Asked { request, asked });
+        // It may wait for a signature, the disk or a file.
+        for _ in 0..500 {
+            if self.nodes[peer.0].door.replies.contains_key(&request) {
+                break;
+            }
+            self.run(Duration::from_millis(10));
+        }
         for _ in 0..1000 {
             if self.nodes[peer.0].door.complete.contains(&request) {
                 break;
@@ -233,6 +243,17 @@ impl Simulation {
     /// Counts gossip messages that were refused before any engine saw them.
     pub fn rejected(&self) -> u64 {
         self.rejected
+    }
+
+    /// Returns which node a machine is.
+    pub fn node(&self, peer: Peer) -> NodeId {
+        self.nodes[peer.0].machine.node
+    }
+
+    /// Returns how often at most honest nodes have sent one record by gossip over one link in one
+    /// direction.
+    pub fn most_copies(&self) -> u32 {
+        self.sent.values().copied().max().unwrap_or_default()
     }
 
     /// Counts the copies of gossip messages that honest nodes have sent.
@@ -294,7 +315,7 @@ impl Simulation {
         self.set_alarm(peer);
     }
 
-    fn name_of(&self, node: weft_protocol::id::NodeId) -> Option<Arc<str>> {
+    fn name_of(&self, node: NodeId) -> Option<Arc<str>> {
         let named = self.nodes.iter().find(|n| n.machine.node == node);
         named.map(|n| n.machine.name.as_str().into())
     }

@@ -12,7 +12,7 @@ use weft_protocol::body::profile::{NetworkKind, Profile, PublishedNode, Status};
 use weft_protocol::body::response::{Reference, Response, ResponseKind};
 use weft_protocol::body::role::{Power, Role, RoleKind};
 use weft_protocol::body::text::{List, Text};
-use weft_protocol::body::tie::{Terms, Tie, TieKind};
+use weft_protocol::body::tie::{Bridge, Terms, Tie, TieKind};
 use weft_protocol::body::values::{Items, Method, Rating, Subject, ValueType, Values};
 use weft_protocol::id::{NetId, NodeId, PublicKey, RecordId, ThingId};
 use weft_protocol::key::SecretKey;
@@ -101,8 +101,13 @@ impl Network {
 
     /// Grants a role with these powers to a member of this label, who accepts it.
     pub fn member_with(&self, label: &str, powers: &[Power]) -> Member {
+        self.seat(label, RoleKind::Member, powers)
+    }
+
+    /// Grants a role of this kind with these powers to a member of this label, who accepts it.
+    pub fn seat(&self, label: &str, kind: RoleKind, powers: &[Power]) -> Member {
         let key = self.world.key(&format!("{} {label}", self.name));
-        let role = self.role(label, key.public(), powers).sign();
+        let role = self.role_of_kind(label, kind, (key.public(), powers)).sign();
         let voice = Voice { key, role: Some(role.thing()), ..self.voice.clone() };
         let acceptance = voice.accept(&role).sign();
         Member { voice, role, acceptance }
@@ -243,7 +248,16 @@ impl Voice {
 
     /// Says what matters to the network.
     pub fn values(&self) -> Statement<'_> {
-        let rate = |kind: ValueType| (kind, Rating::try_from(5).expect("a rating"));
+        let rate = |kind: ValueType| {
+            let rating = match kind {
+                ValueType::Un => 7,
+                ValueType::Be => 6,
+                ValueType::Sd => 5,
+                ValueType::Po => 1,
+                _ => 3,
+            };
+            (kind, Rating::try_from(rating).expect("a rating"))
+        };
         let values = Values {
             instrument: "schwartz10@1".parse().expect("a tag"),
             subject: Subject::Ourselves,
@@ -258,10 +272,19 @@ impl Voice {
 
     /// Grants a role to a key, for 300 days.
     pub fn role(&self, label: &str, holder: PublicKey, powers: &[Power]) -> Statement<'_> {
+        self.role_of_kind(label, RoleKind::Member, (holder, powers))
+    }
+
+    fn role_of_kind(
+        &self,
+        label: &str,
+        kind: RoleKind,
+        (holder, powers): (PublicKey, &[Power]),
+    ) -> Statement<'_> {
         let role = Role {
             holder,
             label: label.parse().expect("a label"),
-            kind: RoleKind::Member,
+            kind,
             powers: powers.to_vec().try_into().expect("at most all powers"),
             scope: None,
             from: self.now.as_secs(),
@@ -294,6 +317,19 @@ impl Voice {
         self.say(Body::Tie(tie)).until(self.now + 300 * DAY)
     }
 
+    /// Proposes a tie that lets this network carry between two regions, with these networks.
+    pub fn bridge(&self, others: &[&Network], (from, to): (Region, Region)) -> Statement<'_> {
+        let mut statement = self.tie(others);
+        let languages = List::default();
+        statement.turn(|body| {
+            if let Body::Tie(tie) = body {
+                tie.kind = TieKind::Bridge;
+                tie.bridge = Some(Bridge { from, to, languages });
+            }
+        });
+        statement
+    }
+
     /// Takes a record's thing back.
     pub fn withdraw(&self, target: &Record) -> Statement<'_> {
         self.end(EndKind::Withdraw, target)
@@ -313,11 +349,12 @@ impl Voice {
         self.say(Body::End(end)).until(until)
     }
 
-    fn say(&self, body: Body) -> Statement<'_> {
+    /// Says anything.
+    pub fn say(&self, body: Body) -> Statement<'_> {
         Statement::new(self, body)
     }
 }
 
-fn text<const MAX: usize>(words: &str) -> Text<MAX> {
+pub(super) fn text<const MAX: usize>(words: &str) -> Text<MAX> {
     Text::new("en", words).expect("short words")
 }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use weft_protocol::body::Body;
-use weft_protocol::body::call::Ask;
+use weft_protocol::body::call::{Ask, Urgency};
 use weft_protocol::record::{Draft, Reach, Record, Versions};
 use weft_protocol::region::Region;
 use weft_protocol::time::Timestamp;
@@ -61,6 +61,11 @@ impl<'a> Statement<'a> {
         self
     }
 
+    /// Changes what it says.
+    pub(super) fn turn(&mut self, change: impl FnOnce(&mut Body)) {
+        change(&mut self.body);
+    }
+
     /// Asks in a call for so many of something more.
     ///
     /// # Panics
@@ -71,6 +76,16 @@ impl<'a> Statement<'a> {
         let tag = "beds".parse().expect("a tag");
         asks.push(Ask { tag, text: None, amount: Some(amount), unit: None });
         call.asks = asks.try_into().expect("at most sixteen asks");
+        self
+    }
+
+    /// Says that a call cannot wait.
+    ///
+    /// # Panics
+    /// When it is no call.
+    pub fn urgent(mut self) -> Self {
+        let Body::Call(call) = &mut self.body else { panic!("only a call is urgent") };
+        call.urgency = Urgency::Now;
         self
     }
 

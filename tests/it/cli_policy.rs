@@ -1,0 +1,57 @@
+//! What an operator says of others, by real processes.
+
+use weft_tests::cluster::Cluster;
+use weft_tests::sandbox::Sandbox;
+
+use crate::bridge_story::{answer, calls, found, lists, text};
+use crate::cluster_world::SOON;
+
+/// A node that takes whatever comes, and one that knows nobody yet.
+fn stage() -> Cluster {
+    let mut cluster = Cluster::start("gb-bristol", 1);
+    let careful = Sandbox::new();
+    careful.init_as("gb-bristol", "federation", "");
+    cluster.add_in(careful);
+    cluster
+}
+
+#[test]
+fn a_newcomer_is_listed_welcomed_and_kept_out_again_and_a_restart_changes_nothing() {
+    let mut cluster = stage();
+    let choir = found(&cluster[0], "The Choir");
+    found(&cluster[1], "River Alliance");
+    let call = calls(&cluster[0], "A room to sing in", "region");
+    cluster.connect(0, 1);
+    let careful = &cluster[1];
+    cluster.eventually("the choir should be among the newcomers", SOON, || {
+        careful.weft(["newcomer", "list"]).run().success().stdout.contains("The Choir")
+    });
+    assert!(!lists(careful, "A room to sing in"));
+    let why = answer(careful, &["policy", "explain", &call]);
+    assert_eq!(
+        (text(&why["whereabouts"]), &why["fate"]),
+        ("newcomer".to_owned(), &"newcomer".into())
+    );
+    let shown = careful.weft(["policy", "explain", &choir]).run();
+    assert!(shown.success().stdout.contains("no chain of ties leads to its network"), "{shown}");
+    let spanish = careful.weft(["policy", "explain", &choir, "--lang", "es"]).run();
+    assert!(spanish.success().stdout.contains("ninguna cadena de vínculos"), "{spanish}");
+
+    answer(careful, &["newcomer", "welcome", &choir[..12], "--reason", "we sing together"]);
+    cluster.eventually("who is welcomed should be heard", SOON, || {
+        lists(&cluster[1], "A room to sing in")
+    });
+    let shown = cluster[1].weft(["policy", "show"]).run();
+    assert!(shown.success().stdout.contains("we sing together"), "{shown}");
+    answer(&cluster[1], &["policy", "mute", "--network", &choir, "--reason", "too loud"]);
+    assert!(!lists(&cluster[1], "A room to sing in"), "what is muted is not shown");
+    cluster[1].stop();
+    cluster[1].start();
+    assert!(!lists(&cluster[1], "A room to sing in"), "nor after a restart");
+    let muted = answer(&cluster[1], &["policy", "show"]);
+    assert_eq!(muted["entries"][0]["reason"], "too loud");
+    let remove = ["policy", "remove", "--network", &choir, "--action", "mute"];
+    answer(&cluster[1], &remove);
+    assert!(lists(&cluster[1], "A room to sing in"));
+    cluster[1].weft(remove).run().fails_with(3);
+}

@@ -1,0 +1,77 @@
+//! The weave and the circle of values, as people are shown them.
+
+use serde_json::Value;
+use weft_protocol::record::Reach;
+use weft_tests::cluster::Cluster;
+use weft_tests::world::{Network, World};
+
+use crate::bridge_story::{answer, text};
+use crate::cluster_world::an_hour_ago;
+
+/// Six networks in Bristol and one in Washington, each tied to the next, that say what they value.
+fn stage() -> (Cluster, Vec<Network>) {
+    let cluster = Cluster::start("gb-bristol", 1);
+    let world = |region: &str| World::new(40).in_region(region).at(an_hour_ago());
+    let mut networks: Vec<Network> =
+        (0..6).map(|n| world("gb-bristol").network(&format!("network {n}"))).collect();
+    networks.push(world("us-wa").network("network 6"));
+    let mut door = cluster[0].door();
+    for network in &networks {
+        let profile = network.profile(&[]).reach(Reach::Movement).sign();
+        let values = network.values().reach(Reach::Movement).sign();
+        door.post(&[network.inception.clone(), profile, values]).expect("the node takes them");
+    }
+    for pair in networks.windows(2) {
+        let tie = pair[0].tie(&[&pair[1]]).reach(Reach::Movement).sign();
+        let accept = pair[1].accept(&tie).home("gb-bristol").reach(Reach::Movement).sign();
+        door.post(&[tie, accept]).expect("the node takes them");
+    }
+    (cluster, networks)
+}
+
+#[test]
+fn the_weave_is_shown_and_narrow_bridges_only_to_those_concerned() {
+    let (cluster, networks) = stage();
+    let node = &cluster[0];
+    let weave = answer(node, &["weave", "show"]);
+    assert_eq!(weave["networks"].as_array().map(Vec::len), Some(7));
+    assert_eq!(weave["ties"].as_array().map(Vec::len), Some(6));
+    let dot = node.weft(["weave", "show", "--dot"]).run().success().stdout.clone();
+    assert!(dot.starts_with("graph weave {") && dot.matches(" -- ").count() == 6, "{dot}");
+    let none = answer(node, &["weave", "bridges"]);
+    assert_eq!((none["bridges"].as_array().map(Vec::len), &none["others"]), (Some(0), &1.into()));
+    let of = networks[0].id().to_string();
+    let seen = answer(node, &["weave", "bridges", "--network", &of]);
+    let bridge = &seen["bridges"][0];
+    assert_eq!((&bridge["ties"], &bridge["carriers"]), (&1.into(), &1.into()));
+    let suggested = answer(node, &["weave", "suggest", "--network", &of, "--with", "us-wa"]);
+    let concerns = |tie: &Value| [&tie["a"], &tie["b"]].iter().any(|net| **net == of.as_str());
+    let all = suggested.as_array().expect("a list");
+    assert!(!all.is_empty(), "a second tie would let the far side join: {suggested}");
+    assert!(all.iter().all(|s| s["ties"].as_array().unwrap().iter().all(concerns)), "{suggested}");
+}
+
+#[test]
+fn values_are_placed_shared_and_compared_in_words() {
+    let (cluster, networks) = stage();
+    let node = &cluster[0];
+    let circle = answer(node, &["values", "circle"]);
+    let all = circle.as_array().expect("a list");
+    assert_eq!(all.len(), 7);
+    assert!(all.iter().all(|of| of["direction"].is_i64() && of["amplitude"].is_i64()), "{circle}");
+    let [one, other] = [0, 1].map(|n: usize| networks[n].id().to_string());
+    let shared = answer(node, &["values", "shared", &one, &other]);
+    assert_eq!(shared["correlation"], 10_000, "they declare the same: {shared}");
+    let said = node.weft(["values", "shared", &one, &other]).run().success().stdout.clone();
+    assert!(said.starts_with("You both put "), "{said}");
+    let said = node.weft(["values", "shared", &one, &other, "--lang", "es"]).run();
+    assert!(said.success().stdout.starts_with("Ambas ponen"), "{said}");
+    let gap = answer(node, &["values", "gap", "--network", &one]);
+    assert_eq!(gap["all"], Value::Null, "nobody has said what they think of the others");
+    let told = node.weft(["values", "gap", "--network", &one]).run();
+    assert!(told.success().stderr.contains("at least 5"), "{told}");
+    let allies = answer(node, &["values", "allies", "--network", &one]);
+    let named = allies.as_array().expect("a list").iter().map(|ally| text(&ally["net"]));
+    let far = networks[6].id().to_string();
+    assert_eq!(named.collect::<Vec<_>>(), [far], "the one that is elsewhere: {allies}");
+}

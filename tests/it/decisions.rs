@@ -1,0 +1,214 @@
+//! Deciding, disclosing and doubting from the terminal, by real processes.
+
+use std::time::Duration;
+
+use serde_json::Value;
+use weft_protocol::record::Record;
+use weft_tests::cluster::{Cluster, Node};
+use weft_tests::world::World;
+
+use crate::cluster_world::{SOON, now, stored, typed};
+
+/// One day, the unit in which openness is counted.
+const DAY: Duration = Duration::from_secs(86_400);
+
+fn text(value: &Value) -> String {
+    value.as_str().unwrap_or_else(|| panic!("should be a text: {value}")).to_owned()
+}
+
+#[track_caller]
+fn answer(node: &Node, arguments: &[&str]) -> Value {
+    node.weft(arguments.iter().copied().chain(["--json"])).run().success().json()
+}
+
+/// Two networks of one region, each at its own node, joined by a tie with seats.
+struct Pair {
+    cluster: Cluster,
+    nets: [String; 2],
+    tie: String,
+}
+
+impl Pair {
+    fn tied(terms: &[&str]) -> Self {
+        let cluster = Cluster::start("gb-bristol", 2);
+        cluster.connect(0, 1);
+        cluster.eventually("the nodes should meet", SOON, || {
+            cluster[0].weft(["peers", "list"]).run().stdout.contains("gb-bristol")
+        });
+        let nets = [(0, "River"), (1, "Harbour")].map(|(n, name)| {
+            text(&answer(&cluster[n], &["network", "found", "--name", name])["net"])
+        });
+        let mut pair = Self { cluster, nets, tie: String::new() };
+        pair.sees(0, &["network", "show", &pair.nets[1]]);
+        let propose = ["tie", "propose", "--kind", "agreement", "--summary", "We decide together"];
+        let with = ["--with", &pair.nets[1], "--seats", "1+1"];
+        let propose = [&propose[..], &with, terms].concat();
+        pair.tie = text(&answer(&pair.cluster[0], &propose)["thing"]);
+        pair.sees(1, &["tie", "show", &pair.tie]);
+        answer(&pair.cluster[1], &["tie", "accept", &pair.tie]);
+        pair.settles("the tie should be active", || {
+            answer(&pair.cluster[0], &["tie", "show", &pair.tie])["state"]["phase"] == "active"
+        });
+        pair
+    }
+
+    fn sees(&self, n: usize, arguments: &[&str]) {
+        self.cluster.eventually("the other should see it", SOON, || {
+            self.cluster[n].weft(arguments.iter().copied()).run().status.success()
+        });
+    }
+
+    fn settles(&self, should: &str, check: impl FnMut() -> bool) {
+        self.cluster.eventually(should, SOON, check);
+    }
+
+    /// Gives a member of the second network a seat at the tie.
+    fn seat(&self, kind: &str) -> String {
+        let node = &self.cluster[1];
+        let key = text(&answer(node, &["member", "request", "--label", kind])["key"]);
+        let offer = ["role", "offer", &key, "--label", kind, "--kind", kind, "--power", "vote"];
+        let scope = ["--power", "respond", "--about", &self.tie];
+        let role = text(&answer(node, &[&offer[..], &scope].concat())["thing"]);
+        let name = format!("role-{kind}");
+        answer(node, &["role", "accept", &role, "--as", &name]);
+        name
+    }
+}
+
+#[test]
+fn s3_17_a_proposal_is_decided_closed_and_accepted_from_the_terminal() {
+    let pair = Pair::tied(&[]);
+    let (one, other) = (&pair.cluster[0], &pair.cluster[1]);
+    let (rep, alternate) = (pair.seat("rep"), pair.seat("alternate"));
+    // Long enough for three ballots on a busy machine, and no longer than a test may wait.
+    let closes = typed(now() + Duration::from_secs(12));
+    let new =
+        ["proposal", "new", "--to", &pair.tie, "--title", "A joint plan", "--text", "All of it"];
+    let rule = ["--method", "consensus", "--quorum", "100", "--closes", &closes];
+    let unclear = one.weft(new.iter().copied().chain(["--closes", "2001-01-01"])).run();
+    assert!(unclear.fails_with(2).stderr.contains("--closes"), "{unclear}");
+    let proposal = text(&answer(one, &[&new[..], &rule].concat())["thing"]);
+    pair.sees(1, &["proposal", "show", &proposal]);
+    let early = one.weft(["proposal", "close", &proposal]).run();
+    assert!(early.fails_with(1).stderr.contains("voting is not over"), "{early}");
+    answer(one, &["proposal", "ballot", &proposal, "--choice", "consent"]);
+    let vote = |seat: &str, choice: &str| {
+        let ballot = ["proposal", "ballot", &proposal, "--choice", choice, "--as", seat];
+        text(&answer(other, &ballot)["id"])
+    };
+    let by_rep = vote(&rep, "consent");
+    let by_alternate = vote(&alternate, "object");
+    let listed = one.weft(["proposal", "list"]).run();
+    assert!(listed.success().stdout.contains("A joint plan"), "{listed}");
+
+    let result = |node: &Node| answer(node, &["proposal", "result", &proposal])["state"].clone();
+    pair.settles("it should be adopted at both", || {
+        [one, other].iter().all(|node| result(node)["phase"] == "adopted")
+    });
+    assert_eq!(result(one)["provisional"], true);
+    assert_eq!(result(one)["uncounted"]["gave_way"][0], by_alternate.as_str());
+    answer(one, &["proposal", "close", &proposal]);
+    pair.settles("the list should come", || !result(other)["closing"].is_null());
+    answer(other, &["proposal", "accept", &proposal, "--as", &rep]);
+    pair.settles("the result should stand", || result(one)["provisional"] == false);
+    assert_eq!(result(one), result(other));
+    let electors = result(one)["electors"].clone();
+    let counted = |elector: &&Value| elector["net"] == pair.nets[1].as_str();
+    let theirs = electors.as_array().and_then(|all| all.iter().find(counted)).cloned();
+    assert_eq!(theirs.map(|elector| elector["ballot"].clone()), Some(by_rep.as_str().into()));
+    let withdrawn = answer(one, &["proposal", "withdraw", &proposal]);
+    assert_eq!(withdrawn["kind"], "end");
+    assert_eq!(result(one)["phase"], "adopted", "what is decided is not taken back by one side");
+    let shown = other.weft(["proposal", "show", &proposal, "--lang", "es"]).run();
+    assert!(shown.success().stdout.contains("aprobada"), "{shown}");
+}
+
+#[test]
+fn s3_25_a_concern_is_public_stands_and_is_answered_by_the_other_side() {
+    let pair = Pair::tied(&["--review", "2020-01-01"]);
+    let (one, other) = (&pair.cluster[0], &pair.cluster[1]);
+    let due = answer(one, &["tie", "due"]);
+    assert_eq!(due[0]["state"]["review_due"], true);
+    let due = one.weft(["tie", "due"]).run();
+    assert!(due.success().stdout.contains("review due"), "{due}");
+
+    let concern = text(&answer(other, &["concern", "raise", &pair.tie])["thing"]);
+    let state =
+        |node: &Node| answer(node, &["concern", "list", "--about", &pair.tie])[0]["state"].clone();
+    pair.settles("it should be seen", || state(one)["phase"] == "standing");
+    answer(one, &["concern", "answer", &concern, "--text", "We meet on Friday"]);
+    pair.settles("the answer should be seen", || state(other)["phase"] == "answered");
+    assert_eq!(state(other)["by"], pair.nets[0].as_str());
+    // Of two in one second the one with the lower id counts.
+    let answered = now();
+    pair.settles("a second should pass", || now().as_secs() > answered.as_secs());
+    let again = text(&answer(other, &["concern", "raise", &pair.tie])["thing"]);
+    let any = |phase: &str| {
+        let all = answer(one, &["concern", "list", "--about", &pair.tie]);
+        all.as_array().is_some_and(|all| all.iter().any(|one| one["state"]["phase"] == phase))
+    };
+    pair.settles("it was raised again", || any("standing"));
+    answer(other, &["concern", "withdraw", &again]);
+    pair.settles("it was taken back", || !any("standing"));
+    let listed = one.weft(["concern", "list", "--lang", "es"]).run();
+    assert!(listed.success().stdout.contains("retirado"), "{listed}");
+}
+
+#[test]
+fn s3_8_a_disclosure_that_a_tie_asks_for_is_overdue_until_it_is_made() {
+    let mut cluster = Cluster::start("us-wa", 1);
+    let node = cluster.add("us-wa");
+    cluster.connect(0, node);
+    let long_ago = World::new(83).at(now() - DAY * 410);
+    let (alice, bob) = (long_ago.network("alice"), long_ago.network("bob"));
+    let tie = alice.umbrella(&[&bob]).until(now() + DAY * 300).sign();
+    let lately = now() - DAY * 10;
+    let accepted = bob.accept(&tie).at(lately).until(now() + DAY * 300).sign();
+    let profiles: Vec<Record> = [&alice, &bob]
+        .map(|net| net.profile(&[]).at(lately).until(now() + DAY * 100).sign())
+        .to_vec();
+    let said =
+        [vec![alice.inception.clone(), bob.inception.clone(), tie.clone(), accepted], profiles];
+    cluster[0].door().post(&said.concat()).unwrap();
+    cluster.eventually("both should have it", SOON, || {
+        stored(&cluster[node]).len() == said.concat().len()
+    });
+    let due = |n: usize| answer(&cluster[n], &["disclosure", "due"]);
+    for n in [0, node] {
+        let due = due(n);
+        assert_eq!(due.as_array().unwrap().len(), 2, "{due}");
+        assert!(due.as_array().unwrap().iter().all(|d| d["state"]["phase"] == "overdue"), "{due}");
+    }
+    let wanting = answer(&cluster[node], &["tie", "due"]);
+    assert_eq!(wanting[0]["state"]["overdue"].as_array().unwrap().len(), 2);
+    let shown = cluster[node].weft(["tie", "due", "--lang", "es"]).run();
+    assert!(shown.success().stdout.contains("vencido desde"), "{shown}");
+
+    let open = alice.funding(&[("Members, in sum", 80), ("A foundation", 20)]);
+    let open = open.at(lately).until(now() + DAY * 300).sign();
+    cluster[0].door().post(std::slice::from_ref(&open)).unwrap();
+    cluster.eventually("one of the two is open now", SOON, || {
+        let due = due(node);
+        let phases = due.as_array().unwrap().iter().map(|due| due["state"]["phase"].clone());
+        phases.filter(|phase| phase == "overdue").count() == 1
+    });
+    let listed = cluster[node].weft(["disclosure", "list"]).run();
+    assert!(listed.success().stdout.contains("80 % Members, in sum"), "{listed}");
+}
+
+#[test]
+fn a_disclosure_is_made_from_the_terminal() {
+    let cluster = Cluster::start("gb-bristol", 1);
+    let node = &cluster[0];
+    node.weft(["network", "found", "--name", "River"]).run().fails_with(5);
+    let new = ["disclosure", "new", "--kind", "funding", "--text", "Our year"];
+    let period = ["--start", "2026-01-01", "--end", "2026-06-30"];
+    let sources = ["--source", "form=dues,share=60,from=Members, in sum"];
+    let all: Vec<&str> = [&new[..], &period, &sources].concat();
+    node.weft(all).run().fails_with(5);
+    let wrong = node.weft(new.into_iter().chain(["--source", "share=60"])).run();
+    assert!(wrong.fails_with(2).stderr.contains("--source from"), "{wrong}");
+    let listed = answer(node, &["disclosure", "list"]);
+    assert_eq!(listed[0]["state"]["largest"]["share"], 60);
+    assert_eq!(text(&listed[0]["body"]["sources"][0]["source"]["en"]), "Members, in sum");
+}

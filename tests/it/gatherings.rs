@@ -1,0 +1,78 @@
+//! Gatherings from the terminal, by real processes: series, who facilitates, minutes.
+
+use std::time::Duration;
+
+use serde_json::Value;
+use weft_tests::cluster::{Cluster, Node};
+
+use crate::cluster_world::{SOON, now, typed};
+
+fn text(value: &Value) -> String {
+    value.as_str().unwrap_or_else(|| panic!("should be a text: {value}")).to_owned()
+}
+
+#[track_caller]
+fn answer(node: &Node, arguments: &[&str]) -> Value {
+    node.weft(arguments.iter().copied().chain(["--json"])).run().success().json()
+}
+
+#[test]
+fn s3_12_facilitation_rotates_and_minutes_are_agreed_by_every_host() {
+    let cluster = Cluster::start("gb-bristol", 2);
+    cluster.connect(0, 1);
+    let (one, other) = (&cluster[0], &cluster[1]);
+    cluster.eventually("the nodes should meet", SOON, || {
+        one.weft(["peers", "list"]).run().stdout.contains("gb-bristol")
+    });
+    let river = text(&answer(one, &["network", "found", "--name", "River"])["net"]);
+    let harbour = text(&answer(other, &["network", "found", "--name", "Harbour"])["net"]);
+    cluster.eventually("each should know the other", SOON, || {
+        one.weft(["network", "show", &harbour]).run().status.success()
+    });
+    // Weekly: of the first series two meetings are past, of the second three.
+    let series = |title: &str, days: u64| {
+        let start = typed(now() - Duration::from_secs(days * 86_400));
+        let new = ["gathering", "new", "--kind", "forum", "--title", title, "--start", &start];
+        let repeat = ["--repeat", "FREQ=WEEKLY;COUNT=20", "--language", "en", "--language", "es"];
+        let hosts = ["--host", &harbour, "--facilitator", "us", "--facilitator", &harbour];
+        let access = ["--access", "Step-free", "--agenda", "What we learnt"];
+        text(&answer(one, &[&new[..], &repeat, &hosts, &access].concat())["thing"])
+    };
+    let (first, second) = (series("Community forum", 8), series("Learning circle", 15));
+    let wrong = ["gathering", "new", "--title", "x", "--start", "1d", "--repeat", "FREQ=SECONDLY"];
+    let wrong = one.weft(wrong).run();
+    assert!(wrong.fails_with(2).stderr.contains("FREQ is one of"), "{wrong}");
+    cluster.eventually("the other should see both", SOON, || {
+        answer(other, &["gathering", "list"]).as_array().is_some_and(|all| all.len() == 2)
+    });
+    for node in [one, other] {
+        let next = |id: &str| answer(node, &["gathering", "next", id])[0]["state"]["next"].clone();
+        let (first, second) = (next(&first), next(&second));
+        assert_eq!((&first["number"], &first["facilitator"]), (&2.into(), &river.as_str().into()));
+        assert_eq!(
+            (&second["number"], &second["facilitator"]),
+            (&3.into(), &harbour.as_str().into())
+        );
+    }
+    let next = other.weft(["gathering", "next", "--lang", "es"]).run();
+    assert!(next.success().stdout.contains("FACILITA"), "{next}");
+
+    let minutes = ["gathering", "minutes", &first, "--summary", "We agreed on beds"];
+    let more = ["--came", "us", "--came", &harbour, "--action", "who=us,text=Ask the council"];
+    answer(one, &[&minutes[..], &more].concat());
+    let phase = |node: &Node| answer(node, &["gathering", "show", &first])["state"].clone();
+    cluster.eventually("the minutes should come", SOON, || phase(other)["phase"] == "held");
+    assert_eq!(phase(other)["unaccepted"][0], harbour.as_str());
+    let listed = other.weft(["gathering", "list", "--minutes"]).run();
+    assert!(listed.success().stdout.contains("We agreed on beds"), "{listed}");
+    let concern = text(&answer(other, &["concern", "raise", &first])["thing"]);
+    cluster.eventually("the concern should stand", SOON, || {
+        phase(one)["concerns"].as_array().is_some_and(|concerns| concerns.len() == 1)
+    });
+    answer(one, &["concern", "answer", &concern]);
+    answer(other, &["gathering", "accept", &first]);
+    cluster.eventually("the minutes should be agreed", SOON, || phase(one)["phase"] == "agreed");
+    answer(one, &["gathering", "cancel", &second]);
+    let shown = one.weft(["gathering", "show", &second]).run();
+    assert!(shown.success().stdout.contains("cancelled"), "{shown}");
+}
