@@ -92,6 +92,10 @@ pub(crate) enum Command {
     Export(commands::export::Args),
     /// Put records from a file on this node
     Import(commands::import::Args),
+    /// Seal words or a file so that only the networks that you name can read it
+    Seal(commands::seal::Args),
+    /// Open what was sealed to your network
+    Open(commands::seal::OpenArgs),
     /// Ask every node to drop something that your network has said
     Erase(commands::erase::Args),
     /// Overwrite and remove this home: keys, records, choices and names

@@ -18,6 +18,7 @@ mod input;
 mod keys;
 mod names;
 mod pair;
+mod sealed;
 mod show;
 mod words;
 

@@ -86,6 +86,33 @@ fn a_network_leaves_with_all_that_it_signed_and_what_was_erased_stays_erased() {
 }
 
 #[test]
+fn what_is_sealed_opens_for_those_who_were_named_alone() {
+    let cluster = Cluster::start("gb-bristol", 2);
+    let (river, stranger) = (&cluster[0], &cluster[1]);
+    let ours = river.weft(["network", "found", "--name", "River", "--json"]).run();
+    let net = text(&ours.fails_with(5).json()["net"]);
+    let early = river.weft(["seal", "--to", &net]).stdin("door 4").run();
+    assert!(early.fails_with(3).stderr.contains("profile set --sealing"), "{early}");
+    river.weft(["profile", "set", "--sealing"]).run().fails_with(5);
+    let sealed = river.weft(["seal", "--to", &net]).stdin("door 4").run();
+    assert!(sealed.success().stderr.contains("cannot take it back"), "{sealed}");
+    assert!(sealed.stderr.contains("River"), "{sealed}");
+    let spoken = format!("We say: {}", sealed.stdout);
+    let opened = river.weft(["open"]).stdin(spoken.clone()).run();
+    assert_eq!(opened.success().stdout, "door 4");
+    stranger.weft(["open"]).stdin(spoken).run().fails_with(3);
+    river.weft(["open"]).stdin("nothing sealed").run().fails_with(6);
+
+    let [all, closed] = ["all", "closed"].map(|name| file(river, name));
+    let records = says(river, &["export", "--out", &all])["records"].clone();
+    says(river, &["export", "--seal-to", &net, "--out", &closed]);
+    assert_eq!(says(river, &["import", &closed])["known"], records);
+    stranger.weft(["import", &closed]).run().fails_with(3);
+    let none = ["export", "--unless", &closed, "--out", &file(river, "none")];
+    assert_eq!(says(river, &none)["records"], 0);
+}
+
+#[test]
 fn a_revocation_waits_on_paper_and_a_home_is_wiped_when_its_node_is_still() {
     let mut cluster = Cluster::start("gb-bristol", 2);
     let river = &cluster[0];

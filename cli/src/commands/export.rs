@@ -17,12 +17,15 @@ use weft_protocol::region::Region;
 
 use crate::bundle::Bundle;
 use crate::commands::record::pages;
+use crate::commands::seal;
 use crate::desk::Desk;
 use crate::door::Door;
 use crate::exit::{self, Exit, Failure};
 use crate::groups::OfNetwork;
 use crate::input::moment::Edge;
 use crate::keys;
+use crate::names::Names;
+use crate::sealed;
 use crate::show::json as shapes;
 use crate::words::{Leaving, Say};
 
@@ -46,6 +49,9 @@ pub(crate) struct Args {
     /// Leave out what an earlier export holds (may be given several times)
     #[arg(long, value_name = "FILE")]
     unless: Vec<PathBuf>,
+    /// Seal all of it, so that only this network can read it: your own, or one that you trust
+    #[arg(long, value_name = "NETWORK")]
+    seal_to: Option<String>,
     /// Where to
     #[arg(long, value_name = "FILE")]
     out: PathBuf,
@@ -53,7 +59,7 @@ pub(crate) struct Args {
 
 /// Collects the records and writes them to a file.
 pub(crate) fn run(desk: &Desk, args: &Args) -> Result<Exit> {
-    let had = args.unless.iter().map(|path| ids(path)).collect::<Result<Vec<_>>>()?.concat();
+    let had = args.unless.iter().map(|path| ids(desk, path)).collect::<Result<Vec<_>>>()?.concat();
     let had: BTreeSet<RecordId> = had.into_iter().collect();
     let door = Door::open(desk)?;
     let nets = match args.of.find(desk, &door)? {
@@ -75,6 +81,13 @@ pub(crate) fn run(desk: &Desk, args: &Args) -> Result<Exit> {
     records.retain(|record| !had.contains(&record.id()));
     records.sort_by_cached_key(turn);
     let bytes: Vec<u8> = records.iter().flat_map(|r| r.bytes().iter().copied()).collect();
+    let bytes = match &args.seal_to {
+        None => bytes,
+        Some(word) => {
+            let reader = Names::load(desk)?.network(&door, word)?;
+            sealed::seal(&bytes, &[seal::key_of(&door, reader)?])?.into_bytes()
+        }
+    };
     keys::write_new(&args.out, &bytes)?;
     let (records, path) = (records.len(), args.out.display().to_string());
     if desk.json {
@@ -102,8 +115,8 @@ fn spoken_for(desk: &Desk, door: &Door) -> Result<BTreeSet<NetId>> {
 }
 
 /// Returns the ids of what a file holds.
-fn ids(path: &Path) -> Result<Vec<RecordId>> {
-    let (mut bundle, mut ids) = (Bundle::open(path)?, Vec::new());
+fn ids(desk: &Desk, path: &Path) -> Result<Vec<RecordId>> {
+    let (mut bundle, mut ids) = (Bundle::open(desk, path)?, Vec::new());
     loop {
         let items = bundle.next()?;
         if items.is_empty() {

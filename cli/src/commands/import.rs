@@ -66,7 +66,7 @@ const PARCEL_BYTES_MAX: usize = FRAME_BYTES_MAX - 1024;
 
 /// Puts the records of a file on the node, and says what became of them.
 pub(crate) fn run(desk: &Desk, args: &Args) -> Result<Exit> {
-    let mut bundle = Bundle::open(&args.file)?;
+    let mut bundle = Bundle::open(desk, &args.file)?;
     let door = Door::open(desk)?;
     let mut tally = Tally::default();
     let bar = ProgressBar::new(bundle.len());

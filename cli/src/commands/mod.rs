@@ -33,6 +33,7 @@ pub(crate) mod proposal_text;
 pub(crate) mod record;
 pub(crate) mod region;
 pub(crate) mod role;
+pub(crate) mod seal;
 pub(crate) mod status;
 pub(crate) mod stop;
 pub(crate) mod store;
@@ -92,6 +93,8 @@ pub(crate) fn run(cli: Cli) -> Result<Exit> {
         Command::Export(args) => export::run(&desk, &args),
         Command::Import(args) => import::run(&desk, &args),
         Command::Erase(args) => erase::run(&desk, &args),
+        Command::Seal(args) => seal::seal(&desk, &args),
+        Command::Open(args) => seal::open(&desk, &args),
         Command::Wipe => wipe::run(&desk),
         Command::Store(args) => store::run(&desk, &args),
         Command::Config(args) => config::run(&desk, &args),

@@ -19,6 +19,7 @@ use crate::draft::{DAY, Pen, Signing};
 use crate::exit::{Exit, Failure};
 use crate::input::named::named;
 use crate::input::text;
+use crate::sealed;
 use crate::words::Word;
 
 /// Say who your network is
@@ -45,6 +46,9 @@ enum Verb {
 struct SetArgs {
     #[command(flatten)]
     profile: ProfileArgs,
+    /// Publish the key that others seal to for you; it is made when this home has none
+    #[arg(long)]
+    sealing: bool,
     #[command(flatten)]
     signing: Signing,
 }
@@ -104,7 +108,11 @@ fn set(desk: &Desk, args: &SetArgs) -> Result<Exit> {
     let pen = Pen::take(desk, &args.signing)?;
     let voice = pen.voice(Power::Profile)?;
     let (last, _) = network::known(&pen.door, voice.net)?;
-    let body = merged(desk, &args.profile, last.as_ref().and_then(body_of))?;
+    let mut body = merged(desk, &args.profile, last.as_ref().and_then(body_of))?;
+    // A rehearsal makes no key.
+    if args.sealing && !pen.is_dry() {
+        body.sealing = Some(sealed::published(desk)?);
+    }
     let life = pen.life(&voice, 400 * DAY, 400 * DAY)?;
     let mut draft = pen.draft(Body::Profile(body), &voice, life)?;
     if let Some(last) = &last {

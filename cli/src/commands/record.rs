@@ -146,7 +146,7 @@ struct Fault {
 }
 
 fn verify_file(desk: &Desk, file: &Path) -> Result<Exit> {
-    let mut bundle = Bundle::open(file)?;
+    let mut bundle = Bundle::open(desk, file)?;
     let mut findings = Findings::default();
     loop {
         let items = bundle.next()?;

@@ -13,6 +13,12 @@ pub(crate) enum Leaving {
     AskWipe { path: String },
     /// A home was wiped.
     Wiped { path: String, files: usize },
+    /// Something was sealed to these networks.
+    SealedTo { readers: Vec<String> },
+    /// A network publishes no key to seal to.
+    NoSealingKey { net: String },
+    /// It does not open with the key of this home.
+    NotForUs,
     /// A revocation was written and told to nobody.
     RevocationWritten { path: String },
 }
@@ -45,6 +51,17 @@ fn english(said: &Leaving) -> String {
         Leaving::Wiped { path, files } => format!(
             "{path} is wiped: {files} files are gone. What your network has signed stays where other nodes have it."
         ),
+        Leaving::SealedTo { readers } => format!(
+            "Only these can read it: {}. You cannot, and you cannot take it back:\n\
+             who has it can open it for as long as they keep their key, and show it to others.",
+            readers.join(", ")
+        ),
+        Leaving::NoSealingKey { net } => format!(
+            "The network {net} has published no key to seal to. Ask it for: weft profile set --sealing"
+        ),
+        Leaving::NotForUs => {
+            "This was not sealed to the key of this home, or it was changed on its way.".to_owned()
+        }
         Leaving::RevocationWritten { path } => format!(
             "A revocation of the key is in {path}. Nobody has been told. Whoever has the file can silence the key:\n\
              keep it as you keep the rotation key. On the day, on any node: weft import {path}\n\
@@ -72,6 +89,17 @@ fn spanish(said: &Leaving) -> String {
         Leaving::Wiped { path, files } => format!(
             "{path} está vacío: se eliminaron {files} archivos. Lo que su red ha firmado sigue donde otros nodos lo tienen."
         ),
+        Leaving::SealedTo { readers } => format!(
+            "Solo pueden leerlo: {}. Usted no, y no puede retirarlo:\n\
+             quien lo tenga puede abrirlo mientras conserve su clave, y enseñarlo a otros.",
+            readers.join(", ")
+        ),
+        Leaving::NoSealingKey { net } => format!(
+            "La red {net} no ha publicado ninguna clave para sellarle algo. Pídale: weft profile set --sealing"
+        ),
+        Leaving::NotForUs => {
+            "Esto no se selló para la clave de esta casa, o cambió por el camino.".to_owned()
+        }
         Leaving::RevocationWritten { path } => format!(
             "Una revocación de la clave está en {path}. No se ha comunicado a nadie. Quien tenga el archivo puede callar la clave:\n\
              guárdelo como guarda la clave de rotación. Llegado el día, en cualquier nodo: weft import {path}\n\
