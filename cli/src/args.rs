@@ -86,6 +86,8 @@ pub(crate) enum Command {
     Join(commands::join::Args),
     /// See and meet other nodes
     Peers(commands::peers::Args),
+    /// Keep lists of organisations that have not joined
+    Listing(commands::listing::Args),
     /// Verify, show and export signed records
     Record(commands::record::Args),
     /// Write all that your network ever signed to a file, to leave with or to keep

@@ -9,6 +9,7 @@ use weft_protocol::body::values::{Rating, ValueType};
 use weft_protocol::id::NetId;
 use weft_protocol::values::{Actual, Rounded, SCHWARTZ10, Scores};
 use weft_protocol::weave::{Edge, Pattern, Reach, Weave, Wish, spanning_tree};
+use weft_tests::cluster::Cluster;
 use weft_tests::data::{beside, columns};
 
 /// Networks by name; their ids are in the order of their names.
@@ -144,6 +145,44 @@ fn forums() -> Option<Map> {
     let tied: BTreeSet<&String> = pairs.iter().flat_map(|(a, b)| [a, b]).collect();
     let clusters = organisations.into_iter().filter(|(id, _)| tied.contains(id)).collect();
     Some(Map::new(clusters, &pairs))
+}
+
+/// Writes a cell of a table.
+fn quoted(cell: &str) -> String {
+    format!("\"{}\"", cell.replace('"', "\"\""))
+}
+
+#[test]
+fn the_organisations_of_the_forums_are_listed_apart_until_they_speak_for_themselves() {
+    let Some(nodes) = beside("etcgroups/esf_nodes.csv") else { return };
+    let mut rows = columns(&nodes, ["id", "name", "location", "country", "website", "type"]);
+    rows.retain(|row| row[5] != "Seminary" && row[5] != "Plenary Session");
+    let line = |row: &[String; 6]| row.each_ref().map(|cell| quoted(cell)).join(",");
+    let table: Vec<String> = rows.iter().map(line).collect();
+    let table = format!("id,name,location,country,website,type\r\n{}", table.join("\r\n"));
+
+    let cluster = Cluster::start("gb-bristol", 1);
+    let node = &cluster[0];
+    std::fs::write(node.sandbox().path("table.csv"), table).expect("the sandbox takes a file");
+    let json = |arguments: &[&str]| {
+        let all = arguments.iter().copied().chain(["--json"]);
+        node.weft(all).run().success().json()
+    };
+    assert_eq!(json(&["listing", "import", "table.csv"])["new"], 902);
+    assert_eq!(json(&["listing", "import", "table.csv"])["known"], 902);
+    let listed = json(&["listing", "list"]);
+    assert_eq!(listed.as_array().expect("a list").len(), 902);
+    assert!(listed.as_array().expect("a list").iter().all(|one| one["adopted"].is_null()));
+    assert_eq!(json(&["network", "list"]), serde_json::json!([]), "nobody speaks for them");
+
+    let [id, name, ..] = &rows[0];
+    node.weft(["network", "found", "--name", "A name for now"]).run().fails_with(5);
+    assert!(json(&["listing", "show", id])["adopted"].is_null());
+    node.weft(["listing", "adopt", id]).run().fails_with(5);
+    let shown = json(&["listing", "show", id]);
+    let networks = json(&["network", "list"]);
+    assert_eq!(shown["adopted"], networks[0]["net"], "{shown}");
+    assert_eq!(networks[0]["profile"]["body"]["name"]["en"], name.as_str());
 }
 
 #[test]

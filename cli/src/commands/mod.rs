@@ -20,6 +20,7 @@ pub(crate) mod import;
 pub(crate) mod init;
 pub(crate) mod invite;
 pub(crate) mod join;
+pub(crate) mod listing;
 pub(crate) mod man;
 pub(crate) mod member;
 pub(crate) mod network;
@@ -95,6 +96,7 @@ pub(crate) fn run(cli: Cli) -> Result<Exit> {
         Command::Erase(args) => erase::run(&desk, &args),
         Command::Seal(args) => seal::seal(&desk, &args),
         Command::Open(args) => seal::open(&desk, &args),
+        Command::Listing(args) => listing::run(&desk, args),
         Command::Wipe => wipe::run(&desk),
         Command::Store(args) => store::run(&desk, &args),
         Command::Config(args) => config::run(&desk, &args),

@@ -54,7 +54,7 @@ struct SetArgs {
 }
 
 /// What a profile says. Lists that are given take the place of the old ones.
-#[derive(Debug, clap::Args)]
+#[derive(Debug, Default, clap::Args)]
 pub(crate) struct ProfileArgs {
     /// The network's name (en="…" es="…": once for each language)
     #[arg(long, value_name = "TEXT")]
@@ -102,6 +102,21 @@ pub(crate) fn run(desk: &Desk, args: Args) -> Result<Exit> {
         Verb::Set(args) => set(desk, &args),
         Verb::Show { network } => network::show(desk, &network),
     }
+}
+
+/// Takes the name and the page of an organisation into the profile of the network that it now is.
+///
+/// # Errors
+/// As every command that signs.
+pub(crate) fn adopt(
+    desk: &Desk,
+    (name, website): (String, String),
+    signing: Signing,
+) -> Result<Exit> {
+    let link =
+        Vec::from_iter(Url::try_from(website).ok().map(|url| format!("home={}", url.as_str())));
+    let profile = ProfileArgs { name: vec![name], link, ..ProfileArgs::default() };
+    set(desk, &SetArgs { profile, sealing: false, signing })
 }
 
 fn set(desk: &Desk, args: &SetArgs) -> Result<Exit> {

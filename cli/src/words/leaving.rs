@@ -1,4 +1,4 @@
-//! What is said when somebody leaves, forgets, or prepares for a bad day.
+//! What is said when somebody leaves, forgets, seals, prepares for a bad day, or has not come yet.
 
 use super::Speech;
 
@@ -13,6 +13,10 @@ pub(crate) enum Leaving {
     AskWipe { path: String },
     /// A home was wiped.
     Wiped { path: String, files: usize },
+    /// Organisations that have not joined were read from a table.
+    Listed { new: usize, known: usize },
+    /// What is listed is no network.
+    OnlyListed,
     /// Something was sealed to these networks.
     SealedTo { readers: Vec<String> },
     /// A network publishes no key to seal to.
@@ -51,6 +55,15 @@ fn english(said: &Leaving) -> String {
         Leaving::Wiped { path, files } => format!(
             "{path} is wiped: {files} files are gone. What your network has signed stays where other nodes have it."
         ),
+        Leaving::Listed { new, known } => {
+            format!(
+                "{new} organisations are listed now, {known} were already. They stay on this machine."
+            )
+        }
+        Leaving::OnlyListed => {
+            "Listed by others and not counted. Only those with a network speak for themselves."
+                .to_owned()
+        }
         Leaving::SealedTo { readers } => format!(
             "Only these can read it: {}. You cannot, and you cannot take it back:\n\
              who has it can open it for as long as they keep their key, and show it to others.",
@@ -89,6 +102,13 @@ fn spanish(said: &Leaving) -> String {
         Leaving::Wiped { path, files } => format!(
             "{path} está vacío: se eliminaron {files} archivos. Lo que su red ha firmado sigue donde otros nodos lo tienen."
         ),
+        Leaving::Listed { new, known } => format!(
+            "Hay {new} organizaciones nuevas en la lista; {known} ya estaban. Se quedan en esta máquina."
+        ),
+        Leaving::OnlyListed => {
+            "En la lista de otros, sin contar. Solo hablan por sí mismas las que tienen una red."
+                .to_owned()
+        }
         Leaving::SealedTo { readers } => format!(
             "Solo pueden leerlo: {}. Usted no, y no puede retirarlo:\n\
              quien lo tenga puede abrirlo mientras conserve su clave, y enseñarlo a otros.",
