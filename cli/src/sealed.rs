@@ -88,7 +88,7 @@ mod tests {
 
     #[test]
     fn what_libsodium_has_sealed_is_opened() {
-        // Made by libsodium 1.0.20 to the key whose 32 bytes are all seven.
+        // Made by libsodium, through PyNaCl, to the key whose 32 bytes are all seven.
         let key = "13be4feaeaf204c7fd3358fc9c00721881d174278128227ec674f37f7fe97b6d";
         assert_eq!(HEXLOWER.encode(&public(&[7; 32]).0.0), key);
         let sealed = "5a12c54e1ca3d90449897bd72b3e9a5d151bdf53143d177005a4e323764cd640\

@@ -10,6 +10,7 @@ use weft_protocol::bridge::{Decision, LaneView};
 use weft_protocol::control::{
     BridgeTask, BridgeView, CrossingView, RecordFilter, Request, Response,
 };
+use weft_protocol::id::RecordId;
 use weft_protocol::record::{Kind, Record};
 
 use super::bridge_rule::RuleArgs;
@@ -259,14 +260,28 @@ fn test(desk: &Desk, door: &Door, word: &str) -> Result<Exit> {
     if tested.is_empty() {
         desk.note(&Say::Crossing(Crossing::NoRules));
     }
+    say_crossings(desk, &tested)?;
+    Ok(Exit::Done)
+}
+
+/// Says step by step what rules make of a record.
+fn say_crossings(desk: &Desk, tested: &[CrossingView]) -> Result<()> {
     for CrossingView { rule, decision: Decision { verdict, steps }, .. } in tested {
-        let said = Crossing::Comes { rule: rule.to_string(), verdict };
+        let said = Crossing::Comes { rule: rule.to_string(), verdict: *verdict };
         desk.line(desk.speech.of_bridges(&said))?;
-        for step in &steps {
+        for step in steps {
             desk.line(format!("  {}", desk.speech.crossing(step)))?;
         }
     }
-    Ok(Exit::Done)
+    Ok(())
+}
+
+/// Says what the rules of this node make of a stored record, for whoever asks why it is where it is.
+///
+/// # Errors
+/// When the node does not answer.
+pub(crate) fn explain(desk: &Desk, door: &Door, id: RecordId) -> Result<()> {
+    say_crossings(desk, &crossings(door, BridgeTask::Test { id })?)
 }
 
 /// What a rule makes of a record; `words` says each step in English, as scripts have reasons.

@@ -4,11 +4,12 @@ use anyhow::Result;
 use clap::Subcommand;
 use serde_json::json;
 use weft_protocol::admission::{Action, Entry, Mode, Subject};
-use weft_protocol::control::{Explanation, PolicyTask, PolicyView, Request, Response};
+use weft_protocol::control::{Explanation, PolicyTask, PolicyView, Request, Response, Whereabouts};
 use weft_protocol::id::NodeId;
 use weft_protocol::record::Kind;
 use weft_protocol::region::Region;
 
+use crate::commands::bridge;
 use crate::desk::Desk;
 use crate::door::{self, Door};
 use crate::exit::Exit;
@@ -199,6 +200,9 @@ fn explain(desk: &Desk, door: &Door, what: &str) -> Result<Exit> {
     }
     if let Some(entry) = &hidden {
         desk.line(speech.say(&Say::Hidden { why: speech.entry(entry) }))?;
+    }
+    if whereabouts == Whereabouts::Stored && counts.is_none() {
+        bridge::explain(desk, door, id)?;
     }
     Ok(Exit::Done)
 }

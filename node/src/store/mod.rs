@@ -220,8 +220,8 @@ impl Disk {
     }
 
     /// Stages a verified record. It is found by all readers at once, and durable when its batch
-    /// is. Staging what is staged already does nothing; whoever asks [`Reader::contains`] before
-    /// keeps the journal free of copies.
+    /// is. Staging what is staged already does nothing; whoever reads before keeps the journal free of
+    /// copies.
     pub fn stage(&mut self, record: &Record) {
         let id = record.id();
         let mut staging = self.shared.staging();

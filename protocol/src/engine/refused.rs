@@ -120,3 +120,62 @@ impl Refused {
         self.stubs.retain(|_, stubs| !stubs.is_empty());
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::id::RecordId;
+    use crate::ledger::PoolBounds;
+
+    const NOW: Timestamp = Timestamp::from_secs(1_800_000_000);
+
+    fn scope() -> Scope {
+        Scope::Region("us-wa".parse().unwrap())
+    }
+
+    fn key(n: usize, until: u64) -> Key {
+        let mut id = [0; 32];
+        id[..8].copy_from_slice(&n.to_be_bytes());
+        Key { until, id: RecordId(id) }
+    }
+
+    #[test]
+    fn a_flood_of_refusals_takes_no_more_than_its_room() {
+        let mut refused = Refused::default();
+        let mut ledger = Ledger::new(PoolBounds::default());
+        let until = NOW.as_secs() + 60;
+        for n in 0..STUBS_MAX {
+            assert!(refused.has_room());
+            refused.stub(
+                NetId([u8::try_from(n % 7).unwrap(); 32]),
+                key(n, until),
+                &scope(),
+                &mut ledger,
+            );
+        }
+        assert!(!refused.has_room(), "what is refused then is declined");
+        for n in 0..2 * DECLINED_MAX {
+            refused.decline(key(n, Key::NEVER), &scope(), Timestamp::NEVER, NOW);
+        }
+        assert_eq!(refused.declined(&scope(), NOW).len(), DECLINED_MAX);
+        assert_eq!(refused.declined(&scope(), NOW + DECLINED_FOR).len(), 0, "for an hour only");
+        let one = NetId([3; 32]);
+        assert!(refused.welcome(&one, &mut ledger) && !refused.welcome(&one, &mut ledger));
+        assert!(refused.has_room() && refused.of(&one) == 0);
+        refused.advance(NOW + Duration::from_secs(61));
+        assert_eq!(refused.networks().count(), 0, "what has ended is forgotten");
+    }
+
+    #[test]
+    fn who_is_welcomed_leaves_no_stub_in_the_sets() {
+        let mut refused = Refused::default();
+        let mut ledger = Ledger::new(PoolBounds::default());
+        let (net, until) = (NetId([1; 32]), NOW.as_secs() + 60);
+        refused.stub(net, key(1, until), &scope(), &mut ledger);
+        refused.stub(net, key(1, until), &scope(), &mut ledger);
+        assert_eq!(ledger.set(&scope()).map(Set::len), Some(1));
+        assert_eq!(refused.owner(&key(1, until).id), Some(net));
+        refused.welcome_all(&mut ledger);
+        assert!(ledger.set(&scope()).is_none(), "the record is wanted again");
+    }
+}
