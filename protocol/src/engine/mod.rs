@@ -311,6 +311,8 @@ impl Engine {
             self.durable.set_refusing(None);
             self.out.push(Effect::Tell(Event::Writable));
             self.syncs.now(now);
+            // What the bridge could not sign for meanwhile is found again.
+            self.bridging.walk_all(now);
             self.bridging.walk_all(now);
         }
     }
