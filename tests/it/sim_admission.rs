@@ -5,10 +5,12 @@ use std::slice::from_ref;
 use std::time::Duration;
 
 use weft_protocol::admission::{Action, Entry, Fate, Mode, NewcomerBounds, Subject, Terms};
-use weft_protocol::control::{NewcomerTask, PolicyTask, Request, Response, Whereabouts};
+use weft_protocol::control::{
+    CallFilter, NewcomerTask, PolicyTask, Request, Response, Whereabouts,
+};
 use weft_protocol::engine::Event;
 use weft_protocol::id::NetId;
-use weft_protocol::record::Record;
+use weft_protocol::record::{Kind, Record};
 use weft_tests::sim::{Machine, Peer, Simulation, Weather};
 use weft_tests::world::{Network, World};
 
@@ -217,7 +219,7 @@ fn sim_a_thousand_shams_behind_one_neighbour_share_its_quota() {
     sim.post(bob, &known);
     sim.post(bob, &[tie(&river, &eve), tie(&river, &choir)].concat());
     sim.run(60 * SECOND);
-    let shams = world.networks(300);
+    let shams = world.networks(1000);
     for sham in &shams {
         sim.post(bob, from_ref(&sham.inception));
         sim.post(bob, &tie(&eve, sham));
@@ -244,6 +246,40 @@ fn sim_a_thousand_shams_behind_one_neighbour_share_its_quota() {
         other => panic!("{other:?}"),
     }
     sim.assert_sound();
+}
+
+#[test]
+fn sim_what_is_muted_by_network_kind_or_region_is_kept_and_not_listed() {
+    let world = World::new(36);
+    let choir = world.network("choir");
+    let mut sim = Simulation::new(36, Weather::CALM);
+    let alice = sim.join(Machine::new("alice", world.node("alice")));
+    sim.run(SECOND);
+    let call = choir.call("a room").sign();
+    sim.post(alice, &[choir.inception.clone(), call.clone()]);
+    let listed = |sim: &mut Simulation, all: bool| {
+        let filter = CallFilter { all, limit: 10, ..CallFilter::default() };
+        sim.ask(alice, Request::Calls(filter)).expect("an answer").len() - 1
+    };
+    for subject in [
+        Subject::Network(choir.id()),
+        Subject::Kind(Kind::Call),
+        Subject::Region(world.region().clone()),
+    ] {
+        assert_eq!(listed(&mut sim, false), 1);
+        let reason = "we talked about it".to_owned();
+        let entry = Entry { subject: subject.clone(), action: Action::Mute, reason, until: None };
+        let said = policy(&mut sim, alice, PolicyTask::Add(Box::new(entry)));
+        assert_eq!(said, Response::Fine);
+        assert_eq!((listed(&mut sim, false), listed(&mut sim, true)), (0, 1), "{subject:?}");
+        assert!(sim.holds(alice, &call.id()));
+        match policy(&mut sim, alice, PolicyTask::Explain { id: call.id() }) {
+            Response::Explained(said) => assert!(said.hidden.is_some(), "{said:?}"),
+            other => panic!("{other:?}"),
+        }
+        let remove = PolicyTask::Remove { subject, action: Action::Mute };
+        assert_eq!(policy(&mut sim, alice, remove), Response::Fine);
+    }
 }
 
 #[test]

@@ -122,12 +122,15 @@ impl Newcomers {
         self.networks.keys().find_map(|net| self.get(net, id))
     }
 
-    /// Drops what has ended.
+    /// Drops what has ended, and the networks of which nothing is left.
     pub fn advance(&mut self, now: Timestamp) {
         for newcomer in self.networks.values_mut() {
             newcomer.records.retain(|_, record| record.header().until > now);
             newcomer.bytes = newcomer.records.values().map(|record| record.bytes().len()).sum();
         }
+        self.networks.retain(|_, newcomer| !newcomer.records.is_empty());
+        let networks = &self.networks;
+        self.order.retain(|(_, net)| networks.contains_key(net));
     }
 
     /// Lists the newcomers, the newest first.

@@ -104,8 +104,8 @@ impl Engine {
             }
             Request::Networks => self.networks(now),
             Request::Roles { net } => self.roles(now, net),
-            Request::Values { net } => self.values(net),
-            Request::Ties { net } => self.ties(net),
+            Request::Values { net } => self.values(now, net),
+            Request::Ties { net } => self.ties(now, net),
             Request::Calls(filter) => self.calls(now, &filter, store)?,
             Request::Call { thing } => {
                 let found = self.ledger.call(&thing, now);
@@ -276,7 +276,7 @@ impl Engine {
     }
 
     fn networks(&self, now: Timestamp) -> VecDeque<Item> {
-        let shown = |net: &NetId| !self.hides(now, *net, &Kind::Profile);
+        let shown = |net: &NetId| !self.hides(now, (*net, &Kind::Profile, None));
         self.ledger.networks().filter(shown).map(Item::Network).collect()
     }
 
@@ -289,19 +289,17 @@ impl Engine {
         roles.map(|role| Item::Role(Box::new(role))).collect()
     }
 
-    fn values(&self, net: Option<NetId>) -> VecDeque<Item> {
+    fn values(&self, now: Timestamp, net: Option<NetId>) -> VecDeque<Item> {
         let query = Query { kind: Some(Kind::Values), net, current: true, ..Query::default() };
-        let list = self.ledger.list(&query, RECORDS_MAX);
-        list.into_iter().map(|summary| Item::Values(summary.id)).collect()
+        self.shown(now, &query).into_iter().map(|summary| Item::Values(summary.id)).collect()
     }
 
-    fn ties(&self, net: Option<NetId>) -> VecDeque<Item> {
+    fn ties(&self, now: Timestamp, net: Option<NetId>) -> VecDeque<Item> {
         if let Some(net) = net {
             return self.ledger.ties_of(&net).into_iter().map(Item::Tie).collect();
         }
         let query = Query { kind: Some(Kind::Tie), ..Query::default() };
-        let list = self.ledger.list(&query, RECORDS_MAX);
-        distinct(list).map(Item::Tie).collect()
+        distinct(self.shown(now, &query)).map(Item::Tie).collect()
     }
 
     fn calls<S: Store>(
@@ -313,7 +311,12 @@ impl Engine {
         let query = Query { kind: Some(Kind::Call), net: filter.net, ..Query::default() };
         let limit = filter.limit.min(CallFilter::LIMIT_MAX) as usize;
         let mut items = VecDeque::new();
-        for thing in distinct(self.ledger.list(&query, RECORDS_MAX)) {
+        let list = if filter.all {
+            self.ledger.list(&query, RECORDS_MAX)
+        } else {
+            self.shown(now, &query)
+        };
+        for thing in distinct(list) {
             if items.len() >= limit {
                 break;
             }

@@ -2,12 +2,11 @@
 
 use std::collections::VecDeque;
 
-use super::answers::{RECORDS_MAX, distinct, said};
+use super::answers::{distinct, said};
 use super::listing::Item;
 use super::views::body;
 use super::{Engine, Store};
 use crate::body::Body;
-use crate::bridge::Classes;
 use crate::control::{GatheringFilter, ProposalFilter, Request, Response};
 use crate::fold::gathering::Phase as Meeting;
 use crate::fold::proposal::Phase;
@@ -36,7 +35,7 @@ impl Engine {
                 let found = self.ledger.gathering(thing, now);
                 return Ok(found.map(|_| self.with_answers(Item::Gathering(*thing), *thing)));
             }
-            Request::Disclosures { net } => self.disclosures(*net),
+            Request::Disclosures { net } => self.disclosures(now, *net),
             Request::Owed { net } => self.owed(now, *net),
             Request::Concerns { about, net } => self.concerns(*about, *net),
             _ => VecDeque::new(),
@@ -52,15 +51,14 @@ impl Engine {
     ) -> Option<(RecordId, Ratification)> {
         let (id, mut decision) = self.ledger.proposal(thing, now)?;
         if whole {
-            let classes = Classes::new(self.ledger.links(now));
-            decision.overlaps = self.ledger.overlaps(&decision.state, &classes);
+            decision.overlaps = self.ledger.overlaps(&decision.state, &self.gate.classes);
         }
         Some((id, decision))
     }
 
     fn proposals(&self, now: Timestamp, filter: &ProposalFilter) -> VecDeque<Item> {
         let query = Query { kind: Some(Kind::Proposal), net: filter.net, ..Query::default() };
-        let things = distinct(self.ledger.list(&query, RECORDS_MAX));
+        let things = distinct(self.shown(now, &query));
         let wanted = things.filter(|thing| {
             let Some((id, decision)) = self.ledger.proposal(thing, now) else { return false };
             let state = &decision.state;
@@ -80,7 +78,7 @@ impl Engine {
     ) -> Result<VecDeque<Item>, S::Error> {
         let query = Query { kind: Some(Kind::Gathering), net: filter.net, ..Query::default() };
         let mut items = VecDeque::new();
-        for thing in distinct(self.ledger.list(&query, RECORDS_MAX)) {
+        for thing in distinct(self.shown(now, &query)) {
             let Some((id, convening)) = self.ledger.gathering(&thing, now) else { continue };
             let phase = convening.state.phase;
             let over = matches!(phase, Meeting::Agreed | Meeting::Cancelled | Meeting::Lapsed);
@@ -113,9 +111,9 @@ impl Engine {
             && filter.part_of.is_none_or(|whole| gathering.part_of == Some(whole)))
     }
 
-    fn disclosures(&self, net: Option<NetId>) -> VecDeque<Item> {
+    fn disclosures(&self, now: Timestamp, net: Option<NetId>) -> VecDeque<Item> {
         let query = Query { kind: Some(Kind::Disclosure), net, current: true, ..Query::default() };
-        let list = self.ledger.list(&query, RECORDS_MAX);
+        let list = self.shown(now, &query);
         list.into_iter().map(|summary| Item::Disclosure(summary.id)).collect()
     }
 

@@ -24,8 +24,8 @@ use crate::region::Region;
 use crate::sync::{Key, Scope};
 use crate::time::Timestamp;
 
-/// For how many stored records one new one is worth a look at all ties: a look costs some 30 ns for
-/// each stored record, so looking is never more than a tenth of the work of taking in.
+/// For how many stored records one new one is worth a look at all ties: a look goes over what is
+/// stored once, and taking a record in costs many times what passing over one does.
 const RECORDS_A_LOOK: usize = 64;
 
 /// How long a change of ties may wait to be looked at while many records come.
@@ -120,9 +120,11 @@ impl Gate {
         true
     }
 
-    /// The next moment at which a look is due.
+    /// The next moment at which a look is due: at once before the first, which what a node had
+    /// stored waits for.
     pub(super) fn deadline(&self) -> Option<Timestamp> {
-        self.looked.due.or(self.looked.opens.then_some(self.looked.at))
+        let at_once = self.looked.opens || self.looked.relations.is_none();
+        self.looked.due.or(at_once.then_some(self.looked.at))
     }
 
     /// Rules on a record.
@@ -311,8 +313,9 @@ impl Engine {
         self.settle(now, fresh, Vec::new(), store)
     }
 
-    /// Forgets what has ended of what was not let in.
+    /// Forgets what has ended of what was not let in, and looks at the ties that time has changed.
     pub(super) fn advance_gate(&mut self, now: Timestamp) {
+        self.look(now);
         self.gate.newcomers.advance(now);
         self.gate.refused.advance(now);
     }

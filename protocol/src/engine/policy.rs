@@ -5,6 +5,7 @@
 
 use std::collections::VecDeque;
 
+use super::answers::RECORDS_MAX;
 use super::listing::Item;
 use super::{Engine, RequestId, Store};
 use crate::admission::{Action, Concern, Entry, Ruling, Subject};
@@ -14,7 +15,9 @@ use crate::control::{
     Whereabouts,
 };
 use crate::id::{NetId, RecordId};
+use crate::ledger::{Query, Summary};
 use crate::record::{Kind, Record, Unverified};
+use crate::region::Region;
 use crate::time::Timestamp;
 
 impl Engine {
@@ -115,10 +118,20 @@ impl Engine {
         self.keep(request, Response::Fine);
     }
 
-    /// Says whether what was said keeps something of this network and kind out of sight.
-    pub(super) fn hides(&self, now: Timestamp, net: NetId, kind: &Kind) -> bool {
-        let concern = Concern { net, kind, region: None, peer: None };
-        self.gate.policy.hides(&concern, now)
+    /// Returns what a query finds, without what was said to be kept out of sight.
+    pub(super) fn shown(&self, now: Timestamp, query: &Query) -> Vec<Summary> {
+        let mut list = self.ledger.list(query, RECORDS_MAX);
+        list.retain(|summary| {
+            let region = summary.home.as_ref().map(|home| &home.region);
+            !self.hides(now, (summary.net, &summary.kind, region))
+        });
+        list
+    }
+
+    /// Says whether what was said keeps something of this network, kind and home out of sight.
+    pub(super) fn hides(&self, now: Timestamp, of: (NetId, &Kind, Option<&Region>)) -> bool {
+        let (net, kind, region) = of;
+        self.gate.policy.hides(&Concern { net, kind, region, peer: None }, now)
     }
 
     fn explanation<S: Store>(
@@ -156,7 +169,11 @@ impl Engine {
             whereabouts = Whereabouts::Waiting;
         }
         let net = record.as_ref().map(Record::net).or(refused);
-        let mut explanation = self.named(now, net, &Kind::Call);
+        // Of what is not here only the network is known; what holds for all that it says is told.
+        let header = record.as_ref().map(Record::header);
+        let kind = header.map_or(&Kind::Identity, |header| &header.kind);
+        let region = header.and_then(|header| Some(&header.home.as_ref()?.region));
+        let mut explanation = self.named(now, net, (kind, region));
         explanation.whereabouts = whereabouts;
         explanation.steps = steps;
         if let Some(record) = &record {
@@ -178,16 +195,21 @@ impl Engine {
             (0, ..) => Whereabouts::Newcomer,
             _ => Whereabouts::Stored,
         };
-        let named = self.named(now, Some(net), &Kind::Identity);
+        let named = self.named(now, Some(net), (&Kind::Identity, None));
         Explanation { whereabouts, counts: Some(counts), ..named }
     }
 
     /// Says what is known of a network by name.
-    fn named(&self, now: Timestamp, net: Option<NetId>, kind: &Kind) -> Explanation {
+    fn named(
+        &self,
+        now: Timestamp,
+        net: Option<NetId>,
+        (kind, region): (&Kind, Option<&Region>),
+    ) -> Explanation {
         let mut rulings = Vec::new();
         let (mut chain, mut hidden) = (Vec::new(), None);
         if let Some(net) = net {
-            let concern = Concern { net, kind, region: None, peer: None };
+            let concern = Concern { net, kind, region, peer: None };
             let said = self.gate.policy.ruled(&concern, now);
             hidden = said.first().filter(|e| e.action != Action::Allow).map(|e| (*e).clone());
             rulings.extend(said.into_iter().cloned().map(|entry| Ruling::Said { entry }));

@@ -146,6 +146,14 @@ fn gossip_is_accepted_when_it_is_durable_and_ignored_when_it_is_old() {
 }
 
 #[test]
+fn a_node_that_starts_looks_at_its_ties_before_anybody_says_anything() {
+    let mut alice = Alice::new();
+    assert_eq!(alice.engine.deadline(), Some(Timestamp::ZERO), "at once");
+    drop(alice.hears(Input::Wake));
+    assert_eq!(alice.engine.deadline(), None, "and then it rests");
+}
+
+#[test]
 fn a_full_disk_refuses_writes_takes_back_its_word_and_serves_reads() {
     let mut alice = Alice::new();
     drop(alice.is_given(&[founding(1)]));
@@ -179,6 +187,7 @@ fn a_long_answer_comes_a_page_at_a_time() {
 #[test]
 fn the_node_of_the_lower_id_begins_and_the_other_waits_out_of_courtesy() {
     let mut alice = Alice::new();
+    drop(alice.hears(Input::Wake));
     assert_eq!(opened(&alice.meets(200)), [node(200)], "alice is lower, and begins");
     assert!(opened(&alice.meets(1)).is_empty(), "alice is higher, and waits");
     let due = alice.engine.deadline().unwrap().since(NOW);

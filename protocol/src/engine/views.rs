@@ -131,11 +131,7 @@ impl Engine {
         if over && !filter.all {
             return Ok(false);
         }
-        let Some(summary) = self.ledger.summary(&id) else { return Ok(false) };
-        if !filter.all && self.hides(now, summary.net, &summary.kind) {
-            return Ok(false);
-        }
-        let home = summary.home;
+        let home = self.ledger.summary(&id).and_then(|summary| summary.home);
         if let Some(region) = &filter.region
             && home.is_none_or(|home| home.region != *region)
         {
