@@ -16,6 +16,7 @@ use rand_chacha::ChaCha20Rng;
 use rand_core::{SeedableRng, TryRng};
 use tokio::sync::{Semaphore, broadcast, mpsc, oneshot, watch};
 use tokio_util::sync::CancellationToken;
+use weft_protocol::admission::Mode;
 use weft_protocol::engine::{BridgeSettings, Choices, Engine, KEEPING_MAX, RequestId, Settings};
 use weft_protocol::id::{NodeId, PublicKey};
 use weft_protocol::ledger::PoolBounds;
@@ -206,17 +207,20 @@ fn random<const N: usize>() -> Result<[u8; N], RunError> {
     Ok(bytes)
 }
 
+/// What the network is to do. A closed node is found only by those who know where it is: it says so to
+/// nobody on its local network, and no address to those it meets.
 fn network_config(
     home: &Home,
     config: &Config,
     regions: BTreeSet<Region>,
 ) -> Result<NetworkConfig, RunError> {
+    let closed = config.admission.mode == Mode::Closed;
     Ok(NetworkConfig {
         listen: config.addresses("listen", &config.network.listen)?,
         bootstrap: config.addresses("peers", &config.network.peers)?,
         regions,
-        mdns: config.network.mdns,
-        hide_addresses: config.network.hide_addresses,
+        mdns: config.network.mdns && !closed,
+        hide_addresses: config.network.hide_addresses || closed,
         relaying: config.network.relay,
         peers_file: Some(home.peers()),
         access: network::Access::default(),
@@ -326,4 +330,22 @@ async fn listens(mut addresses: watch::Receiver<Vec<String>>, wanted: usize) -> 
         .map(drop)
         .ok();
     addresses.borrow().clone()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_closed_node_does_not_say_where_it_is() {
+        let home = Home::new("/nowhere");
+        let mut config = Config::new("gb-bristol".parse().unwrap());
+        let announces = |config: &Config| {
+            let network = network_config(&home, config, BTreeSet::new()).unwrap();
+            (network.mdns, !network.hide_addresses)
+        };
+        assert_eq!(announces(&config), (true, true));
+        config.admission.mode = Mode::Closed;
+        assert_eq!(announces(&config), (false, false));
+    }
 }
