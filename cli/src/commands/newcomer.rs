@@ -106,7 +106,10 @@ fn find(desk: &Desk, door: &Door, word: &str) -> Result<NetId> {
 fn list(desk: &Desk, door: &Door) -> Result<Exit> {
     let newcomers = newcomers(door)?;
     if desk.json {
-        let shape = |(record, state): &Newcomer| json!({ "newcomer": shapes::plain(state), "profile": record.as_ref().map(shapes::record) });
+        let shape = |(record, state): &Newcomer| {
+            let profile = record.as_ref().map(shapes::record);
+            json!({ "newcomer": state.newcomer, "offers": state.offers, "profile": profile })
+        };
         desk.answer(&newcomers.iter().map(shape).collect::<Vec<_>>())?;
         return Ok(Exit::Done);
     }

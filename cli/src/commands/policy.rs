@@ -12,7 +12,7 @@ use weft_protocol::region::Region;
 use crate::commands::bridge;
 use crate::desk::Desk;
 use crate::door::{self, Door};
-use crate::exit::Exit;
+use crate::exit::{Exit, Failure};
 use crate::input::moment::Edge;
 use crate::names::Names;
 use crate::show::directory::Directory;
@@ -92,8 +92,9 @@ impl AboutArgs {
             return Ok(Subject::Network(Names::load(desk)?.network(door, &word)?));
         }
         let other = self.kind.map(Subject::Kind).or(self.region.map(Subject::Region));
-        // One of the four is there: the arguments say so.
-        Ok(other.or(self.peer.map(Subject::Peer)).unwrap_or(Subject::Kind(Kind::Call)))
+        let none =
+            || Failure::usage("--network", "say of what: a network, a kind, a region, a node");
+        other.or(self.peer.map(Subject::Peer)).ok_or_else(none)
     }
 }
 
