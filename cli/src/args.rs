@@ -38,6 +38,8 @@ pub(crate) enum Command {
     Stop,
     /// Show how the node is
     Status,
+    /// Say what keeps this node from its work, and what to do about it
+    Doctor,
     /// Follow what happens at the node
     Watch(commands::watch::Args),
     /// Found a network, and see others

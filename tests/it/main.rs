@@ -3,6 +3,7 @@
 mod architecture;
 mod bridge_held;
 mod bridge_story;
+mod cli_doctor;
 mod cli_home;
 mod cli_keys;
 mod cli_leaving;

@@ -11,6 +11,7 @@ pub(crate) mod concern;
 pub(crate) mod config;
 pub(crate) mod demo;
 pub(crate) mod disclosure;
+pub(crate) mod doctor;
 pub(crate) mod erase;
 pub(crate) mod export;
 pub(crate) mod gathering;
@@ -66,6 +67,7 @@ pub(crate) fn run(cli: Cli) -> Result<Exit> {
         Command::Up(args) => up::run(&desk, args),
         Command::Stop => stop::run(&desk),
         Command::Status => status::run(&desk),
+        Command::Doctor => doctor::run(&desk),
         Command::Watch(args) => watch::run(&desk, &args),
         Command::Network(args) => network::run(&desk, args),
         Command::Member(args) => member::run(&desk, args),

@@ -6,6 +6,7 @@
 mod crossing;
 mod english;
 mod event;
+mod finding;
 mod leaving;
 mod ruling;
 mod spanish;
@@ -21,6 +22,7 @@ use weft_protocol::id::NetId;
 use weft_protocol::ledger::{Step, Waiting};
 
 pub(crate) use crossing::Crossing;
+pub(crate) use finding::Finding;
 pub(crate) use leaving::Leaving;
 pub(crate) use word::Word;
 

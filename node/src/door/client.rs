@@ -217,6 +217,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Client<S> {
                 node: peer.node,
                 outbound: peer.direction == Direction::Outbound,
                 regions: peer.regions,
+                elsewhere: peer.elsewhere,
             };
             self.say(&Response::Peer(view)).await?;
         }

@@ -4,6 +4,7 @@
 
 use std::time::Duration;
 
+use super::agent;
 use super::crowding::Crowding;
 use super::gossip::{self, Gossip, RegionFilter};
 use super::name::peer_id;
@@ -45,9 +46,6 @@ const CIRCUIT_TIME: Duration = Duration::from_secs(15 * 60);
 /// The bytes that one may carry: some 25 000 records, so that catching up goes on after a few breaks,
 /// and nobody makes a tunnel of somebody else's node.
 const CIRCUIT_BYTES: u64 = 16 << 20;
-/// What a node says of itself to whoever connects: the name of the protocol, and nothing of the
-/// version, the system or the operator.
-const AGENT: &str = "weft/1";
 
 #[derive(NetworkBehaviour)]
 pub(super) struct Parts {
@@ -97,10 +95,11 @@ impl Parts {
         });
         let mdns = if config.mdns { discovery(key) } else { None };
         // No cache: whom to dial, and where, is for our own peer book to say.
-        let identify = identify::Config::new_with_signed_peer_record(AGENT.to_owned(), key)
-            .with_agent_version(AGENT.to_owned())
-            .with_hide_listen_addrs(config.hide_addresses)
-            .with_cache_size(0);
+        let identify =
+            identify::Config::new_with_signed_peer_record(agent::PROTOCOL.to_owned(), key)
+                .with_agent_version(agent::write(&config.regions))
+                .with_hide_listen_addrs(config.hide_addresses)
+                .with_cache_size(0);
         let own = key.public().to_peer_id();
         let serves = config.relaying == Relaying::Serve;
         // Both tell others where we are, which a node that hides must not.

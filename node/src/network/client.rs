@@ -37,6 +37,8 @@ pub struct Peer {
     pub direction: Direction,
     /// Those of our regions that it is in, sorted.
     pub regions: Vec<Region>,
+    /// The regions that it named on meeting and that we are not in, sorted; its word.
+    pub elsewhere: Vec<Region>,
     /// Whether the peer book says where to meet it again, should it be lost.
     pub dialable: bool,
     /// How gossip stands with it: below -4 000 nothing is offered to it, below -8 000 nothing

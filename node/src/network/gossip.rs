@@ -199,6 +199,11 @@ impl RegionFilter {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(topic(region).hash())
     }
 
+    /// Says whether we are in a region.
+    pub(super) fn holds(&self, region: &Region) -> bool {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).contains(&topic(region).hash())
+    }
+
     pub(super) fn remove(&self, region: &Region) -> bool {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(&topic(region).hash())
     }

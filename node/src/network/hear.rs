@@ -14,7 +14,7 @@ use super::behaviour::PartsEvent;
 use super::event::{Direction, GossipToken, GossipVerdict, NetworkEvent};
 use super::name::{Address, node_id, peer_text};
 use super::task::{Link, Task};
-use super::{UNJUDGED_PER_PEER_MAX, gossip};
+use super::{UNJUDGED_PER_PEER_MAX, agent, gossip};
 
 impl Task {
     /// Takes in one event of the swarm.
@@ -89,7 +89,8 @@ impl Task {
         match self.links.entry(node) {
             Entry::Vacant(link) => {
                 tracing::info!(peer = %peer_text(node), ?direction, "connected");
-                link.insert(Link { direction, chosen, place, unjudged: Arc::default() });
+                let (named, unjudged) = Default::default();
+                link.insert(Link { direction, chosen, place, named, unjudged });
                 self.outbox.keep(NetworkEvent::Connected { node, direction });
             }
             Entry::Occupied(mut link) if chosen => {
@@ -162,7 +163,8 @@ impl Task {
     fn hear_identify(&mut self, event: identify::Event) {
         let identify::Event::Received { peer_id, info, .. } = event else { return };
         let Some(node) = node_id(&peer_id) else { return };
-        let Some(link) = self.links.get(&node) else { return };
+        let Some(link) = self.links.get_mut(&node) else { return };
+        link.named = agent::read(&info.agent_version);
         let host = host(&link.place);
         let now = Instant::now();
         let claimed = info.listen_addrs.iter().find(|claimed| self::host(claimed) == host);

@@ -11,6 +11,7 @@
 //! **Invariant:** no log line of this room holds an address, and [`QUIET_TARGETS`] names the crates
 //! below it whose lines do.
 
+mod agent;
 mod behaviour;
 mod book;
 mod book_file;

@@ -129,6 +129,7 @@ impl Task {
                 direction: link.direction,
                 dialable: self.book.knows(*node),
                 regions: regions.get(node).cloned().unwrap_or_default(),
+                elsewhere: link.named.iter().filter(|r| !self.filter.holds(r)).cloned().collect(),
                 score: gossip.peer_score(&peer_id(*node)).unwrap_or_default(),
             })
             .collect()

@@ -5,7 +5,7 @@
 //! **Invariant:** a node's gossip and streams come after its `Connected`, and its `Disconnected` comes
 //! once for each `Connected`.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::future::pending;
 use std::sync::Arc;
 use std::time::Duration;
@@ -18,6 +18,7 @@ use libp2p::swarm::dial_opts::DialOpts;
 use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep_until, timeout};
 use weft_protocol::id::NodeId;
+use weft_protocol::region::Region;
 
 use super::NetworkConfig;
 use super::behaviour::Parts;
@@ -47,6 +48,8 @@ pub(super) struct Link {
     pub(super) chosen: bool,
     /// Where it leads; of several, that of our own choice.
     pub(super) place: Multiaddr,
+    /// The regions that the node has named, once it has; its word.
+    pub(super) named: BTreeSet<Region>,
     /// Shared with every gossip message of this node that awaits its verdict, to count them.
     pub(super) unjudged: Arc<()>,
 }

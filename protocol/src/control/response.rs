@@ -329,6 +329,9 @@ pub struct PeerView {
     pub outbound: bool,
     /// Those of our regions that it is in.
     pub regions: Vec<Region>,
+    /// The regions that it named on meeting and that this node is not in; its word.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub elsewhere: Vec<Region>,
 }
 
 /// How a region looks from this node.
