@@ -30,6 +30,7 @@ fn recognise(node: &Node, others: &[&Network]) {
     }
 }
 
+/// Rows: 0.5, 0.37.
 #[test]
 fn a_call_crosses_at_the_second_independent_endorsement() {
     let mut cluster = Cluster::default();

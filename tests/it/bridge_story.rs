@@ -110,6 +110,7 @@ fn stage() -> Cluster {
     cluster
 }
 
+/// Rows: 0.1, 0.3, 0.13.
 #[test]
 fn two_bridges_carry_what_may_travel_and_either_is_enough() {
     let mut cluster = stage();

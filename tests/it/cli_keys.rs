@@ -67,6 +67,7 @@ fn a_network_is_founded_whole_or_not_at_all() {
     assert_eq!(node.weft(["network", "list", "--json"]).run().success().json()[1], Value::Null);
 }
 
+/// Rows: 3.34.
 #[test]
 fn a_network_changes_its_key_with_the_rotation_key_alone() {
     let cluster = Cluster::start("gb-bristol", 1);
@@ -142,6 +143,7 @@ fn of_a_stolen_network_key_what_was_signed_before_the_theft_remains() {
     }
 }
 
+/// Rows: 3.34.
 #[test]
 fn guardians_recover_a_network_that_lost_everything() {
     let cluster = Cluster::start("gb-bristol", 2);

@@ -52,6 +52,7 @@ fn world() -> (Cluster, String, String, String) {
     (cluster, text(&ours["net"]), tie, call)
 }
 
+/// Rows: 3.34, 3.39.
 #[test]
 fn a_network_leaves_with_all_that_it_signed_and_what_was_erased_stays_erased() {
     let (cluster, _, tie, call) = world();

@@ -15,6 +15,7 @@ fn answer(node: &Node, arguments: &[&str]) -> Value {
     node.weft(arguments.iter().copied().chain(["--json"])).run().success().json()
 }
 
+/// Rows: 0.19, 3.6, 3.17.
 #[test]
 fn a_tie_has_all_its_terms_and_ends_after_its_notice() {
     let cluster = Cluster::start("gb-bristol", 2);
@@ -90,6 +91,7 @@ fn an_offer_that_is_taken_back_says_to_which_call_it_was() {
     assert_eq!((text(&target["thing"]), text(&target["about"])), (offer, call));
 }
 
+/// Rows: 3.16, 3.39.
 #[test]
 fn an_export_has_what_was_asked_for_and_comes_back_whole() {
     let cluster = Cluster::start("gb-bristol", 1);

@@ -40,6 +40,7 @@ fn a_member_calls_until_its_role_is_withdrawn() {
     assert!(kept.success().stdout.contains("It counts"), "{kept}");
 }
 
+/// Rows: 0.24, 3.28.
 #[test]
 fn what_is_wrong_is_refused_before_it_is_signed() {
     let cluster = Cluster::start("gb-bristol", 1);

@@ -29,6 +29,7 @@ fn stage() -> (Cluster, Vec<Network>) {
     (cluster, networks)
 }
 
+/// Rows: 0.6.
 #[test]
 fn the_weave_is_shown_and_narrow_bridges_only_to_those_concerned() {
     let (cluster, networks) = stage();
@@ -51,6 +52,7 @@ fn the_weave_is_shown_and_narrow_bridges_only_to_those_concerned() {
     assert!(all.iter().all(|s| s["ties"].as_array().unwrap().iter().all(concerns)), "{suggested}");
 }
 
+/// Rows: 4.2, 4.3, 4.4.
 #[test]
 fn values_are_placed_shared_and_compared_in_words() {
     let (cluster, networks) = stage();

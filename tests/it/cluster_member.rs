@@ -46,6 +46,7 @@ fn call(title: &str) -> [&str; 8] {
     ["call", "new", "--kind", "need", "--title", title, "--ask", "beds:20"]
 }
 
+/// Rows: 0.17.
 #[test]
 fn a_member_without_a_node_calls_through_the_node_of_their_network() {
     let cluster = Cluster::start("gb-bristol", 2);

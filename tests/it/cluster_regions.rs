@@ -76,6 +76,7 @@ fn a_node_joins_and_leaves_a_region_while_it_runs() {
     assert_eq!(peers(&cluster[0], "gb-london"), None, "it has left for good");
 }
 
+/// Rows: 4.23.
 #[test]
 fn two_meet_from_nothing_by_an_invite() {
     let mut cluster = Cluster::start("gb-bristol", 1);

@@ -28,6 +28,7 @@ const CALLS_OF_AN_HOUR: usize = 2_000;
 /// One day, the unit in which records live.
 const DAY: Duration = Duration::from_secs(86_400);
 
+/// Rows: 4.1.
 #[test]
 fn a_members_call_reaches_every_node_until_the_role_is_taken_back() {
     let mut cluster = Cluster::start("us-wa", 3);
@@ -73,6 +74,7 @@ fn a_members_call_reaches_every_node_until_the_role_is_taken_back() {
     }
 }
 
+/// Rows: 4.20.
 #[test]
 fn of_a_stolen_key_exactly_what_was_kept_remains_on_every_node() {
     let cluster = Cluster::start("us-wa", 4);

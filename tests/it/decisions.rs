@@ -75,6 +75,7 @@ impl Pair {
     }
 }
 
+/// Rows: 2.23, 2.48, 4.11.
 #[test]
 fn s3_17_a_proposal_is_decided_closed_and_accepted_from_the_terminal() {
     let pair = Pair::tied(&[]);
@@ -123,6 +124,7 @@ fn s3_17_a_proposal_is_decided_closed_and_accepted_from_the_terminal() {
     assert!(shown.success().stdout.contains("aprobada"), "{shown}");
 }
 
+/// Rows: 3.7, 3.24.
 #[test]
 fn s3_25_a_concern_is_public_stands_and_is_answered_by_the_other_side() {
     let pair = Pair::tied(&["--review", "2020-01-01"]);

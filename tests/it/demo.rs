@@ -7,6 +7,7 @@ use std::os::unix::fs::PermissionsExt as _;
 use serde_json::Value;
 use weft_tests::sandbox::Sandbox;
 
+/// Rows: 2.14, 2.41, 2.42, 2.43, 2.44, 2.45, 2.46, 3.13, 4.1, 4.21, 4.23.
 #[test]
 fn every_step_of_the_story_is_seen_on_another_node() {
     let sandbox = Sandbox::new();

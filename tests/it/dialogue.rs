@@ -2,7 +2,8 @@
 //! and alternates, anchors, regional meetings before the vote, ratification by a date, a
 //! rapid-response call, openness about money.
 //!
-//! The numbers in the names of tests are those of the movement's own sentences that they keep.
+//! The numbers in the names of tests are those of the movements' own sentences that they keep; see
+//! the module `rows`.
 
 #![expect(clippy::unwrap_used, reason = "what breaks off here fails the test")]
 
@@ -189,6 +190,7 @@ fn answer(node: &Node, arguments: &[&str]) -> Value {
     node.weft(arguments.iter().copied().chain(["--json"])).run().success().json()
 }
 
+/// Rows: 0.2, 2.18.
 #[test]
 fn s2_30_every_node_ratifies_the_plan_alike_in_whatever_order_it_hears() {
     let dialogue = Dialogue::held();
@@ -247,6 +249,7 @@ fn s2_30_every_node_ratifies_the_plan_alike_in_whatever_order_it_hears() {
     assert_eq!(due.as_array().unwrap().len(), 6, "each owes word of its funding: {due}");
 }
 
+/// Rows: 2.40, 4.21.
 #[test]
 fn s2_1_the_six_alliances_are_members_of_an_alliance() {
     let dialogue = Dialogue::held();
@@ -256,6 +259,7 @@ fn s2_1_the_six_alliances_are_members_of_an_alliance() {
     assert!(ties.iter().all(|tie| ledger.tie(tie, now()).unwrap().1.is_active()));
 }
 
+/// Rows: 0.16, 2.45.
 #[test]
 fn s2_5_and_2_6_membership_is_a_claim_until_both_have_signed_and_has_a_date() {
     let dialogue = Dialogue::held();

@@ -16,6 +16,7 @@ fn answer(node: &Node, arguments: &[&str]) -> Value {
     node.weft(arguments.iter().copied().chain(["--json"])).run().success().json()
 }
 
+/// Rows: 0.10, 1.12, 2.24, 3.2, 3.27.
 #[test]
 fn s3_12_facilitation_rotates_and_minutes_are_agreed_by_every_host() {
     let cluster = Cluster::start("gb-bristol", 2);

@@ -31,6 +31,7 @@ mod hostile_bytes;
 mod program;
 mod public_data;
 mod repository;
+mod rows;
 mod sim_admission;
 mod sim_regions;
 mod sim_stories;

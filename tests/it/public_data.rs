@@ -58,6 +58,7 @@ fn bristol() -> Option<Map> {
     Some(Map::new(clusters.into_iter().map(|[name, cluster]| (name, cluster)).collect(), &pairs))
 }
 
+/// Rows: 0.6.
 #[test]
 fn the_bridges_of_bristol_are_those_of_the_independent_implementation() {
     let (Some(map), Some(expected)) = (bristol(), beside("bristol/bridge_vectors.json")) else {
@@ -82,6 +83,7 @@ fn the_bridges_of_bristol_are_those_of_the_independent_implementation() {
     assert_eq!((narrowest.ends.join("-"), narrowest.carriers), ("0-5".to_owned(), 1));
 }
 
+/// Rows: 0.5, 0.43, 4.68a.
 #[test]
 fn voices_reach_in_bristol_as_far_as_they_reinforce_each_other() {
     let Some(map) = bristol() else { return };
@@ -94,6 +96,7 @@ fn voices_reach_in_bristol_as_far_as_they_reinforce_each_other() {
     assert_eq!(map.reach(&weave, "FoE", &["Greens", "Kebele"]).reinforced[1].closure, 51);
 }
 
+/// Rows: 0.6.
 #[test]
 fn the_missing_ties_of_bristol_are_named() {
     let Some(map) = bristol() else { return };
@@ -152,6 +155,7 @@ fn quoted(cell: &str) -> String {
     format!("\"{}\"", cell.replace('"', "\"\""))
 }
 
+/// Rows: 4.35.
 #[test]
 fn the_organisations_of_the_forums_are_listed_apart_until_they_speak_for_themselves() {
     let Some(nodes) = beside("etcgroups/esf_nodes.csv") else { return };
@@ -224,6 +228,7 @@ fn number(rounded: Option<Rounded>) -> f64 {
     f64::from(rounded.expect("a number").units()) / f64::from(Rounded::ONE)
 }
 
+/// Rows: 4.3, 4.8.
 #[test]
 fn worked_declarations_have_the_published_scores() {
     let Some(text) = beside("values/test_vectors.json") else { return };
@@ -249,6 +254,7 @@ fn worked_declarations_have_the_published_scores() {
     assert!((number(Some(gap)) - expected).abs() < 1e-9);
 }
 
+/// Rows: 4.9, 4.51.
 #[test]
 fn the_instrument_is_the_published_data() {
     let Some(text) = beside("values/circumplex.json") else { return };

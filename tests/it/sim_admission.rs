@@ -134,6 +134,7 @@ fn sim_a_newcomer_is_welcomed_or_refused_by_name() {
     sim.assert_sound();
 }
 
+/// Rows: 3.36.
 #[test]
 fn sim_nodes_of_different_policy_agree_after_one_meeting_and_stay_quiet() {
     let world = World::new(32);

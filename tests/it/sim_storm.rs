@@ -108,6 +108,7 @@ fn storm(seed: u64) -> Outcome {
     Outcome { trace: sim.trace_hash(), settled, shared, trouble: (sim.rejected(), failures) }
 }
 
+/// Rows: 0.2.
 #[test]
 #[expect(clippy::print_stderr, reason = "how many seeds were tried is worth knowing")]
 fn sim_after_a_storm_all_honest_nodes_agree() {

@@ -51,6 +51,7 @@ fn looks_like_dates(run: &str) -> bool {
 mod tests {
     use super::*;
 
+    /// Rows: 0.24.
     #[test]
     fn addresses_and_numbers_are_found() {
         assert_eq!(contacts("Write to (ana@example.org)!"), ["ana@example.org"]);

@@ -71,6 +71,7 @@ mod tests {
         text("--title", &pieces, &"en".parse().unwrap())
     }
 
+    /// Rows: 3.26, 4.24.
     #[test]
     fn each_piece_may_name_its_language() {
         let text = read(&["Beds wanted", "es=Se buscan camas", "pt-BR=Camas"]).unwrap().unwrap();

@@ -28,6 +28,7 @@ fn payer(recognition: &Recognition, n: u8) -> Option<u8> {
     recognition.of(&net(n)).map(|known| known.payer.0[0])
 }
 
+/// Rows: 2.2.
 #[test]
 fn friends_of_friends_are_recognised_as_far_as_the_operator_says() {
     let chain = [(0, 1), (1, 2), (2, 3), (3, 4)];

@@ -395,6 +395,7 @@ mod tests {
 
     use Choice::{Abstain, Consent, Object, StandAside};
 
+    /// Rows: 4.11, 4.26.
     #[test]
     fn each_method_decides_as_its_name_says() {
         use DecisionMethod as M;
@@ -462,6 +463,7 @@ mod tests {
         assert_eq!((state.phase, state.uncounted), (Phase::NoQuorum, expected));
     }
 
+    /// Rows: 3.23.
     #[test]
     fn voting_waits_for_required_voices_and_for_the_days_of_deliberation() {
         let mut facts = six(DecisionMethod::Majority);

@@ -133,6 +133,7 @@ mod tests {
         assert_eq!(all, [Meeting { number: 0, start, end: Timestamp::from_secs(APRIL + 7200) }]);
     }
 
+    /// Rows: 0.35, 2.24, 3.2, 3.38.
     #[test]
     fn a_series_keeps_its_hour_when_the_clocks_change() {
         let all = of("Europe/London", "FREQ=MONTHLY;BYDAY=1TH").unwrap();

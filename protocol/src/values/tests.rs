@@ -44,6 +44,7 @@ fn positions_point_where_the_scores_are_high() {
     assert_eq!([A, B, C, P].map(amplitude), ["2.6330", "1.8722", "2.3723", "0.8932"]);
 }
 
+/// Rows: 4.3.
 #[test]
 fn profiles_correlate_and_directions_compare() {
     let r = |a, b| text(scores(a).correlation(&scores(b)));
@@ -92,6 +93,7 @@ fn distinctive_similarity_forgets_what_all_share() {
     assert_eq!(scores(A).distinctive(&scores(A), &same), None);
 }
 
+/// Rows: 4.3.
 #[test]
 fn what_is_shared_comes_in_words() {
     let shared = Shared::new(&scores(A), &scores(B));
@@ -133,6 +135,7 @@ fn actual() -> Actual {
     Actual::new((0..6).map(|n| (net(n), scores(if n % 2 == 0 { A } else { B }))).collect())
 }
 
+/// Rows: 4.8.
 #[test]
 fn the_gap_is_what_others_value_less_what_one_thinks() {
     let own = actual().own_gap(net(99), &scores(P)).unwrap();
@@ -143,6 +146,7 @@ fn the_gap_is_what_others_value_less_what_one_thinks() {
     assert_eq!((one_of_them.others, text(one_of_them.contrast)), (5, "7.3333".to_owned()));
 }
 
+/// Rows: 3.28, 4.8.
 #[test]
 fn nothing_is_said_of_fewer_than_five() {
     let four = Actual::new((0..4).map(|n| (net(n), scores(A))).collect());
@@ -152,6 +156,7 @@ fn nothing_is_said_of_fewer_than_five() {
     assert!(actual().gap(&views).is_none());
 }
 
+/// Rows: 4.8.
 #[test]
 fn the_gap_of_many_has_counts_and_quartiles() {
     let views: BTreeMap<NetId, Scores> =
@@ -163,6 +168,7 @@ fn the_gap_of_many_has_counts_and_quartiles() {
     assert_eq!(gap.types[ValueType::Po as usize], 2);
 }
 
+/// Rows: 4.4.
 #[test]
 fn allies_are_named_with_their_reasons() {
     let candidate = |n: u8, name: &str, field: &str, region: &str, of| Candidate {
@@ -192,6 +198,7 @@ fn allies_are_named_with_their_reasons() {
     assert_eq!(allies[1].common_ground.to_string(), "0.9679");
 }
 
+/// Rows: 4.9.
 #[test]
 fn the_instrument_has_fifty_seven_items_of_which_forty_six_count() {
     let items = || SCHWARTZ10.types.iter().flat_map(|entry| entry.items);

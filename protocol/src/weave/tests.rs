@@ -38,6 +38,7 @@ fn ring(count: usize, reach: usize) -> Pattern {
     pattern(count, pairs, |n| if n < count / 2 { "east" } else { "west" })
 }
 
+/// Rows: 0.6, 0.43.
 #[test]
 fn a_ring_of_four_neighbours_has_the_widths_of_the_paper() {
     let weave = Weave::new(&ring(20, 2));
@@ -47,6 +48,7 @@ fn a_ring_of_four_neighbours_has_the_widths_of_the_paper() {
     assert_eq!(weave.redundancy(net(0), net(2)), 1);
 }
 
+/// Rows: 0.43.
 #[test]
 fn a_ring_of_four_neighbours_carries_two_voices_and_not_three() {
     let bridge = Weave::new(&ring(20, 2)).bridge("west", "east").unwrap();
@@ -93,6 +95,7 @@ fn square() -> Pattern {
     pattern(6, inside.into_iter().chain([(0, 2), (1, 3)]), |n| if n < 2 { "east" } else { "west" })
 }
 
+/// Rows: 0.5.
 #[test]
 fn the_voices_of_one_class_are_one_voice() {
     let mut pattern = square();

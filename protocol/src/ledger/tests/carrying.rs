@@ -78,6 +78,7 @@ impl Story {
     }
 }
 
+/// Rows: 0.3.
 #[test]
 fn a_call_is_in_the_other_region_while_a_valid_carriage_lives() {
     let mut story = Story::new();
@@ -190,6 +191,7 @@ impl Story {
     }
 }
 
+/// Rows: 0.5, 0.37.
 #[test]
 fn two_endorsers_under_one_fiscal_host_are_one_voice() {
     let mut story = Story::new();

@@ -182,6 +182,7 @@ impl Council {
     }
 }
 
+/// Rows: 2.23, 2.48.
 #[test]
 fn electors_are_those_seated_when_the_rule_says() {
     let mut council = Council::new();
@@ -203,6 +204,7 @@ fn electors_are_those_seated_when_the_rule_says() {
     assert!(council.decision(&early, 12).state.electors.is_empty(), "nobody is seated any more");
 }
 
+/// Rows: 2.22.
 #[test]
 fn an_alternates_later_ballot_gives_way_and_a_late_one_takes_no_place() {
     let mut council = Council::new();
@@ -219,6 +221,7 @@ fn an_alternates_later_ballot_gives_way_and_a_late_one_takes_no_place() {
     assert_eq!((state.tally.consent, state.tally.object), (1, 0));
 }
 
+/// Rows: 2.21.
 #[test]
 fn a_closing_version_keeps_its_ballots_and_is_accepted_by_itself() {
     let mut council = Council::new();
@@ -253,6 +256,7 @@ fn a_closing_version_keeps_its_ballots_and_is_accepted_by_itself() {
     assert_eq!(decision.effect, Some(Effect::InForce));
 }
 
+/// Rows: 3.23.
 #[test]
 fn voting_waits_for_the_minutes_of_a_gathering() {
     let mut council = Council::new();

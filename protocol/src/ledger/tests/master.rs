@@ -96,6 +96,7 @@ fn a_tie_that_is_only_cited_takes_its_answers_with_it_when_it_expires() {
 proptest! {
     #![proptest_config(config())]
 
+    /// Rows: 0.2.
     #[test]
     fn any_order_any_batching_and_any_eviction_give_one_state(
         seed in any::<u64>(),

@@ -45,6 +45,7 @@ fn eve_cannot_speak_for_alice() {
     assert_eq!(world.ledger.standing(&forged.id()), None);
 }
 
+/// Rows: 1.11.
 #[test]
 fn a_member_speaks_with_a_role_and_falls_silent_when_it_is_withdrawn() {
     let mut world = World::new();
@@ -65,6 +66,7 @@ fn a_member_speaks_with_a_role_and_falls_silent_when_it_is_withdrawn() {
     assert!(world.is_valid(&before));
 }
 
+/// Rows: 3.20.
 #[test]
 fn a_member_does_only_what_the_role_allows() {
     let mut world = World::new();
@@ -236,6 +238,7 @@ fn an_erasure_that_comes_first_strikes_on_arrival_and_is_lifted_when_void() {
     assert_eq!(world.put(&record), Outcome::New(Standing::Valid));
 }
 
+/// Rows: 0.16, 3.5.
 #[test]
 fn a_tie_is_a_claim_until_all_have_signed_and_over_when_one_leaves() {
     let mut world = World::new();
@@ -253,6 +256,7 @@ fn a_tie_is_a_claim_until_all_have_signed_and_over_when_one_leaves() {
     assert!(!world.ledger.are_tied(&alice.net, &bob.net, world.now));
 }
 
+/// Rows: 3.10.
 #[test]
 fn a_need_is_met_by_what_the_caller_confirms() {
     let mut world = World::new();
