@@ -9,7 +9,7 @@ use crate::control::{
     CallFilter, Failure, Mandate, NodeStatus, REVISION, RecordFilter, Request, Response, ThingView,
 };
 use crate::fold::role;
-use crate::id::{IdPrefix, NetId, PublicKey, ThingId};
+use crate::id::{IdPrefix, NetId, PublicKey, RecordId, ThingId};
 use crate::ledger::{Pages, Place, Query, Resolved, RoleView, Summary};
 use crate::record::{Draft, Kind};
 use crate::time::Timestamp;
@@ -43,6 +43,7 @@ impl Engine {
                 return self.say(request, answer);
             }
             Request::Record { id } => {
+                let id = self.ledger.named(&id).unwrap_or(id);
                 let answer = self.record_view(&id, true, store)?;
                 return self.say(request, answer.unwrap_or(NOT_FOUND));
             }
@@ -233,7 +234,8 @@ impl Engine {
             Resolved::One(id) => vec![id],
             Resolved::Many(ids) => ids,
         };
-        let kinds = found.into_iter().filter_map(|id| Some((id, self.ledger.summary(&id)?.kind)));
+        let kind = |id: &RecordId| self.ledger.kind_of(&self.ledger.named(id).unwrap_or(*id));
+        let kinds = found.into_iter().filter_map(|id| Some((id, kind(&id)?)));
         kinds.map(|(id, kind)| said(Response::Resolved { id, kind })).collect()
     }
 

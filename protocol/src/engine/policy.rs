@@ -150,6 +150,9 @@ impl Engine {
         if counts != (0, 0, 0) {
             return Ok(self.network_explanation(now, net, counts));
         }
+        // What is not here may be named by later versions that are.
+        let later = || self.ledger.named(&id).unwrap_or(id);
+        let id = if self.ledger.knows(&id) { id } else { later() };
         let steps = self.ledger.explain(&id);
         let (mut record, mut whereabouts) = (None, Whereabouts::Absent);
         if self.ledger.contains(&id) {

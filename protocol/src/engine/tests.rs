@@ -1,5 +1,6 @@
 //! Stories of one engine: what it is told, and what it then wants done.
 
+mod asking;
 mod bridging;
 mod regions;
 

@@ -122,7 +122,7 @@ pub struct Statistics {
 pub enum Resolved {
     /// Nothing.
     None,
-    /// One record.
+    /// One record, or the thing that begins with it.
     One(RecordId),
     /// Several: the first of them in order, at most as many as were asked for.
     Many(Vec<RecordId>),

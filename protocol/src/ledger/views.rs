@@ -91,11 +91,22 @@ impl Ledger {
             .map(|(scope, _)| scope.clone())
     }
 
-    /// Returns what a prefix names among stored records, and at most `limit` when it is several.
+    /// Returns the record that an id means: the stored record itself or, of a thing whose first
+    /// version is not here, the version that is shown.
+    pub fn named(&self, id: &RecordId) -> Option<RecordId> {
+        let handle = self.ids.find(&id.0)?;
+        let here = |id: &Handle| self.entry(*id).is_some_and(|entry| !entry.marks.erased);
+        let shown = || self.shown(handle).filter(here);
+        Some(handle).filter(here).or_else(shown).map(|id| self.record_id(id))
+    }
+
+    /// Returns what a prefix names among stored records and things with a stored version, and at
+    /// most `limit` when it is several.
     pub fn resolve(&self, prefix: &IdPrefix, limit: usize) -> Resolved {
         let (low, high) = prefix.bounds();
         let named = self.ids.range(low, high).into_iter();
-        let stored = named.filter(|id| self.entry(*id).is_some());
+        let is_here = |id: &Handle| self.entry(*id).is_some() || self.later(*id).next().is_some();
+        let stored = named.filter(is_here);
         let mut found: Vec<RecordId> =
             stored.map(|id| self.record_id(id)).take(limit.max(2)).collect();
         match (found.pop(), found.is_empty()) {
