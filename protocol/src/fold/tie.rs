@@ -87,12 +87,12 @@ impl Facts {
 
 /// Folds one version of a tie into what it amounts to at this time.
 pub fn fold(facts: &Facts, now: Timestamp) -> State {
-    let leaving = facts.ended.map(|(by, said)| (by, said + facts.notice));
     let missing: Vec<NetId> = facts.missing().collect();
+    // Of a claim nobody needs notice.
+    let notice = if missing.is_empty() { facts.notice } else { Duration::ZERO };
+    let leaving = facts.ended.map(|(by, said)| (by, said + notice));
     match leaving {
-        Some((by, said)) if said <= now || !missing.is_empty() => {
-            return State::Ended { by, at: said };
-        }
+        Some((by, at)) if at <= now || !missing.is_empty() => return State::Ended { by, at },
         _ => {}
     }
     if facts.until <= now {
@@ -107,4 +107,33 @@ pub fn fold(facts: &Facts, now: Timestamp) -> State {
     let since = facts.accepted.values().copied().max().unwrap_or(facts.at).max(facts.at);
     let review_due = facts.review_on.is_some_and(|on| on <= now);
     State::Active { since, review_due, leaving }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const DAY: Duration = Duration::from_secs(86_400);
+
+    #[test]
+    fn a_claim_ends_when_that_is_said_and_a_tie_when_the_notice_is_over() {
+        let start = Timestamp::from_secs(1_800_000_000);
+        let (alice, bob) = (NetId([1; 32]), NetId([2; 32]));
+        let mut facts = Facts {
+            author: alice,
+            at: start,
+            until: start + DAY * 300,
+            parties: vec![alice, bob],
+            accepted: BTreeMap::new(),
+            review_on: None,
+            notice: DAY * 30,
+            ended: Some((bob, start + DAY)),
+            broken: None,
+        };
+        let ended = |at| State::Ended { by: bob, at };
+        assert_eq!(fold(&facts, start + DAY * 2), ended(start + DAY));
+        facts.accepted.insert(bob, start);
+        assert!(fold(&facts, start + DAY * 2).is_active());
+        assert_eq!(fold(&facts, start + DAY * 31), ended(start + DAY * 31));
+    }
 }
