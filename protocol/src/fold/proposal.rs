@@ -121,7 +121,8 @@ pub struct Tally {
 /// Ballots that do not count, by the reason. Dissent stays to be seen among those that do.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Uncounted {
-    /// Cast before voting opened or after it closed, or not on the closing version's list.
+    /// Cast before voting opened or after it closed, or not on the closing version's list though
+    /// no listed one is better.
     pub late: BTreeSet<RecordId>,
     /// Cast on other words.
     pub earlier: BTreeSet<RecordId>,
@@ -256,6 +257,8 @@ fn sift<'a>(
     let closes = Timestamp::from_secs(facts.rule.vote_until);
     let mut counted: BTreeMap<NetId, &Ballot> = BTreeMap::new();
     let mut uncounted = Uncounted::default();
+    let mut unlisted: Vec<&Ballot> = Vec::new();
+    let rank = |b: &Ballot| (b.seat, b.at, std::cmp::Reverse(b.id));
     for ballot in ballots {
         let in_time = window.is_some_and(|(from, until)| (from..until).contains(&ballot.at));
         let listed = closing.is_none_or(|closing| closing.counted.contains(&ballot.id));
@@ -265,10 +268,11 @@ fn sift<'a>(
             uncounted.earlier.insert(ballot.id);
         } else if ballot.withdrawn.is_some_and(|at| at < closes) && closing.is_none() {
             uncounted.withdrawn.insert(ballot.id);
-        } else if !in_time || !listed {
+        } else if !in_time {
             uncounted.late.insert(ballot.id);
+        } else if !listed {
+            unlisted.push(ballot);
         } else {
-            let rank = |b: &Ballot| (b.seat, b.at, std::cmp::Reverse(b.id));
             let held = counted.entry(ballot.net).or_insert(ballot);
             let (kept, gave_way) =
                 if rank(ballot) > rank(held) { (ballot, *held) } else { (*held, ballot) };
@@ -277,6 +281,12 @@ fn sift<'a>(
                 uncounted.gave_way.insert(gave_way.id);
             }
         }
+    }
+    for ballot in unlisted {
+        // What had given way before the list was made was in time all the same.
+        let gave_way = counted.get(&ballot.net).is_some_and(|best| rank(best) > rank(ballot));
+        let list = if gave_way { &mut uncounted.gave_way } else { &mut uncounted.late };
+        list.insert(ballot.id);
     }
     (counted, uncounted)
 }
@@ -494,7 +504,8 @@ mod tests {
         ballots.extend([ballot(8, 4, Object), ballot(9, 5, Object), ballot(10, 1, Object)]);
         let after = fold(&facts, &ballots, AFTER);
         assert_eq!((after.phase, after.provisional), (Phase::Adopted, false));
-        assert_eq!(after.uncounted.late.len(), 3);
+        assert_eq!(after.uncounted.late, [RecordId([8; 32]), RecordId([9; 32])].into());
+        assert_eq!(after.uncounted.gave_way, [RecordId([10; 32])].into(), "it was never the best");
     }
 
     #[test]

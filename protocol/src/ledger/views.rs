@@ -7,6 +7,7 @@ use super::ids::{Handle, NONE};
 use super::query::{Place, Query, Resolved, Statistics, Summary};
 use super::{Ledger, Step};
 use crate::authority::Standing;
+use crate::fold::proposal::Phase;
 use crate::id::{IdPrefix, NetId, RecordId, ThingId};
 use crate::record::Kind;
 use crate::sync::Scope;
@@ -70,7 +71,7 @@ impl Ledger {
         steps.push(Step::Judged(self.judge(handle, entry)));
         if entry.marks.erased {
             steps.push(Step::Erased);
-        } else {
+        } else if !self.is_past_ending(entry) {
             steps.extend(self.ends_of(handle, entry).into_iter().map(|end| Step::EndedBy(end.id)));
         }
         if entry.marks.superseded || entry.marks.outdone {
@@ -78,6 +79,13 @@ impl Ledger {
         }
         steps.extend(self.scopes_of(id, entry.until).map(Step::InSet));
         steps
+    }
+
+    /// Says whether a proposal was ended too late to be withdrawn: its result stands.
+    fn is_past_ending(&self, entry: &Entry) -> bool {
+        let decided = || self.proposal(&self.thing_id(entry.thing), self.now);
+        entry.sort == Sort::Proposal
+            && decided().is_some_and(|(_, decision)| decision.state.phase != Phase::Withdrawn)
     }
 
     /// Iterates over the scopes whose set a record belongs to.

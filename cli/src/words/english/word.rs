@@ -55,7 +55,7 @@ pub(in crate::words) fn word(word: Word) -> &'static str {
         Word::Facilitates => "facilitates",
         Word::Fields => "fields",
         Word::From => "from",
-        Word::GaveWay => "gave way to a better seat",
+        Word::GaveWay => "gave way to a better seat or a later ballot",
         Word::Guardians => "guardians",
         Word::Held => "held",
         Word::Hosts => "also hosted by",

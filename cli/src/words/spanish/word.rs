@@ -55,7 +55,7 @@ pub(in crate::words) fn word(word: Word) -> &'static str {
         Word::Facilitates => "facilita",
         Word::Fields => "campos",
         Word::From => "de",
-        Word::GaveWay => "cede ante otro puesto",
+        Word::GaveWay => "cede ante otro puesto o un voto posterior",
         Word::Guardians => "guardianes",
         Word::Held => "celebrado",
         Word::Hosts => "también organiza",

@@ -13,7 +13,7 @@ use crate::body::tie::Seats;
 use crate::fold::proposal::Phase;
 use crate::fold::{concern, disclosure, gathering as held};
 use crate::id::{NetId, ThingId};
-use crate::ledger::{Effect, Ledger, PoolBounds, Ratification};
+use crate::ledger::{Effect, Ledger, PoolBounds, Ratification, Step};
 use crate::record::Record;
 use crate::sync::Scope as Shared;
 use crate::time::Timestamp;
@@ -253,6 +253,11 @@ fn a_closing_version_keeps_its_ballots_and_is_accepted_by_itself() {
     let decision = council.decision(&asked, 14);
     assert_eq!((decision.state.phase, decision.state.tally.consent), (Phase::Adopted, 2));
     assert_eq!(decision.state.uncounted.late.len(), 1);
+    let withdraw = end(&[(asked.thing(), None)], EndKind::Withdraw);
+    council.put(&council.nets[0].sign(Body::End(withdraw), day(13), 350));
+    assert_eq!(council.decision(&asked, 14).state.phase, Phase::Adopted);
+    let steps = council.world.ledger.explain(&closing.id());
+    assert!(!steps.iter().any(|step| matches!(step, Step::EndedBy(_))), "{steps:?}");
     assert_eq!(decision.effect, Some(Effect::InForce));
 }
 
