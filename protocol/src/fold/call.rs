@@ -25,7 +25,8 @@ pub struct Facts {
     pub asks: Vec<u64>,
 }
 
-/// What the fold needs to know of one valid, standing answer: to the call, or to an answer to it.
+/// What the fold needs to know of one valid answer, to the call or to an answer to it: those too
+/// that a later one may have replaced.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Answer {
     /// The record.
@@ -48,6 +49,8 @@ pub struct Answer {
     pub current: bool,
     /// Whether its network has an active tie with the caller.
     pub tied: bool,
+    /// Whether it was taken back or, being a concern, answered.
+    pub over: bool,
 }
 
 /// How far a call has come.
@@ -109,7 +112,7 @@ impl State {
 
 /// Folds a call and its answers, in any order, into what they amount to at this time.
 pub fn fold(facts: &Facts, answers: &[Answer], now: Timestamp) -> State {
-    let standing = standing(answers);
+    let standing = standing(facts.author, answers);
     let asks = ask_states(facts, &standing);
     let mut endorsed = BTreeSet::new();
     let mut endorsed_earlier = BTreeSet::new();
@@ -152,19 +155,33 @@ pub fn fold(facts: &Facts, answers: &[Answer], now: Timestamp) -> State {
     }
 }
 
-type Slot = (NetId, ResponseKind, ThingId, Option<u8>);
+type Standing<'a> = BTreeMap<RecordId, &'a Answer>;
 
-/// Keeps of each network the latest answer of a kind to a thing and an ask, ties by lowest id.
-fn standing(answers: &[Answer]) -> BTreeMap<Slot, &Answer> {
-    let mut standing: BTreeMap<Slot, &Answer> = BTreeMap::new();
+/// Keeps of each network the latest answer of a kind to a thing and an ask, ties by lowest id, and
+/// beside it every offer that the caller has accepted and every delivery that it has confirmed.
+/// What is over still counts as the latest: what it replaced does not come back.
+fn standing(author: NetId, answers: &[Answer]) -> Standing<'_> {
+    use ResponseKind::{Accept, Confirm, Deliver, Offer};
+    let words = answers.iter().filter(|answer| answer.net == author && !answer.over);
+    let taken_up: BTreeSet<(ResponseKind, ThingId)> = words
+        .filter_map(|word| match word.kind {
+            Accept => Some((Offer, word.to)),
+            Confirm => Some((Deliver, word.to)),
+            _ => None,
+        })
+        .collect();
+    let mut best: BTreeMap<_, &Answer> = BTreeMap::new();
     for answer in answers {
         let slot = (answer.net, answer.kind, answer.to, answer.ask);
-        let better = |other: &&Answer| (answer.at, other.id) > (other.at, answer.id);
-        if standing.get(&slot).is_none_or(better) {
-            standing.insert(slot, answer);
+        let alone = taken_up.contains(&(answer.kind, answer.thing)).then_some(Some(answer.thing));
+        for place in [Some(None), alone].into_iter().flatten() {
+            let held = best.entry((slot, place)).or_insert(answer);
+            if (answer.at, held.id) > (held.at, answer.id) {
+                *held = answer;
+            }
         }
     }
-    standing
+    best.into_values().filter(|answer| !answer.over).map(|answer| (answer.id, answer)).collect()
 }
 
 /// The caller's later word on an answer: how much of it was accepted, or confirmed.
@@ -181,7 +198,7 @@ fn word<'a>(
     }
 }
 
-fn ask_states(facts: &Facts, standing: &BTreeMap<Slot, &Answer>) -> Vec<AskState> {
+fn ask_states(facts: &Facts, standing: &Standing<'_>) -> Vec<AskState> {
     let wanted = if facts.asks.is_empty() { vec![1] } else { facts.asks.clone() };
     let mut asks: Vec<AskState> =
         wanted.iter().map(|&wanted| AskState { wanted, ..AskState::default() }).collect();
@@ -227,18 +244,12 @@ fn ask_states(facts: &Facts, standing: &BTreeMap<Slot, &Answer>) -> Vec<AskState
     asks
 }
 
-fn of_kind<'a>(
-    standing: &'a BTreeMap<Slot, &'a Answer>,
-    kind: ResponseKind,
-) -> impl Iterator<Item = &'a Answer> {
+fn of_kind<'a>(standing: &'a Standing<'a>, kind: ResponseKind) -> impl Iterator<Item = &'a Answer> {
     standing.values().copied().filter(move |answer| answer.kind == kind)
 }
 
 /// The caller's last word on each answer: accepted or declined, confirmed or contested.
-fn verdicts<'a>(
-    author: NetId,
-    standing: &BTreeMap<Slot, &'a Answer>,
-) -> BTreeMap<ThingId, &'a Answer> {
+fn verdicts<'a>(author: NetId, standing: &Standing<'a>) -> BTreeMap<ThingId, &'a Answer> {
     use ResponseKind::{Accept, Confirm, Contest, Decline};
     let mut last: BTreeMap<ThingId, &Answer> = BTreeMap::new();
     let words = standing

@@ -147,6 +147,11 @@ impl Ledger {
         })
     }
 
+    /// Says whether a concern has been answered by those who are concerned.
+    pub(super) fn is_answered(&self, concern: &Entry, about: Handle) -> bool {
+        !self.words(concern, about).is_empty()
+    }
+
     /// Returns the standing words on a concern of those who are concerned, never of who raised it.
     fn words(&self, entry: &Entry, about: Handle) -> Vec<concern::Word> {
         let concerned = self.concerned(about);

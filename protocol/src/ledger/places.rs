@@ -80,25 +80,29 @@ impl Entry {
         }
     }
 
-    /// Says whether decisions rest on it for as long as it lives, also when something has taken
-    /// its place: who was seated, in which words, who had accepted, how they voted.
+    /// Says whether states rest on it for as long as it lives, also when something has taken
+    /// its place: who was seated, in which words, who had accepted, how they voted, and which
+    /// answer was the latest, for what it replaced does not come back when it is taken back.
     pub(super) fn lasts(&self) -> bool {
-        match &self.facts {
-            Facts::Tie(_) | Facts::Proposal(_) | Facts::Gathering(_) => true,
-            Facts::Answer(answer) => {
-                matches!(answer.kind, ResponseKind::Accept | ResponseKind::Ballot)
-            }
-            _ => false,
-        }
+        matches!(
+            self.facts,
+            Facts::Tie(_) | Facts::Proposal(_) | Facts::Gathering(_) | Facts::Answer(_)
+        )
     }
 
-    fn counts(&self) -> bool {
+    /// Says whether it may be the one of its group that counts: an answer also when it was taken
+    /// back.
+    pub(super) fn contends(&self) -> bool {
         let marks = &self.marks;
         self.verdict == Verdict::Valid
             && !marks.superseded
             && !marks.unaccepted
-            && !marks.ended
             && !marks.erased
+            && (!marks.ended || matches!(self.facts, Facts::Answer(_)))
+    }
+
+    fn counts(&self) -> bool {
+        self.contends() && !self.marks.ended
     }
 
     /// Says whether it stands: it speaks, and nothing has taken its place.
@@ -353,19 +357,35 @@ impl Ledger {
         self.say(Change::Erased(tombstone));
     }
 
-    /// Lets only the latest of a group count.
+    /// Says whether somebody else has accepted an offer or confirmed a delivery: then it stands
+    /// beside later ones. Whose word that has to be is seen by the fold.
+    fn is_taken_up(&self, entry: &Entry) -> bool {
+        let Facts::Answer(facts) = &entry.facts else { return false };
+        let word = match facts.kind {
+            ResponseKind::Offer => ResponseKind::Accept,
+            ResponseKind::Deliver => ResponseKind::Confirm,
+            _ => return false,
+        };
+        let mut answers = self.answers(entry.thing).filter_map(|id| self.entry(id));
+        answers.any(|answer| {
+            let said = matches!(&answer.facts, Facts::Answer(said) if said.kind == word);
+            said && answer.net != entry.net && answer.stands()
+        })
+    }
+
+    /// Lets only the latest of a group count, and what was taken up beside it.
     fn place_group(&mut self, group: Group) {
         let range = (group, 0)..=(group, NONE);
         let members: Vec<Handle> = self.index.groups.range(range).map(|(_, id)| *id).collect();
         let rank = |id: &Handle| {
-            let entry = self.entry(*id).filter(|entry| entry.counts())?;
+            let entry = self.entry(*id).filter(|entry| entry.contends())?;
             Some((entry.at, std::cmp::Reverse(self.record_id(*id))))
         };
         let best =
             members.iter().filter(|id| rank(id).is_some()).max_by_key(|id| rank(id)).copied();
         for id in members {
             let Some(entry) = self.entry(id) else { continue };
-            let outdone = entry.counts() && Some(id) != best;
+            let outdone = entry.counts() && Some(id) != best && !self.is_taken_up(entry);
             let marks = Marks { outdone, ..entry.marks };
             if self.mark(id, marks) {
                 self.update_membership(id);

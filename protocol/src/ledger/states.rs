@@ -8,6 +8,7 @@ use super::ids::{Handle, NONE};
 use super::places::{EndedBy, Group};
 use super::query::{IdentityView, RoleView};
 use crate::authority::Mandate;
+use crate::body::response::ResponseKind;
 use crate::fold::{call, role, tie};
 use crate::id::{NetId, PublicKey, RecordId, ThingId};
 use crate::time::Timestamp;
@@ -62,8 +63,9 @@ impl Ledger {
         call: (Handle, &Entry),
         now: Timestamp,
     ) -> Option<(Handle, call::Answer)> {
-        let entry = self.entry(id).filter(|entry| entry.stands())?;
+        let entry = self.entry(id).filter(|entry| entry.contends())?;
         let Facts::Answer(facts) = &entry.facts else { return None };
+        let answered = facts.kind == ResponseKind::Concern && self.is_answered(entry, facts.to);
         let net = self.net_id(entry.net);
         let answer = call::Answer {
             id: self.record_id(id),
@@ -76,6 +78,7 @@ impl Ledger {
             at: entry.at,
             current: self.binds(facts, call.0, call.1),
             tied: self.are_tied(&net, &self.net_id(call.1.net), now),
+            over: entry.marks.ended || answered,
         };
         Some((entry.thing, answer))
     }

@@ -161,8 +161,10 @@ fn answers_follow_in_both_directions_and_so_do_their_ends() {
     undo.targets = targets.try_into().unwrap();
     let undo = sign_in(&story.wanda, WASHINGTON, Body::End(undo), 400);
     story.world.put(&undo);
-    assert!(!story.is_in(BRISTOL, &there) && !story.is_in(WASHINGTON, &there));
     assert!(story.is_in(BRISTOL, &undo), "bristol learns that the offer is gone");
+    assert!(story.is_in(BRISTOL, &there), "and which one: what it replaced must not come back");
+    let (_, state) = story.world.ledger.call(&story.call.thing(), story.world.now).unwrap();
+    assert_eq!((state.asks[0].offered, state.asks[0].accepted), (0, 0));
 }
 
 impl Story {

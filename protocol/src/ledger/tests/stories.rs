@@ -7,7 +7,7 @@ use crate::authority::{Standing, Why};
 use crate::body::Body;
 use crate::body::end::EndKind;
 use crate::body::identity::{Identity, Reason};
-use crate::body::response::ResponseKind::{Accept, Confirm, Deliver, Endorse, Offer};
+use crate::body::response::ResponseKind::{Accept, Concern, Confirm, Deliver, Endorse, Offer};
 use crate::body::role::Power;
 use crate::fold::call::Phase;
 use crate::fold::tie::State as TieState;
@@ -274,6 +274,94 @@ fn a_need_is_met_by_what_the_caller_confirms() {
     let ask = state.asks[0];
     assert_eq!((ask.offered, ask.accepted, ask.delivered, ask.confirmed), (3, 3, 3, 2));
     assert_eq!((state.phase, ask.remaining), (Phase::PartMet, 3));
+}
+
+/// A call for ten beds by alice, whom bob and a member of bob's answer.
+struct Beds {
+    world: World,
+    alice: Signer,
+    bob: Signer,
+    call: Record,
+}
+
+impl Beds {
+    fn new() -> Self {
+        let mut world = World::new();
+        world.now = day(9);
+        let (alice, _) = world.found(0);
+        let (bob, _) = world.found(100);
+        let call = alice.sign(call("beds", &[20]), day(0), 60);
+        world.put(&call);
+        Self { world, alice, bob, call }
+    }
+
+    fn put(&mut self, record: Record) -> Record {
+        self.world.put(&record);
+        record
+    }
+
+    /// Offered, accepted, delivered, confirmed.
+    fn figures(&self) -> (u64, u64, u64, u64) {
+        let ask = self.world.ledger.call(&self.call.thing(), self.world.now).unwrap().1.asks[0];
+        (ask.offered, ask.accepted, ask.delivered, ask.confirmed)
+    }
+
+    fn place(&self, record: &Record) -> Place {
+        self.world.ledger.summary(&record.id()).unwrap().place
+    }
+}
+
+#[test]
+fn who_offers_more_takes_back_nothing_that_was_taken_up() {
+    let mut beds = Beds::new();
+    let (alice, bob) = (beds.alice, beds.bob);
+    let member = beds.world.appoint(&bob, 500, &[Power::Respond]);
+    let first = beds.put(bob.sign(answer(&beds.call, Offer, Some(10)), day(1), 60));
+    beds.put(alice.sign(answer(&first, Accept, None), day(2), 60));
+    let deliver = beds.put(bob.sign(answer(&first, Deliver, Some(6)), day(3), 60));
+    beds.put(alice.sign(answer(&deliver, Confirm, None), day(4), 60));
+    beds.put(bob.sign(answer(&first, Deliver, Some(4)), day(5), 60));
+    assert_eq!(beds.figures(), (10, 10, 10, 6), "a second delivery stands beside the first");
+    let second = beds.put(bob.sign(answer(&beds.call, Offer, Some(10)), day(5), 60));
+    assert_eq!(beds.figures(), (20, 10, 10, 6));
+    let third = beds.put(member.sign(answer(&beds.call, Offer, Some(3)), day(6), 60));
+    assert_eq!(beds.figures(), (13, 10, 10, 6), "what nobody took up is replaced");
+    let places = [&first, &second, &third].map(|offer| beds.place(offer));
+    assert_eq!(places, [Place::Current, Place::Superseded, Place::Current]);
+}
+
+#[test]
+fn what_was_replaced_does_not_come_back_when_its_successor_is_taken_back() {
+    let mut beds = Beds::new();
+    let bob = beds.bob;
+    beds.put(bob.sign(answer(&beds.call, Offer, Some(3)), day(1), 60));
+    let five = beds.put(bob.sign(answer(&beds.call, Offer, Some(5)), day(2), 60));
+    let back = end(&[(five.thing(), None)], EndKind::Withdraw);
+    beds.put(bob.sign(Body::End(back), day(3), 90));
+    assert_eq!(beds.figures(), (0, 0, 0, 0));
+    beds.put(bob.sign(answer(&beds.call, Offer, Some(4)), day(4), 60));
+    assert_eq!(beds.figures(), (4, 0, 0, 0));
+}
+
+#[test]
+fn a_dispute_is_over_when_its_concern_is_answered_or_taken_back() {
+    let mut beds = Beds::new();
+    let (alice, bob) = (beds.alice, beds.bob);
+    let tie = beds.put(alice.sign(tie(&[alice.net, bob.net]), day(0), 300));
+    beds.put(bob.sign(answer(&tie, Accept, None), day(0), 300));
+    let concerns = |beds: &Beds| {
+        let (_, state) = beds.world.ledger.call(&beds.call.thing(), beds.world.now).unwrap();
+        state.concerns
+    };
+    let first = beds.put(bob.sign(answer(&beds.call, Concern, None), day(1), 60));
+    assert_eq!(concerns(&beds), [first.id()]);
+    beds.put(alice.sign(answer(&first, Accept, None), day(2), 60));
+    assert_eq!(concerns(&beds), [], "its author has answered");
+    let again = beds.put(bob.sign(answer(&beds.call, Concern, None), day(3), 60));
+    assert_eq!(concerns(&beds), [again.id()]);
+    let back = end(&[(again.thing(), None)], EndKind::Withdraw);
+    beds.put(bob.sign(Body::End(back), day(4), 90));
+    assert_eq!(concerns(&beds), []);
 }
 
 #[test]
