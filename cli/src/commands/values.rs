@@ -42,6 +42,8 @@ pub(crate) struct Args {
 enum Verb {
     /// Declare how much each kind of values matters, from -1 (opposed) to 7 (most of all)
     ///
+    /// What you leave out stays as you declared it last.
+    ///
     /// For example: weft values declare --method assembly UN=7 SD=5 ST=3 HE=3 AC=3 PO=1 SE=4 CO=2 TR=2 BE=7
     Declare(DeclareArgs),
     /// Show what networks declared
@@ -142,7 +144,7 @@ fn declare(desk: &Desk, args: &DeclareArgs) -> Result<Exit> {
     let sentence =
         |words: &String| text::needed("--principle", std::slice::from_ref(words), &usual);
     let principles = args.principle.iter().map(sentence).collect::<Result<Vec<_>>>()?;
-    let body = Values {
+    let mut body = Values {
         instrument: INSTRUMENT.parse()?,
         subject: subject.clone(),
         ratings: args.ratings.iter().copied().collect(),
@@ -151,14 +153,34 @@ fn declare(desk: &Desk, args: &DeclareArgs) -> Result<Exit> {
         statement: text::text("--statement", &args.statement, &usual)?,
         principles: principles.try_into().map_err(|e| Failure::usage("--principle", e))?,
     };
-    let life = pen.life(&voice, 400 * DAY, 800 * DAY)?;
-    let mut draft = pen.draft(Body::Values(body), &voice, life)?;
+    if body.ratings.len() < args.ratings.len() {
+        return Err(Failure::usage("values declare", "each of the ten is rated once"));
+    }
     let before = declared(&pen.door, Some(voice.net))?;
     let last = before.iter().find(|record| body_of(record).is_some_and(|v| v.subject == subject));
+    if let Some(said) = last.and_then(body_of).filter(|v| v.instrument == body.instrument) {
+        keep(&mut body, said);
+    }
+    let life = pen.life(&voice, 400 * DAY, 800 * DAY)?;
+    let mut draft = pen.draft(Body::Values(body), &voice, life)?;
     if let Some(last) = last {
         draft = pen.follow(last, draft)?;
     }
     pen.say(draft, &voice.key)
+}
+
+/// Keeps of what was said last all that is not said anew: half a declaration would take the place of
+/// a whole one.
+fn keep(body: &mut Values, said: &Values) {
+    for (of, rating) in &said.ratings {
+        body.ratings.entry(*of).or_insert(*rating);
+    }
+    if body.statement.is_none() {
+        body.statement.clone_from(&said.statement);
+    }
+    if body.principles.is_empty() {
+        body.principles.clone_from(&said.principles);
+    }
 }
 
 /// Returns the current declarations of a network, or of all.
