@@ -75,6 +75,7 @@ impl Simulation {
             lines.push(format!("network {net}: {:?}", ledger.identity(&net)));
             lines.push(format!("roles of {net}: {:?}", ledger.roles(&net, now)));
             lines.push(format!("ties of {net}: {:?}", ledger.ties_of(&net)));
+            lines.push(format!("owed by {net}: {:?}", ledger.owed(&net, now)));
         }
         let mut things = BTreeSet::new();
         for id in shared {
@@ -83,6 +84,9 @@ impl Simulation {
             things.insert((summary.kind, summary.thing));
         }
         lines.extend(things.iter().map(|(kind, thing)| fold(ledger, kind, thing, now)));
+        let concerns =
+            |thing: &ThingId| format!("concerns about {thing}: {:?}", ledger.concerns(thing));
+        lines.extend(things.iter().map(|(_, thing)| concerns(thing)));
         lines
     }
 
@@ -143,6 +147,8 @@ fn fold(
     match kind {
         Kind::Call => format!("call {thing}: {:?}", ledger.call(thing, now)),
         Kind::Tie => format!("tie {thing}: {:?}", ledger.tie(thing, now)),
+        Kind::Proposal => format!("proposal {thing}: {:?}", ledger.proposal(thing, now)),
+        Kind::Gathering => format!("gathering {thing}: {:?}", ledger.gathering(thing, now)),
         _ => String::new(),
     }
 }
