@@ -111,15 +111,12 @@ impl Newcomers {
         newcomer.records.into_values().collect()
     }
 
-    /// Returns a kept record, when something that is stored refers to it.
-    pub fn get(&self, net: &NetId, id: &RecordId) -> Option<&Record> {
-        let records = &self.networks.get(net)?.records;
-        records.get(&(false, *id)).or_else(|| records.get(&(true, *id)))
-    }
-
     /// Returns a kept record of any network.
     pub fn find(&self, id: &RecordId) -> Option<&Record> {
-        self.networks.keys().find_map(|net| self.get(net, id))
+        self.networks.values().find_map(|newcomer| {
+            let records = &newcomer.records;
+            records.get(&(false, *id)).or_else(|| records.get(&(true, *id)))
+        })
     }
 
     /// Drops what has ended, and the networks of which nothing is left.

@@ -136,7 +136,7 @@ fn the_pool_of_newcomers_has_a_fixed_size_and_keeps_the_newest() {
     assert_eq!(newcomers.len(), 3);
     let nets: Vec<NetId> = newcomers.list().map(|newcomer| newcomer.net).collect();
     assert_eq!(nets, [records[4].net(), records[3].net(), records[2].net()]);
-    assert!(newcomers.get(&records[3].net(), &records[3].id()).is_some());
+    assert!(newcomers.find(&records[3].id()).is_some());
     assert_eq!(newcomers.take(&records[3].net()), [records[3].clone()]);
     assert_eq!(newcomers.len(), 2);
 }

@@ -10,9 +10,10 @@ use crate::control::{
 };
 use crate::fold::role;
 use crate::id::{IdPrefix, NetId, PublicKey, RecordId, ThingId};
-use crate::ledger::{Pages, Place, Query, Resolved, RoleView, Summary};
+use crate::ledger::{Listed, Pages, Place, Query, Resolved, RoleView, Summary};
 use crate::record::{Draft, Kind};
 use crate::time::Timestamp;
+use crate::weave::Thread;
 
 /// The most candidates that an ambiguous prefix names: what a person reads.
 const CANDIDATES_MAX: usize = 10;
@@ -115,7 +116,13 @@ impl Engine {
             Request::Records(filter) => self.records(filter),
             Request::Weave => {
                 let pattern = self.ledger.pattern(self.gate.classes.shared(), now);
-                pattern.threads().map(|thread| said(Response::Thread(thread))).collect()
+                let hidden = |net: &NetId| self.hides(now, (*net, &Kind::Profile, None));
+                let seen = |thread: &Thread| match thread {
+                    Thread::Network { net, .. } => !hidden(net),
+                    Thread::Tie { a, b, .. } => !hidden(a) && !hidden(b),
+                };
+                let threads = pattern.threads().filter(seen);
+                threads.map(|thread| said(Response::Thread(thread))).collect()
             }
             asked => return self.deliberations(now, &asked, store),
         }))
@@ -288,17 +295,23 @@ impl Engine {
             None => self.ledger.networks().collect(),
         };
         let roles = nets.iter().flat_map(|net| self.ledger.roles(net, now));
+        let roles = roles.filter(|role| !self.hides_record(now, &role.version));
         roles.map(|role| Item::Role(Box::new(role))).collect()
     }
 
     fn values(&self, now: Timestamp, net: Option<NetId>) -> VecDeque<Item> {
         let query = Query { kind: Some(Kind::Values), net, current: true, ..Query::default() };
-        self.shown(now, &query).into_iter().map(|summary| Item::Values(summary.id)).collect()
+        self.shown(now, &query).map(|listed| Item::Values(listed.id)).collect()
     }
 
     fn ties(&self, now: Timestamp, net: Option<NetId>) -> VecDeque<Item> {
         if let Some(net) = net {
-            return self.ledger.ties_of(&net).into_iter().map(Item::Tie).collect();
+            let ties = self.ledger.ties_of(&net).into_iter();
+            let seen = |tie: &ThingId| {
+                let shown = self.ledger.tie(tie, now);
+                shown.is_some_and(|(id, _)| !self.hides_record(now, &id))
+            };
+            return ties.filter(seen).map(Item::Tie).collect();
         }
         let query = Query { kind: Some(Kind::Tie), ..Query::default() };
         distinct(self.shown(now, &query)).map(Item::Tie).collect()
@@ -313,12 +326,11 @@ impl Engine {
         let query = Query { kind: Some(Kind::Call), net: filter.net, ..Query::default() };
         let limit = filter.limit.min(CallFilter::LIMIT_MAX) as usize;
         let mut items = VecDeque::new();
-        let list = if filter.all {
-            self.ledger.list(&query, RECORDS_MAX)
-        } else {
-            self.shown(now, &query)
+        let seen = |listed: &Listed<'_>| {
+            let region = listed.home.map(|home| &home.region);
+            filter.all || !self.hides(now, (listed.net, &listed.kind, region))
         };
-        for thing in distinct(list) {
+        for thing in distinct(self.ledger.each(&query).filter(seen)) {
             if items.len() >= limit {
                 break;
             }
@@ -372,7 +384,9 @@ pub(super) fn said(response: Response) -> Item {
 }
 
 /// The things of these records, each once, in the order in which they come first.
-pub(super) fn distinct(list: Vec<Summary>) -> impl Iterator<Item = ThingId> {
+pub(super) fn distinct<'a>(
+    list: impl Iterator<Item = Listed<'a>>,
+) -> impl Iterator<Item = ThingId> {
     let mut seen = std::collections::BTreeSet::new();
-    list.into_iter().map(|summary| summary.thing).filter(move |thing| seen.insert(*thing))
+    list.map(|listed| listed.thing).filter(move |thing| seen.insert(*thing))
 }

@@ -37,7 +37,7 @@ impl Engine {
             }
             Request::Disclosures { net } => self.disclosures(now, *net),
             Request::Owed { net } => self.owed(now, *net),
-            Request::Concerns { about, net } => self.concerns(*about, *net),
+            Request::Concerns { about, net } => self.concerns(now, *about, *net),
             _ => VecDeque::new(),
         }))
     }
@@ -113,8 +113,7 @@ impl Engine {
 
     fn disclosures(&self, now: Timestamp, net: Option<NetId>) -> VecDeque<Item> {
         let query = Query { kind: Some(Kind::Disclosure), net, current: true, ..Query::default() };
-        let list = self.shown(now, &query);
-        list.into_iter().map(|summary| Item::Disclosure(summary.id)).collect()
+        self.shown(now, &query).map(|listed| Item::Disclosure(listed.id)).collect()
     }
 
     fn owed(&self, now: Timestamp, net: Option<NetId>) -> VecDeque<Item> {
@@ -122,15 +121,22 @@ impl Engine {
             Some(net) => vec![net],
             None => self.ledger.networks().collect(),
         };
-        let owed = nets.iter().flat_map(|net| self.ledger.owed(net, now));
+        let seen = nets.iter().filter(|net| !self.hides(now, (**net, &Kind::Disclosure, None)));
+        let owed = seen.flat_map(|net| self.ledger.owed(net, now));
         owed.map(|owed| said(Response::Owed(owed))).collect()
     }
 
-    fn concerns(&self, about: Option<ThingId>, net: Option<NetId>) -> VecDeque<Item> {
+    fn concerns(
+        &self,
+        now: Timestamp,
+        about: Option<ThingId>,
+        net: Option<NetId>,
+    ) -> VecDeque<Item> {
         let raised = match about {
             Some(about) => self.ledger.concerns(&about),
             None => self.ledger.concerns_about(net.as_ref()),
         };
-        raised.into_iter().map(|concern| Item::Concern(concern.id)).collect()
+        let seen = raised.into_iter().filter(|concern| !self.hides_record(now, &concern.id));
+        seen.map(|concern| Item::Concern(concern.id)).collect()
     }
 }

@@ -313,7 +313,6 @@ impl Engine {
             self.syncs.now(now);
             // What the bridge could not sign for meanwhile is found again.
             self.bridging.walk_all(now);
-            self.bridging.walk_all(now);
         }
     }
 }

@@ -5,7 +5,6 @@
 
 use std::collections::VecDeque;
 
-use super::answers::RECORDS_MAX;
 use super::listing::Item;
 use super::{Engine, RequestId, Store};
 use crate::admission::{Action, Concern, Entry, Ruling, Subject};
@@ -15,7 +14,7 @@ use crate::control::{
     Whereabouts,
 };
 use crate::id::{NetId, RecordId};
-use crate::ledger::{Query, Summary};
+use crate::ledger::{Listed, Query};
 use crate::record::{Kind, Record, Unverified};
 use crate::region::Region;
 use crate::time::Timestamp;
@@ -119,13 +118,23 @@ impl Engine {
     }
 
     /// Returns what a query finds, without what was said to be kept out of sight.
-    pub(super) fn shown(&self, now: Timestamp, query: &Query) -> Vec<Summary> {
-        let mut list = self.ledger.list(query, RECORDS_MAX);
-        list.retain(|summary| {
+    pub(super) fn shown<'a>(
+        &'a self,
+        now: Timestamp,
+        query: &Query,
+    ) -> impl Iterator<Item = Listed<'a>> + use<'a> {
+        self.ledger.each(query).filter(move |listed| {
+            let region = listed.home.map(|home| &home.region);
+            !self.hides(now, (listed.net, &listed.kind, region))
+        })
+    }
+
+    /// Says whether the record is kept out of sight.
+    pub(super) fn hides_record(&self, now: Timestamp, id: &RecordId) -> bool {
+        self.ledger.summary(id).is_some_and(|summary| {
             let region = summary.home.as_ref().map(|home| &home.region);
-            !self.hides(now, (summary.net, &summary.kind, region))
-        });
-        list
+            self.hides(now, (summary.net, &summary.kind, region))
+        })
     }
 
     /// Says whether what was said keeps something of this network, kind and home out of sight.

@@ -143,7 +143,9 @@ impl Ledger {
                 links.push((*a, *b, Link::FiscalHost));
             }
         }
-        for entry in self.entries.iter().flatten().filter(|entry| entry.stands()) {
+        let disclosures = self.index.dated(Sort::Disclosure, Timestamp::ZERO);
+        let disclosures = disclosures.filter_map(|dated| self.entry(dated.id));
+        for entry in disclosures.filter(|entry| entry.stands()) {
             if let Facts::Disclosure(facts) = &entry.facts {
                 let net = self.net_id(entry.net);
                 let others = facts.control.iter();

@@ -141,7 +141,6 @@ impl Ledger {
         }
         self.entries[place] = Some(entry);
         self.stored += 1;
-        self.pool.found(&record.id());
         self.work.records.insert(id);
         if thing == id {
             self.reconsider_dependents(thing);

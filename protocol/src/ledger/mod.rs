@@ -36,7 +36,7 @@ pub use decisions::{Effect, Ratification};
 pub use gatherings::{Convening, Turn};
 pub use openness::{Owed, Raised};
 pub use pages::Pages;
-pub use query::{IdentityView, Place, Query, Resolved, RoleView, Statistics, Summary};
+pub use query::{IdentityView, Listed, Place, Query, Resolved, RoleView, Statistics, Summary};
 
 use self::carrying::Carrying;
 use self::entry::{Dated, Entry, Sort};
@@ -65,7 +65,7 @@ pub struct PoolBounds {
 
 impl Default for PoolBounds {
     /// 4 096 records and 8 MiB: minutes of an honest catch-up in the worst order, and little
-    /// beside the memory of a node. What is let go stays wanted.
+    /// beside the memory of a node. What is let go is found again by reconciling.
     fn default() -> Self {
         Self { records: 4096, bytes: 8 << 20 }
     }

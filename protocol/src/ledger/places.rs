@@ -317,9 +317,7 @@ impl Ledger {
         for id in changed {
             if self.entry(id).is_some_and(|entry| entry.marks.erased) {
                 self.remove(id);
-                let name = self.record_id(id);
-                self.pool.want(name);
-                self.say(Change::Lifted(name));
+                self.say(Change::Lifted(self.record_id(id)));
             } else {
                 self.erase(id);
             }

@@ -1,19 +1,15 @@
 //! What cannot be stored yet: records whose key nobody has named so far, and records from the
 //! future.
 //!
-//! **Invariant:** the pool never holds more than its bounds; the oldest goes first, and its id
-//! stays wanted. Leaving the pool is not refusal.
+//! **Invariant:** the pool never holds more than its bounds; the oldest goes first. Leaving the pool
+//! is not refusal: what a set has and is not here is found by reconciling.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{PoolBounds, Waiting};
 use crate::id::{NetId, RecordId};
 use crate::record::Record;
 use crate::time::Timestamp;
-
-/// How many ids of records that were let go are remembered: 32 KiB of ids. More are found again
-/// by reconciling.
-const LET_GO_MAX: usize = 1024;
 
 /// Records that wait.
 #[derive(Debug)]
@@ -24,7 +20,6 @@ pub(super) struct Pool {
     by_net: BTreeSet<(NetId, u64)>,
     due: BTreeSet<(Timestamp, u64)>,
     ends: BTreeSet<(Timestamp, u64)>,
-    let_go: VecDeque<RecordId>,
     bytes: usize,
     next: u64,
 }
@@ -38,7 +33,6 @@ impl Pool {
             by_net: BTreeSet::new(),
             due: BTreeSet::new(),
             ends: BTreeSet::new(),
-            let_go: VecDeque::new(),
             bytes: 0,
             next: 0,
         }
@@ -68,18 +62,8 @@ impl Pool {
         self.waiting.insert(place, (record, waiting));
         while self.waiting.len() > self.bounds.records || self.bytes > self.bounds.bytes {
             let Some((&oldest, _)) = self.waiting.first_key_value() else { break };
-            if let Some(record) = self.take(oldest) {
-                self.want(record.id());
-            }
+            self.take(oldest);
         }
-    }
-
-    /// Remembers that a record is wanted.
-    pub(super) fn want(&mut self, id: RecordId) {
-        if self.let_go.len() >= LET_GO_MAX {
-            self.let_go.pop_front();
-        }
-        self.let_go.push_back(id);
     }
 
     /// Takes the records of a network for which this holds, oldest first.
@@ -112,22 +96,6 @@ impl Pool {
     pub(super) fn deadline(&self) -> Option<Timestamp> {
         let ends = self.ends.first().map(|(until, _)| *until);
         self.due.first().map(|(at, _)| *at).into_iter().chain(ends).min()
-    }
-
-    /// Iterates over the ids that waiting records miss, then those that were let go.
-    pub(super) fn wanted(&self) -> impl Iterator<Item = RecordId> {
-        let missing = self.waiting.values().filter_map(|(_, waiting)| match waiting {
-            Waiting::Missing(id) => Some(*id),
-            Waiting::Due(_) | Waiting::Unnamed => None,
-        });
-        missing.chain(self.let_go.iter().copied())
-    }
-
-    /// Forgets that a record is wanted.
-    pub(super) fn found(&mut self, id: &RecordId) {
-        if !self.let_go.is_empty() {
-            self.let_go.retain(|other| other != id);
-        }
     }
 
     fn take(&mut self, place: u64) -> Option<Record> {

@@ -34,6 +34,21 @@ pub struct Summary {
     pub place: Place,
 }
 
+/// A stored record as a list meets it, before anything about it is worked out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Listed<'a> {
+    /// Its name.
+    pub id: RecordId,
+    /// What it is a version of.
+    pub thing: ThingId,
+    /// Of what kind.
+    pub kind: Kind,
+    /// Whose.
+    pub net: NetId,
+    /// Its home; none for identity events.
+    pub home: Option<&'a Home>,
+}
+
 /// Where a record stands among the versions of its thing, and among answers of its sort.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Place {

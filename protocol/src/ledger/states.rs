@@ -10,7 +10,7 @@ use super::query::{IdentityView, RoleView};
 use crate::authority::Mandate;
 use crate::body::response::ResponseKind;
 use crate::fold::{call, role, tie};
-use crate::id::{NetId, PublicKey, RecordId, ThingId};
+use crate::id::{NetId, RecordId, ThingId};
 use crate::time::Timestamp;
 
 impl Ledger {
@@ -178,24 +178,6 @@ impl Ledger {
             Some((entry.at, std::cmp::Reverse(self.record_id(*id))))
         });
         standing.max().map(|(_, id)| id.0)
-    }
-
-    /// Returns all valid records that this key signed for the network, in order: what a keep list
-    /// names when the key is taken back.
-    pub fn keep_list(&self, net: &NetId, key: &PublicKey) -> Vec<RecordId> {
-        let handle = self.ids.find(&net.0);
-        let network = handle.and_then(|net| self.networks.get(&net));
-        let records = network.into_iter().flat_map(|network| &network.records);
-        let signed = records.filter(|id| {
-            self.entry(**id).is_some_and(|entry| {
-                entry.verdict == Verdict::Valid
-                    && self.key_of(entry) == *key
-                    && entry.sort != Sort::Identity
-            })
-        });
-        let mut ids: Vec<RecordId> = signed.map(|id| self.record_id(*id)).collect();
-        ids.sort_unstable();
-        ids
     }
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::entry::{Entry, Sort, Verdict};
 use super::ids::{Handle, NONE};
-use super::query::{Place, Query, Resolved, Statistics, Summary};
+use super::query::{Listed, Place, Query, Resolved, Statistics, Summary};
 use super::{Ledger, Step};
 use crate::authority::Standing;
 use crate::fold::proposal::Phase;
@@ -142,29 +142,53 @@ impl Ledger {
 
     /// Lists records, newest first, at most `limit`.
     pub fn list(&self, query: &Query, limit: usize) -> Vec<Summary> {
-        let mut ids: Vec<(std::cmp::Reverse<Timestamp>, RecordId)> = Vec::new();
-        let after = query.after.and_then(|id| Some((std::cmp::Reverse(self.find(&id)?.1.at), id)));
-        for id in self.listed(query) {
-            let Some(entry) = self.entry(id) else { continue };
-            let place = (std::cmp::Reverse(entry.at), self.record_id(id));
-            let wanted = query.kind.as_ref().is_none_or(|kind| self.kind(id) == *kind)
-                && query.net.is_none_or(|net| self.ids.name(entry.net) == net.0)
-                && (!query.current || matches!(entry.place(), Place::Current | Place::Forked));
-            if wanted && after.is_none_or(|after| place > after) {
-                ids.push(place);
+        let found = self.newest(query).take(limit);
+        found.filter_map(|id| Some(self.summarise(id, self.entry(id)?))).collect()
+    }
+
+    /// Iterates over records, newest first: whoever stops early has paid for what was seen.
+    pub fn each<'a>(&'a self, query: &Query) -> impl Iterator<Item = Listed<'a>> + use<'a> {
+        self.newest(query).filter_map(move |id| {
+            let entry = self.entry(id)?;
+            Some(Listed {
+                id: self.record_id(id),
+                thing: self.thing_id(entry.thing),
+                kind: self.kind(id),
+                net: self.net_id(entry.net),
+                home: self.home(entry),
+            })
+        })
+    }
+
+    /// Iterates over what a query means, newest first and of one date by id.
+    fn newest<'a>(&'a self, query: &Query) -> impl Iterator<Item = Handle> + use<'a> {
+        let at = move |id: Handle| self.entry(id).map(|entry| entry.at);
+        let mut listed = self.listed(query).peekable();
+        // The index is in order of dates, and knows of no other order.
+        let same_date = std::iter::from_fn(move || {
+            let first = listed.next()?;
+            let mut same = vec![first];
+            while let Some(next) = listed.next_if(|next| at(*next) == at(first)) {
+                same.push(next);
             }
-            // The index is in order of dates: what follows is no newer than what is here.
-            if ids.len() >= limit && ids.last().is_some_and(|last| last.0 < place.0) {
-                break;
-            }
-        }
-        ids.sort_unstable();
-        ids.truncate(limit);
-        ids.into_iter().filter_map(|(_, id)| self.summary(&id)).collect()
+            same.sort_unstable_by_key(|id| self.record_id(*id));
+            Some(same)
+        });
+        let place = |id, at| (std::cmp::Reverse(at), id);
+        let after = query.after.and_then(|id| Some(place(id, self.find(&id)?.1.at)));
+        let (kind, net, current) = (query.kind.clone(), query.net, query.current);
+        same_date.flatten().filter(move |id| {
+            self.entry(*id).is_some_and(|entry| {
+                kind.as_ref().is_none_or(|kind| self.kind(*id) == *kind)
+                    && net.is_none_or(|net| self.ids.name(entry.net) == net.0)
+                    && (!current || matches!(entry.place(), Place::Current | Place::Forked))
+                    && after.is_none_or(|after| place(self.record_id(*id), entry.at) > after)
+            })
+        })
     }
 
     /// Iterates over records that a query may mean, newest first.
-    fn listed(&self, query: &Query) -> Box<dyn Iterator<Item = Handle> + '_> {
+    fn listed<'a>(&'a self, query: &Query) -> Box<dyn Iterator<Item = Handle> + 'a> {
         let newest = |mut ids: Vec<Handle>| {
             ids.sort_by_key(|id| std::cmp::Reverse(self.entry(*id).map(|entry| entry.at)));
             Box::new(ids.into_iter())
@@ -191,17 +215,6 @@ impl Ledger {
         let present = self.networks.iter().filter(|(_, network)| !network.records.is_empty());
         let nets: BTreeSet<NetId> = present.map(|(net, _)| self.net_id(*net)).collect();
         nets.into_iter()
-    }
-
-    /// Returns ids that stored or pooled records refer to and that are not here, and those that
-    /// the pool let go, at most `limit`.
-    pub fn wanted(&self, limit: usize) -> Vec<RecordId> {
-        let stored = self.missing.iter().map(|id| self.record_id(*id));
-        let all = self.pool.wanted().chain(stored).filter(|id| !self.knows(id));
-        let mut wanted: Vec<RecordId> = all.take(limit).collect();
-        wanted.sort_unstable();
-        wanted.dedup();
-        wanted
     }
 
     /// Counts.

@@ -1,17 +1,46 @@
 //! A set is a function of what is in it: a fresh ledger that is fed only with one set, and what it
 //! then wants, has the same set and judges what is in it alike.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use proptest::prelude::*;
 
 use super::history::History;
-use super::master::{config, exhaust, universe};
+use super::master::{config, offer_again, universe};
 use super::world::{DAY, START};
 use crate::authority::{Standing, Why};
-use crate::ledger::{Ledger, PoolBounds, Step};
+use crate::id::RecordId;
+use crate::ledger::{Change, Ledger, Outcome, PoolBounds, Step, Waiting};
 use crate::record::Record;
+use crate::time::Timestamp;
 
 fn check(seed: u64, moves: usize) -> Result<(), TestCaseError> {
     check_history(&History::new(seed, moves))
+}
+
+/// Offers what is referred to and not here, until nothing new comes of it.
+fn complete(fresh: &mut Ledger, universe: &BTreeMap<RecordId, Record>, now: Timestamp) {
+    loop {
+        let changes = fresh.take_changes();
+        let mut news = changes.iter().any(|change| matches!(change, Change::Admitted(_)));
+        let lifted = changes.iter().filter_map(|change| match change {
+            Change::Lifted(id) => Some(*id),
+            _ => None,
+        });
+        let missing = fresh.missing.iter().map(|id| fresh.record_id(*id));
+        let missed = universe.keys().filter_map(|id| match fresh.pool.waits(id) {
+            Some(Waiting::Missing(missed)) => Some(missed),
+            _ => None,
+        });
+        let wanted: BTreeSet<RecordId> = lifted.chain(missing).chain(missed).collect();
+        for record in wanted.iter().filter_map(|id| universe.get(id)) {
+            let known = fresh.knows(&record.id());
+            news |= !known && matches!(fresh.insert(record, now), Outcome::New(_));
+        }
+        if !news {
+            return;
+        }
+    }
 }
 
 /// Checks that each set brings all that it rests on.
@@ -20,14 +49,14 @@ pub(super) fn check_history(history: &History) -> Result<(), TestCaseError> {
     let now = START + DAY * 15;
     let mut full = Ledger::new(PoolBounds::default());
     full.insert_all(&history.records, now);
-    exhaust(&mut full, &universe, now);
+    offer_again(&mut full, &universe, now);
     for scope in full.scopes() {
         let set = full.set(scope).unwrap().snapshot();
         let keys: Vec<_> = set.keys(0, set.len()).copied().collect();
         let records: Vec<Record> = keys.iter().map(|key| universe[&key.id].clone()).collect();
         let mut fresh = Ledger::new(PoolBounds::default());
         fresh.insert_all(&records, now);
-        exhaust(&mut fresh, &universe, now);
+        complete(&mut fresh, &universe, now);
         let set = fresh.set(scope).map(|set| set.snapshot()).unwrap_or_default();
         let got: Vec<_> = set.keys(0, set.len()).copied().collect();
         let describe = |id| (full.summary(id), fresh.summary(id));
