@@ -10,11 +10,13 @@ use super::gate::Bringer;
 use super::{Effect, Engine, Event, GossipId, RequestId, Seq, Store, Verdict};
 use crate::authority::{Standing, Why};
 use crate::body::Body;
+use crate::body::response::ResponseKind;
 use crate::control::{Failure, Fate, Posted, Response};
 use crate::id::NodeId;
 use crate::ledger::{Change, Outcome, Waiting};
 use crate::record::{Reach, Record};
 use crate::region::Region;
+use crate::sync::Scope;
 use crate::time::Timestamp;
 
 /// What came of records.
@@ -39,6 +41,31 @@ impl Taken {
     /// Says whether anything was new and is being stored.
     pub(super) fn stored(&self) -> bool {
         self.outcomes.iter().any(|outcome| matches!(outcome, Outcome::New(_)))
+    }
+}
+
+/// Says whether a record can belong to what two nodes share in this scope: others may bring it
+/// there neither by gossip nor by reconciling, and what is for a network's own nodes is never told.
+pub(super) fn may_belong(record: &Record, scope: &Scope) -> bool {
+    let home = record.header().home.as_ref();
+    match scope {
+        Scope::Own(net) => record.net() == *net,
+        Scope::Region(region) => home.is_none_or(|home| match home.reach {
+            Reach::Own => false,
+            Reach::Region => home.region == *region || is_support(record),
+            Reach::Movement => true,
+        }),
+    }
+}
+
+/// Says whether a record is what others are judged by: it goes wherever it is needed.
+fn is_support(record: &Record) -> bool {
+    match record.body() {
+        Body::Identity(_) | Body::Role(_) | Body::End(_) => true,
+        Body::Response(answer) => {
+            answer.kind == ResponseKind::Accept && record.header().role == Some(answer.to.thing)
+        }
+        _ => false,
     }
 }
 
@@ -69,7 +96,7 @@ impl Engine {
         &mut self,
         now: Timestamp,
         (gossip, from, region): (GossipId, NodeId, &Region),
-        records: Vec<Record>,
+        mut records: Vec<Record>,
         store: &mut S,
     ) -> Result<(), S::Error> {
         let ignore = Effect::Verdict { gossip, verdict: Verdict::Ignore };
@@ -78,6 +105,7 @@ impl Engine {
             return Ok(());
         }
         self.count("gossip-records", records.len() as u64);
+        self.leave_out(&mut records, &Scope::Region(region.clone()));
         let taken = self.judge(now, records, &Bringer::Gossip(from));
         if taken.missing {
             self.syncs.ask(now, from, &mut self.dice);
@@ -85,8 +113,13 @@ impl Engine {
         let mut after = Vec::new();
         if taken.stored() {
             self.syncs.news(now, &mut self.dice);
-            let accept = Effect::Verdict { gossip, verdict: Verdict::Accept };
-            after.push(After::Do(accept));
+            // What does not belong to the region is not passed on in it.
+            let belongs = |record: &Record| {
+                record.header().home.is_none() || self.ledger.is_in(&record.id(), region)
+            };
+            let accepted = taken.stored_records().any(belongs);
+            let verdict = if accepted { Verdict::Accept } else { Verdict::Ignore };
+            after.push(After::Do(Effect::Verdict { gossip, verdict }));
             after.extend(
                 taken.stored_records().flat_map(|record| self.told_beyond(record, Some(region))),
             );
@@ -99,6 +132,13 @@ impl Engine {
         }
         let fresh = self.fresh(&taken);
         self.settle(now, fresh, after, store)
+    }
+
+    /// Leaves out what does not belong where it was brought.
+    pub(super) fn leave_out(&mut self, records: &mut Vec<Record>, scope: &Scope) {
+        let brought = records.len();
+        records.retain(|record| may_belong(record, scope));
+        self.count("out-of-place", (brought - records.len()) as u64);
     }
 
     /// Takes records that came through the door.
@@ -126,8 +166,10 @@ impl Engine {
         let mut after: Vec<After> =
             taken.stored_records().flat_map(|record| self.told_in(record)).collect();
         let posted = own().map(|(record, outcome)| {
-            let peers = self.told_to(record);
-            Response::Posted(Posted { id: Some(record.id()), fate: fate(outcome), peers })
+            let fate = self.fate(record, outcome);
+            let kept = matches!(fate, Fate::Stored | Fate::Known | Fate::Void(_));
+            let peers = if kept { self.told_to(record) } else { 0 };
+            Response::Posted(Posted { id: Some(record.id()), fate, peers })
         });
         let again = Response::Posted(Posted { id: None, fate: Fate::Known, peers: 0 });
         let responses = posted.chain(std::iter::repeat_n(again, known)).collect();
@@ -310,17 +352,21 @@ impl Engine {
         self.syncs.count(region)
     }
 
+    /// Says what has become of a record that was given, now that all that came with it was judged.
+    fn fate(&self, record: &Record, outcome: &Outcome) -> Fate {
+        match (outcome, self.ledger.standing(&record.id())) {
+            (Outcome::New(_) | Outcome::Pooled(_), Some(standing)) => {
+                void(&standing).map_or(Fate::Stored, Fate::Void)
+            }
+            (Outcome::New(standing), None) => void(standing).map_or(Fate::Stored, Fate::Void),
+            (Outcome::Known, _) => Fate::Known,
+            (Outcome::Pooled(waiting), None) => Fate::Waiting(*waiting),
+            (Outcome::Refused(why), _) => Fate::Failed(Failure::Refused(why.to_string())),
+        }
+    }
+
     /// Answers with everything at once.
     pub(super) fn reply(&mut self, request: RequestId, responses: Vec<Response>) {
         self.out.push(Effect::Reply { request, responses, last: true });
-    }
-}
-
-fn fate(outcome: &Outcome) -> Fate {
-    match outcome {
-        Outcome::New(standing) => void(standing).map_or(Fate::Stored, Fate::Void),
-        Outcome::Known => Fate::Known,
-        Outcome::Pooled(waiting) => Fate::Waiting(*waiting),
-        Outcome::Refused(refusal) => Fate::Failed(Failure::Refused(refusal.to_string())),
     }
 }

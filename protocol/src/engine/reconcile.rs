@@ -95,7 +95,7 @@ impl Engine {
         &mut self,
         now: Timestamp,
         (session, scope): (SessionId, Scope),
-        (records, bytes): (Vec<Record>, usize),
+        (mut records, bytes): (Vec<Record>, usize),
         store: &mut S,
     ) -> Result<(), S::Error> {
         if !self.takes_writes() {
@@ -105,6 +105,7 @@ impl Engine {
         // Who has gone meanwhile has brought it all the same, and pays as a stranger would.
         let peer = self.syncs.peer(session).unwrap_or(NodeId([0; 32]));
         self.count("sync-records", records.len() as u64);
+        self.leave_out(&mut records, &scope);
         let taken = self.judge(now, records, &Bringer::Sync(peer, scope));
         let after = vec![After::Credit(session, bytes)];
         let fresh = self.fresh(&taken);
