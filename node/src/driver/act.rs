@@ -5,7 +5,7 @@ use std::sync::Arc;
 use tokio::sync::mpsc;
 use tokio::sync::mpsc::error::TrySendError;
 use weft_protocol::control::{Failure, Response};
-use weft_protocol::engine::{Effect, Event, Input, SessionId, Verdict};
+use weft_protocol::engine::{Effect, Engine, Event, Input, SessionId, Verdict};
 use weft_protocol::id::NodeId;
 
 use super::{Asker, Driver, Message, Part, Tag};
@@ -24,9 +24,15 @@ const UNBEARABLE: f64 = 8.0 * OFFENCE;
 
 impl Asker {
     /// Sends a part of an answer, as far as it is for the asker's eyes.
-    fn tell(&self, mut responses: Vec<Response>, last: bool) -> Result<(), TrySendError<Part>> {
+    fn tell(
+        &self,
+        engine: &Engine,
+        mut responses: Vec<Response>,
+        last: bool,
+    ) -> Result<(), TrySendError<Part>> {
         if let Some(guest) = &self.guest {
-            responses = responses.into_iter().filter_map(|said| guest.shown(said)).collect();
+            let shown = |said| engine.shown_to(guest, said);
+            responses = responses.into_iter().filter_map(shown).collect();
             // A list ends by saying so; what is one thing and not shown is not here.
             if responses.is_empty() && last {
                 responses.push(Response::Failed(Failure::NotFound));
@@ -76,7 +82,8 @@ impl Driver {
                 }
             }
             Effect::Reply { request, responses, last } => {
-                let sent = self.replies.get(&request).map(|asker| asker.tell(responses, last));
+                let asker = self.replies.get(&request);
+                let sent = asker.map(|asker| asker.tell(&self.engine, responses, last));
                 if last || sent.is_some_and(|sent| sent.is_err()) {
                     self.replies.remove(&request);
                 }

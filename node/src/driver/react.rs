@@ -51,8 +51,8 @@ impl Driver {
         let guest = asker.map(|key| self.engine.guest(now(), &key).ok_or_else(control::stranger));
         let allowed = match (&guest, &request) {
             (Some(Err(stranger)), _) => Err(stranger.clone()),
-            (Some(Ok(guest)), Request::Post { records }) => guest.may_post(records),
-            _ => Ok(()),
+            (Some(Ok(guest)), request) => self.engine.admits(guest, request),
+            (None, _) => Ok(()),
         };
         self.replies.insert(name, Asker { door, guest: guest.and_then(Result::ok) });
         match allowed {

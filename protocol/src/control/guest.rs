@@ -206,12 +206,11 @@ impl Guest {
     /// that it is about, where that has one.
     pub fn hears(&self, event: &Event, home: Option<(NetId, Reach)>) -> bool {
         match event {
-            Event::Stored { .. } | Event::Judged { .. } => self.may_see(home),
+            Event::Stored { .. } | Event::Judged { .. } | Event::Erased { .. } => {
+                self.may_see(home)
+            }
             Event::Held { .. } => home.is_some_and(|(net, _)| self.nets.contains(&net)),
-            Event::Erased { .. }
-            | Event::Disputed { .. }
-            | Event::ReadOnly { .. }
-            | Event::Writable => true,
+            Event::Disputed { .. } | Event::ReadOnly { .. } | Event::Writable => true,
             Event::Met { .. }
             | Event::Parted { .. }
             | Event::Syncing { .. }
@@ -220,7 +219,8 @@ impl Guest {
         }
     }
 
-    fn may_see(&self, home: Option<(NetId, Reach)>) -> bool {
+    /// Says whether the guest may know of a record, by its network and its reach.
+    pub fn may_see(&self, home: Option<(NetId, Reach)>) -> bool {
         home.is_none_or(|(net, reach)| reach != Reach::Own || self.nets.contains(&net))
     }
 }

@@ -3,9 +3,10 @@
 use std::collections::BTreeSet;
 
 use super::Engine;
-use crate::control::Guest;
+use crate::control::{Failure, Guest, Request, Response};
 use crate::fold::role;
-use crate::id::PublicKey;
+use crate::id::{NetId, PublicKey, RecordId};
+use crate::record::Reach;
 use crate::time::Timestamp;
 
 use super::Event;
@@ -37,12 +38,45 @@ impl Engine {
         welcome.then_some(Guest { key: *key, nets, offered })
     }
 
+    /// Says whether a guest may ask this: what tells of a thing without showing it is asked only
+    /// about what the guest may see.
+    ///
+    /// # Errors
+    /// [`Failure`], as for everybody who asks for what is not here.
+    pub fn admits(&self, guest: &Guest, asked: &Request) -> Result<(), Failure> {
+        match asked {
+            Request::Post { records } => guest.may_post(records),
+            Request::Ways { thing } | Request::Reach { thing } => {
+                let seen = guest.may_see(self.home_of(&RecordId(thing.0)));
+                if seen { Ok(()) } else { Err(Failure::NotFound) }
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Returns what a guest is shown of an answer; none when it is not for its eyes. What the answer
+    /// names without showing it is judged by what is stored here.
+    pub fn shown_to(&self, guest: &Guest, response: Response) -> Option<Response> {
+        let home = match &response {
+            Response::Resolved { id, .. } => self.home_of(id),
+            Response::Thing(view) => view.heads.first().and_then(|id| self.home_of(id)),
+            _ => None,
+        };
+        guest.may_see(home).then(|| guest.shown(response)).flatten()
+    }
+
+    /// Returns the network and the reach of what an id means, where that has a home.
+    fn home_of(&self, id: &RecordId) -> Option<(NetId, Reach)> {
+        let id = self.ledger.named(id).unwrap_or(*id);
+        self.ledger.summary(&id).and_then(|summary| Some((summary.net, summary.home?.reach)))
+    }
+
     /// Says whether this key is told of an event; none when it may do nothing here any more.
     pub fn overhears(&self, now: Timestamp, key: &PublicKey, event: &Event) -> Option<bool> {
         let guest = self.guest(now, key)?;
         let home = match event {
-            Event::Stored { id, .. } | Event::Judged { id, .. } => {
-                self.ledger.summary(id).and_then(|summary| Some((summary.net, summary.home?.reach)))
+            Event::Stored { id, .. } | Event::Judged { id, .. } | Event::Erased { id } => {
+                self.home_of(id)
             }
             Event::Held { thing, .. } => {
                 let held = self.ledger.thing(thing).into_iter().next();
