@@ -287,7 +287,7 @@ fn call_facts(ids: &mut Ids, call: &Call, hash: BodyHash) -> CallFacts {
 
 impl Facts {
     /// Reads what the folds need of a body.
-    pub(super) fn of(ids: &mut Ids, body: &Body, hash: BodyHash) -> Self {
+    pub(super) fn of(ids: &mut Ids, body: &Body, hash: BodyHash, until: Timestamp) -> Self {
         let mut other = OtherFacts { hash, topics: Few::default(), subject: 0 };
         match body {
             Body::Call(call) => return Self::Call(Box::new(call_facts(ids, call, hash))),
@@ -329,7 +329,7 @@ impl Facts {
                 return Self::Proposal(Box::new(ProposalFacts::of(ids, proposal, hash)));
             }
             Body::Gathering(gathering) => {
-                return Self::Gathering(Box::new(GatheringFacts::of(ids, gathering, hash)));
+                return Self::Gathering(Box::new(GatheringFacts::of(ids, gathering, hash, until)));
             }
             Body::Disclosure(disclosure) => {
                 return Self::Disclosure(Box::new(DisclosureFacts::of(ids, disclosure, hash)));

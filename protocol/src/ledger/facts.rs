@@ -4,8 +4,9 @@ use super::few::Few;
 use super::ids::{Handle, Ids, NONE};
 use crate::authority::topic_hash;
 use crate::body::disclosure::{Disclosure, DisclosureKind};
-use crate::body::gathering::{Gathering, Times};
+use crate::body::gathering::Gathering;
 use crate::body::proposal::{Proposal, Rule};
+use crate::fold::series::{self, Meeting};
 use crate::record::{BodyHash, half_hash};
 use crate::time::Timestamp;
 
@@ -58,6 +59,15 @@ impl ProposalFacts {
     }
 }
 
+/// When a gathering meets, worked out once: a list asks for it each time. All meetings that a series
+/// may have take no more room than a record may.
+#[derive(Debug)]
+pub(super) struct Calendar {
+    pub(super) meetings: Box<[Meeting]>,
+    /// When its first meeting ends.
+    pub(super) end: Timestamp,
+}
+
 /// Facts of a gathering.
 #[derive(Debug)]
 pub(super) struct GatheringFacts {
@@ -67,14 +77,22 @@ pub(super) struct GatheringFacts {
     pub(super) hosts: Few<Handle>,
     pub(super) topics: Few<u64>,
     pub(super) part_of: Handle,
-    pub(super) times: Times,
+    pub(super) calendar: Calendar,
     pub(super) facilitation: Few<Handle>,
     /// Which networks came, once there are minutes.
     pub(super) minutes: Option<Few<Handle>>,
 }
 
 impl GatheringFacts {
-    pub(super) fn of(ids: &mut Ids, gathering: &Gathering, hash: BodyHash) -> Self {
+    pub(super) fn of(
+        ids: &mut Ids,
+        gathering: &Gathering,
+        hash: BodyHash,
+        until: Timestamp,
+    ) -> Self {
+        // A rule that nobody can read says nothing: there is a beginning and an end.
+        let meetings = series::meetings(&gathering.times, until).unwrap_or_default();
+        let end = Timestamp::from_secs(gathering.times.end);
         let plan = (&gathering.times, &gathering.place, &gathering.hosts);
         let plan = crate::cbor::to_bytes(&plan).unwrap_or_default();
         let minutes = gathering.minutes.as_ref();
@@ -84,7 +102,7 @@ impl GatheringFacts {
             hosts: gathering.hosts.iter().map(|net| ids.intern(&net.0)).collect(),
             topics: gathering.fields.iter().map(|tag| topic_hash(tag.as_str())).collect(),
             part_of: gathering.part_of.map_or(NONE, |thing| ids.intern(&thing.0)),
-            times: gathering.times.clone(),
+            calendar: Calendar { meetings: meetings.into(), end },
             facilitation: gathering.facilitation.iter().map(|net| ids.intern(&net.0)).collect(),
             minutes: minutes.map(|m| m.networks.iter().map(|net| ids.intern(&net.0)).collect()),
         }

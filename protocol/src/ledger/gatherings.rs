@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Ledger;
 use super::entry::{Entry, Facts, Verdict};
-use super::facts::GatheringFacts;
+use super::facts::{Calendar, GatheringFacts};
 use super::ids::Handle;
 use crate::body::response::ResponseKind;
 use crate::fold::gathering::{self, State};
@@ -47,13 +47,11 @@ impl Ledger {
         let id = self.shown(thing)?;
         let entry = self.entry(id).filter(|entry| entry.verdict == Verdict::Valid)?;
         let Facts::Gathering(facts) = &entry.facts else { return None };
-        // A rule that nobody can read says nothing: there is a beginning and an end.
-        let meetings = series::meetings(&facts.times, entry.until).unwrap_or_default();
-        let ends = meetings.last().map(|meeting| meeting.end);
-        let ends = ends.unwrap_or(Timestamp::from_secs(facts.times.end));
+        let Calendar { meetings, end } = &facts.calendar;
+        let ends = meetings.last().map_or(*end, |meeting| meeting.end);
         let folded = self.gathering_facts((id, entry), facts, ends);
         let rotation: Vec<NetId> = facts.facilitation.iter().map(|n| self.net_id(*n)).collect();
-        let next = series::next(&meetings, now).map(|meeting| Turn {
+        let next = series::next(meetings, now).map(|meeting| Turn {
             number: u16::try_from(meeting.number).unwrap_or(u16::MAX),
             start: meeting.start,
             end: meeting.end,

@@ -107,7 +107,7 @@ impl Ledger {
             marks: Marks::default(),
             at: header.at,
             until: header.until,
-            facts: Facts::of(&mut self.ids, record.body(), record.body_hash()),
+            facts: Facts::of(&mut self.ids, record.body(), record.body_hash(), header.until),
         };
         if let Kind::Other(_) = header.kind {
             self.index.kinds.insert(id, header.kind.clone());
