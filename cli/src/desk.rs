@@ -13,7 +13,6 @@ use std::time::SystemTime;
 
 use anyhow::{Context, Result};
 use clap::Args;
-use jiff::tz::TimeZone;
 use serde::Serialize;
 use weft_node::config::{Config, DEFAULT_NODE, Overrides};
 use weft_node::network::Address;
@@ -25,6 +24,7 @@ use crate::exit::{Exit, Failure};
 use crate::home::Home;
 use crate::input::moment::{Edge, moment};
 use crate::keys::Passphrase;
+use crate::show::when::Clock;
 use crate::words::{Say, Speech};
 
 /// What every command understands.
@@ -104,10 +104,43 @@ impl Desk {
     /// # Errors
     /// A usage failure that names `flag`, when the words are no moment.
     pub(crate) fn moment(&self, flag: &str, words: &str, edge: Edge) -> Result<Timestamp> {
+        self.moment_by(&Clock::here(), (flag, words), edge)
+    }
+
+    /// The same in another time zone.
+    ///
+    /// # Errors
+    /// As [`Desk::moment`].
+    pub(crate) fn moment_in(
+        &self,
+        zone: &str,
+        flag: &str,
+        words: &str,
+        edge: Edge,
+    ) -> Result<Timestamp> {
+        self.moment_by(&Clock::of(zone), (flag, words), edge)
+    }
+
+    fn moment_by(
+        &self,
+        clock: &Clock,
+        (flag, words): (&str, &str),
+        edge: Edge,
+    ) -> Result<Timestamp> {
         // Whole seconds, as records have them.
         let now = Timestamp::from_secs(self.now().as_secs());
-        moment(words, now, &TimeZone::system(), edge)
+        moment(words, now, clock.zone(), edge)
             .map_err(|e| Failure::usage(format!("{flag} {words}"), e))
+    }
+
+    /// Returns the day and the hour of a moment by the clock of this machine, and how far away it is.
+    pub(crate) fn date(&self, then: Timestamp) -> String {
+        Clock::here().date(then, self.now(), self.speech)
+    }
+
+    /// The same by the clock of a time zone.
+    pub(crate) fn date_in(&self, zone: &str, then: Timestamp) -> String {
+        Clock::of(zone).date(then, self.now(), self.speech)
     }
 
     /// Returns the languages in which words are shown, the wanted ones first.

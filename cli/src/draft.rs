@@ -3,6 +3,7 @@
 //!
 //! **Invariant:** the node judges a draft before it is signed; what it refuses is never signed.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
@@ -15,7 +16,8 @@ use weft_protocol::body::role::{Power, Role};
 use weft_protocol::control::{Fate, Mandate, Posted, Request, Response};
 use weft_protocol::id::{NetId, PublicKey, RecordId, ThingId};
 use weft_protocol::key::SecretKey;
-use weft_protocol::record::{Draft, Reach, Record, Versions};
+use weft_protocol::record::{Draft, Reach, Record, SignError, Versions};
+use weft_protocol::region::Region;
 use weft_protocol::time::Timestamp;
 
 use crate::desk::Desk;
@@ -140,6 +142,11 @@ impl<'a> Pen<'a> {
         }
     }
 
+    /// Says whether the person has said until when it counts.
+    pub(crate) fn says_until(&self) -> bool {
+        self.signing.until.is_some()
+    }
+
     /// Says whether the person may mean this key: they named it, or named none.
     ///
     /// # Errors
@@ -189,6 +196,9 @@ impl<'a> Pen<'a> {
             let days = most.as_secs() / DAY.as_secs();
             let why = format!("this may live at most {days} days");
             return Err(Failure::usage("--until", why));
+        }
+        if asked <= now {
+            return Err(Failure::usage("--until", "that is over already"));
         }
         let end = voice.until.map_or(asked, |role| role.min(asked));
         Ok(Life { now, length: end.since(now) })
@@ -278,7 +288,8 @@ impl<'a> Pen<'a> {
     /// # Errors
     /// With the node's reason, when it would not.
     pub(crate) fn check(&self, draft: &Draft, key: PublicKey) -> Result<()> {
-        let payload = ByteBuf::from(draft.payload()?);
+        let payload = draft.payload().map_err(|error| against_rules(draft, &error))?;
+        let payload = ByteBuf::from(payload);
         match self.door.ask(&Request::Check { payload, key }) {
             Ok(_) => Ok(()),
             Err(error) => match error.downcast_ref::<Failure>() {
@@ -366,9 +377,23 @@ impl<'a> Pen<'a> {
             _ => {}
         }
         if untold {
-            self.desk.note(&Say::NoPeerYet);
+            self.desk.note(&self.nobody_yet(record)?);
         }
         Ok(exit)
+    }
+
+    /// Says why nobody else has a record yet.
+    fn nobody_yet(&self, record: &Record) -> Result<Say> {
+        let Response::Status(status) = self.door.ask(&Request::Status)? else {
+            return Err(door::strange());
+        };
+        let region = record.header().home.as_ref().map(|home| &home.region);
+        Ok(match region {
+            Some(region) if is_elsewhere(&status.peers, region) => {
+                Say::NobodyInRegion { region: region.to_string() }
+            }
+            _ => Say::NoPeerYet,
+        })
     }
 
     /// Asks whether a person's contact details are meant to be public.
@@ -409,6 +434,20 @@ pub(crate) fn post(door: &Door, records: Vec<u8>, count: usize) -> Result<Vec<Po
         Response::Posted(posted) => Some(posted),
         _ => None,
     })
+}
+
+/// Says whether nodes are connected, and none of them is in this region.
+fn is_elsewhere(peers: &BTreeMap<Region, u32>, region: &Region) -> bool {
+    peers.get(region).is_none_or(|count| *count == 0) && peers.values().any(|count| *count > 0)
+}
+
+/// Makes the error of a statement that every node would refuse for its form.
+fn against_rules(draft: &Draft, error: &SignError) -> anyhow::Error {
+    // The innermost cause says what is wrong; those around it say where it was found.
+    let causes = anyhow::Chain::new(error);
+    let kind = &draft.header.kind;
+    let why = causes.last().map(|cause| format!("{kind}: {cause}")).unwrap_or_default();
+    Failure::ending(Exit::Refused, Say::AgainstRules { why })
 }
 
 /// Says whether a record only waits for more guardians to say the same.

@@ -81,6 +81,11 @@ pub(crate) fn is_absence(error: &anyhow::Error) -> bool {
     error.downcast_ref::<Failure>().is_some_and(|failure| failure.exit == Exit::NotFound)
 }
 
+/// Says something better than that the node does not have it, which may be on its way.
+pub(crate) fn absent(error: anyhow::Error, say: Say) -> anyhow::Error {
+    if is_absence(&error) { Failure::ending(Exit::NotFound, say) } else { error }
+}
+
 /// Returns the number and the sentence of an error.
 pub(crate) fn explain(error: &anyhow::Error, speech: Speech) -> (Exit, String) {
     if let Some(failure) = error.downcast_ref::<Failure>() {

@@ -2,10 +2,12 @@
 //!
 //! **Invariant:** only the owner can enter it; whoever can enter it is the operator.
 
+use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 
-use anyhow::Result;
-use weft_node::config::{Config, ConfigError, Overrides};
+use anyhow::{Context, Result};
+use weft_node::config::{Config, ConfigError, FILE, Overrides};
 use weft_node::home::Home as NodeHome;
 
 use crate::exit::Failure;
@@ -38,6 +40,34 @@ impl Home {
         self.path().display().to_string()
     }
 
+    /// Looks at what is in the folder.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub(crate) fn content(&self) -> Result<Content> {
+        if self.is_made() {
+            return Ok(Content::Home);
+        }
+        let entries = match fs::read_dir(self.path()) {
+            Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(Content::Nothing),
+            entries => entries.with_context(|| self.shown())?,
+        };
+        let mut content = Content::Nothing;
+        for entry in entries {
+            let name = entry.with_context(|| self.shown())?.file_name();
+            if !name.to_str().is_some_and(|name| BEFORE_SETTINGS.contains(&name)) {
+                return Ok(Content::Other);
+            }
+            content = Content::Keys;
+        }
+        Ok(content)
+    }
+
+    /// Says whether the folder is a home: it has settings.
+    pub(crate) fn is_made(&self) -> bool {
+        self.path().join(FILE).is_file()
+    }
+
     /// Returns the file of names that people have given to ids.
     pub(crate) fn names(&self) -> PathBuf {
         self.path().join("names.toml")
@@ -65,7 +95,43 @@ impl Home {
     }
 }
 
+/// What commands that need no settings put into the folder: keys, names, lists and the lock.
+const BEFORE_SETTINGS: [&str; 4] = ["keys", "names.toml", "listings.json", "lock"];
+
+/// What is in the folder of a home.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Content {
+    /// Nothing, or there is no such folder.
+    Nothing,
+    /// Keys of a person, and what else may come before the settings.
+    Keys,
+    /// A home: there are settings.
+    Home,
+    /// Something that is none of ours, or a home without its settings.
+    Other,
+}
+
 fn unclear(error: ConfigError) -> anyhow::Error {
     let why = format!("{:#}", anyhow::Error::new(error));
     Failure::failed(Say::BadSettings { why })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_home_is_one_when_it_has_settings() {
+        let folder = tempfile::tempdir().unwrap();
+        let home = Home::find(Some(folder.path().join("weft")));
+        assert_eq!(home.content().unwrap(), Content::Nothing);
+        fs::create_dir_all(home.path().join("keys")).unwrap();
+        assert_eq!(home.content().unwrap(), Content::Keys);
+        fs::write(home.path().join("node.key"), "").unwrap();
+        assert_eq!(home.content().unwrap(), Content::Other, "a node's key is never replaced");
+        assert!(!home.is_made());
+        fs::write(home.path().join(FILE), "").unwrap();
+        assert_eq!(home.content().unwrap(), Content::Home);
+        assert!(home.is_made());
+    }
 }

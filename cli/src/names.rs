@@ -3,24 +3,32 @@
 //! **Invariant:** a given name always wins over an id that begins like it, so nobody can mint an
 //! id that takes a name's place.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io;
 
 use anyhow::{Context, Result};
 use weft_node::home::write_private;
+use weft_protocol::body::Body;
 use weft_protocol::control::{Request, Response};
-use weft_protocol::id::{ID_LETTERS, IdPrefix, NetId, RecordId};
+use weft_protocol::id::{ID_LETTERS, IdPrefix, NetId, PublicKey, RecordId};
 use weft_protocol::record::{Kind, Record};
 
 use crate::desk::Desk;
-use crate::door::Door;
+use crate::door::{self, Door};
 use crate::exit::{Exit, Failure};
+use crate::keys::KeyFile;
 use crate::words::Say;
 
-/// The names in `names.toml`.
+/// What a person calls things: the names in `names.toml`, and the keys that make a network theirs.
 #[derive(Debug, Default)]
-pub(crate) struct Names(BTreeMap<String, RecordId>);
+pub(crate) struct Names {
+    given: BTreeMap<String, RecordId>,
+    keys: Vec<PublicKey>,
+}
+
+/// The network for which a person's own keys speak.
+const US: &str = "us";
 
 impl Names {
     /// Reads the names of this home.
@@ -29,14 +37,20 @@ impl Names {
     /// When the file is there and cannot be understood.
     pub(crate) fn load(desk: &Desk) -> Result<Self> {
         let path = desk.home.names();
-        match fs::read_to_string(&path) {
-            Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(Self::default()),
+        let given = match fs::read_to_string(&path) {
+            Err(e) if e.kind() == io::ErrorKind::NotFound => BTreeMap::new(),
             text => {
                 let shown = || path.display().to_string();
-                let text = text.with_context(shown)?;
-                Ok(Self(toml::from_str::<BTreeMap<_, _>>(&text).with_context(shown)?))
+                toml::from_str(&text.with_context(shown)?).with_context(shown)?
             }
-        }
+        };
+        let keys = desk.home.keys().all()?.iter().map(KeyFile::public).collect();
+        Ok(Self { given, keys })
+    }
+
+    /// Returns what a name was given to.
+    pub(crate) fn given(&self, name: &str) -> Option<RecordId> {
+        self.given.get(name).copied()
     }
 
     /// Gives a name to an id, and keeps it.
@@ -47,20 +61,21 @@ impl Names {
         let letter = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
         let fine = (1..=NAME_LETTERS_MAX).contains(&name.len())
             && name.chars().all(letter)
-            && name.starts_with(|c: char| c.is_ascii_lowercase());
+            && name.starts_with(|c: char| c.is_ascii_lowercase())
+            && name != US;
         if !fine {
-            let why = "a name has a-z, 0-9 and '-', begins with a letter and is short";
+            let why = "a name has a-z, 0-9 and '-', begins with a letter, is short and not 'us'";
             return Err(Failure::usage(name, why));
         }
-        self.0.retain(|_, known| *known != id);
-        self.0.insert(name.to_owned(), id);
-        let text = toml::to_string(&self.0)?;
+        self.given.retain(|_, known| *known != id);
+        self.given.insert(name.to_owned(), id);
+        let text = toml::to_string(&self.given)?;
         Ok(write_private(&desk.home.names(), text.as_bytes())?)
     }
 
     /// Returns the name that was given to an id.
     pub(crate) fn of(&self, id: RecordId) -> Option<&str> {
-        self.0.iter().find(|(_, known)| **known == id).map(|(name, _)| name.as_str())
+        self.given.iter().find(|(_, known)| **known == id).map(|(name, _)| name.as_str())
     }
 
     /// Finds the id that a word means, of this kind if one is wanted.
@@ -68,18 +83,26 @@ impl Names {
     /// # Errors
     /// When it means nothing, or several things.
     pub(crate) fn find(&self, door: &Door, word: &str, kind: Option<&Kind>) -> Result<RecordId> {
-        if let Some(id) = self.0.get(word) {
+        if let Some(id) = self.given.get(word) {
             return Ok(*id);
         }
         if word.len() == ID_LETTERS {
             return word.parse().map_err(|e| Failure::usage(word, e));
         }
-        word.parse::<IdPrefix>().map_err(|e| Failure::usage(word, e))?;
+        if word.parse::<IdPrefix>().is_err() {
+            let word = word.to_owned();
+            return Err(Failure::ending(Exit::Usage, Say::UnknownName { word }));
+        }
         let request = Request::Resolve { prefix: word.to_owned() };
         let mut found = door.list(&request, |response| match response {
             Response::Resolved { id, kind } => Some((id, kind)),
             _ => None,
         })?;
+        if let (Some(wanted), Some((_, is))) = (kind, found.first())
+            && found.iter().all(|(_, found)| found != wanted)
+        {
+            return Err(other_kind(word, is, wanted));
+        }
         found.retain(|(_, found)| kind.is_none_or(|wanted| wanted == found));
         found.dedup();
         match found.as_slice() {
@@ -93,12 +116,67 @@ impl Names {
         }
     }
 
-    /// Finds a network.
+    /// Finds a network: by a given name, as `us`, by the beginning of its id, or by the whole name that
+    /// its profile gives in any language, if no other network has it.
     ///
     /// # Errors
-    /// As [`Names::find`].
+    /// When it means nothing, or several networks.
     pub(crate) fn network(&self, door: &Door, word: &str) -> Result<NetId> {
-        self.find(door, word, Some(&Kind::Identity)).map(NetId::from)
+        if self.given.contains_key(word) || word.len() == ID_LETTERS {
+            return self.find(door, word, Some(&Kind::Identity)).map(NetId::from);
+        }
+        if word == US {
+            return self.us(door);
+        }
+        let prefix = word.parse::<IdPrefix>().map(|_| self.find(door, word, Some(&Kind::Identity)));
+        let by_id = match prefix {
+            Ok(Ok(id)) => Some(NetId::from(id)),
+            Ok(Err(error)) if is_ambiguous(&error) => return Err(error),
+            _ => None,
+        };
+        let profiles = own_names(door)?;
+        let mut found: BTreeSet<NetId> = by_id.into_iter().collect();
+        found.extend(called(&profiles, |name| name == alike(word)).map(|(net, _)| net));
+        let shown = |(net, name): (NetId, &str)| format!("{net}  {name}");
+        match (found.pop_first(), found.is_empty()) {
+            (Some(net), true) => Ok(net),
+            (Some(net), false) => {
+                found.insert(net);
+                let named = profiles.iter().filter(|(net, _)| found.contains(net));
+                let candidates = named.map(|(net, name)| shown((*net, name))).collect();
+                let word = word.to_owned();
+                Err(Failure::ending(Exit::Usage, Say::Ambiguous { word, candidates }))
+            }
+            (None, _) => {
+                let near = called(&profiles, |name| name.starts_with(&alike(word)));
+                let near = near.take(NEAR_MAX).map(shown).collect();
+                let word = word.to_owned();
+                Err(Failure::ending(Exit::NotFound, Say::NoNetworkCalled { word, near }))
+            }
+        }
+    }
+
+    /// Finds the network for which the person's keys speak: as its own key, or else under a role.
+    fn us(&self, door: &Door) -> Result<NetId> {
+        let mut nets = BTreeMap::new();
+        for key in &self.keys {
+            let mandates =
+                door.list(&Request::Mandates { key: *key }, |response| match response {
+                    Response::Mandate(mandate) => Some(mandate),
+                    _ => None,
+                })?;
+            for mandate in mandates.into_iter().filter(|mandate| !mandate.offered) {
+                *nets.entry(mandate.net).or_insert(false) |= mandate.role.is_none();
+            }
+        }
+        let own = nets.values().any(|own| *own);
+        nets.retain(|_, is_own| *is_own || !own);
+        let mut nets = nets.into_keys();
+        match (nets.next(), nets.next()) {
+            (Some(net), None) => Ok(net),
+            (None, _) => Err(Failure::usage(US, "your keys speak for no network here")),
+            _ => Err(Failure::usage(US, "your keys speak for several networks; name one")),
+        }
     }
 
     /// Finds a thing of this kind and returns the version of it that counts.
@@ -110,11 +188,52 @@ impl Names {
         if record.header().kind == *kind {
             Ok(record)
         } else {
-            let is = record.header().kind.to_string();
-            Err(Failure::usage(word, format!("it names a {is}, not a {kind}")))
+            Err(other_kind(word, &record.header().kind, kind))
         }
     }
 }
+
+fn is_ambiguous(error: &anyhow::Error) -> bool {
+    let failure = error.downcast_ref::<Failure>();
+    failure.is_none_or(|failure| matches!(failure.say, Say::Ambiguous { .. }))
+}
+
+fn other_kind(word: &str, is: &Kind, wanted: &Kind) -> anyhow::Error {
+    let (word, is, wanted) = (word.to_owned(), is.clone(), wanted.clone());
+    Failure::ending(Exit::Usage, Say::OtherKind { word, is, wanted })
+}
+
+/// Returns the names that networks give themselves, in every language.
+fn own_names(door: &Door) -> Result<Vec<(NetId, String)>> {
+    let mut names = Vec::new();
+    door.each(&Request::Networks, |response| {
+        let Response::Network(view) = response else { return Err(door::strange()) };
+        if !view.record.is_empty()
+            && let Body::Profile(profile) = door::signed(&view.record)?.body()
+        {
+            names.extend(profile.name.iter().map(|(_, name)| (view.state.net, name.to_owned())));
+        }
+        Ok(())
+    })?;
+    Ok(names)
+}
+
+/// Returns the networks of which a name, as [`alike`] writes it, fits.
+fn called(
+    names: &[(NetId, String)],
+    fits: impl Fn(&str) -> bool,
+) -> impl Iterator<Item = (NetId, &str)> {
+    let fitting = names.iter().filter(move |(_, name)| fits(&alike(name)));
+    fitting.map(|(net, name)| (*net, name.as_str()))
+}
+
+/// Returns a name without what people write in different ways.
+pub(crate) fn alike(name: &str) -> String {
+    name.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase()
+}
+
+/// How many names are shown that begin like a word: a person looks through a few, or lists all.
+const NEAR_MAX: usize = 8;
 
 /// The longest name: it stands in columns beside others.
 const NAME_LETTERS_MAX: usize = 40;

@@ -117,9 +117,11 @@ fn s3_17_a_proposal_is_decided_closed_and_accepted_from_the_terminal() {
     let counted = |elector: &&Value| elector["net"] == pair.nets[1].as_str();
     let theirs = electors.as_array().and_then(|all| all.iter().find(counted)).cloned();
     assert_eq!(theirs.map(|elector| elector["ballot"].clone()), Some(by_rep.as_str().into()));
-    let withdrawn = answer(one, &["proposal", "withdraw", &proposal]);
-    assert_eq!(withdrawn["kind"], "end");
-    assert_eq!(result(one)["phase"], "adopted", "what is decided is not taken back by one side");
+    let withdrawn = one.weft(["proposal", "withdraw", &proposal]).run();
+    assert!(withdrawn.fails_with(4).stderr.contains("cannot be taken back"), "{withdrawn}");
+    let late = ["proposal", "ballot", &proposal, "--choice", "object"];
+    let late = one.weft(late).run();
+    assert!(late.fails_with(4).stderr.contains("a ballot after that"), "{late}");
     let shown = other.weft(["proposal", "show", &proposal, "--lang", "es"]).run();
     assert!(shown.success().stdout.contains("aprobada"), "{shown}");
 }

@@ -9,6 +9,7 @@ use weft_protocol::body::text::{List, Text};
 use weft_protocol::id::ThingId;
 use weft_protocol::record::Record;
 
+use crate::commands::bearing;
 use crate::draft::{DAY, Pen, Voice};
 use crate::exit::{self, Exit};
 use crate::input::text;
@@ -90,6 +91,9 @@ pub(crate) fn end(
     words: &[String],
 ) -> Result<Exit> {
     let voice = pen.voice(power)?;
+    if matches!(kind, EndKind::Withdraw | EndKind::Cancel) {
+        bearing::own(pen, record, voice.net)?;
+    }
     let end = End {
         kind,
         targets: vec![Target { thing: record.thing(), version: None, about: root(pen, record)? }]

@@ -17,7 +17,7 @@ use super::bridge_rule::RuleArgs;
 use crate::desk::Desk;
 use crate::door::{self, Door};
 use crate::draft::{DAY, Pen, Signing};
-use crate::exit::{Exit, Failure};
+use crate::exit::{self, Exit, Failure};
 use crate::names::Names;
 use crate::show::columns::columns;
 use crate::show::directory::Directory;
@@ -116,7 +116,16 @@ pub(crate) fn run(desk: &Desk, args: Args) -> Result<Exit> {
 
 /// Has a task done, and says so.
 fn done(desk: &Desk, door: &Door, task: BridgeTask, said: Crossing) -> Result<Exit> {
-    door.ask(&Request::Bridge(task))?;
+    let name = match &task {
+        BridgeTask::Pause { name } | BridgeTask::Resume { name } | BridgeTask::Remove { name } => {
+            Some(name.to_string())
+        }
+        _ => None,
+    };
+    door.ask(&Request::Bridge(task)).map_err(|error| match name {
+        Some(name) => exit::absent(error, Say::Crossing(Crossing::NoSuchRule { name })),
+        None => error,
+    })?;
     if desk.json {
         return list(desk, &lanes(door)?);
     }
@@ -192,7 +201,7 @@ fn show(desk: &Desk, door: &Door) -> Result<Exit> {
         return Ok(Exit::Done);
     };
     let net = Directory::load(desk, door)?.name(speaker.net);
-    say(Crossing::Serving { net, until: relative(until, desk.now(), desk.speech) })?;
+    say(Crossing::Serving { net, until: desk.date(until) })?;
     for (from, into, tie) in &view.entitled {
         let (from, into, tie) = (from.to_string(), into.to_string(), tie.short());
         say(Crossing::Entitled { from, into, tie })?;
@@ -230,7 +239,8 @@ fn list(desk: &Desk, lanes: &[LaneView]) -> Result<Exit> {
 
 fn show_rule(desk: &Desk, door: &Door, name: &Tag) -> Result<Exit> {
     let lane = lanes(door)?.into_iter().find(|lane| lane.rule.name == *name);
-    let lane = lane.ok_or_else(|| Failure::ending(Exit::NotFound, Say::NotHere))?;
+    let none = || Say::Crossing(Crossing::NoSuchRule { name: name.to_string() });
+    let lane = lane.ok_or_else(|| Failure::ending(Exit::NotFound, none()))?;
     let waiting = crossings(door, BridgeTask::Waiting { name: name.clone() })?;
     if desk.json {
         let mut value = shapes::plain(&lane);

@@ -9,6 +9,7 @@ use weft_protocol::region::Region;
 use crate::desk::Desk;
 use crate::door::Door;
 use crate::exit::Failure;
+use crate::input::named::kind;
 use crate::names::Names;
 
 /// A rule.
@@ -38,8 +39,8 @@ pub(crate) struct RuleArgs {
 #[derive(Debug, clap::Args)]
 struct OnlyArgs {
     /// Only records of this kind, such as call [default: all that may travel]
-    #[arg(long = "kind", value_name = "KIND")]
-    kinds: Vec<String>,
+    #[arg(long = "kind", value_name = "KIND", value_parser = kind)]
+    kinds: Vec<Kind>,
     /// Only with this movement field
     #[arg(long = "field", value_name = "FIELD")]
     fields: Vec<Tag>,
@@ -75,11 +76,8 @@ impl RuleArgs {
     /// A usage failure, when it cannot be followed, or something that it names is not known here.
     pub(crate) fn read(&self, desk: &Desk, door: &Door) -> Result<Rule> {
         let names = Names::load(desk)?;
-        let kind = |word: &String| {
-            Kind::named(word).ok_or_else(|| Failure::usage(word, "it is not a kind of record"))
-        };
         let only = Only {
-            kinds: self.only.kinds.iter().map(kind).collect::<Result<_>>()?,
+            kinds: self.only.kinds.clone(),
             fields: self.only.fields.clone(),
             languages: self.only.languages.clone(),
             networks: {

@@ -1,5 +1,7 @@
 //! `weft call`: asking for solidarity.
 
+use std::time::Duration;
+
 use anyhow::Result;
 use clap::Subcommand;
 use weft_protocol::body::Body;
@@ -14,6 +16,7 @@ use weft_protocol::record::{Kind, Record};
 use weft_protocol::region::Region;
 
 use crate::commands::answer::{self, Answer};
+use crate::commands::bearing::{self, Affair};
 use crate::commands::call_text::{self, CallArgs};
 use crate::desk::Desk;
 use crate::door::{self, Door};
@@ -142,8 +145,13 @@ pub(crate) struct ShareArgs {
     #[arg(long)]
     pub(crate) ask: Option<String>,
     /// How much [default: all of it]
-    #[arg(long)]
+    #[arg(long, value_parser = amount)]
     pub(crate) amount: Option<u32>,
+}
+
+fn amount(words: &str) -> Result<u32, String> {
+    let amount = words.parse().ok().filter(|amount| *amount > 0);
+    amount.ok_or_else(|| "an amount is a whole number from 1, such as 5".to_owned())
 }
 
 impl ShareArgs {
@@ -186,6 +194,13 @@ pub(crate) fn run(desk: &Desk, args: Args) -> Result<Exit> {
 fn reply(desk: &Desk, call: &str, kind: ResponseKind, words: &WordsArgs) -> Result<Exit> {
     let pen = Pen::take(desk, &words.signing)?;
     let call = pen.names.thing(&pen.door, call, &Kind::Call)?;
+    let us = pen.voice(answer::power(kind, &call))?.net;
+    if kind == ResponseKind::Endorse {
+        bearing::endorsement(&call, us)?;
+    }
+    if let Some(affair) = Affair::about(&pen.door, &call)? {
+        affair.is_there(desk)?;
+    }
     answer::to(&pen, &call, kind, &words.text)
 }
 
@@ -208,23 +223,34 @@ fn edit(desk: &Desk, call: &str, args: &NewArgs) -> Result<Exit> {
     let pen = Pen::take(desk, &args.signing)?;
     let last = pen.names.thing(&pen.door, call, &Kind::Call)?;
     let body = call_text::merged(&pen, &args.call, call_of(&last))?;
-    follow(&pen, &last, body)
+    if last.header().until <= desk.now() && !pen.says_until() {
+        return Err(Failure::usage("--until", "the call has ended; say until when it is to count"));
+    }
+    follow(&pen, &last, body, None)
 }
 
 fn extend(desk: &Desk, call: &str, signing: &Signing) -> Result<Exit> {
     let pen = Pen::take(desk, signing)?;
     let last = pen.names.thing(&pen.door, call, &Kind::Call)?;
     let body = call_of(&last).cloned().ok_or_else(door::strange)?;
-    follow(&pen, &last, body)
+    follow(&pen, &last, body, Some(30 * DAY))
 }
 
-/// Signs the version of a call that follows another; it ends no earlier unless that is asked for.
-fn follow(pen: &Pen<'_>, last: &Record, body: Call) -> Result<Exit> {
+/// Signs the version of a call that follows another. Unless it is asked for, it ends no earlier; and
+/// with the one before it, when nothing is to be `added`.
+fn follow(pen: &Pen<'_>, last: &Record, body: Call, added: Option<Duration>) -> Result<Exit> {
     let voice = pen.voice(Power::Call)?;
+    bearing::own(pen, last, voice.net)?;
+    if let Some(affair) = Affair::about(&pen.door, last)? {
+        affair.is_not_withdrawn()?;
+    }
     let most = days_max(body.kind) * DAY;
     let rest = last.header().until.since(pen.desk.now());
-    let life = pen.life(&voice, rest.max(most.min(30 * DAY)), most)?;
-    let draft = pen.follow(last, pen.draft(Body::Call(body), &voice, life)?)?;
+    let life = pen.life(&voice, rest.max(added.unwrap_or_default().min(most)), most)?;
+    let mut draft = pen.follow(last, pen.draft(Body::Call(body), &voice, life)?)?;
+    if added.is_none() && !pen.says_until() {
+        draft.header.until = last.header().until;
+    }
     pen.say(draft, &voice.key)
 }
 
@@ -239,6 +265,9 @@ fn fulfil(desk: &Desk, args: &FulfilArgs) -> Result<Exit> {
         ..answer::bare(ResponseKind::Deliver)
     };
     let voice = pen.voice(Power::Respond)?;
+    if let Some(affair) = Affair::about(&pen.door, &record)? {
+        affair.is_open(desk)?;
+    }
     answer::say(&pen, &voice, &record, answer)
 }
 

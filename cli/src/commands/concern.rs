@@ -9,6 +9,7 @@ use weft_protocol::control::{Request, Response};
 use weft_protocol::record::Kind;
 
 use crate::commands::answer;
+use crate::commands::bearing;
 use crate::desk::Desk;
 use crate::door::{self, Door};
 use crate::draft::Pen;
@@ -75,6 +76,7 @@ pub(crate) fn run(desk: &Desk, args: Args) -> Result<Exit> {
         Verb::Answer { concern, decline, words } => {
             let pen = Pen::take(desk, &words.signing)?;
             let concern = pen.names.thing(&pen.door, &concern, &Kind::Response)?;
+            bearing::concern(&concern, pen.voice(Power::Respond)?.net)?;
             let kind = if decline { ResponseKind::Decline } else { ResponseKind::Accept };
             answer::to(&pen, &concern, kind, &words.text)
         }

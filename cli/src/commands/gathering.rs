@@ -15,6 +15,7 @@ use weft_protocol::region::Region;
 use weft_protocol::time::Timestamp;
 
 use crate::commands::answer;
+use crate::commands::bearing;
 use crate::commands::gathering_text::{self, GatheringArgs, MinutesArgs};
 use crate::desk::Desk;
 use crate::door::{self, Door};
@@ -147,6 +148,7 @@ fn new(desk: &Desk, args: &NewArgs) -> Result<Exit> {
 fn minutes(desk: &Desk, args: &MinutesVerb) -> Result<Exit> {
     let pen = Pen::take(desk, &args.signing)?;
     let last = pen.names.thing(&pen.door, &args.gathering, &Kind::Gathering)?;
+    bearing::minutes(&pen.door, &last)?;
     let voice = pen.voice(Power::Minutes)?;
     let mut body = gathering_of(&last).cloned().ok_or_else(door::strange)?;
     body.minutes = Some(gathering_text::minutes(&pen, &args.minutes, voice.net)?);

@@ -14,6 +14,7 @@ use crate::input::fields::fields;
 use crate::input::moment::{Edge, span};
 use crate::input::named::named;
 use crate::input::text;
+use crate::show::when::Clock;
 
 /// What a gathering says.
 #[derive(Debug, clap::Args)]
@@ -65,9 +66,10 @@ struct TimesArgs {
     /// How long it lasts: 90m, 2h, 1d
     #[arg(long, value_name = "SPAN", default_value = "2h")]
     length: String,
-    /// The time zone that people meet in, such as Europe/London
-    #[arg(long, default_value = "UTC")]
-    zone: Tag,
+    /// The time zone that people meet in, in which times are read too, such as Europe/London
+    /// [default: that of this machine]
+    #[arg(long)]
+    zone: Option<Tag>,
     /// How it repeats: a rule as calendars have it, such as FREQ=MONTHLY;BYDAY=1TH
     #[arg(long, value_name = "RULE")]
     repeat: Option<String>,
@@ -99,6 +101,7 @@ fn networks<const MAX: usize>(
     words: &[String],
     us: NetId,
 ) -> Result<List<NetId, MAX>> {
+    // The network that speaks is meant, though the keys here may speak for several.
     let network = |word: &String| match word.as_str() {
         "us" => Ok(us),
         word => pen.names.network(&pen.door, word),
@@ -136,14 +139,16 @@ pub(crate) fn read(pen: &Pen<'_>, args: &GatheringArgs, us: NetId) -> Result<Gat
 }
 
 fn times(pen: &Pen<'_>, args: &TimesArgs) -> Result<Times> {
-    let start = pen.desk.moment("--start", &args.start, Edge::Start)?;
+    let zone = args.zone.clone().map_or_else(|| Clock::here().zone_name().parse(), Ok);
+    let zone = zone.map_err(|e| Failure::usage("--zone", e))?;
+    let start = pen.desk.moment_in(zone.as_str(), "--start", &args.start, Edge::Start)?;
     let unclear = |e| Failure::usage(format!("--length {}", args.length), e);
     let length = span(&args.length).map_err(unclear)?;
     let rule = args.repeat.clone().map(TryInto::try_into).transpose();
     Ok(Times {
         start: start.as_secs(),
         end: (start + length).as_secs(),
-        zone: args.zone.clone(),
+        zone,
         rrule: rule.map_err(|e| Failure::usage("--repeat", e))?,
     })
 }
@@ -167,6 +172,9 @@ pub(crate) fn minutes(pen: &Pen<'_>, args: &MinutesArgs, us: NetId) -> Result<Mi
     let usual = pen.desk.settings()?.language;
     let held = args.held.as_ref().map(|words| pen.desk.moment("--held", words, Edge::Past));
     let held = held.transpose()?.unwrap_or(pen.desk.now());
+    if held > pen.desk.now() {
+        return Err(Failure::usage("--held", "that is still to come, and minutes say what was"));
+    }
     let actions = args.action.iter().map(|words| action(pen, words, us, &usual));
     let actions = actions.collect::<Result<Vec<_>>>()?;
     Ok(Minutes {

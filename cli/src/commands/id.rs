@@ -138,7 +138,12 @@ impl RotationArgs {
 
 /// Finds the rotation key in this file, or else with the other keys.
 fn rotation_key(desk: &Desk, file: Option<&PathBuf>) -> Result<KeyFile> {
-    KeyFile::at(file.cloned().unwrap_or_else(|| desk.home.keys().path("rotation")))
+    let path = file.cloned().unwrap_or_else(|| desk.home.keys().path("rotation"));
+    if file.is_none() && !path.exists() {
+        let path = path.display().to_string();
+        return Err(Failure::ending(Exit::NotFound, Say::NoRotationKey { path }));
+    }
+    KeyFile::at(path)
 }
 
 #[derive(Debug, clap::Args)]
@@ -413,6 +418,9 @@ fn kit(desk: &Desk, args: &KitArgs) -> Result<Exit> {
     let signing = Signing::from(Rehearsal { dry_run: false });
     let pen = Pen::take(desk, &signing)?;
     let log = Log::read(&pen.door, pen.names.network(&pen.door, &args.network)?)?;
+    if !is_ours(desk, &log, args.rotation_key.as_ref())? {
+        return Err(Failure::ending(Exit::Refused, Say::NotYourKit { net: log.net.short() }));
+    }
     // What asks for a passphrase goes first: the sheet speaks of it only when it is there.
     if let Some(path) = &args.revocation {
         keys::write_new(path, &revocation(&pen, &log, args.rotation_key.as_ref())?)?;
@@ -435,6 +443,14 @@ fn kit(desk: &Desk, args: &KitArgs) -> Result<Exit> {
         desk.note(&Say::Leaving(Leaving::RevocationWritten { path: path.display().to_string() }));
     }
     Ok(Exit::Done)
+}
+
+/// Says whether this person looks after a network's keys: they have one of them.
+fn is_ours(desk: &Desk, log: &Log, rotation: Option<&PathBuf>) -> Result<bool> {
+    let given = rotation.map(|path| KeyFile::at(path.clone())).transpose()?;
+    let keys = desk.home.keys().all()?.into_iter().chain(given);
+    let (key, next) = (log.keys.key, log.keys.next);
+    Ok(keys.map(|file| file.public()).any(|own| own == key || own.hash() == next))
 }
 
 /// Signs, for the day that it is needed, that the key which speaks now is in wrong hands; what it has

@@ -1,6 +1,9 @@
 //! `weft init`: makes a home.
 
-use anyhow::Result;
+use std::fs::{self, Permissions};
+use std::os::unix::fs::PermissionsExt as _;
+
+use anyhow::{Context, Result};
 use serde_json::json;
 use weft_node::config::DEFAULT_NODE;
 use weft_node::network::{Address, peer_text};
@@ -9,8 +12,10 @@ use weft_protocol::body::text::Lang;
 use weft_protocol::id::NetId;
 use weft_protocol::region::Region;
 
+use crate::commands::up::address;
 use crate::desk::Desk;
 use crate::exit::{Exit, Failure};
+use crate::home::Content;
 use crate::keys;
 use crate::words::Say;
 
@@ -29,10 +34,10 @@ pub(crate) struct Args {
     #[arg(long)]
     region: Region,
     /// Where the node listens, such as /ip4/0.0.0.0/tcp/8471 (may be given several times)
-    #[arg(long, value_name = "ADDRESS")]
+    #[arg(long, value_name = "ADDRESS", value_parser = address)]
     listen: Vec<String>,
     /// A node to stay connected with: its address, ending in /p2p/… (may be given several times)
-    #[arg(long, value_name = "ADDRESS")]
+    #[arg(long, value_name = "ADDRESS", value_parser = address)]
     peer: Vec<String>,
     /// The language of what you write, unless you say otherwise
     #[arg(long, value_name = "LANGUAGE", default_value = "en")]
@@ -57,8 +62,10 @@ impl Args {
 /// Makes the home, its settings and the node's key.
 pub(crate) fn run(desk: &Desk, args: Args) -> Result<Exit> {
     let path = desk.home.shown();
-    if desk.home.path().exists() {
-        return Err(Failure::failed(Say::HomeExists { path }));
+    match desk.home.content()? {
+        Content::Nothing | Content::Keys => {}
+        Content::Home => return Err(Failure::failed(Say::HomeExists { path })),
+        Content::Other => return Err(Failure::failed(Say::NotOurFolder { path })),
     }
     let key = keys::fresh()?;
     let mut settings = settings(&args);
@@ -66,6 +73,8 @@ pub(crate) fn run(desk: &Desk, args: Args) -> Result<Exit> {
         settings.push_str(&away(&address));
     }
     let node = peer_text(desk.home.node().create(&settings, &key)?);
+    // The folder may have been there before, and open to others.
+    fs::set_permissions(desk.home.path(), Permissions::from_mode(0o700)).context(path.clone())?;
     let region = args.region.to_string();
     if desk.json {
         desk.answer(&json!({ "home": path, "region": region, "node": node }))?;

@@ -34,7 +34,7 @@ pub(crate) struct Args {
 pub(crate) fn run(desk: &Desk, args: &Args) -> Result<Exit> {
     let Args { invite, no_trust } = args;
     let trusted = invite.net.filter(|_| !no_trust);
-    if !desk.home.path().exists() {
+    if !desk.home.is_made() {
         let places = invite.places().map(|place| place.to_string()).collect();
         return init::run(desk, init::Args::invited(invite.region.clone(), places, trusted));
     }

@@ -22,6 +22,7 @@ use crate::desk::Desk;
 use crate::door::{self, Door};
 use crate::draft::Signing;
 use crate::exit::{Exit, Failure};
+use crate::names::alike;
 use crate::show::columns::{columns, pairs};
 use crate::words::{Leaving, Say, Word};
 
@@ -180,11 +181,6 @@ fn joined(desk: &Desk) -> Result<BTreeMap<String, NetId>> {
     Ok(networks)
 }
 
-/// Returns a name without what people write in different ways.
-fn alike(name: &str) -> String {
-    name.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase()
-}
-
 fn shape(listing: &Listing, joined: &BTreeMap<String, NetId>) -> Value {
     json!({ "listing": listing, "adopted": joined.get(&alike(&listing.name)) })
 }
@@ -223,7 +219,7 @@ fn one(desk: &Desk, word: &str) -> Result<Listing> {
     let word = word.to_owned();
     match (found.pop(), found.is_empty()) {
         (Some(listing), true) => Ok(listing),
-        (None, _) => Err(Failure::ending(Exit::NotFound, Say::NothingNamed { word })),
+        (None, _) => Err(Failure::ending(Exit::NotFound, Say::NotListed { name: word })),
         (Some(last), false) => {
             found.push(last);
             let candidates = found.iter().map(|l| format!("{}  {}", l.id, l.name)).collect();

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use weft_protocol::body::Body;
 use weft_protocol::body::identity::{Identity, Keys};
 use weft_protocol::control::{ConfigChange, NetworkState, Request, Response};
-use weft_protocol::id::{KeyHash, NetId, PublicKey};
+use weft_protocol::id::{KeyHash, NetId, PublicKey, RecordId};
 use weft_protocol::record::{Draft, Record, sequence};
 
 use crate::commands::profile::{self, ProfileArgs};
@@ -115,7 +115,14 @@ pub(crate) fn run(desk: &Desk, args: Args) -> Result<Exit> {
         Verb::Show { network } => show(desk, &network),
         Verb::Name { id, name } => {
             let mut names = Names::load(desk)?;
-            let id = names.find(&Door::open(desk)?, &id, None)?;
+            let door = Door::open(desk)?;
+            let id = names.find(&door, &id, None).or_else(|error| {
+                // A network may be meant by the name that it gives itself.
+                names.network(&door, &id).map(RecordId::from).map_err(|_| error)
+            })?;
+            if let Some(known) = names.given(&name).filter(|known| *known != id) {
+                desk.confirm(&Say::NameTaken { name: name.clone(), id: known.to_string() })?;
+            }
             names.give(desk, &name, id)?;
             desk.note(&Say::NameGiven { name, id: id.to_string() });
             Ok(Exit::Done)

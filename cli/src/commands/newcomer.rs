@@ -3,14 +3,15 @@
 use anyhow::Result;
 use clap::Subcommand;
 use serde_json::json;
+use weft_protocol::body::Body;
 use weft_protocol::control::{NewcomerState, NewcomerTask, Request, Response};
 use weft_protocol::id::NetId;
 use weft_protocol::record::Record;
 
 use crate::desk::Desk;
 use crate::door::{self, Door};
-use crate::exit::Exit;
-use crate::names::Names;
+use crate::exit::{Exit, Failure};
+use crate::names::{Names, alike};
 use crate::show::columns::columns;
 use crate::show::directory::{Directory, name_in};
 use crate::show::json as shapes;
@@ -89,17 +90,29 @@ fn newcomers(door: &Door) -> Result<Vec<Newcomer>> {
     views.into_iter().map(read).collect()
 }
 
-/// Finds a newcomer by the beginning of its id, or else any network that is known by this word.
+/// Finds a newcomer by the beginning of its id or by the name in its profile, or else any network that is known by this word.
 fn find(desk: &Desk, door: &Door, word: &str) -> Result<NetId> {
     if let Ok(net) = word.parse() {
         return Ok(net);
     }
-    let begins = |net: &NetId| word.len() >= 6 && net.to_string().starts_with(word);
-    let all = newcomers(door)?.into_iter().map(|(_, state)| state.newcomer.net);
-    let mut found = all.filter(begins);
-    match (found.next(), found.next()) {
-        (Some(net), None) => Ok(net),
-        _ => Names::load(desk)?.network(door, word),
+    let begins = |net: NetId| word.len() >= 6 && net.to_string().starts_with(word);
+    let is_called = |record: &Record| match record.body() {
+        Body::Profile(profile) => profile.name.iter().any(|(_, name)| alike(name) == alike(word)),
+        _ => false,
+    };
+    let all = newcomers(door)?.into_iter();
+    let found = all.filter(|(profile, state)| {
+        begins(state.newcomer.net) || profile.as_ref().is_some_and(is_called)
+    });
+    let found: Vec<NetId> = found.map(|(_, state)| state.newcomer.net).collect();
+    match found.as_slice() {
+        [net] => Ok(*net),
+        [] => Names::load(desk)?.network(door, word),
+        many => {
+            let candidates = many.iter().map(ToString::to_string).collect();
+            let word = word.to_owned();
+            Err(Failure::ending(Exit::Usage, Say::Ambiguous { word, candidates }))
+        }
     }
 }
 

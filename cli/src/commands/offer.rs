@@ -6,9 +6,11 @@ use weft_protocol::body::Body;
 use weft_protocol::body::end::EndKind;
 use weft_protocol::body::response::ResponseKind;
 use weft_protocol::body::role::Power;
-use weft_protocol::record::Kind;
+use weft_protocol::id::NetId;
+use weft_protocol::record::{Kind, Record};
 
 use crate::commands::answer::{self, Answer};
+use crate::commands::bearing::{self, Affair};
 use crate::commands::call::{ShareArgs, call_of};
 use crate::desk::Desk;
 use crate::door;
@@ -91,10 +93,43 @@ fn say(desk: &Desk, part: &Part, kind: ResponseKind) -> Result<Exit> {
     };
     let text = text::text("--text", &part.words.text, &desk.settings()?.language)?;
     let voice = pen.voice(Power::Respond)?;
+    let record = meant(&pen, record, kind, (voice.net, ask))?;
     answer::say(
         &pen,
         &voice,
         &record,
         Answer { text, ask, amount: part.share.amount, ..answer::bare(kind) },
     )
+}
+
+/// Returns what is answered, after a look at what the answer would bear on.
+fn meant(
+    pen: &Pen<'_>,
+    record: Record,
+    kind: ResponseKind,
+    (us, ask): (NetId, Option<u8>),
+) -> Result<Record> {
+    let Some(affair) = Affair::about(&pen.door, &record)? else { return Ok(record) };
+    match kind {
+        ResponseKind::Offer => {
+            affair.is_open(pen.desk)?;
+            affair.replaces(pen.desk, us, ask)?;
+            Ok(record)
+        }
+        ResponseKind::Accept | ResponseKind::Decline => {
+            bearing::is_kind(&record, ResponseKind::Offer)?;
+            affair.is_callers(pen, us)?;
+            Ok(record)
+        }
+        ResponseKind::Deliver => {
+            bearing::is_kind(&record, ResponseKind::Offer)?;
+            affair.is_givers(pen, &record, us)?;
+            Ok(record)
+        }
+        ResponseKind::Confirm | ResponseKind::Contest => {
+            affair.is_callers(pen, us)?;
+            affair.delivery(&record)
+        }
+        _ => Ok(record),
+    }
 }

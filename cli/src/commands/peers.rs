@@ -1,9 +1,14 @@
 //! `weft peers`: the nodes that this node is connected with.
 
+use std::thread;
+use std::time::{Duration, Instant};
+
 use anyhow::Result;
 use clap::Subcommand;
 use serde_json::json;
-use weft_protocol::control::{Request, Response};
+use weft_node::network::Address;
+use weft_protocol::control::{PeerView, Request, Response};
+use weft_protocol::id::NodeId;
 
 use crate::desk::Desk;
 use crate::door::Door;
@@ -37,20 +42,55 @@ pub(crate) fn run(desk: &Desk, args: Args) -> Result<Exit> {
     match args.verb {
         Verb::List => list(desk, &door),
         Verb::Connect { address } => {
+            let wanted = address.parse::<Address>().ok().and_then(|address| address.node());
+            let before = peers(&door)?;
             door.ask(&Request::Connect { address })?;
-            desk.note(&Say::Connecting);
-            Ok(Exit::Done)
+            connected(desk, &door, (wanted, &before))
         }
     }
 }
 
-fn list(desk: &Desk, door: &Door) -> Result<Exit> {
-    let peers = door.list(&Request::Peers, |response| match response {
+/// How long a connection may take until it is said that it has not come: a relay and a slow line need
+/// a few seconds, and nobody waits longer without a word.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// How often it is looked whether it has come: at once for a person, and no burden for the node.
+const LOOK_AGAIN: Duration = Duration::from_millis(200);
+
+/// Waits until the node is connected; any that was not before, when the address names none.
+fn connected(
+    desk: &Desk,
+    door: &Door,
+    (wanted, before): (Option<NodeId>, &[PeerView]),
+) -> Result<Exit> {
+    let is_new = |peer: &PeerView| match wanted {
+        Some(node) => peer.node == node,
+        None => before.iter().all(|known| known.node != peer.node),
+    };
+    let deadline = Instant::now() + PATIENCE;
+    while Instant::now() < deadline {
+        if let Some(peer) = peers(door)?.into_iter().find(is_new) {
+            desk.note(&Say::Connected { node: peer.name });
+            return Ok(Exit::Done);
+        }
+        thread::sleep(LOOK_AGAIN);
+    }
+    desk.note(&Say::NotConnected { seconds: PATIENCE.as_secs() });
+    Ok(Exit::Failed)
+}
+
+fn peers(door: &Door) -> Result<Vec<PeerView>> {
+    door.list(&Request::Peers, |response| match response {
         Response::Peer(peer) => Some(peer),
         _ => None,
-    })?;
+    })
+}
+
+fn list(desk: &Desk, door: &Door) -> Result<Exit> {
+    let peers = peers(door)?;
     if desk.json {
-        let shape = |p: &weft_protocol::control::PeerView| json!({ "node": p.name, "outbound": p.outbound, "regions": p.regions });
+        let shape =
+            |p: &PeerView| json!({ "node": p.name, "outbound": p.outbound, "regions": p.regions });
         desk.answer(&peers.iter().map(shape).collect::<Vec<_>>())?;
         return Ok(Exit::Done);
     }

@@ -5,14 +5,14 @@ use clap::Subcommand;
 use serde_json::json;
 use weft_protocol::admission::{Action, Entry, Mode, Subject};
 use weft_protocol::control::{Explanation, PolicyTask, PolicyView, Request, Response, Whereabouts};
-use weft_protocol::id::NodeId;
+use weft_protocol::id::{NetId, NodeId};
 use weft_protocol::record::Kind;
 use weft_protocol::region::Region;
 
 use crate::commands::bridge;
 use crate::desk::Desk;
 use crate::door::{self, Door};
-use crate::exit::{Exit, Failure};
+use crate::exit::{self, Exit, Failure};
 use crate::input::moment::Edge;
 use crate::names::Names;
 use crate::show::directory::Directory;
@@ -76,7 +76,7 @@ struct AboutArgs {
     #[arg(long)]
     network: Option<String>,
     /// All records of a kind, such as call or gathering
-    #[arg(long, value_parser = crate::input::named::named::<Kind>)]
+    #[arg(long, value_parser = crate::input::named::kind)]
     kind: Option<Kind>,
     /// All records whose home is a region
     #[arg(long)]
@@ -117,21 +117,34 @@ pub(crate) fn run(desk: &Desk, args: Args) -> Result<Exit> {
         Verb::Block(args) => say(desk, &door, args, Action::Block),
         Verb::Remove { about, action } => {
             let subject = about.subject(desk, &door)?;
-            done(desk, &door, PolicyTask::Remove { subject, action })
+            let removed = done(desk, &door, PolicyTask::Remove { subject, action });
+            removed.map_err(|error| exit::absent(error, Say::NothingSaid))
         }
         Verb::Explain { what } => explain(desk, &door, &what),
     }
 }
 
 fn say(desk: &Desk, door: &Door, args: SayArgs, action: Action) -> Result<Exit> {
+    let subject = args.about.subject(desk, door)?;
+    if let (Subject::Network(net), Action::Block | Action::Mute) = (&subject, action) {
+        keeps_its_own(desk, door, *net)?;
+    }
     let until = args.until.map(|until| desk.moment("--until", &until, Edge::End)).transpose()?;
-    let entry = Entry {
-        subject: args.about.subject(desk, door)?,
-        action,
-        reason: args.reason,
-        until: until.map(|until| until.as_secs()),
-    };
+    let entry =
+        Entry { subject, action, reason: args.reason, until: until.map(|until| until.as_secs()) };
     done(desk, door, PolicyTask::Add(Box::new(entry)))
+}
+
+/// Refuses to keep out a network that lives on this node.
+fn keeps_its_own(desk: &Desk, door: &Door, net: NetId) -> Result<()> {
+    let Response::Status(status) = door.ask(&Request::Status)? else {
+        return Err(door::strange());
+    };
+    if !status.hosted.contains(&net) {
+        return Ok(());
+    }
+    let name = Directory::load(desk, door)?.name(net);
+    Err(Failure::ending(Exit::Refused, Say::OwnNetwork { name }))
 }
 
 fn done(desk: &Desk, door: &Door, task: PolicyTask) -> Result<Exit> {
@@ -167,7 +180,10 @@ fn show(desk: &Desk, door: &Door) -> Result<Exit> {
 fn explain(desk: &Desk, door: &Door, what: &str) -> Result<Exit> {
     let id = Names::load(desk)?.find(door, what, None).or_else(|error| {
         // What was refused has no name here; its whole id says it as well.
-        what.parse().map_err(|_| error)
+        let whole = what.parse().map_err(|_| error);
+        whole.or_else(|error| {
+            Names::load(desk)?.network(door, what).map(Into::into).map_err(|_| error)
+        })
     })?;
     let answer = door.ask(&Request::Policy(PolicyTask::Explain { id }))?;
     let Response::Explained(explanation) = answer else { return Err(door::strange()) };

@@ -14,17 +14,17 @@ use weft_protocol::record::{Kind, Record};
 use weft_protocol::time::Timestamp;
 
 use crate::commands::answer::{self, Answer};
+use crate::commands::bearing;
 use crate::commands::proposal_text::{self, ProposalArgs};
 use crate::desk::Desk;
 use crate::door::{self, Door};
 use crate::draft::{DAY, Pen, Signing};
 use crate::exit::{Exit, Failure};
 use crate::groups::{OfNetwork, WordsArgs};
-use crate::input::named::named;
+use crate::input::named::choice;
 use crate::input::text;
 use crate::names::Names;
 use crate::show::proposal as shown;
-use crate::show::when::relative;
 use crate::words::Say;
 
 /// Decide together
@@ -105,7 +105,7 @@ struct BallotArgs {
     /// Which proposal
     proposal: String,
     /// consent, stand-aside, object or abstain
-    #[arg(long, value_parser = named::<Choice>, required_unless_present = "option")]
+    #[arg(long, value_parser = choice, required_unless_present = "option")]
     choice: Option<Choice>,
     /// Approve of an option, by its number from 1 (may be given several times)
     #[arg(long, value_name = "NUMBER", conflicts_with = "choice")]
@@ -131,6 +131,7 @@ pub(crate) fn run(desk: &Desk, args: Args) -> Result<Exit> {
         Verb::Withdraw { proposal, words } => {
             let pen = Pen::take(desk, &words.signing)?;
             let record = pen.names.thing(&pen.door, &proposal, &Kind::Proposal)?;
+            bearing::undecided(&pen, &record)?;
             answer::end(&pen, &record, EndKind::Withdraw, Power::Propose, &words.text)
         }
     }
@@ -163,6 +164,7 @@ fn ballot(desk: &Desk, args: &BallotArgs) -> Result<Exit> {
     };
     let text = text::text("--text", &args.words.text, &desk.settings()?.language)?;
     let voice = pen.voice(Power::Vote)?;
+    bearing::ballot(&pen, &record, voice.net)?;
     let ballot = answer::bare(ResponseKind::Ballot);
     answer::say(&pen, &voice, &record, Answer { text, choice: Some(choice), ..ballot })
 }
@@ -172,8 +174,7 @@ fn close(desk: &Desk, word: &str, signing: &Signing) -> Result<Exit> {
     let (last, decision, _) = whole(desk, &pen.door, word)?;
     let body = proposal_of(&last).ok_or_else(door::strange)?;
     if matches!(decision.state.phase, Phase::Deliberation | Phase::Voting) {
-        let closes = Timestamp::from_secs(body.rule.vote_until);
-        let closes = relative(closes, desk.now(), desk.speech);
+        let closes = desk.date(Timestamp::from_secs(body.rule.vote_until));
         return Err(Failure::failed(Say::StillVoting { closes }));
     }
     let counted: Vec<_> = decision.state.electors.values().flatten().copied().collect();

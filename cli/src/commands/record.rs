@@ -19,6 +19,7 @@ use crate::door::{self, Door};
 use crate::exit::{Exit, Failure};
 use crate::groups::OfNetwork;
 use crate::input::moment::Edge;
+use crate::input::named::kind;
 use crate::names::Names;
 use crate::show::json as shapes;
 use crate::words::Say;
@@ -56,8 +57,8 @@ struct ExportArgs {
     #[command(flatten)]
     of: OfNetwork,
     /// Only of this kind, such as call
-    #[arg(long)]
-    kind: Option<String>,
+    #[arg(long, value_parser = kind)]
+    kind: Option<Kind>,
     /// Only with this home region, and the identities, which have none
     #[arg(long)]
     region: Option<Region>,
@@ -208,13 +209,10 @@ fn export(desk: &Desk, args: &ExportArgs) -> Result<Exit> {
 }
 
 fn filter(desk: &Desk, door: &Door, args: &ExportArgs) -> Result<RecordFilter> {
-    let kind = args.kind.as_deref().map(|name| {
-        Kind::named(name).ok_or_else(|| Failure::usage(name, "it is not a kind of record"))
-    });
     let since = args.since.as_ref().map(|words| desk.moment("--since", words, Edge::Past));
     Ok(RecordFilter {
         net: args.of.find(desk, door)?,
-        kind: kind.transpose()?,
+        kind: args.kind.clone(),
         key: None,
         region: args.region.clone(),
         since: since.transpose()?,

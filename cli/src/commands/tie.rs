@@ -122,6 +122,10 @@ pub(crate) fn run(desk: &Desk, args: Args) -> Result<Exit> {
 
 fn propose(desk: &Desk, args: &ProposeArgs) -> Result<Exit> {
     let pen = Pen::take(desk, &args.signing)?;
+    if (args.kind == TieKind::Bridge) != args.bridge_from.is_some() {
+        let why = "a bridge says both, and no other tie does";
+        return Err(Failure::usage("--bridge-from REGION --bridge-to REGION", why));
+    }
     let voice = pen.voice(Power::SignTie)?;
     let mut parties = vec![voice.net];
     for word in &args.parties {

@@ -3,6 +3,7 @@
 //! **Invariant:** no log line tells where a peer is: what the transport would say of addresses is
 //! silenced, whatever the filter says.
 
+use std::error::Error;
 use std::io;
 use std::sync::Mutex;
 
@@ -15,7 +16,7 @@ use tracing_subscriber::filter::LevelFilter;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 use weft_node::config::{LogSection, Overrides};
-use weft_node::network::{QUIET_TARGETS, peer_text};
+use weft_node::network::{Address, QUIET_TARGETS, SpawnError, peer_text};
 use weft_node::profile::Profile;
 use weft_node::store::LockError;
 use weft_node::{Ready, RunError};
@@ -35,10 +36,10 @@ pub(crate) struct Args {
     #[arg(long)]
     region: Option<Region>,
     /// Where to listen, such as /ip4/0.0.0.0/tcp/8471 (may be given several times)
-    #[arg(long, value_name = "ADDRESS")]
+    #[arg(long, value_name = "ADDRESS", value_parser = address)]
     listen: Vec<String>,
     /// A node to stay connected with: its address, ending in /p2p/… (may be given several times)
-    #[arg(long, value_name = "ADDRESS")]
+    #[arg(long, value_name = "ADDRESS", value_parser = address)]
     peer: Vec<String>,
     /// What its surroundings are like: ordinary, quiet, low-power or crisis
     #[arg(long)]
@@ -71,6 +72,7 @@ pub(crate) fn run(desk: &Desk, args: Args) -> Result<Exit> {
     let stop = CancellationToken::new();
     let ready = |ready: Ready| announce(desk, jsonl, &ready);
     let runtime = tokio::runtime::Runtime::new().context("the system gives no threads")?;
+    let places = config.network.listen.clone();
     let ended = runtime.block_on(async {
         let asked = tokio::spawn(asked_to_stop(stop.clone()));
         let ended = weft_node::run(desk.home.node().clone(), config, ready, stop).await;
@@ -87,7 +89,31 @@ pub(crate) fn run(desk: &Desk, args: Args) -> Result<Exit> {
         Err(RunError::Lock(LockError::Held(_))) => {
             Err(Failure::failed(Say::HomeLocked { path: desk.home.shown() }))
         }
+        Err(RunError::Network(SpawnError::Listen { position, cause })) => {
+            let address = places.get(position).cloned().unwrap_or_default();
+            Err(Failure::failed(Say::CannotListen { address, why: plain(cause.as_ref()) }))
+        }
         Err(error) => Err(error.into()),
+    }
+}
+
+/// Returns the innermost cause: those around it say again where it was met.
+fn plain(error: &(dyn Error + 'static)) -> String {
+    let causes = anyhow::Chain::new(error);
+    let io = causes.clone().find_map(|cause| cause.downcast_ref::<io::Error>());
+    match io.map(io::Error::kind) {
+        Some(io::ErrorKind::AddrInUse) => "the port is in use".to_owned(),
+        Some(io::ErrorKind::AddrNotAvailable) => "this machine has no such address".to_owned(),
+        Some(io::ErrorKind::PermissionDenied) => "this account may not use that port".to_owned(),
+        _ => causes.last().map(ToString::to_string).unwrap_or_default(),
+    }
+}
+
+/// Sees that a word is an address, and returns it as it was said.
+pub(crate) fn address(words: &str) -> Result<String, String> {
+    match words.parse::<Address>() {
+        Ok(_) => Ok(words.to_owned()),
+        Err(error) => Err(error.to_string()),
     }
 }
 

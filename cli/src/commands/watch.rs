@@ -10,7 +10,8 @@ use weft_protocol::record::Kind;
 
 use crate::desk::Desk;
 use crate::door::{self, Door};
-use crate::exit::{Exit, Failure};
+use crate::exit::Exit;
+use crate::input::named::kind;
 use crate::show::directory::Directory;
 use crate::show::json::plain;
 
@@ -20,8 +21,8 @@ use crate::show::json::plain;
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// Only records of this kind, such as call or response
-    #[arg(long)]
-    kind: Option<String>,
+    #[arg(long, value_parser = kind)]
+    kind: Option<Kind>,
     /// One JSON object on each line
     #[arg(long)]
     jsonl: bool,
@@ -29,11 +30,8 @@ pub(crate) struct Args {
 
 /// Shows events until the node or the person ends it.
 pub(crate) fn run(desk: &Desk, args: &Args) -> Result<Exit> {
-    let kind = args.kind.as_deref().map(|name| {
-        Kind::named(name).ok_or_else(|| Failure::usage(name, "it is not a kind of record"))
-    });
     let lines = args.jsonl || desk.json;
-    let filter = WatchFilter { kind: kind.transpose()? };
+    let filter = WatchFilter { kind: args.kind.clone() };
     let door = Door::open(desk)?;
     let mut directory = Directory::load(desk, &door)?;
     door.each(&Request::Watch(filter), |response| {

@@ -12,6 +12,7 @@ use weft_node::store::{HomeLock, LockError};
 
 use crate::desk::Desk;
 use crate::exit::{Exit, Failure};
+use crate::home::Content;
 use crate::words::{Leaving, Say};
 
 /// What Weft makes in a home, the keys first: if anything breaks off, they are gone.
@@ -31,7 +32,7 @@ const OURS: &[&str] = &[
 /// Overwrites and removes everything of this home: keys, records, choices and names.
 pub(crate) fn run(desk: &Desk) -> Result<Exit> {
     let home = desk.home.path();
-    if !home.join("config.toml").is_file() {
+    if matches!(desk.home.content()?, Content::Nothing | Content::Other) {
         return Err(Failure::failed(Say::NoHome { path: desk.home.shown() }));
     }
     let path = desk.home.shown();

@@ -20,29 +20,96 @@ use crate::exit::Failure;
 use crate::keys::{self, KeyFile};
 use crate::words::Say;
 
+/// How many keys are tried at a door: a person has a few roles, and the node counts what fails.
+const KEYS_TRIED_MAX: usize = 8;
+
 /// A node somewhere else.
 pub(crate) struct Away {
-    runtime: Runtime,
-    visit: Visit,
+    path: Path,
     key: SecretKey,
     /// A conversation between two questions.
-    spare: RefCell<Option<Framed<PeerStream>>>,
+    spare: RefCell<Option<Frames>>,
 }
+
+/// A conversation.
+type Frames = Framed<PeerStream>;
 
 impl fmt::Debug for Away {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Away({:?})", self.visit)
+        write!(f, "Away({:?})", self.path.visit)
     }
 }
 
 impl Away {
-    /// Connects to the node, and opens the key that is to open its door.
+    /// Connects to the node, and opens its door with the key that was named, or else with the first
+    /// that may speak there.
     ///
     /// # Errors
-    /// When there is no key, it does not open, or the node does not answer.
+    /// When there is no key, none opens the door, or the node does not answer.
     pub(crate) fn visit(desk: &Desk, address: &Address) -> Result<Self> {
-        let file = key(desk)?;
-        let key = file.unlock(&desk.passphrase(&file.name())?)?;
+        let path = Path::to(address)?;
+        let keys = keys(desk)?;
+        if let [only] = keys.as_slice() {
+            let key = unlocked(desk, only)?;
+            let frames = path.prove(&key)?;
+            return Ok(Self { path, key, spare: RefCell::new(Some(frames)) });
+        }
+        let (mut shut, mut ajar) = (None, None);
+        for file in keys.iter().take(KEYS_TRIED_MAX) {
+            let opened = unlocked(desk, file).and_then(|key| Ok((path.enter(&key)?, key)));
+            match opened {
+                Ok(((frames, true), key)) => {
+                    return Ok(Self { path, key, spare: RefCell::new(Some(frames)) });
+                }
+                // It opens the door for accepting an offered role, and for nothing else.
+                Ok(((frames, false), key)) => ajar = ajar.or(Some((frames, key))),
+                Err(error) if is_of_the_key(&error) => shut = shut.or(Some(error)),
+                Err(error) => return Err(error),
+            }
+        }
+        if let Some((frames, key)) = ajar {
+            return Ok(Self { path, key, spare: RefCell::new(Some(frames)) });
+        }
+        Err(shut.map_or_else(|| Failure::failed(Say::NoKeys), |error| none_opens(error, &keys)))
+    }
+
+    /// Takes up a conversation: the one that is spare, or a new one.
+    pub(super) fn line(&self) -> Result<Line<'_>> {
+        let spare = self.spare.take();
+        let frames = spare.map_or_else(|| self.path.prove(&self.key), Ok)?;
+        Ok(Line { away: self, frames: Some(frames) })
+    }
+}
+
+/// Opens a key.
+fn unlocked(desk: &Desk, file: &KeyFile) -> Result<SecretKey> {
+    file.unlock(&desk.passphrase(&file.name())?)
+}
+
+/// Says whether another key may fare better: this one was refused, or has another passphrase.
+fn is_of_the_key(error: &anyhow::Error) -> bool {
+    error.downcast_ref::<Failure>().is_some_and(|failure| {
+        matches!(failure.say, Say::Refused { .. } | Say::WrongPassphrase { .. })
+    })
+}
+
+/// Says that no key has opened the door.
+fn none_opens(error: anyhow::Error, keys: &[KeyFile]) -> anyhow::Error {
+    let Some(Failure { exit, say: Say::Refused { .. } }) = error.downcast_ref() else {
+        return error;
+    };
+    let keys = keys.iter().map(KeyFile::name).collect::<Vec<_>>().join(", ");
+    Failure::ending(*exit, Say::NoKeyOpens { keys })
+}
+
+/// How the node is reached.
+struct Path {
+    runtime: Runtime,
+    visit: Visit,
+}
+
+impl Path {
+    fn to(address: &Address) -> Result<Self> {
         let mut seed = Zeroizing::new([0; 32]);
         keys::random(seed.as_mut())?;
         let runtime = Builder::new_multi_thread()
@@ -51,21 +118,25 @@ impl Away {
             .build()
             .context("the system gives no threads")?;
         let visit = runtime.block_on(Visit::begin(address, &seed)).map_err(far)?;
-        let away = Self { runtime, visit, key, spare: RefCell::default() };
-        let proved = away.prove()?;
-        away.spare.replace(Some(proved));
-        Ok(away)
+        Ok(Self { runtime, visit })
     }
 
-    /// Takes up a conversation: the one that is spare, or a new one.
-    pub(super) fn line(&self) -> Result<Line<'_>> {
-        let spare = self.spare.take();
-        let frames = spare.map_or_else(|| self.prove(), Ok)?;
-        Ok(Line { away: self, frames: Some(frames) })
+    /// Begins a conversation, and returns whether this key may speak there for a network.
+    fn enter(&self, key: &SecretKey) -> Result<(Frames, bool)> {
+        let mut frames = self.prove(key)?;
+        self.send(&mut frames, &Request::Mandates { key: key.public() })?;
+        let mut speaks = false;
+        loop {
+            match self.receive(&mut frames, true)?.ok_or_else(gone)? {
+                Response::Mandate(mandate) => speaks |= !mandate.offered,
+                Response::End => return Ok((frames, speaks)),
+                _ => return Err(strange()),
+            }
+        }
     }
 
     /// Begins a conversation by proving who we are.
-    fn prove(&self) -> Result<Framed<PeerStream>> {
+    fn prove(&self, key: &SecretKey) -> Result<Frames> {
         let stream = self.runtime.block_on(self.visit.open()).map_err(far)?;
         let mut frames = Framed::new(stream);
         self.send(&mut frames, &Request::Knock { revision: REVISION })?;
@@ -75,20 +146,20 @@ impl Away {
         };
         let (client, node) = (self.visit.own(), self.visit.node());
         let nonce = nonce[..].try_into().map_err(|_| strange())?;
-        let signature = Challenge { node, client, nonce }.answer(&self.key).to_vec().into();
-        self.send(&mut frames, &Request::Prove { key: self.key.public(), signature })?;
+        let signature = Challenge { node, client, nonce }.answer(key).to_vec().into();
+        self.send(&mut frames, &Request::Prove { key: key.public(), signature })?;
         match self.receive(&mut frames, true)?.ok_or_else(gone)? {
             Response::Hello { .. } => Ok(frames),
             _ => Err(strange()),
         }
     }
 
-    fn send(&self, frames: &mut Framed<PeerStream>, request: &Request) -> Result<()> {
+    fn send(&self, frames: &mut Frames, request: &Request) -> Result<()> {
         let bytes = control::encode(request)?;
         self.runtime.block_on(frames.send(bytes.into())).map_err(|_| gone())
     }
 
-    fn receive(&self, frames: &mut Framed<PeerStream>, soon: bool) -> Result<Option<Response>> {
+    fn receive(&self, frames: &mut Frames, soon: bool) -> Result<Option<Response>> {
         let received = self.runtime.block_on(async {
             if soon { timeout(PATIENCE, frames.recv()).await } else { Ok(frames.recv().await) }
         });
@@ -104,18 +175,18 @@ impl Away {
 /// One conversation with a node somewhere else.
 pub(super) struct Line<'a> {
     away: &'a Away,
-    frames: Option<Framed<PeerStream>>,
+    frames: Option<Frames>,
 }
 
 impl Line<'_> {
     pub(super) fn send(&mut self, request: &Request) -> Result<()> {
         let frames = self.frames.as_mut().ok_or_else(gone)?;
-        self.away.send(frames, request)
+        self.away.path.send(frames, request)
     }
 
     pub(super) fn receive(&mut self) -> Result<Option<Response>> {
         let frames = self.frames.as_mut().ok_or_else(gone)?;
-        self.away.receive(frames, false)
+        self.away.path.receive(frames, false)
     }
 
     /// Keeps the conversation for the next question: this one is answered to its end.
@@ -124,16 +195,25 @@ impl Line<'_> {
     }
 }
 
-/// Chooses the key that opens the door: the one that was named, the first of a role, or any.
-fn key(desk: &Desk) -> Result<KeyFile> {
+/// Returns the keys that may open the door, in the order in which they are tried: the one that was
+/// named, or else those of roles, then the network's, then any other.
+fn keys(desk: &Desk) -> Result<Vec<KeyFile>> {
     let ring = desk.home.keys();
     if let Some(name) = desk.node_key() {
-        return ring.named(name);
+        return Ok(vec![ring.named(name)?]);
     }
-    let keys = ring.all()?;
-    let role = keys.iter().find(|key| key.name().starts_with("role-"));
-    let network = keys.iter().find(|key| key.name() == "network");
-    role.or(network).or(keys.first()).cloned().ok_or_else(|| Failure::failed(Say::NoKeys))
+    let mut keys = ring.all()?;
+    keys.sort_by_key(|key| rank(&key.name()));
+    if keys.is_empty() { Err(Failure::failed(Say::NoKeys)) } else { Ok(keys) }
+}
+
+/// Returns the place of a key in that order.
+fn rank(name: &str) -> u8 {
+    match name {
+        name if name.starts_with("role-") => 0,
+        "network" => 1,
+        _ => 2,
+    }
 }
 
 fn far(why: impl fmt::Display) -> anyhow::Error {

@@ -54,7 +54,7 @@ impl Door {
         let door = Self { place: Place::Here(desk.home.node().door()) };
         let mut line = match door.line() {
             Ok(line) => line,
-            Err(e) if desk.home.path().exists() => return Err(e),
+            Err(e) if desk.home.is_made() => return Err(e),
             Err(_) => return Err(Failure::failed(Say::NoHome { path: desk.home.shown() })),
         };
         if let Line::Here(stream) = &line {

@@ -3,6 +3,8 @@
 use serde::Deserialize;
 use serde::de::IntoDeserializer;
 use serde::de::value::{Error, StrDeserializer};
+use weft_protocol::body::response::Choice;
+use weft_protocol::record::Kind;
 
 /// Reads a word of a fixed list; `-` and `_` are the same to people.
 ///
@@ -19,6 +21,33 @@ pub(crate) fn named<T: for<'de> Deserialize<'de>>(word: &str) -> Result<T, Strin
         .map_err(|e| e.to_string().replace("unknown variant", "unknown word"))
 }
 
+/// Reads a kind of record, of those that this program knows: others may come, and a word that is none
+/// of ours is a slip of the finger.
+///
+/// # Errors
+/// With the kinds that there are.
+pub(crate) fn kind(word: &str) -> Result<Kind, String> {
+    let known = Kind::ALL.into_iter().find(|kind| kind.as_str() == word);
+    known.ok_or_else(|| {
+        format!("the kinds of records are {}", Kind::ALL.map(|k| k.to_string()).join(", "))
+    })
+}
+
+/// Reads a choice of an elector among those that are words.
+///
+/// # Errors
+/// With the words that there are.
+pub(crate) fn choice(word: &str) -> Result<Choice, String> {
+    match word.replace('_', "-").as_str() {
+        "consent" => Ok(Choice::Consent),
+        "stand-aside" => Ok(Choice::StandAside),
+        "object" => Ok(Choice::Object),
+        "abstain" => Ok(Choice::Abstain),
+        _ => Err("say consent, stand-aside, object or abstain; or --option NUMBER for an option"
+            .to_owned()),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use weft_protocol::body::call::CallKind;
@@ -32,6 +61,10 @@ mod tests {
         assert_eq!(named::<CallKind>("need"), Ok(CallKind::Need));
         assert_eq!(named::<TieKind>("member-of"), Ok(TieKind::MemberOf));
         assert_eq!(named::<ValueType>("un"), Ok(ValueType::Un));
+        assert_eq!(kind("call"), Ok(Kind::Call));
+        assert!(kind("calls").unwrap_err().contains("gathering"));
+        assert_eq!(choice("stand-aside"), Ok(Choice::StandAside));
+        assert!(choice("options").unwrap_err().contains("--option"));
         let error = named::<CallKind>("plea").unwrap_err();
         assert!(error.contains("need") && error.contains("invitation"), "{error}");
     }

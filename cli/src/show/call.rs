@@ -66,16 +66,20 @@ fn needs(call: &Call, state: &State) -> String {
     said.collect::<Vec<_>>().join(", ")
 }
 
-/// Returns how far the call has come, and what must be known with it.
-fn standing(desk: &Desk, state: &State) -> String {
-    let phase = match state.phase {
+/// Returns the word for how far a call has come.
+pub(crate) fn phase(phase: Phase) -> Word {
+    match phase {
         Phase::Open => Word::Open,
         Phase::PartMet => Word::PartMet,
         Phase::Met => Word::Met,
         Phase::Withdrawn => Word::Withdrawn,
         Phase::Expired => Word::Expired,
-    };
-    let mut words = vec![phase];
+    }
+}
+
+/// Returns how far the call has come, and what must be known with it.
+fn standing(desk: &Desk, state: &State) -> String {
+    let mut words = vec![phase(state.phase)];
     words.extend(state.unconfirmed.then_some(Word::Unconfirmed));
     words.extend(state.is_disputed().then_some(Word::Disputed));
     words.into_iter().map(|word| desk.speech.word(word)).collect::<Vec<_>>().join(", ")
@@ -144,7 +148,6 @@ fn facts(
     directory: &Directory,
     (record, call, state): (&Record, &Call, &State),
 ) -> Vec<(Word, String)> {
-    let now = desk.now();
     let names = |nets: &mut dyn Iterator<Item = &NetId>| {
         nets.map(|net| directory.name(*net)).collect::<Vec<_>>().join(", ")
     };
@@ -156,10 +159,12 @@ fn facts(
         (Word::State, standing(desk, state)),
         (Word::Urgency, spelt(&call.urgency)),
         (Word::Risk, spelt(&call.risk)),
-        (Word::Ends, relative(record.header().until, now, desk.speech)),
+        (Word::Ends, desk.date(record.header().until)),
     ];
     if let Some(span) = call.when {
-        rows.push((Word::When, relative(Timestamp::from_secs(span.start), now, desk.speech)));
+        let ends = [Some(span.start), span.end].into_iter().flatten();
+        let dates = ends.map(|at| desk.date(Timestamp::from_secs(at)));
+        rows.push((Word::When, dates.collect::<Vec<_>>().join(" – ")));
     }
     let more = [
         (Word::Fields, joined(call.fields.iter().map(ToString::to_string).collect())),

@@ -60,7 +60,11 @@ pub(crate) fn list(
             gathering.title.in_any(&languages).1.to_owned(),
             directory.name(record.net()),
             standing(desk, &state.state),
-            if minutes { said } else { turn(desk, &directory, state) },
+            if minutes {
+                said
+            } else {
+                turn(&directory, state, |start| relative(start, desk.now(), desk.speech))
+            },
         ])
     });
     desk.line(columns(headings, rows))?;
@@ -81,14 +85,14 @@ pub(crate) fn next(desk: &Desk, door: &Door, all: &[(Record, Convening)]) -> Res
         return Ok(Exit::Done);
     }
     let directory = Directory::load(desk, door)?;
-    let (languages, now) = (desk.languages(), desk.now());
+    let languages = desk.languages();
     let headings = [Word::When, Word::Title, Word::Facilitates, Word::Id]
         .map(|word| desk.speech.word(word).to_owned());
     let rows = all.iter().filter_map(|(record, state)| {
-        let turn = state.next?;
+        let (turn, gathering) = (state.next?, gathering_of(record)?);
         Some([
-            relative(turn.start, now, desk.speech),
-            gathering_of(record)?.title.in_any(&languages).1.to_owned(),
+            desk.date_in(gathering.times.zone.as_str(), turn.start),
+            gathering.title.in_any(&languages).1.to_owned(),
             turn.facilitator.map(|net| directory.name(net)).unwrap_or_default(),
             record.thing().short(),
         ])
@@ -97,10 +101,14 @@ pub(crate) fn next(desk: &Desk, door: &Door, all: &[(Record, Convening)]) -> Res
     Ok(Exit::Done)
 }
 
-/// Returns when it meets next, and who facilitates.
-fn turn(desk: &Desk, directory: &Directory, state: &Convening) -> String {
+/// Returns when it meets next, in these words, and who facilitates.
+fn turn(
+    directory: &Directory,
+    state: &Convening,
+    words: impl FnOnce(Timestamp) -> String,
+) -> String {
     let Some(turn) = state.next.filter(|_| !is_off(state)) else { return String::new() };
-    let when = relative(turn.start, desk.now(), desk.speech);
+    let when = words(turn.start);
     match turn.facilitator {
         Some(net) => format!("{when}, {}", directory.name(net)),
         None => when,
@@ -168,7 +176,8 @@ fn facts(
 ) -> Vec<(Word, String)> {
     let languages = desk.languages();
     let times = &gathering.times;
-    let start = relative(Timestamp::from_secs(times.start), desk.now(), desk.speech);
+    let date = |at: Timestamp| desk.date_in(times.zone.as_str(), at);
+    let start = date(Timestamp::from_secs(times.start));
     let repeats = times.rrule.as_ref().map(|rule| format!(", {}", rule.as_str()));
     let agenda = gathering.agenda.iter().map(|item| item.in_any(&languages).1);
     let spoken = gathering.languages.iter().map(|lang| lang.as_str());
@@ -182,8 +191,8 @@ fn facts(
         (Word::State, standing(desk, &state.state)),
         (Word::Missing, names(directory, &waiting)),
         (Word::Concerns, concerns.join(", ")),
-        (Word::When, format!("{start} ({}){}", times.zone, repeats.unwrap_or_default())),
-        (Word::Next, turn(desk, directory, state)),
+        (Word::When, format!("{start}{}", repeats.unwrap_or_default())),
+        (Word::Next, turn(directory, state, date)),
         (Word::Places, gathering.place.as_ref().map(ToString::to_string).unwrap_or_default()),
         (Word::Languages, spoken.collect::<Vec<_>>().join(", ")),
         (
@@ -202,7 +211,8 @@ fn facts(
 fn minutes(desk: &Desk, directory: &Directory, gathering: &Gathering) -> Vec<(Word, String)> {
     let Some(minutes) = &gathering.minutes else { return Vec::new() };
     let languages = desk.languages();
-    let day = |seconds| relative(Timestamp::from_secs(seconds), desk.now(), desk.speech);
+    let zone = gathering.times.zone.as_str();
+    let day = |seconds| desk.date_in(zone, Timestamp::from_secs(seconds));
     let actions = minutes.actions.iter().map(|action| {
         let due = action.due.map(|due| format!(" ({} {})", desk.speech.word(Word::Due), day(due)));
         let text = action.text.in_any(&languages).1;

@@ -97,7 +97,7 @@ fn openness(desk: &Desk, state: &Openness) -> String {
         Openness::Current { due } => (Word::Due, *due),
         Openness::Overdue { since } => (Word::Overdue, *since),
     };
-    format!("{} {}", desk.speech.word(word), relative(at, desk.now(), desk.speech))
+    format!("{} {}", desk.speech.word(word), desk.date(at))
 }
 
 fn owed_shape(owed: &Owed) -> Value {

@@ -59,19 +59,24 @@ pub(crate) fn list(desk: &Desk, door: &Door, all: &[(Record, Ratification)]) -> 
     Ok(Exit::Done)
 }
 
+/// Returns the word for how far a proposal has come.
+pub(crate) fn phase(phase: Phase) -> Word {
+    match phase {
+        Phase::Deliberation => Word::Deliberation,
+        Phase::Voting => Word::Voting,
+        Phase::Adopted => Word::Adopted,
+        Phase::Rejected => Word::Rejected,
+        Phase::NoQuorum => Word::NoQuorum,
+        Phase::Deferred => Word::Deferred,
+        Phase::Withdrawn => Word::Withdrawn,
+    }
+}
+
 /// Returns how far the proposal has come, and what must be known with it.
 fn standing(desk: &Desk, state: &State) -> String {
-    let (phase, decided) = match state.phase {
-        Phase::Deliberation => (Word::Deliberation, false),
-        Phase::Voting => (Word::Voting, false),
-        Phase::Adopted => (Word::Adopted, true),
-        Phase::Rejected => (Word::Rejected, true),
-        Phase::NoQuorum => (Word::NoQuorum, true),
-        Phase::Deferred => (Word::Deferred, true),
-        Phase::Withdrawn => (Word::Withdrawn, false),
-    };
+    let decided = !matches!(state.phase, Phase::Deliberation | Phase::Voting | Phase::Withdrawn);
     let provisional = (decided && state.provisional).then_some(Word::Provisional);
-    let words = [phase].into_iter().chain(provisional);
+    let words = [phase(state.phase)].into_iter().chain(provisional);
     words.map(|word| desk.speech.word(word)).collect::<Vec<_>>().join(", ")
 }
 
@@ -120,8 +125,8 @@ fn facts(
     directory: &Directory,
     (record, proposal, decision): (&Record, &Proposal, &Ratification),
 ) -> Vec<(Word, String)> {
-    let (languages, now, state) = (desk.languages(), desk.now(), &decision.state);
-    let when = |at: Timestamp| relative(at, now, desk.speech);
+    let (languages, state) = (desk.languages(), &decision.state);
+    let when = |at: Timestamp| desk.date(at);
     let rule = &proposal.rule;
     let share = rule.share.map(|share| format!(" {share} %")).unwrap_or_default();
     let quorum = desk.speech.word(Word::Quorum);

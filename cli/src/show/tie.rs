@@ -69,7 +69,7 @@ pub(crate) fn whole(desk: &Desk, door: &Door, (record, state): &(Record, State))
         (Word::Kind, word(&tie.kind)),
         (Word::Parties, parties(tie, &directory)),
         (Word::State, standing(desk, &directory, state)),
-        (Word::Ends, relative(record.header().until, desk.now(), desk.speech)),
+        (Word::Ends, desk.date(record.header().until)),
     ];
     rows.extend(tie.review_on.map(|on| (Word::Review, day(desk, on))));
     rows.extend(tie.topic.as_ref().map(|topic| (Word::Topic, topic.to_string())));
@@ -122,7 +122,7 @@ fn terms(desk: &Desk, directory: &Directory, terms: &Terms) -> Vec<(Word, String
 }
 
 fn day(desk: &Desk, seconds: u64) -> String {
-    relative(Timestamp::from_secs(seconds), desk.now(), desk.speech)
+    desk.date(Timestamp::from_secs(seconds))
 }
 
 fn parties(tie: &Tie, directory: &Directory) -> String {

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use jiff::tz::TimeZone;
 use weft_protocol::time::Timestamp;
 
 use crate::words::{Say, Speech};
@@ -20,6 +21,54 @@ pub(crate) fn relative(then: Timestamp, now: Timestamp, speech: Speech) -> Strin
     // To the nearest: what ends in 13 days and 23 hours ends in 14 days.
     let count = (seconds + step / 2) / step;
     speech.say(&if past { Say::Ago { count, unit } } else { Say::Ahead { count, unit } })
+}
+
+/// A clock on a wall: a time zone, and what is said of it beside an hour.
+#[derive(Debug, Clone)]
+pub(crate) struct Clock {
+    zone: TimeZone,
+    name: Option<String>,
+}
+
+impl Clock {
+    /// The clock of this machine. Its zone goes without saying, except UTC: servers have it, and
+    /// nobody lives there.
+    pub(crate) fn here() -> Self {
+        let zone = TimeZone::system();
+        let nowhere = zone.iana_name().is_none_or(|name| name == "UTC" || name == "Etc/UTC");
+        Self { zone, name: nowhere.then(|| "UTC".to_owned()) }
+    }
+
+    /// The clock of this IANA zone; that of this machine, when the machine does not know the zone.
+    pub(crate) fn of(zone: &str) -> Self {
+        match TimeZone::get(zone) {
+            Ok(found) => Self { zone: found, name: Some(zone.to_owned()) },
+            Err(_) => Self::here(),
+        }
+    }
+
+    /// Returns its zone.
+    pub(crate) fn zone(&self) -> &TimeZone {
+        &self.zone
+    }
+
+    /// Returns the IANA name of its zone; UTC when it has none.
+    pub(crate) fn zone_name(&self) -> &str {
+        self.zone.iana_name().unwrap_or("UTC")
+    }
+
+    /// Returns the day and the hour of a moment, and how far away it is: "Thu 7 Jan 2027, 19:00
+    /// Europe/London (in 2 months)".
+    pub(crate) fn date(&self, then: Timestamp, now: Timestamp, speech: Speech) -> String {
+        let away = relative(then, now, speech);
+        let seconds = i64::try_from(then.as_secs()).ok();
+        let Some(exact) = seconds.and_then(|s| jiff::Timestamp::from_second(s).ok()) else {
+            return away;
+        };
+        let day = speech.day_and_hour(self.zone.to_datetime(exact));
+        let name = self.name.as_ref().map(|name| format!(" {name}")).unwrap_or_default();
+        format!("{day}{name} ({away})")
+    }
 }
 
 /// Returns a moment as programs read it (RFC 3339); `None` for the end of what never ends.
@@ -68,6 +117,20 @@ mod tests {
         assert_eq!(said(10_000_010, Speech::English), "now");
         assert_eq!(said(10_000_000 + 86_400, Speech::Spanish), "en 1 día");
         assert_eq!(relative(Timestamp::NEVER, Timestamp::ZERO, Speech::English), "never");
+    }
+
+    #[test]
+    fn people_read_the_day_and_the_hour_of_the_zone_they_meet_in() {
+        let (then, now) =
+            (Timestamp::from_secs(1_799_348_400), Timestamp::from_secs(1_799_000_000));
+        let london = Clock { zone: TimeZone::UTC, name: Some("Europe/London".to_owned()) };
+        assert_eq!(
+            london.date(then, now, Speech::English),
+            "Thu 7 Jan 2027, 19:00 Europe/London (in 4 days)"
+        );
+        let here = Clock { zone: TimeZone::fixed(jiff::tz::offset(1)), name: None };
+        assert_eq!(here.date(then, now, Speech::Spanish), "jue 7 ene 2027, 20:00 (en 4 días)");
+        assert_eq!(here.date(Timestamp::NEVER, now, Speech::English), "never");
     }
 
     #[test]

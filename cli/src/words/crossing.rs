@@ -25,6 +25,8 @@ pub(crate) enum Crossing {
     Paused { name: String },
     /// A rule carries again.
     Resumed { name: String },
+    /// There is no rule of this name.
+    NoSuchRule { name: String },
     /// There is no rule.
     NoRules,
     /// What a rule makes of a record.
@@ -95,6 +97,9 @@ fn english(said: &Crossing) -> String {
             format!("The rule '{name}' carries nothing until: weft bridge resume {name}")
         }
         Crossing::Resumed { name } => format!("The rule '{name}' carries again."),
+        Crossing::NoSuchRule { name } => {
+            format!("This node follows no rule called '{name}'. See its rules with: weft bridge list")
+        }
         Crossing::NoRules => "This node follows no rule. Add one with: weft bridge add".to_owned(),
         Crossing::Comes { rule, verdict } => match verdict {
             Verdict::Cross => format!("By the rule '{rule}' it crosses now."),
@@ -178,6 +183,9 @@ fn spanish(said: &Crossing) -> String {
             format!("La regla '{name}' no lleva nada hasta: weft bridge resume {name}")
         }
         Crossing::Resumed { name } => format!("La regla '{name}' vuelve a llevar."),
+        Crossing::NoSuchRule { name } => {
+            format!("Este nodo no sigue ninguna regla llamada '{name}'. Vea sus reglas con: weft bridge list")
+        }
         Crossing::NoRules => {
             "Este nodo no sigue ninguna regla. Añada una con: weft bridge add".to_owned()
         }

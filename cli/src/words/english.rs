@@ -14,6 +14,7 @@ pub(super) use word::word;
 #[expect(clippy::too_many_lines, reason = "a catalogue is one list, read entry by entry")]
 pub(super) fn sentence(say: &Say) -> String {
     match say {
+        Say::Bearing(said) => Speech::English.of_bearing(said),
         Say::Crossing(said) => Speech::English.of_bridges(said),
         Say::Leaving(said) => Speech::English.of_leaving(said),
         Say::HomeMade { path, region, node } => format!(
@@ -31,17 +32,22 @@ pub(super) fn sentence(say: &Say) -> String {
             "There is a home in {path} already, and it stays as it is.\n\
              Choose another with --home FOLDER, or go on with: weft up"
         ),
+        Say::NotOurFolder { path } => format!(
+            "{path} holds something else and no settings, so no home is made there.\n\
+             Choose another folder with --home FOLDER; or, if it was a home, put its config.toml back."
+        ),
         Say::NoHome { path } => format!(
             "There is no home in {path}.\n\
              Make one with: weft init --region gb-bristol (use your own region), or name another with --home FOLDER."
         ),
         Say::BadSettings { why } => format!(
             "The settings cannot be read: {why}\n\
-             Correct config.toml in your home; weft config show tells what is understood."
+             Correct config.toml in your home; weft config schema tells what it may say."
         ),
         Say::BadWords { what, why } => {
             format!("'{what}' was not understood: {why}.\nSee the examples with --help.")
         }
+        Say::AgainstRules { why } => format!("Refused, and nothing was signed: {why}."),
         Say::FileExists { path } => {
             format!("{path} exists already, and nothing is overwritten. Choose another name.")
         }
@@ -52,6 +58,14 @@ pub(super) fn sentence(say: &Say) -> String {
         Say::NoSuchKey { key } => format!(
             "There is no key {key}.\n\
              The keys of this home are in its folder 'keys'. Name one of them, or the file in which it is."
+        ),
+        Say::NoRotationKey { path } => format!(
+            "There is no key {path}: the rotation key is kept elsewhere, as it should be.\n\
+             Say where it is now with: --rotation-key FILE"
+        ),
+        Say::NotYourKit { net } => format!(
+            "No key here is one of {net}'s, so there is nothing to make a recovery sheet of. Nothing was written.\n\
+             Do it where the network's key is, or name its rotation key with --rotation-key FILE."
         ),
         Say::NotAKey { path } => format!(
             "{path} holds no key that Weft can use: it wants an Ed25519 private key in OpenSSH's format."
@@ -104,6 +118,14 @@ pub(super) fn sentence(say: &Say) -> String {
             "The node stopped before it had answered. Start it with: weft up, then look whether it was done."
                 .to_owned()
         }
+        Say::NoKeyOpens { keys } => format!(
+            "None of your keys ({keys}) holds a role of a network that lives on that node.\n\
+             Ask the network for one, or name the key, or its file, with --node-key KEY."
+        ),
+        Say::CannotListen { address, why } => format!(
+            "The node cannot listen at {address}: {why}.\n\
+             Another program, perhaps another node, may use that port. End it, or choose another port: weft up --listen /ip4/0.0.0.0/tcp/8472"
+        ),
         Say::StrangeAnswer => {
             "The node's answer makes no sense. The node and this program may be of different versions: update the older one."
                 .to_owned()
@@ -113,9 +135,41 @@ pub(super) fn sentence(say: &Say) -> String {
             "That is not here. It may be on its way: try 'weft sync now', then ask again."
                 .to_owned()
         }
+        Say::OtherKind { word, is, wanted } => format!(
+            "'{word}' is of the kind '{}', and one of the kind '{}' is meant here. See it with: weft record show {word}",
+            Speech::English.kind(is),
+            Speech::English.kind(wanted)
+        ),
+        Say::UnknownName { word } => format!(
+            "'{word}' is neither a name that you have given here (weft network name) nor the beginning of an id, which has at least 6 of the letters a-z and 2-7."
+        ),
+        Say::NothingSaid => {
+            "Nothing of the kind was said, so nothing was taken back. See what was with: weft policy show".to_owned()
+        }
+        Say::NotListed { name } => {
+            format!("No organisation called '{name}' is listed here. See all with: weft listing list")
+        }
+        Say::OwnNetwork { name } => {
+            format!("{name} is your own network, or lives on this node: it is not kept out. Nothing was changed.")
+        }
+        Say::Connected { node } => format!("Connected with {node}."),
+        Say::NotConnected { seconds } => format!(
+            "It was not connected within {seconds} seconds; the node goes on trying.\n\
+             Check that the address is right, that the other node runs, and that its port is open. Look with: weft peers list"
+        ),
         Say::NothingNamed { word } => format!(
             "Nothing here begins with '{word}'. It may be on its way: try 'weft sync now', then ask again."
         ),
+        Say::NoNetworkCalled { word, near } if near.is_empty() => format!(
+            "No network here is called '{word}', and no id of one begins so. See those that this node knows with: weft network list"
+        ),
+        Say::NoNetworkCalled { word, near } => format!(
+            "No network here is called just '{word}'. Did you mean one of these? Write the whole name, or the beginning of the id:\n  {}",
+            near.join("\n  ")
+        ),
+        Say::NameTaken { name, id } => {
+            format!("'{name}' means {id} until now. Give that name to the other one instead?")
+        }
         Say::Ambiguous { word, candidates } => format!(
             "'{word}' could be several. Write more letters of the one that you mean:\n  {}",
             candidates.join("\n  ")
@@ -156,6 +210,9 @@ pub(super) fn sentence(say: &Say) -> String {
             "No other node has it yet. It goes out by itself as soon as one is connected: weft peers connect ADDRESS"
                 .to_owned()
         }
+        Say::NobodyInRegion { region } => format!(
+            "No other node has it yet: no node of {region} is connected. It goes out by itself as soon as one is: weft peers connect ADDRESS"
+        ),
         Say::NobodyConnected => {
             "No other node is connected. Connect with one that you know: weft peers connect ADDRESS"
                 .to_owned()
@@ -326,7 +383,12 @@ pub(super) fn sentence(say: &Say) -> String {
              The key was stolen:   weft id revoke NETWORK --reason compromised --keep all-before TIME --rotation-key FILE\n                      \
              weft id rotate NETWORK --rotation-key FILE\n\
              The key was lost:     weft id rotate NETWORK --rotation-key FILE\n\
-             Both are lost:        weft id recover NETWORK   (and follow what it says)",
+             Both are lost:        {both}",
+            both = if *need > 0 {
+                "weft id recover NETWORK   (and follow what it says)"
+            } else {
+                "nobody can speak for the network again: it has no guardians. Name some with: weft id rotate --guardian HASH"
+            },
             count = guardians.len(),
             list = guardians.iter().map(|hash| format!("  {hash}\n")).collect::<String>(),
         ),

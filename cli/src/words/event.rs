@@ -128,6 +128,14 @@ fn spanish(event: &Event, name: &dyn Fn(NetId) -> String) -> String {
     }
 }
 
+/// Returns the word for a kind of record.
+pub(super) fn kind(speech: Speech, kind: &Kind) -> String {
+    match speech {
+        Speech::English => english_kind(kind),
+        Speech::Spanish => spanish_kind(kind),
+    }
+}
+
 fn spanish_kind(kind: &Kind) -> String {
     let word = match kind {
         Kind::Identity => "cambio de claves",

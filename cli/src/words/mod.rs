@@ -3,6 +3,8 @@
 //! **Invariant:** every language says everything, which the compiler sees to. No sentence names
 //! what only programmers know.
 
+mod bearing;
+mod calendar;
 mod crossing;
 mod english;
 mod event;
@@ -20,7 +22,9 @@ use weft_protocol::control::Whereabouts;
 use weft_protocol::engine::Event;
 use weft_protocol::id::NetId;
 use weft_protocol::ledger::{Step, Waiting};
+use weft_protocol::record::Kind;
 
+pub(crate) use bearing::Bearing;
 pub(crate) use crossing::Crossing;
 pub(crate) use finding::Finding;
 pub(crate) use leaving::Leaving;
@@ -96,6 +100,11 @@ impl Speech {
         }
     }
 
+    /// Returns the word for a kind of record.
+    pub(crate) fn kind(self, kind: &Kind) -> String {
+        event::kind(self, kind)
+    }
+
     /// Returns why a record does not count.
     pub(crate) fn why(self, why: &Why) -> String {
         match self {
@@ -129,18 +138,26 @@ pub(crate) enum Say {
     HomeMade { path: String, region: String, node: String },
     /// There is a home already.
     HomeExists { path: String },
+    /// Something is in the folder that is no home.
+    NotOurFolder { path: String },
     /// There is no home.
     NoHome { path: String },
     /// The settings make no sense.
     BadSettings { why: String },
     /// A word on the command line means nothing.
     BadWords { what: String, why: String },
+    /// A statement breaks the rules of its kind.
+    AgainstRules { why: String },
     /// A file would be overwritten.
     FileExists { path: String },
     /// The disk takes no more.
     DiskFull,
     /// There is no such key.
     NoSuchKey { key: String },
+    /// The rotation key is not with the others.
+    NoRotationKey { path: String },
+    /// A sheet is asked for of a network of which no key is here.
+    NotYourKit { net: String },
     /// A file holds no key.
     NotAKey { path: String },
     /// The passphrase does not open the key.
@@ -177,14 +194,36 @@ pub(crate) enum Say {
     NodeHangs,
     /// The node closed before it had answered.
     NodeGone,
+    /// No key here opens the door of a node somewhere else.
+    NoKeyOpens { keys: String },
+    /// The node cannot listen where it should.
+    CannotListen { address: String, why: String },
     /// The node answered what was not asked.
     StrangeAnswer,
     /// The node says why it cannot.
     NodeSays { why: String },
     /// The node has nothing of that name.
     NotHere,
+    /// It is of another kind than is meant.
+    OtherKind { word: String, is: Kind, wanted: Kind },
+    /// It is neither a name nor the beginning of an id.
+    UnknownName { word: String },
+    /// Nothing of the kind was said of others.
+    NothingSaid,
+    /// No organisation of this name is listed.
+    NotListed { name: String },
+    /// The own network, or one that lives here, would be kept out.
+    OwnNetwork { name: String },
+    /// A node was connected.
+    Connected { node: String },
+    /// A node was not connected within this time.
+    NotConnected { seconds: u64 },
     /// Nothing begins like this.
     NothingNamed { word: String },
+    /// No network has this name; some have names that begin like it.
+    NoNetworkCalled { word: String, near: Vec<String> },
+    /// A name means something else already.
+    NameTaken { name: String, id: String },
     /// Several ids begin like this.
     Ambiguous { word: String, candidates: Vec<String> },
     /// It would not count if it were signed.
@@ -209,6 +248,8 @@ pub(crate) enum Say {
     Waiting { what: Waiting },
     /// No other node has it yet.
     NoPeerYet,
+    /// No node of the record's home region is connected, though others are.
+    NobodyInRegion { region: String },
     /// No other node is connected.
     NobodyConnected,
     /// Less than a minute away.
@@ -329,6 +370,8 @@ pub(crate) enum Say {
     Verified { good: usize, bad: usize },
     /// Something about leaving and forgetting.
     Leaving(Leaving),
+    /// What would count for nothing.
+    Bearing(Bearing),
     /// Something about bridges.
     Crossing(Crossing),
     /// One that does not.

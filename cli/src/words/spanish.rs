@@ -56,7 +56,41 @@ pub(super) fn sentence(say: &Say) -> String {
         Say::NotHere => {
             "Eso no está aquí. Puede estar en camino: pruebe 'weft sync now' y repita.".to_owned()
         }
-        Say::NothingNamed { word } => format!("Aquí no hay nada que empiece por '{word}'."),
+        Say::OtherKind { word, is, wanted } => format!(
+            "'{word}' es de la clase «{}», y aquí se espera una de la clase «{}». Véalo con: weft record show {word}",
+            Speech::Spanish.kind(is),
+            Speech::Spanish.kind(wanted)
+        ),
+        Say::UnknownName { word } => format!(
+            "'{word}' no es un nombre que usted haya dado aquí (weft network name) ni el comienzo de un id, que tiene al menos 6 de las letras a-z y 2-7."
+        ),
+        Say::NothingSaid => {
+            "No se había dicho nada así, y no se ha retirado nada. Vea lo dicho con: weft policy show".to_owned()
+        }
+        Say::NotListed { name } => {
+            format!("Aquí no está anotada ninguna organización llamada '{name}'. Véalas con: weft listing list")
+        }
+        Say::OwnNetwork { name } => {
+            format!("{name} es su propia red, o vive en este nodo: no se la deja fuera. No ha cambiado nada.")
+        }
+        Say::Connected { node } => format!("Conectado con {node}."),
+        Say::NotConnected { seconds } => format!(
+            "No se ha conectado en {seconds} segundos; el nodo sigue intentándolo.\n\
+             Compruebe que la dirección es correcta, que el otro nodo está en marcha y que su puerto está abierto. Mire con: weft peers list"
+        ),
+        Say::NothingNamed { word } => format!(
+            "Aquí no hay nada que empiece por '{word}'. Puede estar en camino: pruebe 'weft sync now' y repita."
+        ),
+        Say::NoNetworkCalled { word, near } if near.is_empty() => format!(
+            "Aquí ninguna red se llama '{word}', ni hay ninguna cuyo id empiece así. Vea las que conoce este nodo con: weft network list"
+        ),
+        Say::NoNetworkCalled { word, near } => format!(
+            "Aquí ninguna red se llama solo '{word}'. ¿Es una de estas? Escriba el nombre entero, o el comienzo del id:\n  {}",
+            near.join("\n  ")
+        ),
+        Say::NameTaken { name, id } => {
+            format!("'{name}' significa hasta ahora {id}. ¿Dar ese nombre al otro?")
+        }
         Say::Ambiguous { word, candidates } => format!(
             "'{word}' puede ser varias cosas. Escriba más letras:\n  {}",
             candidates.join("\n  ")
@@ -158,6 +192,25 @@ pub(super) fn sentence(say: &Say) -> String {
             "No se ha firmado nada: ningún voto cuenta, así que no hay nada que listar.".to_owned()
         }
         Say::Stopped => "El nodo se ha parado.".to_owned(),
+        Say::Bearing(said) => Speech::Spanish.of_bearing(said),
+        Say::NotOurFolder { path } => format!(
+            "En {path} hay otra cosa y no hay ajustes, así que no se hace allí ninguna casa.\n\
+             Elija otra carpeta con --home CARPETA; o, si era una casa, vuelva a poner su config.toml."
+        ),
+        Say::AgainstRules { why } => {
+            format!("Se ha rechazado y no se ha firmado nada: {why}.")
+        }
+        Say::NobodyInRegion { region } => format!(
+            "Ningún otro nodo lo tiene todavía: no hay ningún nodo de {region} conectado. Saldrá solo en cuanto lo haya: weft peers connect DIRECCIÓN"
+        ),
+        Say::NoKeyOpens { keys } => format!(
+            "Ninguna de sus claves ({keys}) tiene una función de una red que viva en ese nodo.\n\
+             Pida una a la red, o nombre la clave, o su archivo, con --node-key CLAVE."
+        ),
+        Say::CannotListen { address, why } => format!(
+            "El nodo no puede escuchar en {address}: {why}.\n\
+             Quizá otro programa, tal vez otro nodo, usa ese puerto. Párelo o elija otro puerto: weft up --listen /ip4/0.0.0.0/tcp/8472"
+        ),
         Say::Crossing(said) => Speech::Spanish.of_bridges(said),
         Say::Leaving(said) => Speech::Spanish.of_leaving(said),
         Say::HomeMade { path, region, node } => format!(
@@ -173,7 +226,7 @@ pub(super) fn sentence(say: &Say) -> String {
         ),
         Say::BadSettings { why } => format!(
             "No se entienden los ajustes: {why}\n\
-             Corrija config.toml en su casa; weft config show dice lo que se entiende."
+             Corrija config.toml en su casa; weft config schema dice lo que puede decir."
         ),
         Say::BadWords { what, why } => {
             format!("No se ha entendido '{what}': {why}.\nVea los ejemplos con --help.")
@@ -181,6 +234,14 @@ pub(super) fn sentence(say: &Say) -> String {
         Say::FileExists { path } => {
             format!("{path} ya existe y no se sobrescribe nada. Elija otro nombre.")
         }
+        Say::NoRotationKey { path } => format!(
+            "No hay ninguna clave {path}: la clave de rotación se guarda en otro sitio, como debe ser.\n\
+             Diga dónde está ahora con: --rotation-key ARCHIVO"
+        ),
+        Say::NotYourKit { net } => format!(
+            "Ninguna clave de aquí es de {net}, así que no hay de qué hacer una hoja de recuperación. No se ha escrito nada.\n\
+             Hágalo donde está la clave de la red, o nombre su clave de rotación con --rotation-key ARCHIVO."
+        ),
         Say::NotAKey { path } => format!(
             "{path} no contiene una clave que Weft pueda usar: debe ser una clave privada Ed25519 en el formato de OpenSSH."
         ),
@@ -323,7 +384,12 @@ pub(super) fn sentence(say: &Say) -> String {
              Robaron la clave:     weft id revoke RED --reason compromised --keep all-before FECHA --rotation-key ARCHIVO\n                      \
              weft id rotate RED --rotation-key ARCHIVO\n\
              Se perdió la clave:   weft id rotate RED --rotation-key ARCHIVO\n\
-             Se perdieron las dos: weft id recover RED   (y seguir lo que diga)",
+             Se perdieron las dos: {both}",
+            both = if *need > 0 {
+                "weft id recover RED   (y seguir lo que diga)"
+            } else {
+                "nadie puede volver a hablar por la red: no tiene guardianes. Nómbrelos con: weft id rotate --guardian HUELLA"
+            },
             count = guardians.len(),
             list = guardians.iter().map(|hash| format!("  {hash}\n")).collect::<String>(),
         ),

@@ -1,0 +1,319 @@
+//! What an answer would bear on: looked at before it is signed, because what counts for nothing is
+//! signed for ever all the same.
+//!
+//! **Invariant:** what counts is decided by the folds alone; this tells a person beforehand what they
+//! will say. What may change until others hear of it is asked, and what never counts is refused.
+
+use anyhow::Result;
+use weft_protocol::body::Body;
+use weft_protocol::body::response::{Response as Answer, ResponseKind};
+use weft_protocol::control::{AnswerState, Request, Response};
+use weft_protocol::fold::call::{self, State};
+use weft_protocol::fold::gathering;
+use weft_protocol::fold::proposal;
+use weft_protocol::id::{NetId, ThingId};
+use weft_protocol::ledger::Ratification;
+use weft_protocol::record::{Kind, Record};
+use weft_protocol::time::Timestamp;
+
+use crate::desk::Desk;
+use crate::door::{self, Door};
+use crate::draft::Pen;
+use crate::exit::{self, Exit, Failure};
+use crate::show::call::phase as phase_word;
+use crate::show::directory::Directory;
+use crate::show::proposal::phase as decided_word;
+use crate::words::{Bearing, Say};
+
+/// Makes the error of what would count for nothing whatever happens.
+fn refused(said: Bearing) -> anyhow::Error {
+    Failure::ending(Exit::Refused, Say::Bearing(said))
+}
+
+/// Asks whether to sign what counts for nothing as far as this node knows.
+fn doubted(desk: &Desk, said: Bearing) -> Result<()> {
+    desk.confirm(&Say::Bearing(said))
+}
+
+fn name(pen: &Pen<'_>, net: NetId) -> Result<String> {
+    Ok(Directory::load(pen.desk, &pen.door)?.name(net))
+}
+
+/// Refuses to take back what another network has said.
+///
+/// # Errors
+/// Unless this network is its author.
+pub(crate) fn own(pen: &Pen<'_>, record: &Record, us: NetId) -> Result<()> {
+    if record.net() == us {
+        return Ok(());
+    }
+    Err(refused(Bearing::OnlyAuthor { name: name(pen, record.net())? }))
+}
+
+/// A call with what has come of it.
+#[derive(Debug)]
+pub(crate) struct Affair {
+    call: Record,
+    state: State,
+    answers: Vec<(Record, AnswerState)>,
+}
+
+/// A call, an offer, its delivery, the word on that: no answer lies deeper.
+const DEPTH_MAX: usize = 4;
+
+impl Affair {
+    /// Finds the call that a record is, or that it answers; none when it answers something else, or
+    /// the call is not here.
+    ///
+    /// # Errors
+    /// When the node does not answer.
+    pub(crate) fn about(door: &Door, record: &Record) -> Result<Option<Self>> {
+        let mut root = record.clone();
+        for _ in 0..DEPTH_MAX {
+            let Body::Response(answer) = root.body() else { break };
+            root = match door.record(answer.to.thing.into()) {
+                Ok(answered) => answered,
+                Err(error) if exit::is_absence(&error) => return Ok(None),
+                Err(error) => return Err(error),
+            };
+        }
+        if root.header().kind != Kind::Call {
+            return Ok(None);
+        }
+        let (mut calls, mut answers) = (Vec::new(), Vec::new());
+        door.each(&Request::Call { thing: root.thing() }, |response| {
+            match response {
+                Response::Call(view) => calls.push(door::viewed(view)?),
+                Response::Answer(view) => answers.push(door::viewed(view)?),
+                _ => return Err(door::strange()),
+            }
+            Ok(())
+        })?;
+        let call = calls.pop();
+        Ok(call.map(|(call, state)| Self { call, state, answers }))
+    }
+
+    /// Returns the standing answers of a kind to a thing.
+    fn standing(
+        &self,
+        to: ThingId,
+        kind: ResponseKind,
+    ) -> impl Iterator<Item = (&Record, &Answer)> {
+        self.answers.iter().filter_map(move |(record, state)| {
+            let Body::Response(answer) = record.body() else { return None };
+            let stands = state.current && state.void.is_none();
+            (stands && answer.kind == kind && answer.to.thing == to).then_some((record, answer))
+        })
+    }
+
+    /// Asks whether to answer a call that is over.
+    ///
+    /// # Errors
+    /// When the person does not.
+    pub(crate) fn is_open(&self, desk: &Desk) -> Result<()> {
+        match self.state.phase {
+            call::Phase::Open | call::Phase::PartMet => Ok(()),
+            phase => {
+                let phase = desk.speech.word(phase_word(phase)).to_owned();
+                doubted(desk, Bearing::Over { phase })
+            }
+        }
+    }
+
+    /// The same for what counts of a met call too: endorsements and concerns.
+    ///
+    /// # Errors
+    /// When the person does not.
+    pub(crate) fn is_there(&self, desk: &Desk) -> Result<()> {
+        if self.state.phase == call::Phase::Met { Ok(()) } else { self.is_open(desk) }
+    }
+
+    /// Refuses a version of a call that was taken back.
+    ///
+    /// # Errors
+    /// When it was.
+    pub(crate) fn is_not_withdrawn(&self) -> Result<()> {
+        if self.state.phase == call::Phase::Withdrawn {
+            return Err(refused(Bearing::WithdrawnAlready));
+        }
+        Ok(())
+    }
+
+    /// Says what becomes of an earlier offer of this network to the same ask.
+    ///
+    /// # Errors
+    /// When it was accepted or delivered, and the person does not want to offer anew.
+    pub(crate) fn replaces(&self, desk: &Desk, us: NetId, ask: Option<u8>) -> Result<()> {
+        let mut offers = self.standing(self.call.thing(), ResponseKind::Offer);
+        let Some((offer, _)) = offers.find(|(o, answer)| o.net() == us && answer.ask == ask) else {
+            return Ok(());
+        };
+        let by = |kind, net| self.standing(offer.thing(), kind).any(|(word, _)| word.net() == net);
+        let offered = offer.thing().short();
+        if by(ResponseKind::Accept, self.call.net()) || by(ResponseKind::Deliver, us) {
+            return doubted(desk, Bearing::ReplacesAccepted { offer: offered });
+        }
+        desk.note(&Say::Bearing(Bearing::Replaces { offer: offered }));
+        Ok(())
+    }
+
+    /// Refuses the caller's word by any other network.
+    ///
+    /// # Errors
+    /// Unless this network is the caller.
+    pub(crate) fn is_callers(&self, pen: &Pen<'_>, us: NetId) -> Result<()> {
+        if self.call.net() == us {
+            return Ok(());
+        }
+        Err(refused(Bearing::OnlyCaller { name: name(pen, self.call.net())? }))
+    }
+
+    /// Returns the delivery that is meant by itself, or by the offer on which it is the only one.
+    ///
+    /// # Errors
+    /// When there is none, or there are several.
+    pub(crate) fn delivery(&self, named: &Record) -> Result<Record> {
+        let kind = kind(named);
+        if kind != Some(ResponseKind::Offer) {
+            is_kind(named, ResponseKind::Deliver)?;
+            return Ok(named.clone());
+        }
+        let found: Vec<&Record> =
+            self.standing(named.thing(), ResponseKind::Deliver).map(|(record, _)| record).collect();
+        match found.as_slice() {
+            [one] => Ok((*one).clone()),
+            [] => Err(refused(Bearing::NotDelivered { offer: named.thing().short() })),
+            many => {
+                let deliveries = many.iter().map(|record| record.thing().to_string()).collect();
+                Err(Failure::ending(
+                    Exit::Usage,
+                    Say::Bearing(Bearing::SeveralDeliveries { deliveries }),
+                ))
+            }
+        }
+    }
+
+    /// Sees that a delivery is the giver's, and says when nobody has accepted the offer yet.
+    ///
+    /// # Errors
+    /// Unless this network made the offer.
+    pub(crate) fn is_givers(&self, pen: &Pen<'_>, offer: &Record, us: NetId) -> Result<()> {
+        if offer.net() != us {
+            return Err(refused(Bearing::OnlyGiver { name: name(pen, offer.net())? }));
+        }
+        let mut words = self.standing(offer.thing(), ResponseKind::Accept);
+        if !words.any(|(word, _)| word.net() == self.call.net()) {
+            let name = name(pen, self.call.net())?;
+            pen.desk.note(&Say::Bearing(Bearing::NotAccepted { name }));
+        }
+        Ok(())
+    }
+}
+
+fn kind(record: &Record) -> Option<ResponseKind> {
+    match record.body() {
+        Body::Response(answer) => Some(answer.kind),
+        _ => None,
+    }
+}
+
+/// Sees that an answer is of this kind.
+///
+/// # Errors
+/// When it is of another.
+pub(crate) fn is_kind(record: &Record, wanted: ResponseKind) -> Result<()> {
+    match kind(record) {
+        Some(is) if is != wanted => Err(refused(Bearing::OtherAnswer {
+            is: is.as_str().to_owned(),
+            wanted: wanted.as_str().to_owned(),
+        })),
+        _ => Ok(()),
+    }
+}
+
+/// Refuses an endorsement of one's own call.
+///
+/// # Errors
+/// When it is.
+pub(crate) fn endorsement(call: &Record, us: NetId) -> Result<()> {
+    if call.net() == us { Err(refused(Bearing::OwnCall)) } else { Ok(()) }
+}
+
+/// Refuses an answer to one's own concern.
+///
+/// # Errors
+/// When it is.
+pub(crate) fn concern(concern: &Record, us: NetId) -> Result<()> {
+    is_kind(concern, ResponseKind::Concern)?;
+    if concern.net() == us { Err(refused(Bearing::OwnConcern)) } else { Ok(()) }
+}
+
+fn decision(door: &Door, thing: ThingId) -> Result<Ratification> {
+    let mut decisions = Vec::new();
+    door.each(&Request::Proposal { thing }, |response| {
+        match response {
+            Response::Proposal(view) => decisions.push(view.state),
+            Response::Answer(_) => {}
+            _ => return Err(door::strange()),
+        }
+        Ok(())
+    })?;
+    decisions.pop().ok_or_else(door::strange)
+}
+
+/// Asks whether to cast a ballot that does not count: too early, too late, without a vote.
+///
+/// # Errors
+/// When the person does not.
+pub(crate) fn ballot(pen: &Pen<'_>, proposal: &Record, us: NetId) -> Result<()> {
+    use proposal::Phase;
+    let Body::Proposal(body) = proposal.body() else { return Ok(()) };
+    let state = decision(&pen.door, proposal.thing())?.state;
+    match state.phase {
+        Phase::Voting => {}
+        Phase::Deliberation => {
+            let opens = state.opens.map(|opens| pen.desk.date(opens));
+            return doubted(pen.desk, Bearing::NotVotingYet { opens });
+        }
+        Phase::Withdrawn => return Err(refused(Bearing::WithdrawnAlready)),
+        Phase::Adopted | Phase::Rejected | Phase::NoQuorum | Phase::Deferred => {
+            let closed = pen.desk.date(Timestamp::from_secs(body.rule.vote_until));
+            return doubted(pen.desk, Bearing::VotingOver { closed });
+        }
+    }
+    if state.electors.is_empty() || state.electors.contains_key(&us) {
+        return Ok(());
+    }
+    doubted(pen.desk, Bearing::NoElector { name: name(pen, us)? })
+}
+
+/// Refuses to take back a proposal that is decided, or withdrawn already.
+///
+/// # Errors
+/// When it is.
+pub(crate) fn undecided(pen: &Pen<'_>, proposal: &Record) -> Result<()> {
+    use proposal::Phase;
+    match decision(&pen.door, proposal.thing())?.state.phase {
+        Phase::Deliberation | Phase::Voting => Ok(()),
+        Phase::Withdrawn => Err(refused(Bearing::WithdrawnAlready)),
+        phase => {
+            let phase = pen.desk.speech.word(decided_word(phase)).to_owned();
+            Err(refused(Bearing::Decided { phase }))
+        }
+    }
+}
+
+/// Refuses the minutes of a gathering that was cancelled.
+///
+/// # Errors
+/// When it was.
+pub(crate) fn minutes(door: &Door, gathering: &Record) -> Result<()> {
+    let mut cancelled = false;
+    door.each(&Request::Gathering { thing: gathering.thing() }, |response| {
+        if let Response::Gathering(view) = response {
+            cancelled |= view.state.state.phase == gathering::Phase::Cancelled;
+        }
+        Ok(())
+    })?;
+    if cancelled { Err(refused(Bearing::GatheringCancelled)) } else { Ok(()) }
+}

@@ -1,0 +1,187 @@
+//! What is said before somebody signs what would count for nothing.
+
+use super::Speech;
+
+/// Why an answer, an end or a version would change nothing. Networks stand here by the names that
+/// they have for people.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Bearing {
+    /// Only the network that said something may take it back.
+    OnlyAuthor { name: String },
+    /// Only the network that called may say this.
+    OnlyCaller { name: String },
+    /// Only the network that made the offer may say this.
+    OnlyGiver { name: String },
+    /// A call or something else is withdrawn, met or over, as this word says.
+    Over { phase: String },
+    /// It is withdrawn already.
+    WithdrawnAlready,
+    /// Nothing was delivered on an offer yet.
+    NotDelivered { offer: String },
+    /// Several deliveries could be meant.
+    SeveralDeliveries { deliveries: Vec<String> },
+    /// The offer was not accepted yet.
+    NotAccepted { name: String },
+    /// What was named is an answer of another kind.
+    OtherAnswer { is: String, wanted: String },
+    /// Takes the place of an earlier offer, which nobody has accepted.
+    Replaces { offer: String },
+    /// Takes the place of an earlier offer, which was accepted.
+    ReplacesAccepted { offer: String },
+    /// One's own call.
+    OwnCall,
+    /// One's own concern.
+    OwnConcern,
+    /// Voting has not begun; when it does, if that is known.
+    NotVotingYet { opens: Option<String> },
+    /// Voting is over since then.
+    VotingOver { closed: String },
+    /// The network has no vote.
+    NoElector { name: String },
+    /// A proposal is decided, as this word says.
+    Decided { phase: String },
+    /// The gathering was cancelled.
+    GatheringCancelled,
+}
+
+impl Speech {
+    /// Returns a sentence about what bears on nothing.
+    pub(crate) fn of_bearing(self, said: &Bearing) -> String {
+        match self {
+            Self::English => english(said),
+            Self::Spanish => spanish(said),
+        }
+    }
+}
+
+fn english(said: &Bearing) -> String {
+    match said {
+        Bearing::OnlyAuthor { name } => {
+            format!("Nothing was signed: only {name}, who has said it, may take it back.")
+        }
+        Bearing::OnlyCaller { name } => {
+            format!("Nothing was signed: only {name}, who made the call, may say this.")
+        }
+        Bearing::OnlyGiver { name } => {
+            format!("Nothing was signed: only {name}, who made the offer, may say this.")
+        }
+        Bearing::Over { phase } => {
+            format!("The call is '{phase}', as this node knows it: this would count for nothing. Sign it all the same?")
+        }
+        Bearing::WithdrawnAlready => {
+            "Nothing was signed: it is withdrawn already, and what is withdrawn stays so. Say it anew if you mean it again."
+                .to_owned()
+        }
+        Bearing::NotDelivered { offer } => format!(
+            "Nothing was signed: no delivery on the offer {offer} is here yet. Whoever made it says so with: weft offer deliver {offer}"
+        ),
+        Bearing::SeveralDeliveries { deliveries } => format!(
+            "Nothing was signed: there are several deliveries on this offer. Name one of them:\n  {}",
+            deliveries.join("\n  ")
+        ),
+        Bearing::NotAccepted { name } => {
+            format!("{name} has not accepted this offer yet: the delivery counts from then on.")
+        }
+        Bearing::OtherAnswer { is, wanted } => {
+            format!("Nothing was signed: that is an answer of the kind '{is}', and this goes to one of the kind '{wanted}'.")
+        }
+        Bearing::Replaces { offer } => {
+            format!("It takes the place of your earlier offer {offer} to the same ask, which counts no more.")
+        }
+        Bearing::ReplacesAccepted { offer } => format!(
+            "Your earlier offer {offer} to the same ask was accepted. A new one takes its place: then neither its acceptance nor its delivery counts. Offer anew?"
+        ),
+        Bearing::OwnCall => {
+            "Nothing was signed: it is your own call, and an endorsement is another's word.".to_owned()
+        }
+        Bearing::OwnConcern => {
+            "Nothing was signed: it is your own concern. Others answer it; you take it back with: weft concern withdraw"
+                .to_owned()
+        }
+        Bearing::NotVotingYet { opens: Some(opens) } => {
+            format!("Voting opens {opens}: a ballot before that does not count. Sign it all the same?")
+        }
+        Bearing::NotVotingYet { opens: None } => {
+            "Voting has not opened, because a required voice was not heard yet: a ballot before that does not count. Sign it all the same?"
+                .to_owned()
+        }
+        Bearing::VotingOver { closed } => {
+            format!("Voting closed {closed}: a ballot after that does not count. Sign it all the same?")
+        }
+        Bearing::NoElector { name } => {
+            format!("{name} is not among the electors, so its ballot does not count. Sign it all the same?")
+        }
+        Bearing::Decided { phase } => {
+            format!("Nothing was signed: the proposal is '{phase}' and cannot be taken back.")
+        }
+        Bearing::GatheringCancelled => {
+            "Nothing was signed: the gathering was cancelled, and has no minutes.".to_owned()
+        }
+    }
+}
+
+fn spanish(said: &Bearing) -> String {
+    match said {
+        Bearing::OnlyAuthor { name } => {
+            format!("No se ha firmado nada: solo {name}, que lo dijo, puede retirarlo.")
+        }
+        Bearing::OnlyCaller { name } => {
+            format!("No se ha firmado nada: solo {name}, que hizo el llamamiento, puede decir esto.")
+        }
+        Bearing::OnlyGiver { name } => {
+            format!("No se ha firmado nada: solo {name}, que hizo la oferta, puede decir esto.")
+        }
+        Bearing::Over { phase } => {
+            format!("El llamamiento está «{phase}», que sepa este nodo: esto no contaría para nada. ¿Firmarlo de todos modos?")
+        }
+        Bearing::WithdrawnAlready => {
+            "No se ha firmado nada: ya está retirado, y lo retirado así se queda. Dígalo de nuevo si lo quiere otra vez."
+                .to_owned()
+        }
+        Bearing::NotDelivered { offer } => format!(
+            "No se ha firmado nada: aquí no hay todavía ninguna entrega de la oferta {offer}. Quien la hizo lo dice con: weft offer deliver {offer}"
+        ),
+        Bearing::SeveralDeliveries { deliveries } => format!(
+            "No se ha firmado nada: hay varias entregas de esta oferta. Nombre una:\n  {}",
+            deliveries.join("\n  ")
+        ),
+        Bearing::NotAccepted { name } => {
+            format!("{name} todavía no ha aceptado esta oferta: la entrega cuenta desde entonces.")
+        }
+        Bearing::OtherAnswer { is, wanted } => {
+            format!("No se ha firmado nada: eso es una respuesta de la clase «{is}», y esto va a una de la clase «{wanted}».")
+        }
+        Bearing::Replaces { offer } => {
+            format!("Ocupa el lugar de su oferta anterior {offer} a lo mismo, que deja de contar.")
+        }
+        Bearing::ReplacesAccepted { offer } => format!(
+            "Su oferta anterior {offer} a lo mismo fue aceptada. Una nueva ocupa su lugar: entonces no cuentan ni su aceptación ni su entrega. ¿Ofrecer de nuevo?"
+        ),
+        Bearing::OwnCall => {
+            "No se ha firmado nada: es su propio llamamiento, y un respaldo es palabra de otra red.".to_owned()
+        }
+        Bearing::OwnConcern => {
+            "No se ha firmado nada: es su propia inquietud. La contestan otras; usted la retira con: weft concern withdraw"
+                .to_owned()
+        }
+        Bearing::NotVotingYet { opens: Some(opens) } => {
+            format!("La votación se abre {opens}: antes, un voto no cuenta. ¿Firmarlo de todos modos?")
+        }
+        Bearing::NotVotingYet { opens: None } => {
+            "La votación no se ha abierto, porque falta oír una voz necesaria: antes, un voto no cuenta. ¿Firmarlo de todos modos?"
+                .to_owned()
+        }
+        Bearing::VotingOver { closed } => {
+            format!("La votación se cerró {closed}: después, un voto no cuenta. ¿Firmarlo de todos modos?")
+        }
+        Bearing::NoElector { name } => {
+            format!("{name} no está entre las que votan, así que su voto no cuenta. ¿Firmarlo de todos modos?")
+        }
+        Bearing::Decided { phase } => {
+            format!("No se ha firmado nada: la propuesta está «{phase}» y ya no se puede retirar.")
+        }
+        Bearing::GatheringCancelled => {
+            "No se ha firmado nada: el encuentro se canceló y no tiene acta.".to_owned()
+        }
+    }
+}
