@@ -140,21 +140,19 @@ impl Affair {
     }
 
     /// Says what becomes of an earlier offer of this network to the same ask.
-    ///
-    /// # Errors
-    /// When it was accepted or delivered, and the person does not want to offer anew.
-    pub(crate) fn replaces(&self, desk: &Desk, us: NetId, ask: Option<u8>) -> Result<()> {
-        let mut offers = self.standing(self.call.thing(), ResponseKind::Offer);
-        let Some((offer, _)) = offers.find(|(o, answer)| o.net() == us && answer.ask == ask) else {
-            return Ok(());
-        };
-        let by = |kind, net| self.standing(offer.thing(), kind).any(|(word, _)| word.net() == net);
-        let offered = offer.thing().short();
-        if by(ResponseKind::Accept, self.call.net()) || by(ResponseKind::Deliver, us) {
-            return doubted(desk, Bearing::ReplacesAccepted { offer: offered });
+    pub(crate) fn say_earlier(&self, desk: &Desk, us: NetId, ask: Option<u8>) {
+        let offers = self.standing(self.call.thing(), ResponseKind::Offer);
+        let ours = offers.filter(|(offer, answer)| offer.net() == us && answer.ask == ask);
+        for (earlier, _) in ours {
+            let mut words = self.standing(earlier.thing(), ResponseKind::Accept);
+            let accepted = words.any(|(word, _)| word.net() == self.call.net());
+            let offer = earlier.thing().short();
+            desk.note(&Say::Bearing(if accepted {
+                Bearing::Beside { offer }
+            } else {
+                Bearing::Replaces { offer }
+            }));
         }
-        desk.note(&Say::Bearing(Bearing::Replaces { offer: offered }));
-        Ok(())
     }
 
     /// Refuses the caller's word by any other network.

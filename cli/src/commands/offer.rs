@@ -113,7 +113,7 @@ fn meant(
     match kind {
         ResponseKind::Offer => {
             affair.is_open(pen.desk)?;
-            affair.replaces(pen.desk, us, ask)?;
+            affair.say_earlier(pen.desk, us, ask);
             Ok(record)
         }
         ResponseKind::Accept | ResponseKind::Decline => {

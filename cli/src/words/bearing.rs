@@ -26,8 +26,8 @@ pub(crate) enum Bearing {
     OtherAnswer { is: String, wanted: String },
     /// Takes the place of an earlier offer, which nobody has accepted.
     Replaces { offer: String },
-    /// Takes the place of an earlier offer, which was accepted.
-    ReplacesAccepted { offer: String },
+    /// Stands beside an earlier offer, which was accepted.
+    Beside { offer: String },
     /// One's own call.
     OwnCall,
     /// One's own concern.
@@ -88,9 +88,9 @@ fn english(said: &Bearing) -> String {
         Bearing::Replaces { offer } => {
             format!("It takes the place of your earlier offer {offer} to the same ask, which counts no more.")
         }
-        Bearing::ReplacesAccepted { offer } => format!(
-            "Your earlier offer {offer} to the same ask was accepted. A new one takes its place: then neither its acceptance nor its delivery counts. Offer anew?"
-        ),
+        Bearing::Beside { offer } => {
+            format!("Your earlier offer {offer} to the same ask was accepted and stays; this one stands beside it.")
+        }
         Bearing::OwnCall => {
             "Nothing was signed: it is your own call, and an endorsement is another's word.".to_owned()
         }
@@ -154,9 +154,9 @@ fn spanish(said: &Bearing) -> String {
         Bearing::Replaces { offer } => {
             format!("Ocupa el lugar de su oferta anterior {offer} a lo mismo, que deja de contar.")
         }
-        Bearing::ReplacesAccepted { offer } => format!(
-            "Su oferta anterior {offer} a lo mismo fue aceptada. Una nueva ocupa su lugar: entonces no cuentan ni su aceptación ni su entrega. ¿Ofrecer de nuevo?"
-        ),
+        Bearing::Beside { offer } => {
+            format!("Su oferta anterior {offer} a lo mismo fue aceptada y se queda; esta se suma a ella.")
+        }
         Bearing::OwnCall => {
             "No se ha firmado nada: es su propio llamamiento, y un respaldo es palabra de otra red.".to_owned()
         }
