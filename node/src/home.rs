@@ -195,7 +195,9 @@ pub fn write_private(path: &Path, bytes: &[u8]) -> Result<(), HomeError> {
         let mut file = options.write(true).create(true).truncate(true).mode(0o600).open(&fresh)?;
         file.write_all(bytes)?;
         file.sync_all()?;
-        fs::rename(&fresh, path)
+        fs::rename(&fresh, path)?;
+        // Until the folder is on the disk as well, a loss of power takes the new name back.
+        path.parent().map_or(Ok(()), |folder| fs::File::open(folder)?.sync_all())
     };
     write().map_err(|cause| HomeError::Io { path: path.to_owned(), cause })
 }

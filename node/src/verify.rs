@@ -2,8 +2,9 @@
 //!
 //! **Invariant:** what comes out are [`Record`]s, in the order in which the parcels went in, each
 //! parcel once.
-//! **Invariant:** a record that is already known to the last byte, or stands twice in one batch, costs
-//! no verification; a known statement under another seal does, because its id does not cover the seal.
+//! **Invariant:** a record that is stored already to the last byte, or stands twice in one batch, costs
+//! no verification; a stored statement under another seal does, because its id does not cover the seal.
+//! It is given back all the same: what is on the disk may still be news to the engine.
 //! **Invariant:** both queues are bounded: a slow reader slows the workers, and they the senders.
 
 use std::collections::HashMap;
@@ -21,9 +22,13 @@ use weft_protocol::record::{
     BadSignature, DecodeError, Record, SequenceError, Unverified, sequence, verify_batch,
 };
 
-/// The parcels that wait to be verified; a gossip message or a sync frame each. When as many wait,
-/// gossip is dropped and streams are not read further.
+/// The parcels that wait to be verified; a gossip message, a sync frame or a post each. When as many
+/// wait, the conversation ends or the client is told to come again.
 const PARCELS_WAITING_MAX: usize = 1024;
+
+/// The places among them that gossip leaves free: strangers may send as much of it as they like, and
+/// it must not keep members and conversations out.
+const PLACES_RESERVED: usize = PARCELS_WAITING_MAX / 4;
 
 /// The verified parcels that wait for their reader.
 const VERIFIED_WAITING_MAX: usize = 64;
@@ -47,11 +52,8 @@ pub struct Parcel<T> {
 pub struct Verified<T> {
     /// The parcel's.
     pub tag: T,
-    /// The records that are new and whose signature holds, in their order; those after a malformed
-    /// one are not looked at.
+    /// The records whose signature holds, in their order; those after a malformed one are not looked at.
     pub records: Vec<Record>,
-    /// How many were known already, seal and all.
-    pub known: usize,
     /// The first thing wrong. It condemns the message, and not the records that were good.
     pub fault: Option<Fault>,
 }
@@ -102,15 +104,15 @@ pub enum StartError {
 }
 
 impl<T: Send + 'static> VerifyPool<T> {
-    /// Starts a worker for each core. `known` says whether a record is stored already with these very
-    /// bytes; every worker asks it for every record, so it must be fast, and it may say no too often.
+    /// Starts a worker for each core. `stored` says whether a record is stored already with these very
+    /// bytes, and so was verified once; every worker asks it for every record, so it must be fast, and it may say no too often.
     /// Saying yes by the id alone would let a liar pass a false seal on through honest nodes, who
     /// would then be taken for the liar.
     ///
     /// # Errors
     /// See [`StartError`].
     pub fn start(
-        known: impl Fn(&RecordId, &[u8]) -> bool + Send + Sync + 'static,
+        stored: impl Fn(&RecordId, &[u8]) -> bool + Send + Sync + 'static,
     ) -> Result<(Self, mpsc::Receiver<Verified<T>>), StartError> {
         let (parcels, waiting) = mpsc::channel(PARCELS_WAITING_MAX);
         let (verified, reader) = mpsc::channel(VERIFIED_WAITING_MAX);
@@ -118,7 +120,7 @@ impl<T: Send + 'static> VerifyPool<T> {
         let bench = Arc::new(Bench {
             waiting: Mutex::new(Waiting { parcels: waiting, batches: 0, workers }),
             order: Mutex::new(Order { verified, next: 0, early: HashMap::new() }),
-            known,
+            stored,
         });
         for _ in 0..workers {
             let rng = ChaCha20Rng::try_from_rng(&mut SysRng).map_err(StartError::Randomness)?;
@@ -140,10 +142,18 @@ impl<T: Send + 'static> VerifyPool<T> {
         self.parcels.send(parcel).await.map_err(|error| error.0)
     }
 
-    /// Hands a parcel over if there is a place.
+    /// Hands a parcel over if there is a place beside those that are kept for others.
     ///
     /// # Errors
     /// The parcel, when there is none: gossip is then ignored, and reconciling brings it.
+    pub fn try_send_last(&self, parcel: Parcel<T>) -> Result<(), Parcel<T>> {
+        if self.parcels.capacity() > PLACES_RESERVED { self.try_send(parcel) } else { Err(parcel) }
+    }
+
+    /// Hands a parcel over if there is a place.
+    ///
+    /// # Errors
+    /// The parcel, when there is none.
     pub fn try_send(&self, parcel: Parcel<T>) -> Result<(), Parcel<T>> {
         self.parcels.try_send(parcel).map_err(|error| match error {
             mpsc::error::TrySendError::Full(parcel) | mpsc::error::TrySendError::Closed(parcel) => {
@@ -157,7 +167,7 @@ impl<T: Send + 'static> VerifyPool<T> {
 struct Bench<T, F> {
     waiting: Mutex<Waiting<T>>,
     order: Mutex<Order<T>>,
-    known: F,
+    stored: F,
 }
 
 struct Waiting<T> {
@@ -182,14 +192,14 @@ impl<T: Send, F: Fn(&RecordId, &[u8]) -> bool> Bench<T, F> {
     fn work(&self, mut rng: ChaCha20Rng) {
         while let Some((number, parcels)) = self.take() {
             let batch = parcels.iter().map(|parcel| parcel.sequences.as_slice()).collect();
-            let outcomes = catch_unwind(AssertUnwindSafe(|| verify(batch, &self.known, &mut rng)));
+            let outcomes = catch_unwind(AssertUnwindSafe(|| verify(batch, &self.stored, &mut rng)));
             let outcomes = outcomes.unwrap_or_else(|_| {
                 tracing::error!("verifying failed on what a peer sent; this is a bug in weft");
                 parcels.iter().map(|_| Outcome::bug()).collect()
             });
             let verified = parcels.into_iter().zip(outcomes).map(|(parcel, outcome)| {
-                let Outcome { records, known, fault } = outcome;
-                Verified { tag: parcel.tag, records, known, fault }
+                let Outcome { records, fault } = outcome;
+                Verified { tag: parcel.tag, records, fault }
             });
             if self.give(number, verified.collect()).is_err() {
                 return;
@@ -243,30 +253,34 @@ impl<T> Parcel<T> {
 
 struct Outcome {
     records: Vec<Record>,
-    known: usize,
     fault: Option<Fault>,
 }
 
 impl Outcome {
     fn bug() -> Self {
-        Self { records: Vec::new(), known: 0, fault: Some(Fault::Bug) }
+        Self { records: Vec::new(), fault: Some(Fault::Bug) }
     }
 }
 
 /// Verifies a batch of parcels as one.
 fn verify(
     parcels: Vec<&[Arc<[u8]>]>,
-    known: impl Fn(&RecordId, &[u8]) -> bool,
+    stored: impl Fn(&RecordId, &[u8]) -> bool,
     rng: &mut impl CryptoRng,
 ) -> Vec<Outcome> {
     let mut batch = Batch { unverified: Vec::new(), places: HashMap::new() };
-    let opened: Vec<_> = parcels.into_iter().map(|parcel| batch.open(parcel, &known)).collect();
+    let opened: Vec<_> = parcels.into_iter().map(|parcel| batch.open(parcel, &stored)).collect();
     let verified = verify_batch(batch.unverified, rng);
-    let settle = |(places, mut outcome): (Vec<usize>, Outcome)| {
+    let settle = |(places, fault): (Vec<Place>, Option<Fault>)| {
+        let mut outcome = Outcome { records: Vec::new(), fault };
         for place in places {
-            match &verified[place] {
-                Ok(record) => outcome.records.push(record.clone()),
-                Err(bad) => outcome.fault = outcome.fault.or(Some((*bad).into())),
+            let record = match place {
+                Place::Stored(record) => Ok(*record),
+                Place::Batch(place) => verified[place].clone(),
+            };
+            match record {
+                Ok(record) => outcome.records.push(record),
+                Err(bad) => outcome.fault = outcome.fault.or(Some(bad.into())),
             }
         }
         outcome
@@ -281,30 +295,39 @@ struct Batch {
     places: HashMap<(RecordId, [u8; SEAL_BYTES]), usize>,
 }
 
+/// Where a record of a parcel is.
+#[derive(Debug, PartialEq)]
+enum Place {
+    /// It was verified when it was stored.
+    Stored(Box<Record>),
+    /// In the batch.
+    Batch(usize),
+}
+
 /// The signature, which is all of a record that its id does not cover.
 const SEAL_BYTES: usize = weft_protocol::key::SIGNATURE_BYTES;
 
 impl Batch {
-    /// Opens a parcel and returns where its records are in the batch.
+    /// Opens a parcel and returns where its records are, and what is wrong with it.
     fn open(
         &mut self,
         parcel: &[Arc<[u8]>],
-        known: impl Fn(&RecordId, &[u8]) -> bool,
-    ) -> (Vec<usize>, Outcome) {
-        let mut outcome = Outcome { records: Vec::new(), known: 0, fault: None };
+        stored: impl Fn(&RecordId, &[u8]) -> bool,
+    ) -> (Vec<Place>, Option<Fault>) {
         let mut places = Vec::new();
         for bytes in parcel.iter().flat_map(|bytes| sequence(bytes)) {
             let opened = bytes.map_err(Fault::from).and_then(|b| Ok((decode(b)?, b)));
             match opened.map(|((unverified, seal), bytes)| (unverified, seal, bytes)) {
-                Ok((unverified, _, bytes)) if known(&unverified.id(), bytes) => outcome.known += 1,
-                Ok((unverified, seal, _)) => places.push(self.place(unverified, seal)),
-                Err(fault) => {
-                    outcome.fault = Some(fault);
-                    break;
+                Ok((unverified, _, bytes)) if stored(&unverified.id(), bytes) => {
+                    places.push(Place::Stored(Box::new(unverified.assume_verified())));
                 }
+                Ok((unverified, seal, _)) => {
+                    places.push(Place::Batch(self.place(unverified, seal)))
+                }
+                Err(fault) => return (places, Some(fault)),
             }
         }
-        (places, outcome)
+        (places, None)
     }
 
     fn place(&mut self, unverified: Unverified, seal: [u8; SEAL_BYTES]) -> usize {
@@ -329,8 +352,6 @@ fn decode(bytes: &[u8]) -> Result<(Unverified, [u8; SEAL_BYTES]), Fault> {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeSet;
-    use std::sync::RwLock;
     use std::time::Duration;
 
     use tokio::time::timeout;
@@ -381,7 +402,7 @@ mod tests {
             for tag in 0..3_000_usize {
                 let verified = reader.recv().await.unwrap();
                 let records = records[..tag % all.len()].to_vec();
-                assert_eq!(verified, Verified { tag, records, known: 0, fault: None });
+                assert_eq!(verified, Verified { tag, records, fault: None });
             }
         };
         timeout(PATIENCE, async { tokio::join!(send, read) }).await.unwrap();
@@ -390,22 +411,29 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_is_known_is_not_verified_and_not_given_back() {
-        let stored = Arc::new(RwLock::new(BTreeSet::new()));
-        let asked = Arc::clone(&stored);
-        let known = move |_: &RecordId, bytes: &[u8]| asked.read().unwrap().contains(bytes);
-        let (pool, mut reader) = VerifyPool::start(known).unwrap();
-        for (round, (fresh, known)) in [(2, 0), (1, 1), (0, 2)].into_iter().enumerate() {
-            pool.try_send(parcel(round, &[bytes(1), bytes(2)])).unwrap();
-            let verified = timeout(PATIENCE, reader.recv()).await.unwrap().unwrap();
-            assert_eq!((verified.records.len(), verified.known), (fresh, known));
-            let first = verified.records.first().map(|record| record.bytes().to_vec());
-            stored.write().unwrap().extend(first);
-        }
-        // A false copy of what is known is refused: passed on, it would condemn whoever passes it.
-        pool.try_send(parcel(9, &[forged(1)])).unwrap();
+    async fn what_is_stored_is_not_verified_again_and_given_back() {
+        // Said to be stored, which nothing false ever is: so it is seen that nobody verifies it.
+        let stored = |_: &RecordId, stored: &[u8]| *stored == *forged(1);
+        let (pool, mut reader) = VerifyPool::start(stored).unwrap();
+        let all = [bytes(2), forged(1), bytes(3)];
+        pool.try_send(parcel(1, &all)).unwrap();
         let verified = timeout(PATIENCE, reader.recv()).await.unwrap().unwrap();
-        assert_eq!((verified.known, verified.fault), (0, Some(Fault::Signature(BadSignature))));
+        let records: Vec<_> = verified.records.iter().map(|r| Arc::clone(r.bytes())).collect();
+        assert_eq!((records.as_slice(), verified.fault), (all.as_slice(), None));
+        // A false copy of what is stored is refused: passed on, it would condemn whoever passes it.
+        pool.try_send(parcel(9, &[forged(2)])).unwrap();
+        let verified = timeout(PATIENCE, reader.recv()).await.unwrap().unwrap();
+        assert_eq!(verified.fault, Some(Fault::Signature(BadSignature)));
+    }
+
+    #[tokio::test]
+    async fn gossip_leaves_places_for_members_and_conversations() {
+        let (parcels, _waiting) = mpsc::channel(PARCELS_WAITING_MAX);
+        let pool = VerifyPool { parcels };
+        let gossip = (0..).take_while(|n| pool.try_send_last(parcel(*n, &[])).is_ok()).count();
+        assert_eq!(gossip, PARCELS_WAITING_MAX - PLACES_RESERVED);
+        let rest = (0..).take_while(|n| pool.try_send(parcel(*n, &[])).is_ok()).count();
+        assert_eq!(rest, PLACES_RESERVED);
     }
 
     #[tokio::test]
@@ -425,7 +453,7 @@ mod tests {
         let mut batch = Batch { unverified: Vec::new(), places: HashMap::new() };
         let parcel = [bytes(1), bytes(1), forged(1), bytes(1), forged(1)];
         let (places, _) = batch.open(&parcel, |_, _| false);
-        assert_eq!(places, [0, 0, 1, 0, 1]);
+        assert_eq!(places, [0, 0, 1, 0, 1].map(Place::Batch));
         assert_eq!(batch.unverified.len(), 2);
     }
 
@@ -442,8 +470,8 @@ mod tests {
         assert_eq!(first.records, [record(1)]);
         assert!(matches!(first.fault, Some(Fault::Sequence(_))));
         assert!(next().await.fault.is_some());
-        let Verified { tag, records, known, fault } = next().await;
-        assert_eq!((tag, records.len(), known, fault), (3, 0, 0, None));
+        let Verified { tag, records, fault } = next().await;
+        assert_eq!((tag, records.len(), fault), (3, 0, None));
     }
 
     #[tokio::test]

@@ -85,24 +85,31 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Client<S> {
     }
 
     async fn say(&mut self, response: &Response) -> Result<(), Gone> {
-        let bytes = control::encode(response).map_err(|_| Gone)?;
-        self.pass.idles();
-        let sending = self.frames.send(Bytes::from(bytes));
-        let sent = match self.guest.as_ref().map(|guest| guest.patience) {
-            None => sending.await,
-            Some(patience) => timeout(patience, sending).await.map_err(|_| Gone)?,
-        };
-        self.pass.works();
-        sent.map_err(|_| Gone)
+        self.write(vec![frame(response)?]).await
     }
 
     /// Says everything, and writes it together: an answer of many parts costs few system calls.
     async fn say_all(&mut self, responses: Vec<Response>) -> Result<(), Gone> {
-        for response in responses {
-            let bytes = control::encode(&self.complete(response)).map_err(|_| Gone)?;
-            self.frames.feed(Bytes::from(bytes)).await.map_err(|_| Gone)?;
-        }
-        self.frames.flush().await.map_err(|_| Gone)
+        let frames = responses.into_iter().map(|response| frame(&self.complete(response)));
+        self.write(frames.collect::<Result<_, _>>()?).await
+    }
+
+    /// Writes frames. Until the client has read them the node waits for it, and not it for the node.
+    async fn write(&mut self, frames: Vec<Bytes>) -> Result<(), Gone> {
+        self.pass.idles();
+        let patience = self.patience();
+        let writing = async {
+            for frame in frames {
+                self.frames.feed(frame).await.map_err(|_| Gone)?;
+            }
+            self.frames.flush().await.map_err(|_| Gone)
+        };
+        let written = match patience {
+            None => writing.await,
+            Some(patience) => timeout(patience, writing).await.map_err(|_| Gone)?,
+        };
+        self.pass.works();
+        written
     }
 
     async fn fail(&mut self, failure: Failure) -> Result<(), Gone> {
@@ -246,6 +253,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Client<S> {
             Err(_) => self.fail(Failure::Broken("the task ended early".to_owned())).await,
         }
     }
+}
+
+fn frame(response: &Response) -> Result<Bytes, Gone> {
+    control::encode(response).map(Bytes::from).map_err(|_| Gone)
 }
 
 fn wanted(filter: &WatchFilter, event: &Event) -> bool {

@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use tokio::sync::mpsc;
 use tokio::sync::mpsc::error::TrySendError;
 use weft_protocol::control::{Failure, Response};
 use weft_protocol::engine::{Effect, Engine, Event, Input, SessionId, Verdict};
@@ -10,7 +9,7 @@ use weft_protocol::id::NodeId;
 
 use super::{Asker, Driver, Message, Part, Tag};
 use crate::network::{GossipVerdict, PeerStream, Protocol, peer_text};
-use crate::pump;
+use crate::pump::{self, Spool};
 use crate::store::Seq;
 use crate::tally::Refused;
 use crate::verify::Parcel;
@@ -64,7 +63,7 @@ impl Driver {
             }
             Effect::Open { session, peer } => self.open(session, peer),
             Effect::Send { session, frame } => {
-                let sent = self.streams.get(&session).map(|stream| stream.try_send(frame));
+                let sent = self.streams.get(&session).map(|spool| spool.push(&frame));
                 if sent.is_some_and(|sent| sent.is_err()) {
                     // The peer has stopped reading; its pump says that the stream is closed.
                     self.streams.remove(&session);
@@ -125,8 +124,8 @@ impl Driver {
 
     /// Begins to pump a stream.
     pub(super) fn pump(&mut self, session: SessionId, stream: PeerStream) {
-        let (outgoing, frames) = mpsc::channel(pump::FRAMES_WAITING_MAX);
-        self.streams.insert(session, outgoing);
+        let (spool, frames) = Spool::new(&self.room);
+        self.streams.insert(session, spool);
         let messages = self.hands.messages.clone();
         self.hands.runtime.spawn(pump::run(stream, session, frames, messages));
     }

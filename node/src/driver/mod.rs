@@ -26,6 +26,7 @@ use weft_protocol::time::Timestamp;
 
 use crate::disk::{DiskError, DiskState, DiskStore};
 use crate::network::{GossipToken, NetworkClient, NetworkEvent, PeerStream};
+use crate::pump::{Room, Spool};
 use crate::store::{Stats, Writer};
 use crate::tally::Tally;
 use crate::verify::{Verified, VerifyPool};
@@ -127,7 +128,12 @@ pub(crate) struct Driver {
     engine: Engine,
     store: DiskStore,
     hands: Hands,
-    streams: BTreeMap<SessionId, mpsc::Sender<Frame>>,
+    /// The conversations that the engine is in.
+    streams: BTreeMap<SessionId, Spool>,
+    /// The room that their frames wait in.
+    room: Room,
+    /// Who has begun a conversation whose stream is still open, whether the engine is in it or not.
+    visits: BTreeMap<SessionId, NodeId>,
     replies: BTreeMap<RequestId, Asker>,
     gossip: BTreeMap<GossipId, GossipToken>,
     opinions: BTreeMap<NodeId, f64>,
@@ -147,6 +153,8 @@ impl Driver {
             store,
             hands,
             streams: BTreeMap::new(),
+            room: Room::default(),
+            visits: BTreeMap::new(),
             replies: BTreeMap::new(),
             gossip: BTreeMap::new(),
             opinions: BTreeMap::new(),

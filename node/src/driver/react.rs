@@ -11,6 +11,10 @@ use crate::network::{GossipVerdict, NetworkEvent, Protocol, peer_text};
 use crate::tally::Refused;
 use crate::verify::{Fault, Parcel, Verified};
 
+/// The most streams for reconciling that one peer has open: one conversation, and what was said in
+/// others that are ending.
+const VISITS_MAX: usize = 3;
+
 impl Driver {
     pub(super) async fn message(&mut self, message: Message) -> Result<(), DiskError> {
         match message {
@@ -36,6 +40,7 @@ impl Driver {
             Message::Frame(session, frame) => self.handle(Input::Frame { session, frame }).await,
             Message::Closed(session) => {
                 self.streams.remove(&session);
+                self.visits.remove(&session);
                 self.handle(Input::Closed(session)).await
             }
             Message::Kept(request, failure) => self.handle(Input::Kept { request, failure }).await,
@@ -91,7 +96,7 @@ impl Driver {
     }
 
     pub(super) async fn verified(&mut self, verified: Verified<Tag>) -> Result<(), DiskError> {
-        let Verified { tag, records, known, fault } = verified;
+        let Verified { tag, records, fault } = verified;
         match tag {
             Tag::Post(request) => match fault {
                 Some(fault) => {
@@ -99,7 +104,7 @@ impl Driver {
                     self.refuse(request, Failure::Unverified(explain(&fault)));
                     Ok(())
                 }
-                None => self.handle(Input::Posted { request, records, known }).await,
+                None => self.handle(Input::Posted { request, records }).await,
             },
             Tag::Sync(session, scope, bytes) => {
                 let bad = usize::from(fault.is_some());
@@ -146,7 +151,7 @@ impl Driver {
             NetworkEvent::Disconnected { node } => self.handle(Input::Parted(node)).await,
             NetworkEvent::Gossip { token, from, region, bytes } => {
                 let tag = Tag::Gossip(token, from, region);
-                let refused = self.hands.pool.try_send(Parcel { tag, sequences: vec![bytes] });
+                let refused = self.hands.pool.try_send_last(Parcel { tag, sequences: vec![bytes] });
                 if let Err(Parcel { tag: Tag::Gossip(token, ..), .. }) = refused {
                     // Reconciling brings what there is no room for now.
                     self.hands.tally.count(Refused::Busy);
@@ -155,7 +160,13 @@ impl Driver {
                 Ok(())
             }
             NetworkEvent::Stream { peer, protocol: Protocol::Sync, stream } => {
+                if self.visits.values().filter(|visitor| **visitor == peer).count() >= VISITS_MAX {
+                    // Dropping the stream refuses it.
+                    self.hands.tally.count(Refused::Busy);
+                    return Ok(());
+                }
                 let session = SessionId(self.name() * 2 + 1);
+                self.visits.insert(session, peer);
                 self.pump(session, stream);
                 self.handle(Input::Accepted { session, peer }).await
             }

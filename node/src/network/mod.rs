@@ -163,6 +163,12 @@ pub enum SpawnError {
     /// The settings of gossip or discovery were refused.
     #[error("the network's settings do not hold together")]
     Settings(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// Another program listens there already, another node of this machine for example.
+    #[error("another program listens on {address} already")]
+    Taken {
+        /// Where.
+        address: Address,
+    },
     /// Listening failed; the cause names no address, so the position in the configuration does.
     #[error("listening on address {position} of the configuration failed")]
     Listen {
@@ -188,6 +194,9 @@ pub fn spawn(
     let filter = gossip::RegionFilter::default();
     let mut swarm = behaviour::swarm(&config, &filter, &key)?;
     for (position, address) in config.listen.iter().enumerate() {
+        if host::is_taken(&address.place()) {
+            return Err(SpawnError::Taken { address: address.clone() });
+        }
         swarm
             .listen_on(address.place())
             .map_err(|e| SpawnError::Listen { position, cause: e.into() })?;

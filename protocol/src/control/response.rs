@@ -222,12 +222,11 @@ pub struct AnswerState {
 /// What became of a posted record.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Posted {
-    /// Its name, if it is a record.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub id: Option<RecordId>,
+    /// Its name.
+    pub id: RecordId,
     /// What became of it.
     pub fate: Fate,
-    /// How many connected nodes of its region there are to tell.
+    /// How many connected nodes of its region there are to tell; none when it was known, or waits.
     pub peers: u32,
 }
 

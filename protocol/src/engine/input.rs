@@ -52,17 +52,15 @@ pub enum Input {
         from: NodeId,
         /// In which region.
         region: Region,
-        /// All records of the message that were not known before; maybe none.
+        /// All records of the message; maybe none.
         records: Vec<Record>,
     },
     /// Verified records came through the door. Answered when they are durable.
     Posted {
         /// To be answered.
         request: RequestId,
-        /// Those that were not known before.
+        /// In the order in which they are answered.
         records: Vec<Record>,
-        /// How many were known.
-        known: usize,
     },
     /// A question came through the door.
     Asked {

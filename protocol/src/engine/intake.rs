@@ -145,7 +145,7 @@ impl Engine {
     pub(super) fn posted<S: Store>(
         &mut self,
         now: Timestamp,
-        (request, known): (RequestId, usize),
+        request: RequestId,
         records: Vec<Record>,
         store: &mut S,
     ) -> Result<(), S::Error> {
@@ -169,10 +169,9 @@ impl Engine {
             let fate = self.fate(record, outcome);
             let kept = matches!(fate, Fate::Stored | Fate::Known | Fate::Void(_));
             let peers = if kept { self.told_to(record) } else { 0 };
-            Response::Posted(Posted { id: Some(record.id()), fate, peers })
+            Response::Posted(Posted { id: record.id(), fate, peers })
         });
-        let again = Response::Posted(Posted { id: None, fate: Fate::Known, peers: 0 });
-        let responses = posted.chain(std::iter::repeat_n(again, known)).collect();
+        let responses = posted.collect();
         after.push(After::Do(Effect::Reply { request, responses, last: true }));
         let fresh = self.fresh(&taken);
         self.settle(now, fresh, after, store)

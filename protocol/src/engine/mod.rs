@@ -234,8 +234,8 @@ impl Engine {
             Input::Gossip { gossip, from, region, records } => {
                 self.gossip(now, (gossip, from, &region), records, store)?;
             }
-            Input::Posted { request, records, known } => {
-                self.posted(now, (request, known), records, store)?;
+            Input::Posted { request, records } => {
+                self.posted(now, request, records, store)?;
             }
             Input::Asked { request, asked } => self.answer(now, request, asked, store)?,
             Input::More(request) => self.more(now, request, store)?,

@@ -55,7 +55,7 @@ impl Alice {
     fn is_given(&mut self, records: &[Record]) -> Vec<Effect> {
         self.asked += 1;
         let request = RequestId(self.asked);
-        self.hears(Input::Posted { request, records: records.to_vec(), known: 0 })
+        self.hears(Input::Posted { request, records: records.to_vec() })
     }
 
     fn is_asked(&mut self, asked: Request) -> Vec<Effect> {

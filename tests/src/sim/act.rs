@@ -84,7 +84,7 @@ impl Simulation {
         let node = &mut self.nodes[peer.0];
         for response in &responses {
             let Response::Posted(posted) = response else { continue };
-            let Some(id) = posted.id else { continue };
+            let id = posted.id;
             if matches!(posted.fate, Fate::Stored | Fate::Void(_)) {
                 let safe = node.disk.is_durable(&id) || self.erased.contains(&id);
                 assert!(safe, "{} acknowledged what is not durable", node.machine.name);

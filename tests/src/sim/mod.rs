@@ -173,7 +173,7 @@ impl Simulation {
     pub fn post(&mut self, peer: Peer, records: &[Record]) -> Option<Vec<Response>> {
         let request = self.nodes[peer.0].door.next();
         self.nodes[peer.0].engine.as_ref()?;
-        self.feed(peer, Input::Posted { request, records: records.to_vec(), known: 0 });
+        self.feed(peer, Input::Posted { request, records: records.to_vec() });
         for _ in 0..100 {
             if self.nodes[peer.0].door.complete.contains(&request) {
                 break;

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::net::TcpListener;
 
-use super::super::{Access, Direction, Relaying};
+use super::super::{Access, Direction, Relaying, SpawnError};
 use super::*;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -170,5 +170,15 @@ async fn a_place_where_nobody_can_listen_is_named_by_its_position() {
     let port = taken.local_addr().unwrap().port();
     let listen = vec![anywhere(), format!("/ip4/127.0.0.1/tcp/{port}").parse().unwrap()];
     let error = spawn(NetworkConfig { listen, ..config() }, &[1; 32]).unwrap_err();
-    assert!(matches!(error, super::super::SpawnError::Listen { position: 1, .. }));
+    assert!(matches!(error, SpawnError::Listen { position: 1, .. }));
+}
+
+#[tokio::test]
+async fn two_nodes_of_one_machine_do_not_share_a_port() {
+    let alice = Host::start(1, config()).await;
+    let listen = vec![alice.address().bare()];
+    let bob = || spawn(NetworkConfig { listen: listen.clone(), ..config() }, &[2; 32]);
+    assert!(matches!(bob(), Err(SpawnError::Taken { .. })));
+    alice.client.shutdown().await;
+    assert!(bob().is_ok(), "the port is free again");
 }

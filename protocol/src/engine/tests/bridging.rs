@@ -137,7 +137,7 @@ impl Bridget {
     fn takes(&mut self, records: &[Record]) {
         self.asked += 1;
         let request = RequestId(self.asked);
-        self.feed(Input::Posted { request, records: records.to_vec(), known: 0 });
+        self.feed(Input::Posted { request, records: records.to_vec() });
     }
 
     fn task(&mut self, task: BridgeTask) -> Vec<Response> {
