@@ -42,6 +42,8 @@ pub(super) struct Lane {
     waiting: BTreeMap<ThingId, (u64, Item)>,
     /// In the order of arrival, the oldest first.
     order: BTreeMap<u64, ThingId>,
+    /// Those of them that wait for the rate and for nothing else.
+    ready: BTreeMap<u64, ThingId>,
     next: u64,
     gathered: BTreeMap<Together, BTreeMap<ThingId, Load>>,
     gathered_things: BTreeSet<ThingId>,
@@ -60,6 +62,7 @@ impl Lane {
             rate: Bucket::full(rate, now),
             waiting: BTreeMap::new(),
             order: BTreeMap::new(),
+            ready: BTreeMap::new(),
             next: 0,
             gathered: BTreeMap::new(),
             gathered_things: BTreeSet::new(),
@@ -101,7 +104,7 @@ impl Lane {
 
     /// Takes a record in: lets it wait, or gathers it for the next carriage.
     pub(super) fn take(&mut self, item: Item, situation: &Situation, now: Timestamp) -> Decision {
-        self.forget(&item.thing);
+        let place = self.forget(&item.thing);
         if self.gathered_things.contains(&item.thing) {
             return decide(&self.rule, &item, situation, now);
         }
@@ -114,10 +117,11 @@ impl Lane {
             // What is not here yet is heard of again when it comes.
             (Verdict::Wait, _) if situation.way.is_some() => {
                 let because = decision.because().map(|step| &step.check);
-                if matches!(because, Some(Check::Rate { .. })) {
+                let rate = matches!(because, Some(Check::Rate { .. }));
+                if rate {
                     self.rested = Some(self.rate.ready(now, 1));
                 }
-                self.wait(item);
+                self.wait(item, place, rate);
             }
             _ => {}
         }
@@ -136,22 +140,31 @@ impl Lane {
         self.due.get_or_insert(now + GATHER);
     }
 
-    fn wait(&mut self, item: Item) {
-        let place = self.next;
-        self.next += 1;
+    /// Lets a record wait, in the place that it had if it had one.
+    fn wait(&mut self, item: Item, place: Option<u64>, rate: bool) {
+        let place = place.unwrap_or_else(|| {
+            self.next += 1;
+            self.next
+        });
         self.order.insert(place, item.thing);
+        if rate {
+            self.ready.insert(place, item.thing);
+        }
         self.waiting.insert(item.thing, (place, item));
         if self.waiting.len() > WAITING_MAX
-            && let Some((_, oldest)) = self.order.pop_first()
+            && let Some((place, oldest)) = self.order.pop_first()
         {
+            self.ready.remove(&place);
             self.waiting.remove(&oldest);
         }
     }
 
-    pub(super) fn forget(&mut self, thing: &ThingId) {
-        if let Some((place, _)) = self.waiting.remove(thing) {
-            self.order.remove(&place);
-        }
+    /// Lets a thing wait no longer; returns which place it had.
+    fn forget(&mut self, thing: &ThingId) -> Option<u64> {
+        let (place, _) = self.waiting.remove(thing)?;
+        self.order.remove(&place);
+        self.ready.remove(&place);
+        Some(place)
     }
 
     /// Takes what goes with one carriage: what is full at once, the rest when its time has come.
@@ -187,13 +200,16 @@ impl Lane {
         self.crossed += if signed { loads.len() as u64 } else { 0 };
     }
 
-    /// Returns the things to look at again because the rate has room, oldest first.
-    pub(super) fn rested(&mut self, now: Timestamp) -> Vec<ThingId> {
-        if self.rested.is_none_or(|at| at > now) {
-            return Vec::new();
-        }
-        self.rested = None;
-        self.order.values().copied().collect()
+    /// Returns the next thing to look at again because the rate has room, the oldest first. Without
+    /// room nothing is looked at: everything behind the first would wait on.
+    pub(super) fn rested(&mut self, now: Timestamp) -> Option<ThingId> {
+        self.rested.filter(|at| *at <= now)?;
+        let has_room = self.rate.has(now, 1);
+        let next = self.ready.first_key_value().map(|(place, thing)| (*place, *thing));
+        self.rested = next.map(|_| self.rate.ready(now, 1));
+        let (place, thing) = next.filter(|_| has_room)?;
+        self.ready.remove(&place);
+        Some(thing)
     }
 
     /// The next moment at which something is to be done; a paused rule does nothing.
@@ -206,6 +222,7 @@ impl Lane {
     pub(super) fn forget_all(&mut self) {
         self.waiting.clear();
         self.order.clear();
+        self.ready.clear();
         self.gathered.clear();
         self.gathered_things.clear();
         (self.due, self.rested) = (None, None);

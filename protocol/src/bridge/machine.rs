@@ -245,8 +245,7 @@ impl Bridges {
     pub fn wake(&mut self, now: Timestamp, ground: &impl Ground) {
         let names: Vec<Tag> = self.lanes.keys().cloned().collect();
         for name in names {
-            let rested = self.lanes.get_mut(&name).map(|lane| lane.rested(now));
-            for thing in rested.unwrap_or_default() {
+            while let Some(thing) = self.lanes.get_mut(&name).and_then(|lane| lane.rested(now)) {
                 self.recheck_by(&name, thing, now, ground);
             }
         }

@@ -1,5 +1,6 @@
 //! Stories of one rule, and the fixed point of any number of bridges.
 
+use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
@@ -157,6 +158,8 @@ struct World {
     items: BTreeMap<ThingId, Item>,
     carriages: Vec<(NetId, Region, Carriage, Timestamp)>,
     independent: u32,
+    /// How often something was looked at.
+    looks: Cell<usize>,
 }
 
 impl World {
@@ -188,6 +191,7 @@ impl Ground for World {
         speaker: Option<Speaker>,
         _: Timestamp,
     ) -> Situation {
+        self.looks.set(self.looks.get() + 1);
         let own = self.carriages.iter().filter(|(net, to, body, _)| {
             let names = body.things.iter().any(|c| c.thing == item.thing);
             Some(*net) == speaker.map(|s| s.net) && *to == rule.to && names
@@ -386,6 +390,29 @@ fn a_rate_holds_back_and_lets_go_in_time() {
     let half = NOW + Duration::from_secs(1800);
     machine.wake(half, &world);
     assert_eq!(machine.lanes().next().unwrap().waiting, 0);
+}
+
+#[test]
+fn a_rate_that_is_used_up_looks_at_one_thing_for_each_that_it_lets_go() {
+    let world = World::default();
+    let mut machine = Bridges::new(Some(Speaker { net: net(100), role: None }));
+    let mut rule = rule(0, 1);
+    rule.limits.per_hour = 2;
+    machine.add(rule, NOW).unwrap();
+    for n in 1..=200 {
+        machine.hear(&item(n, 0), NOW, &world);
+    }
+    world.looks.set(0);
+    let half = NOW + Duration::from_secs(1800);
+    machine.wake(half, &world);
+    assert_eq!(machine.lanes().next().unwrap().waiting, 197);
+    assert_eq!(world.looks.get(), 1, "the others would wait on");
+    let held = machine.held(&tag("0-1"), half, &world, 1);
+    assert_eq!(held[0].0.thing, thing(4), "the oldest is the next");
+    machine.wake(half + Duration::from_secs(1800), &world);
+    let held = machine.held(&tag("0-1"), half, &world, 1);
+    assert_eq!(held[0].0.thing, thing(5), "and keeps its place");
+    assert!(machine.deadline().is_some_and(|due| due <= half + Duration::from_secs(3600)));
 }
 
 #[test]
