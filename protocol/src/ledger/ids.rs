@@ -2,6 +2,10 @@
 //!
 //! **Invariant:** handles are given in order of arrival and mean nothing: whatever is shown, sorted
 //! or compared between nodes goes by the name.
+//!
+//! **Invariant:** whatever names there are, one is found in a bucket of fixed size or by halving.
+
+use std::collections::BTreeMap;
 
 /// The short name of 32 bytes.
 pub(super) type Handle = u32;
@@ -13,20 +17,27 @@ pub(super) const NONE: Handle = Handle::MAX;
 /// through one is to look at one or two lines of the processor's cache.
 const BUCKET_NAMES: usize = 12;
 
+/// The most names in a bucket. Of names that are hashes not one bucket in a life of the universe has
+/// so many; those that somebody made alike go where they are found by halving.
+const BUCKET_MAX: usize = 128;
+
 /// Names and their handles.
 #[derive(Debug)]
 pub(super) struct Ids {
     names: Vec<[u8; 32]>,
     /// In each bucket, in order, the first four bytes of each name and its handle in one number.
-    /// The bucket is said by the first bits of the name. Names are hashes: many begin alike only
-    /// if somebody made them so, and then they are found by halving.
+    /// The bucket is said by the first bits of the name. Most names are hashes and begin all
+    /// differently, but authors may name what they like.
     buckets: Vec<Vec<u64>>,
+    /// The names for which their bucket had no room: none, unless somebody chose them so.
+    crowded: BTreeMap<[u8; 32], Handle>,
     free: Vec<Handle>,
 }
 
 impl Default for Ids {
     fn default() -> Self {
-        Self { names: Vec::new(), buckets: vec![Vec::new(); 2], free: Vec::new() }
+        let (buckets, crowded) = (vec![Vec::new(); 2], BTreeMap::new());
+        Self { names: Vec::new(), buckets, crowded, free: Vec::new() }
     }
 }
 
@@ -65,6 +76,10 @@ impl Ids {
         let place = beginning(name) | u64::from(handle);
         let at = self.bucket(place);
         let bucket = &mut self.buckets[at];
+        if bucket.len() >= BUCKET_MAX {
+            self.crowded.insert(*name, handle);
+            return handle;
+        }
         bucket.insert(bucket.partition_point(|other| *other < place), place);
         handle
     }
@@ -75,7 +90,9 @@ impl Ids {
         let bucket = &self.buckets[self.bucket(first)];
         let from = bucket.partition_point(|place| *place < first);
         let alike = bucket[from..].iter().take_while(|place| **place - first <= u64::from(NONE));
-        alike.map(|place| handle(*place)).find(|handle| self.names[*handle as usize] == *name)
+        let mut handles = alike.map(|place| handle(*place));
+        let here = handles.find(|handle| self.names[*handle as usize] == *name);
+        here.or_else(|| self.crowded.get(name).copied())
     }
 
     fn bucket(&self, place: u64) -> usize {
@@ -108,7 +125,9 @@ impl Ids {
         let buckets = self.bucket(beginning(&low))..=self.bucket(beginning(&high));
         let inside = |handle: &Handle| (low..=high).contains(&self.names[*handle as usize]);
         let places = self.buckets[buckets].iter().flatten();
-        let mut handles: Vec<Handle> = places.map(|place| handle(*place)).filter(inside).collect();
+        let crowded = self.crowded.range(low..=high).map(|(_, handle)| *handle);
+        let here = places.map(|place| handle(*place)).filter(inside);
+        let mut handles: Vec<Handle> = here.chain(crowded).collect();
         handles.sort_unstable_by_key(|handle| self.name(*handle));
         handles
     }
@@ -135,5 +154,44 @@ impl Ids {
                 keep
             });
         }
+        self.crowded.retain(|_, handle| {
+            let keep = used.get(*handle as usize).copied().unwrap_or(false);
+            if !keep {
+                free.push(*handle);
+            }
+            keep
+        });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A name that begins as many others do.
+    fn alike(n: usize) -> [u8; 32] {
+        let mut name = [7; 32];
+        name[8..16].copy_from_slice(&n.to_be_bytes());
+        name
+    }
+
+    #[test]
+    fn names_that_were_made_to_begin_alike_fill_no_bucket_and_are_all_found() {
+        let mut ids = Ids::default();
+        let handles: Vec<Handle> = (0..10_000).map(|n| ids.intern(&alike(n))).collect();
+        assert!(ids.buckets.iter().all(|bucket| bucket.len() <= BUCKET_MAX));
+        for (n, handle) in handles.iter().enumerate() {
+            assert_eq!(ids.intern(&alike(n)), *handle);
+            assert_eq!(ids.name(*handle), alike(n));
+        }
+        assert_eq!(ids.len(), 10_000);
+        assert_eq!(ids.find(&alike(10_000)), None);
+        assert_eq!(ids.range(alike(5), alike(9_004)).len(), 9_000);
+        let mut used = ids.unused();
+        (0..10_000).step_by(2).for_each(|n| used[handles[n] as usize] = true);
+        ids.sweep(&used);
+        assert_eq!(ids.len(), 5_000);
+        assert_eq!(ids.find(&alike(4_001)), None);
+        assert_eq!(ids.find(&alike(4_002)), Some(handles[4_002]));
     }
 }
