@@ -294,7 +294,10 @@ impl Engine {
                     tell(Event::Disputed { net });
                 }
             }
-            Change::Dropped(_) | Change::Carried { .. } => {}
+            Change::Dropped(id) => {
+                self.lost.found(&id);
+            }
+            Change::Carried { .. } => {}
         }
         Ok(false)
     }
@@ -308,6 +311,7 @@ impl Engine {
     fn set_free(&mut self, now: Timestamp, free: Vec<After>) {
         for after in free {
             match after {
+                self.lost.found(&tombstone.id);
                 After::Do(effect) => self.out.push(effect),
                 After::Publish(region, bytes) => {
                     self.publisher.tell(now, &region, bytes, &mut self.out);

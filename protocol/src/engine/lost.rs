@@ -38,7 +38,8 @@ impl Lost {
         self.0.contains(id)
     }
 
-    /// Takes note that this record is here again. Returns whether it was lost.
+    /// Takes note that this record is here again, or that nobody looks for it any more. Returns
+    /// whether it was lost.
     pub(super) fn found(&mut self, id: &RecordId) -> bool {
         self.0.remove(id)
     }
@@ -46,13 +47,18 @@ impl Lost {
     /// Returns a scope's set as it is on the disk.
     pub(super) fn shown(&self, scope: &Scope, ledger: &Ledger) -> Arc<Snapshot> {
         let Some(set) = ledger.set(scope) else { return Arc::default() };
-        if self.0.is_empty() {
+        let lost = self.0.iter().filter_map(|id| ledger.summary(id));
+        let keys = lost.map(|Summary { id, until, .. }| {
+            let until = if until == Timestamp::NEVER { Key::NEVER } else { until.as_secs() };
+            Key { until, id }
+        });
+        let keys: Vec<Key> = keys.filter(|key| set.contains(key)).collect();
+        if keys.is_empty() {
             return set.snapshot();
         }
         let mut set = set.clone();
-        for Summary { id, until, .. } in self.0.iter().filter_map(|id| ledger.summary(id)) {
-            let until = if until == Timestamp::NEVER { Key::NEVER } else { until.as_secs() };
-            set.remove(&Key { until, id });
+        for key in keys {
+            set.remove(&key);
         }
         set.snapshot()
     }

@@ -226,12 +226,19 @@ impl Engine {
                 self.out.push(Effect::Tell(Event::Met { peer, region: region.clone() }));
                 self.syncs.met(now, (peer, chosen), region, &mut self.dice);
             }
-            Input::Left { peer, region } => self.syncs.left(peer, &region),
+            // What was on its way when this node left the region is of no region here.
+            Input::Met { region, .. } if !self.settings.regions.contains(&region) => {}
+            Input::Left { peer, region } => {
+                if self.syncs.left(peer, &region) {
+                    self.break_off(now, peer);
+                }
+            }
             Input::Parted(peer) => {
                 self.syncs.parted(peer);
                 self.out.push(Effect::Tell(Event::Parted { peer }));
             }
             Input::Gossip { gossip, from, region, records } => {
+                self.break_off(now, peer);
                 self.gossip(now, (gossip, from, &region), records, store)?;
             }
             Input::Posted { request, records } => {

@@ -62,10 +62,13 @@ impl Engine {
         peer: NodeId,
         store: &mut S,
     ) -> Result<(), S::Error> {
-        let opening = self.opening(now, peer, store)?;
-        let room = self.gate.has_time(peer, now);
-        self.count("sync-time-used-up", u64::from(!room));
-        if !room || !self.syncs.accept((now, session), peer, opening) {
+        let time = self.gate.has_time(peer, now);
+        self.count("sync-time-used-up", u64::from(!time));
+        // An opening copies sets: it is made only for whoever is listened to.
+        if time && self.syncs.has_room(peer) {
+            let opening = self.opening(now, peer, store)?;
+            self.syncs.accept((now, session), peer, opening);
+        } else {
             self.out.push(Effect::Close(session));
         }
         Ok(())
@@ -182,6 +185,15 @@ impl Engine {
     }
 
     fn opening<S: Store>(
+    /// Ends all conversations with a node that shares nothing with us any more.
+    pub(super) fn break_off(&mut self, now: Timestamp, peer: NodeId) {
+        for session in self.syncs.with(peer) {
+            self.charge(now, session);
+            self.syncs.drop(session);
+            self.out.push(Effect::Close(session));
+        }
+    }
+
         &mut self,
         now: Timestamp,
         peer: NodeId,

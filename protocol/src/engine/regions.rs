@@ -10,6 +10,7 @@ use std::collections::{BTreeMap, VecDeque};
 use super::listing::Item;
 use super::{Effect, Engine, RequestId};
 use crate::authority::Standing;
+use crate::bridge::LaneView;
 use crate::control::{Failure, RegionTask, RegionView, Response};
 use crate::ledger::{Place, Query, Summary};
 use crate::record::Kind;
@@ -64,8 +65,8 @@ impl Engine {
                  to move it, change 'region' in config.toml and start it again"
             ));
         }
-        let mut lanes = self.bridging.machine.lanes();
-        let user = lanes.find(|lane| lane.rule.from == *region || lane.rule.to == *region);
+        let uses = |lane: &LaneView| lane.rule.from == *region || lane.rule.to == *region;
+        let user = self.bridging.machine.lanes().find(uses);
         if let Some(lane) = user {
             let name = lane.rule.name;
             return Err(format!("the bridge rule '{name}' needs {region}; remove the rule first"));
@@ -76,8 +77,9 @@ impl Engine {
         self.settings.choices.joined.remove(region);
         self.settings.choices.left.insert(region.clone());
         self.publisher.leave(region);
-        let ended = self.syncs.leave(now, region);
-        self.out.extend(ended.into_iter().map(Effect::Close));
+        for peer in self.syncs.leave(now, region) {
+            self.break_off(now, peer);
+        }
         self.out.push(Effect::Leave(region.clone()));
         Ok(())
     }

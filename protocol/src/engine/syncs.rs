@@ -67,8 +67,17 @@ struct Peer {
     /// Whether we reached it by our own choice.
     chosen: bool,
     due: Option<Timestamp>,
+    /// When it was last wished for something to be had from it, or told to it.
+    wished: Timestamp,
     not_before: Timestamp,
     view: Option<SyncView>,
+}
+
+impl Peer {
+    /// Lets a conversation be due at this moment, or sooner when one is.
+    fn wants(&mut self, at: Timestamp) {
+        self.due = Some(self.due.map_or(at, |due| due.min(at)));
+    }
 }
 
 /// All conversations.
@@ -103,7 +112,7 @@ impl Syncs {
         state.chosen |= chosen;
         if state.regions.insert(region) {
             let wait = if first { Duration::ZERO } else { dice.around(COURTESY) };
-            state.due = Some(state.due.map_or(now + wait, |due| due.min(now + wait)));
+            state.wants(now + wait);
         }
         if self.someone == Timestamp::NEVER {
             self.someone = now + dice.around(self.interval);
@@ -113,41 +122,50 @@ impl Syncs {
     /// A node has gone.
     pub(super) fn parted(&mut self, peer: NodeId) {
         self.peers.remove(&peer);
-        self.talks.retain(|_, talk| talk.peer != peer);
     }
 
-    /// A node has left a region of ours.
-    pub(super) fn left(&mut self, peer: NodeId, region: &Region) {
-        let Some(state) = self.peers.get_mut(&peer) else { return };
+    /// A node has left a region of ours; says whether it shares none any more.
+    pub(super) fn left(&mut self, peer: NodeId, region: &Region) -> bool {
+        let Some(state) = self.peers.get_mut(&peer) else { return false };
         state.regions.remove(region);
-        if state.regions.is_empty() {
+        let gone = state.regions.is_empty();
+        if gone {
             self.parted(peer);
         }
+        gone
     }
 
     /// This node has left a region: who shared only that is nobody here any more, and with the others
-    /// it begins anew. Returns the conversations that have ended by this.
-    pub(super) fn leave(&mut self, now: Timestamp, region: &Region) -> Vec<SessionId> {
-        let mut met = BTreeSet::new();
+    /// it begins anew. Returns the nodes that shared it.
+    pub(super) fn leave(&mut self, now: Timestamp, region: &Region) -> Vec<NodeId> {
+        let mut met = Vec::new();
         for (id, peer) in &mut self.peers {
             if peer.regions.remove(region) {
-                met.insert(*id);
-                peer.due = Some(peer.due.map_or(now + PAUSE, |due| due.min(now + PAUSE)));
+                met.push(*id);
+                peer.wants(now + PAUSE);
             }
         }
         self.peers.retain(|_, peer| !peer.regions.is_empty());
-        let of = |talk: &Talk| met.contains(&talk.peer);
-        let ended = self.talks.iter().filter(|(_, talk)| of(talk)).map(|(id, _)| *id).collect();
-        self.talks.retain(|_, talk| !of(talk));
-        ended
+        met
+    }
+
+    /// Returns the conversations with a node.
+    pub(super) fn with(&self, peer: NodeId) -> Vec<SessionId> {
+        let of = self.talks.iter().filter(|(_, talk)| talk.peer == peer);
+        of.map(|(id, _)| *id).collect()
+    }
+
+    /// Ends a conversation of which nothing more is to come.
+    pub(super) fn drop(&mut self, session: SessionId) {
+        self.talks.remove(&session);
     }
 
     /// Something is to be had from, or told to, every peer but one.
     pub(super) fn stir(&mut self, now: Timestamp, but: Option<NodeId>, dice: &mut Dice) {
         for (id, peer) in &mut self.peers {
             if Some(*id) != but {
-                let soon = now + dice.around(SOON);
-                peer.due = Some(peer.due.map_or(soon, |due| due.min(soon)));
+                peer.wished = now;
+                peer.wants(now + dice.around(SOON));
             }
         }
     }
@@ -160,8 +178,8 @@ impl Syncs {
     /// Something that this peer should have is missing.
     pub(super) fn ask(&mut self, now: Timestamp, peer: NodeId, dice: &mut Dice) {
         if let Some(peer) = self.peers.get_mut(&peer) {
-            let soon = now + dice.around(SOON);
-            peer.due = Some(peer.due.map_or(soon, |due| due.min(soon)));
+            peer.wished = now;
+            peer.wants(now + dice.around(SOON));
         }
     }
 
@@ -169,6 +187,7 @@ impl Syncs {
     pub(super) fn now(&mut self, now: Timestamp) -> Vec<NodeId> {
         for peer in self.peers.values_mut() {
             peer.due = Some(now);
+            peer.wished = now;
             peer.not_before = now;
         }
         self.peers.keys().copied().collect()
@@ -217,7 +236,7 @@ impl Syncs {
         let mut of: Vec<_> = self.peers.values_mut().filter(|p| p.chosen || !ours).collect();
         let n = dice.below(of.len() as u64);
         if let Some(peer) = of.get_mut(usize::try_from(n).unwrap_or(0)) {
-            peer.due = Some(peer.due.map_or(now, |due| due.min(now)));
+            peer.wants(now);
         }
     }
 
@@ -274,30 +293,30 @@ impl Syncs {
         }
     }
 
-    /// A peer has opened a stream. Returns whether there is room for it.
+    /// Says whether there is room for a conversation that this peer begins.
+    pub(super) fn has_room(&self, peer: NodeId) -> bool {
+        let Some(known) = self.peers.get(&peer) else { return false };
+        let again = self.talks.values().any(|talk| !talk.ours && talk.peer == peer);
+        let full = !known.chosen && self.strangers() >= STRANGERS_MAX;
+        !again && !full && self.talks.len() < SESSIONS_MAX
+    }
+
+    /// A peer for which there is room has opened a stream.
     pub(super) fn accept(
         &mut self,
         (now, session): (Timestamp, SessionId),
         peer: NodeId,
         opening: Opening,
-    ) -> bool {
-        let Some(known) = self.peers.get(&peer) else { return false };
-        let again = self.talks.values().any(|talk| !talk.ours && talk.peer == peer);
-        let full = !known.chosen && self.strangers() >= STRANGERS_MAX;
-        if again || full || self.talks.len() >= SESSIONS_MAX {
-            return false;
-        }
-        let session_state = Some(Session::accept(opening));
-        self.talks.insert(session, Talk { peer, ours: false, began: now, session: session_state });
-        true
+    ) {
+        let begun = Some(Session::accept(opening));
+        self.talks.insert(session, Talk { peer, ours: false, began: now, session: begun });
     }
 
     /// A stream is gone.
     pub(super) fn closed(&mut self, now: Timestamp, session: SessionId, dice: &mut Dice) {
         let Some(talk) = self.talks.remove(&session) else { return };
         if let Some(peer) = self.peers.get_mut(&talk.peer).filter(|_| talk.ours) {
-            let later = now + dice.around(AFTER_FAILURE);
-            peer.due = Some(peer.due.map_or(later, |due| due.min(later)));
+            peer.wants(now + dice.around(AFTER_FAILURE));
         }
     }
 
@@ -324,8 +343,8 @@ impl Syncs {
         let state = self.peers.get_mut(&peer)?;
         if stats.more {
             state.due = Some(now + PAUSE);
-        } else if !talk.ours {
-            // They have asked for all: what we waited for out of courtesy is done.
+        } else if !talk.ours && state.wished < talk.began {
+            // They have asked for all that was wished for before: what we waited for is done.
             state.due = None;
         }
         Some(Event::Synced { peer, rounds: stats.rounds as u64, received, sent })

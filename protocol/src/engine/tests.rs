@@ -275,3 +275,74 @@ fn a_record_that_the_disk_lost_is_asked_for_taken_again_and_told_to_nobody() {
     let Ok(bytes) = alice.store.bytes(&record.id());
     assert_eq!(bytes.as_ref(), Some(record.bytes()));
 }
+
+#[test]
+fn what_was_lost_and_has_ended_is_looked_for_no_more() {
+    let mut alice = Alice::new();
+    let founded = founding(1);
+    let (home, life) =
+        ((region(), crate::record::Reach::Region), (NOW, Duration::from_secs(86_400)));
+    let draft = Draft::new(crate::ledger::tests::world::profile(), founded.net(), home, life);
+    let profile = draft.sign(&SecretKey::from_seed(&[1; 32])).unwrap();
+    drop(alice.is_given(&[founded, profile.clone()]));
+    drop(alice.hears(Input::Persisted(Seq(1))));
+    alice.store.damage(&profile.id());
+    drop(alice.is_asked(Request::Record { id: profile.id() }));
+    assert!(alice.engine.lost.contains(&profile.id()));
+    let over = NOW + Duration::from_secs(86_400);
+    let Ok(effects) = alice.engine.handle(over, Input::Wake, &mut alice.store);
+    drop(effects);
+    assert!(!alice.engine.lost.contains(&profile.id()));
+}
+
+#[test]
+fn who_parts_or_leaves_our_region_ends_the_conversation_and_has_used_our_time() {
+    let short = |alice: &Alice, peer| {
+        let hour = [crate::admission::Charge {
+            resource: crate::admission::Resource::SyncTime,
+            amount: 1_200_000,
+        }];
+        let payer = crate::admission::Payer::Peer(node(peer));
+        alice.engine.gate.quotas.short(payer, &hour, NOW + PAUSE).is_some()
+    };
+    for (peer, leaves) in [(1, true), (2, false)] {
+        let mut alice = Alice::new();
+        drop(alice.meets(peer));
+        drop(alice.hears(Input::Accepted { session: SessionId(1), peer: node(peer) }));
+        let goes = match leaves {
+            true => Input::Left { peer: node(peer), region: region() },
+            false => Input::Parted(node(peer)),
+        };
+        let Ok(effects) = alice.engine.handle(NOW + PAUSE, goes, &mut alice.store);
+        let effects: Vec<Effect> = effects.collect();
+        let closed = |e: &Effect| matches!(e, Effect::Close(SessionId(1)));
+        assert!(effects.iter().any(closed), "{effects:?}");
+        assert!(short(&alice, peer), "nothing is reconciled for nothing");
+    }
+}
+
+#[test]
+fn a_node_of_a_region_that_is_not_ours_is_nobody_here() {
+    let mut alice = Alice::new();
+    let elsewhere = "gb-london".parse().unwrap();
+    let met = alice.hears(Input::Met { peer: node(200), region: elsewhere, chosen: true });
+    assert!(met.is_empty(), "{met:?}");
+    assert!(alice.engine.syncs.views().is_empty());
+}
+
+#[test]
+fn a_wish_that_came_during_their_conversation_is_not_forgotten_with_it() {
+    for wished in [false, true] {
+        let mut alice = Alice::new();
+        drop(alice.hears(Input::Wake));
+        drop(alice.meets(1));
+        drop(alice.hears(Input::Accepted { session: SessionId(1), peer: node(1) }));
+        if wished {
+            alice.engine.syncs.ask(NOW, node(1), &mut Dice::new([1; 32]));
+        }
+        let stats = crate::sync::Stats::default();
+        alice.engine.syncs.finished(NOW + PAUSE, SessionId(1), &stats);
+        let due = alice.engine.syncs.deadline().unwrap();
+        assert_eq!(due <= NOW + SOON * 2, wished, "{due:?}");
+    }
+}
