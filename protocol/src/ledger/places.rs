@@ -15,6 +15,7 @@ use crate::body::end::EndKind;
 use crate::body::response::ResponseKind;
 use crate::body::role::Power;
 use crate::id::RecordId;
+use crate::record::BodyHash;
 use crate::time::Timestamp;
 
 /// Records of one network of which only the latest counts: answers to one thing, declarations on
@@ -49,6 +50,20 @@ struct Candidate {
     /// When to look at it again.
     again: Option<Timestamp>,
 }
+
+/// What an acceptance says yes to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Yes {
+    /// This version.
+    To(Handle),
+    /// Any version with this body.
+    ToBody(BodyHash),
+}
+
+/// Who has accepted what of a tie: by that, the network and the home of the answer, when it first
+/// did. It is gathered once for all versions, for they and the answers may be many.
+#[derive(Debug, Default)]
+struct Accepted(BTreeMap<(Yes, Handle, u32), Timestamp>);
 
 /// Answers sort after all declarations.
 const ANSWERS: u8 = 64;
@@ -133,8 +148,10 @@ impl Ledger {
     /// Places all versions of a thing.
     pub(super) fn place(&mut self, thing: Handle) {
         self.place_erasures(thing);
+        let accepted = self.accepted(thing);
+        let versions = self.versions(thing);
         let mut candidates: Vec<Candidate> =
-            self.versions(thing).filter_map(|id| self.candidate(id)).collect();
+            versions.filter_map(|id| self.candidate(id, &accepted)).collect();
         if candidates.len() > 1 {
             compare(&mut candidates, |id| self.record_id(id), |id| self.prev_of(id));
         }
@@ -164,13 +181,13 @@ impl Ledger {
     }
 
     /// Looks at one version by itself.
-    fn candidate(&self, id: Handle) -> Option<Candidate> {
+    fn candidate(&self, id: Handle, accepted: &Accepted) -> Option<Candidate> {
         let entry = self.entry(id)?;
         let (ended, unaccepted, again) = match entry.sort {
             Sort::Identity | Sort::End => (false, false, None),
             Sort::Role => self.role_marks(id, entry),
             _ if entry.is_support() => (false, false, None),
-            _ => self.other_marks(id, entry),
+            _ => self.other_marks(id, entry, accepted),
         };
         let marks = Marks { superseded: false, forked: false, unaccepted, ended, ..entry.marks };
         let counts = entry.verdict == Verdict::Valid && !ended && !unaccepted && !marks.erased;
@@ -190,11 +207,16 @@ impl Ledger {
         version.map_or((false, false, None), |v| (!v.ended.is_empty(), v.accepted.is_none(), None))
     }
 
-    fn other_marks(&self, id: Handle, entry: &Entry) -> (bool, bool, Option<Timestamp>) {
+    fn other_marks(
+        &self,
+        id: Handle,
+        entry: &Entry,
+        accepted: &Accepted,
+    ) -> (bool, bool, Option<Timestamp>) {
         let unaccepted = match &entry.facts {
             Facts::Tie(tie) => {
-                let accepted = self.acceptances(id, entry);
-                tie.parties.iter().any(|net| *net != entry.net && !accepted.contains_key(net))
+                let accepts = |net| self.acceptance(accepted, (id, entry), net).is_some();
+                tie.parties.iter().any(|net| *net != entry.net && !accepts(*net))
             }
             _ => false,
         };
@@ -209,24 +231,55 @@ impl Ledger {
         }
     }
 
-    /// Returns which networks have accepted this version of a tie, and when they first did.
+    /// Returns which of its parties have accepted this version of a tie, and when they first did.
     pub(super) fn acceptances(&self, id: Handle, entry: &Entry) -> BTreeMap<Handle, Timestamp> {
-        let mut accepted = BTreeMap::new();
-        for answer_id in self.answers(entry.thing) {
-            let Some(answer) = self.entry(answer_id).filter(|answer| answer.stands()) else {
-                continue;
-            };
+        let Facts::Tie(tie) = &entry.facts else { return BTreeMap::new() };
+        let accepted = self.accepted(entry.thing);
+        let parties = tie.parties.iter();
+        parties
+            .filter_map(|net| Some((*net, self.acceptance(&accepted, (id, entry), *net)?)))
+            .collect()
+    }
+
+    /// Gathers the standing acceptances of a tie's versions.
+    fn accepted(&self, thing: Handle) -> Accepted {
+        let mut accepted = Accepted::default();
+        let entries = self.versions(thing).filter_map(|id| self.entry(id));
+        if !entries.map(|entry| &entry.facts).any(|facts| matches!(facts, Facts::Tie(_))) {
+            return accepted;
+        }
+        let answers = self.answers(thing).filter_map(|id| self.entry(id));
+        for answer in answers.filter(|answer| answer.stands()) {
             let Facts::Answer(facts) = &answer.facts else { continue };
-            let visible = match (self.home(answer), self.home(entry)) {
-                (Some(answer), Some(entry)) => covers(answer, entry),
-                _ => false,
-            };
-            if facts.kind == ResponseKind::Accept && visible && self.binds(facts, id, entry) {
-                let at = accepted.entry(answer.net).or_insert(answer.at);
+            if facts.kind != ResponseKind::Accept {
+                continue;
+            }
+            let seen = self.entry(facts.seen).filter(|seen| seen.thing == thing);
+            let body = seen.and_then(|seen| seen.facts.hash()).map(Yes::ToBody);
+            for yes in [Yes::To(facts.seen)].into_iter().chain(body) {
+                let at = accepted.0.entry((yes, answer.net, answer.home)).or_insert(answer.at);
                 *at = (*at).min(answer.at);
             }
         }
         accepted
+    }
+
+    /// Returns when a network first accepted a version, or one with an identical body, where
+    /// whoever sees the version sees it.
+    fn acceptance(
+        &self,
+        accepted: &Accepted,
+        (id, entry): (Handle, &Entry),
+        net: Handle,
+    ) -> Option<Timestamp> {
+        let home = self.home(entry)?;
+        let body = entry.facts.hash().map(Yes::ToBody);
+        let to = [Yes::To(id)].into_iter().chain(body);
+        let all = to.flat_map(|yes| accepted.0.range((yes, net, 0)..=(yes, net, u32::MAX)));
+        let visible = all.filter(|((.., place), _)| {
+            self.homes.get(*place as usize).is_some_and(|answer| covers(answer, home))
+        });
+        visible.map(|(_, at)| *at).min()
     }
 
     /// Says whether an answer saw this version, or one with an identical body.
