@@ -41,6 +41,11 @@ pub(super) fn spanish(ruling: &Ruling) -> String {
             format!("lo lleva el puente de {}, que responde por ello", by.short())
         }
         Ruling::Wanted => "algo que está guardado se refiere a ello".to_owned(),
+        Ruling::Answers => "responde a algo que está guardado, o dice quién responde".to_owned(),
+        Ruling::Unnamed => {
+            "su red no ha nombrado la clave que lo firmó; cuenta en el cupo de quien lo trajo"
+                .to_owned()
+        }
         Ruling::Open => "este nodo deja entrar a recién llegadas".to_owned(),
         Ruling::Closed => "este nodo solo deja entrar lo que se admite por su nombre".to_owned(),
         Ruling::Waits => {

@@ -7,6 +7,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use super::claim::Wanted;
 use super::policy::{Action, Concern, Entry, Mode, Policy};
 use super::quota::{Charge, Payer, Quotas, Resource};
 use super::recognition::Recognition;
@@ -23,9 +24,13 @@ pub struct Arrival<'a> {
     pub origin: Origin,
     /// Whose valid carriage names its thing, when its home is not a region of this node.
     pub carrier: Option<NetId>,
-    /// Whether something that is stored refers to it: it is missing, or its network is invited by
-    /// a recognised one.
-    pub wanted: bool,
+    /// Why something that is stored asks for it, if anything does.
+    pub wanted: Option<Wanted>,
+    /// Whether it says who speaks for a network of which something is here.
+    pub backs: bool,
+    /// Whether its network has named the key that signed it, as far as is known here. Who signs in
+    /// the name of others is not to use what is theirs.
+    pub named: bool,
 }
 
 /// How a record came.
@@ -94,6 +99,10 @@ pub enum Ruling {
     },
     /// Something that is kept refers to it.
     Wanted,
+    /// It answers something that is kept, or says who does.
+    Answers,
+    /// Its network has not named its key: it counts against whoever brought it.
+    Unnamed,
     /// The node lets newcomers in.
     Open,
     /// The node lets only in what is allowed.
@@ -152,7 +161,8 @@ pub fn consider(
     }
 }
 
-fn charges(record: &Record) -> [Charge; 2] {
+/// Returns what taking a record costs whoever pays for it.
+pub(crate) fn charges(record: &Record) -> [Charge; 2] {
     let size = record.bytes().len() as u64;
     [
         Charge { resource: Resource::Records, amount: 1 },
@@ -171,8 +181,23 @@ fn rule(
     if arrival.origin == Origin::Door {
         return (Ok(None), vec![Ruling::Door]);
     }
-    let payer = standing(arrival, by, now, &mut steps).map(Some);
-    (payer, steps)
+    let payer = standing(arrival, by, now, &mut steps);
+    let payer = payer.and_then(|payer| signing(arrival, payer, &mut steps));
+    (payer.map(Some), steps)
+}
+
+/// Says who pays instead of a network for what is signed under a key that it has not named: the
+/// node that brings it. In the newcomers' pool it stays until the key is named.
+fn signing(arrival: &Arrival<'_>, payer: Payer, steps: &mut Vec<Ruling>) -> Result<Payer, Fate> {
+    if arrival.named {
+        return Ok(payer);
+    }
+    steps.push(Ruling::Unnamed);
+    match (arrival.origin, payer) {
+        (Origin::Peer(peer), Payer::Network(_)) => Ok(Payer::Peer(peer)),
+        (Origin::Pool, _) => Err(Fate::Newcomer),
+        _ => Ok(payer),
+    }
 }
 
 /// Says who pays for a record, or what becomes of it when nobody does.
@@ -197,7 +222,9 @@ fn standing(
         return Err(Fate::Stub);
     }
     let seed = recognition.of(&net).is_some_and(|known| known.distance == 0);
-    if policy.mode == Mode::Closed && !seed && !policy.allows(&net, now) {
+    let allowed = strongest == Some(Action::Allow);
+    // What judges the rest comes with it, also where only the rest is let in.
+    if policy.mode == Mode::Closed && !seed && !allowed && !arrival.backs {
         steps.push(Ruling::Closed);
         return Err(Fate::Stub);
     }
@@ -214,8 +241,16 @@ fn standing(
         return Ok(Payer::Network(net));
     }
     steps.push(Ruling::Unknown);
-    if arrival.wanted {
-        steps.push(Ruling::Wanted);
+    if let Some(wanted) = arrival.wanted {
+        let (why, payer) = match wanted {
+            Wanted::Named => (Ruling::Wanted, Payer::Newcomers),
+            Wanted::Answers => (Ruling::Answers, Payer::Answers),
+        };
+        steps.push(why);
+        return Ok(payer);
+    }
+    if allowed {
+        // Whoever is allowed by a kind, a region or a node may be anybody.
         return Ok(Payer::Newcomers);
     }
     if policy.mode == Mode::Open {
@@ -252,6 +287,10 @@ impl fmt::Display for Ruling {
                 write!(f, "the bridge of {} carries it and answers for it", by.short())
             }
             Self::Wanted => f.write_str("something that is kept refers to it"),
+            Self::Answers => f.write_str("it answers something that is kept, or says who does"),
+            Self::Unnamed => f.write_str(
+                "its network has not named the key that signed it; it counts against who brought it",
+            ),
             Self::Open => f.write_str("this node lets newcomers in"),
             Self::Closed => f.write_str("this node lets in only what is allowed by name"),
             Self::Waits => f.write_str(

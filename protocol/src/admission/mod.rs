@@ -11,6 +11,7 @@
 //! **Invariant:** every pool and every table here has a fixed size.
 
 mod admit;
+mod claim;
 mod newcomers;
 mod policy;
 mod quota;
@@ -19,7 +20,9 @@ mod terms;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use admit::charges;
 pub use admit::{Arrival, Fate, Origin, Ruling, Stance, admit, consider};
+pub use claim::{Claim, Wanted};
 pub use newcomers::{NewcomerBounds, NewcomerView, Newcomers};
 pub use policy::{Action, Concern, Entry, Mode, ModeError, Policy, PolicyError, Subject};
 pub use quota::{Bucket, Charge, Payer, QuotaBounds, Quotas, Rate, Resource};

@@ -3,13 +3,18 @@
 //! **Invariant:** the pool holds at most so many networks, and of each at most so many records and
 //! bytes; the network that was heard of longest ago leaves first. Nothing here is in a region's
 //! set, nothing is passed on.
+//!
+//! **Invariant:** what others sign in a network's name takes no room from what it signs itself,
+//! once that is here, and nothing takes any from what says who speaks for it.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
 use super::admit::is_support;
+use super::claim::Claim;
 use crate::id::{NetId, RecordId};
+use crate::ledger::vouched;
 use crate::record::Record;
 use crate::time::Timestamp;
 
@@ -51,7 +56,7 @@ struct Newcomer {
     since: Timestamp,
     place: u64,
     last: Timestamp,
-    /// Support first, so that it is never let go for the sake of anything else.
+    /// Support first.
     records: BTreeMap<(bool, RecordId), Record>,
     bytes: usize,
 }
@@ -63,18 +68,46 @@ pub struct Newcomers {
     networks: BTreeMap<NetId, Newcomer>,
     /// In the order in which they were last heard of.
     order: BTreeSet<(u64, NetId)>,
+    /// By the names by which something that is stored may ask for a record: its network.
+    names: BTreeSet<([u8; 32], RecordId, NetId)>,
     next: u64,
+}
+
+impl Newcomer {
+    /// Lets go what is too much: what is not signed by a key that the rest names before what is,
+    /// support last, the latest first. Returns it.
+    fn shrink(&mut self, net: NetId, bounds: &NewcomerBounds, latest: RecordId) -> Vec<Record> {
+        let mut gone = Vec::new();
+        while self.records.len() > bounds.records || self.bytes > bounds.bytes {
+            let own = vouched(net, self.records.values());
+            let worth = |key: &&(bool, RecordId)| {
+                let (other, id) = **key;
+                (own.contains(&id), !other, id != latest)
+            };
+            let Some(least) = self.records.keys().min_by_key(worth).copied() else { break };
+            gone.extend(self.remove(&least));
+        }
+        gone
+    }
+
+    fn remove(&mut self, key: &(bool, RecordId)) -> Option<Record> {
+        let record = self.records.remove(key)?;
+        self.bytes -= record.bytes().len();
+        Some(record)
+    }
 }
 
 impl Newcomers {
     /// Makes an empty pool.
     pub fn new(bounds: NewcomerBounds) -> Self {
-        Self { bounds, networks: BTreeMap::new(), order: BTreeSet::new(), next: 0 }
+        let (networks, order, names) = (BTreeMap::new(), BTreeSet::new(), BTreeSet::new());
+        Self { bounds, networks, order, names, next: 0 }
     }
 
-    /// Keeps a record of a newcomer, if there is room for it; says whether it is kept.
+    /// Keeps a record of a newcomer, if there is room for it, or something that is worth less; says
+    /// whether it is kept.
     pub fn add(&mut self, record: &Record, now: Timestamp) -> bool {
-        let (net, size) = (record.net(), record.bytes().len());
+        let (net, id) = (record.net(), record.id());
         self.next += 1;
         let fresh =
             Newcomer { since: now, place: 0, last: now, records: BTreeMap::new(), bytes: 0 };
@@ -82,20 +115,50 @@ impl Newcomers {
         self.order.remove(&(newcomer.place, net));
         (newcomer.place, newcomer.last) = (self.next, now);
         self.order.insert((self.next, net));
-        let key = (!is_support(&record.header().kind), record.id());
-        let known = newcomer.records.contains_key(&key);
-        let full = newcomer.records.len() >= self.bounds.records
-            || newcomer.bytes + size > self.bounds.bytes;
-        if !known && !full {
-            newcomer.bytes += size;
-            newcomer.records.insert(key, record.clone());
+        let key = (!is_support(&record.header().kind), id);
+        if newcomer.records.insert(key, record.clone()).is_none() {
+            newcomer.bytes += record.bytes().len();
+            let gone = newcomer.shrink(net, &self.bounds, id);
+            self.names.extend(Claim::of(record).names().map(|name| (name, id, net)));
+            let empty = newcomer.records.is_empty();
+            self.forget(gone);
+            if empty {
+                self.take(&net);
+            }
         }
         if self.networks.len() > self.bounds.networks
-            && let Some((_, oldest)) = self.order.pop_first()
+            && let Some((_, oldest)) = self.order.first().copied()
         {
-            self.networks.remove(&oldest);
+            self.take(&oldest);
         }
-        known || !full
+        self.networks.get(&net).is_some_and(|newcomer| newcomer.records.contains_key(&key))
+    }
+
+    /// Takes the names out of records that are kept no longer.
+    fn forget(&mut self, gone: Vec<Record>) {
+        for record in gone {
+            for name in Claim::of(&record).names() {
+                self.names.remove(&(name, record.id(), record.net()));
+            }
+        }
+    }
+
+    /// Returns the networks of which something is kept that may be asked for by this name.
+    pub fn under(&self, name: [u8; 32]) -> BTreeSet<NetId> {
+        let all = (name, RecordId([0; 32]), NetId([0; 32]))..;
+        let named = self.names.range(all).take_while(|(other, ..)| *other == name);
+        named.map(|(.., net)| *net).collect()
+    }
+
+    /// Lets a record go.
+    pub fn remove(&mut self, net: &NetId, id: &RecordId) {
+        let Some(newcomer) = self.networks.get_mut(net) else { return };
+        let keys = [false, true].map(|other| (other, *id));
+        let gone: Vec<Record> = keys.iter().filter_map(|key| newcomer.remove(key)).collect();
+        if newcomer.records.is_empty() {
+            self.take(net);
+        }
+        self.forget(gone);
     }
 
     /// Iterates over what is kept of a network, support first.
@@ -108,7 +171,9 @@ impl Newcomers {
     pub fn take(&mut self, net: &NetId) -> Vec<Record> {
         let Some(newcomer) = self.networks.remove(net) else { return Vec::new() };
         self.order.remove(&(newcomer.place, *net));
-        newcomer.records.into_values().collect()
+        let records: Vec<Record> = newcomer.records.into_values().collect();
+        self.forget(records.clone());
+        records
     }
 
     /// Returns a kept record of any network.
@@ -121,13 +186,12 @@ impl Newcomers {
 
     /// Drops what has ended, and the networks of which nothing is left.
     pub fn advance(&mut self, now: Timestamp) {
-        for newcomer in self.networks.values_mut() {
-            newcomer.records.retain(|_, record| record.header().until > now);
-            newcomer.bytes = newcomer.records.values().map(|record| record.bytes().len()).sum();
+        let records = self.networks.values().flat_map(|newcomer| newcomer.records.values());
+        let over = records.filter(|record| record.header().until <= now);
+        let over: Vec<_> = over.map(|record| (record.net(), record.id())).collect();
+        for (net, id) in over {
+            self.remove(&net, &id);
         }
-        self.networks.retain(|_, newcomer| !newcomer.records.is_empty());
-        let networks = &self.networks;
-        self.order.retain(|(_, net)| networks.contains_key(net));
     }
 
     /// Lists the newcomers, the newest first.

@@ -113,6 +113,9 @@ pub enum Payer {
     Network(NetId),
     /// All newcomers together.
     Newcomers,
+    /// All newcomers together who answer what is here: apart from the others, so that a flood of
+    /// answers keeps nobody from being seen whom a tie names.
+    Answers,
     /// A connected node.
     Peer(NodeId),
 }
@@ -134,9 +137,9 @@ pub struct QuotaBounds {
     pub records: u64,
     /// Bytes of one recognised network.
     pub bytes: u64,
-    /// Records of all newcomers together.
+    /// Records of all newcomers together, and once more of those who answer.
     pub newcomer_records: u64,
-    /// Bytes of all newcomers together.
+    /// Bytes of all newcomers together, and once more of those who answer.
     pub newcomer_bytes: u64,
     /// Milliseconds of reconciliation for one peer.
     pub sync_millis: u64,
@@ -166,6 +169,11 @@ impl Default for QuotaBounds {
 /// in an hour of a large movement. Twice as many cost half a megabyte.
 const BUCKETS_MAX: usize = 8192;
 
+/// Of what one network may bring, the share that one peer may under keys that the network has not
+/// named: 4 000 records by default, about as many as can wait to be judged. Honest peers send what
+/// names a key first, and use little of it.
+const UNNAMED_SHARE: u64 = 5;
+
 /// An hour, the time of all bounds.
 const HOUR: Duration = Duration::from_secs(3600);
 
@@ -190,8 +198,10 @@ impl Quotas {
     fn rate(&self, payer: Payer, resource: Resource) -> Rate {
         let bounds = &self.bounds;
         let amount = match (resource, payer) {
-            (Resource::Records, Payer::Newcomers) => bounds.newcomer_records,
-            (Resource::Bytes, Payer::Newcomers) => bounds.newcomer_bytes,
+            (Resource::Records, Payer::Newcomers | Payer::Answers) => bounds.newcomer_records,
+            (Resource::Bytes, Payer::Newcomers | Payer::Answers) => bounds.newcomer_bytes,
+            (Resource::Records, Payer::Peer(_)) => bounds.records / UNNAMED_SHARE,
+            (Resource::Bytes, Payer::Peer(_)) => bounds.bytes / UNNAMED_SHARE,
             (Resource::Records, _) => bounds.records,
             (Resource::Bytes, _) => bounds.bytes,
             (Resource::SyncTime, _) => bounds.sync_millis,

@@ -179,9 +179,12 @@ impl Alice {
 
     fn meets(&mut self, record: &Record, carrier: Option<NetId>) -> Fate {
         let origin = Origin::Peer(NodeId([9; 32]));
-        let arrival = Arrival { record, origin, carrier, wanted: false };
+        self.judges(&Arrival { record, origin, carrier, wanted: None, backs: false, named: true })
+    }
+
+    fn judges(&mut self, arrival: &Arrival<'_>) -> Fate {
         let Self { policy, recognition, quotas } = self;
-        let (fate, steps) = admit(&arrival, &mut Stance { policy, recognition, quotas }, NOW);
+        let (fate, steps) = admit(arrival, &mut Stance { policy, recognition, quotas }, NOW);
         assert!(!steps.is_empty(), "every ruling says why");
         fate
     }
@@ -219,4 +222,89 @@ fn what_a_bridge_carries_counts_against_the_bridge() {
     let blocked = entry(Subject::Network(founding(20).net()), Action::Block);
     alice.policy.add(blocked, NOW).unwrap();
     assert_eq!(alice.meets(&founding(20), Some(bridge)), Fate::Stub, "block wins over bridges");
+}
+
+#[test]
+fn what_is_signed_in_the_name_of_others_is_paid_by_who_brings_it() {
+    let friend = founding(1);
+    let mut alice = Alice::new(Mode::Federation, &[(net(0), friend.net())]);
+    let forged = |peer, wanted| {
+        let origin = Origin::Peer(NodeId([peer; 32]));
+        Arrival { record: &friend, origin, carrier: None, wanted, backs: false, named: false }
+    };
+    assert_eq!(alice.judges(&forged(9, None)), Fate::Take, "its role may be on its way");
+    assert!(matches!(alice.judges(&forged(9, None)), Fate::Later { .. }), "but not for long");
+    assert_eq!(alice.judges(&forged(8, None)), Fate::Take);
+    for _ in 0..5 {
+        assert_eq!(alice.meets(&friend, None), Fate::Take, "the network has all that is its own");
+    }
+    let pool = Arrival { origin: Origin::Pool, ..forged(9, None) };
+    assert_eq!(alice.judges(&pool), Fate::Newcomer, "who names its key has not come yet");
+}
+
+#[test]
+fn a_flood_of_answers_leaves_room_for_whom_a_tie_names() {
+    let mut alice = Alice::new(Mode::Federation, &[]);
+    let stranger = founding(1);
+    let origin = Origin::Peer(NodeId([9; 32]));
+    let arrival = Arrival {
+        record: &stranger,
+        origin,
+        carrier: None,
+        wanted: Some(Wanted::Answers),
+        backs: false,
+        named: true,
+    };
+    let fates: Vec<Fate> = (0..20).map(|_| alice.judges(&arrival)).collect();
+    assert_eq!(fates.iter().filter(|fate| **fate == Fate::Take).count(), 2, "newcomers' cost");
+    let named = Arrival { wanted: Some(Wanted::Named), ..arrival };
+    assert_eq!(alice.judges(&named), Fate::Take);
+}
+
+#[test]
+fn what_is_allowed_by_its_kind_its_region_or_who_brings_it_comes_in() {
+    for mode in [Mode::Federation, Mode::Closed] {
+        let stranger = founding(1);
+        let mut alice = Alice::new(mode, &[]);
+        assert_ne!(alice.meets(&stranger, None), Fate::Take);
+        let brings = entry(Subject::Peer(NodeId([9; 32])), Action::Allow);
+        alice.policy.add(brings, NOW).unwrap();
+        assert_eq!(alice.meets(&stranger, None), Fate::Take);
+        let mut alice = Alice::new(mode, &[]);
+        alice.policy.add(entry(Subject::Kind(Kind::Identity), Action::Allow), NOW).unwrap();
+        assert_eq!(alice.meets(&stranger, None), Fate::Take);
+        assert_eq!(alice.meets(&stranger, None), Fate::Take);
+        let more = alice.meets(&stranger, None);
+        assert!(matches!(more, Fate::Later { .. }), "anybody may be allowed like this: {more:?}");
+        let blocked = entry(Subject::Network(stranger.net()), Action::Block);
+        alice.policy.add(blocked, NOW).unwrap();
+        assert_eq!(alice.meets(&stranger, None), Fate::Stub, "block wins over allow");
+    }
+}
+
+#[test]
+fn who_signs_in_a_newcomers_name_takes_no_room_from_it() {
+    use crate::ledger::tests::world::{START, Signer, call, found, keys, role};
+    let inception = found(keys(1, 2, &[]), 1);
+    let alice = Signer { net: inception.net(), seed: 1, role: None };
+    let eve = Signer { seed: 66, ..alice };
+    let bounds = NewcomerBounds { networks: 3, records: 4, bytes: 1 << 20 };
+    let mut newcomers = Newcomers::new(bounds);
+    let forged = |n: u16| match n % 2 {
+        0 => eve.sign(role(n, &[], None, START), START, 30),
+        _ => eve.sign(call(&format!("{n}"), &[1]), START, 30),
+    };
+    for n in 0..20 {
+        newcomers.add(&forged(n), NOW);
+    }
+    let calls = [1, 2, 3].map(|n| alice.sign(call(&format!("her {n}"), &[1]), START, 30));
+    assert!(newcomers.add(&inception, NOW), "who she is comes before all else");
+    assert!(calls.iter().all(|call| newcomers.add(call, NOW)), "and what she signed");
+    assert!(!newcomers.add(&forged(21), NOW));
+    let grant = alice.sign(role(9, &[], None, START), START, 30);
+    assert!(newcomers.add(&grant, NOW), "support before all else");
+    assert_eq!(newcomers.records(&alice.net).count(), 4);
+    assert!(newcomers.under(alice.net.0).contains(&alice.net));
+    newcomers.take(&alice.net);
+    assert!(newcomers.under(alice.net.0).is_empty() && newcomers.is_empty());
 }

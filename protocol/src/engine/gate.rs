@@ -9,13 +9,12 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use super::refused::Refused;
+use super::refused::{Refusal, Refused, Why};
 use super::{Engine, Settings, Store};
 use crate::admission::{
-    Arrival, Charge, Fate, Newcomers, Origin, Payer, Policy, Quotas, Recognition, Resource, Ruling,
-    Stance, Terms, admit, consider,
+    Arrival, Charge, Claim, Fate, Newcomers, Origin, Payer, Policy, Quotas, Recognition, Resource,
+    Ruling, Stance, Terms, admit, charges, consider,
 };
-use crate::body::Body;
 use crate::bridge::Classes;
 use crate::id::{NetId, NodeId};
 use crate::ledger::Ledger;
@@ -43,6 +42,8 @@ pub(super) struct Gate {
     pub(super) quotas: Quotas,
     pub(super) newcomers: Newcomers,
     pub(super) refused: Refused,
+    /// The names by which what is not here may come in from now on.
+    called: BTreeSet<[u8; 32]>,
     looked: Looked,
 }
 
@@ -56,8 +57,6 @@ struct Looked {
     taken: usize,
     /// When it is due at the latest.
     due: Option<Timestamp>,
-    /// Whether newcomers may come in because of what was seen.
-    opens: bool,
 }
 
 /// How records came in.
@@ -87,6 +86,7 @@ impl Gate {
             quotas: Quotas::new(terms.quota),
             newcomers: Newcomers::new(terms.newcomers),
             refused: Refused::default(),
+            called: BTreeSet::new(),
             looked: Looked::default(),
         }
     }
@@ -96,34 +96,35 @@ impl Gate {
         self.looked.relations = None;
     }
 
-    /// Looks at the ties when they have changed; says whether it did.
-    pub(super) fn look(&mut self, now: Timestamp, ledger: &Ledger, settings: &Settings) -> bool {
+    /// Looks at the ties when they have changed. Whoever they lead to now and did not before is
+    /// called.
+    pub(super) fn look(&mut self, now: Timestamp, ledger: &Ledger, settings: &Settings) {
         let relations = ledger.relations();
-        let ended = self.policy.advance(now);
-        if self.looked.relations == Some(relations) && !ended {
+        if self.looked.relations == Some(relations) {
             self.looked.due = None;
-            return false;
+            return;
         }
         let worth = self.looked.taken >= ledger.len() / RECORDS_A_LOOK;
         let due = self.looked.at + LOOK_AGAIN;
-        if self.looked.relations.is_some() && !ended && !worth && now < due {
+        if self.looked.relations.is_some() && !worth && now < due {
             self.looked.due = Some(due);
-            return false;
+            return;
         }
         let mut seeds = settings.seeds();
         seeds.extend(self.policy.allowed(now));
         let distance = settings.terms.distance;
+        let before = std::mem::take(&mut self.recognition);
         self.recognition = Recognition::new(&seeds, ledger.tied(now), distance);
         self.classes = Classes::new(ledger.links(now));
-        let opens = !self.newcomers.is_empty();
-        self.looked = Looked { relations: Some(relations), at: now, taken: 0, due: None, opens };
-        true
+        let new = self.recognition.iter().map(|(net, _)| net).filter(|net| !before.has(net));
+        self.called.extend(new.map(|net| net.0));
+        self.looked = Looked { relations: Some(relations), at: now, taken: 0, due: None };
     }
 
     /// The next moment at which a look is due: at once before the first, which what a node had
-    /// stored waits for.
+    /// stored waits for, and when somebody was called.
     pub(super) fn deadline(&self) -> Option<Timestamp> {
-        let at_once = self.looked.opens || self.looked.relations.is_none();
+        let at_once = !self.called.is_empty() || self.looked.relations.is_none();
         self.looked.due.or(at_once.then_some(self.looked.at))
     }
 
@@ -158,32 +159,44 @@ impl Gate {
         ledger: &Ledger,
         regions: &BTreeSet<Region>,
     ) -> Arrival<'a> {
-        let known = self.recognition.has(&record.net());
+        let claim = Claim::of(record);
+        let known = self.recognition.has(&claim.net);
         let home = record.header().home.as_ref();
         let foreign = home.is_some_and(|home| !regions.contains(&home.region));
-        let carrier = (foreign || !known).then(|| ledger.carrier(record)).flatten();
-        let wanted = !known && ledger.asks_for(record);
-        Arrival { record, origin, carrier, wanted }
+        let carrier = (foreign || !known).then(|| ledger.carrier(&claim)).flatten();
+        let wanted = (!known).then(|| ledger.asks_for(&claim)).flatten();
+        let (backs, named) = (ledger.backs(&claim), ledger.names_key_of(record));
+        Arrival { record, origin, carrier, wanted, backs, named }
+    }
+
+    /// Says whether something that nobody had asked for would come in now.
+    fn would_admit(&self, claim: &Claim, ledger: &Ledger) -> bool {
+        self.recognition.has(&claim.net)
+            || ledger.carrier(claim).is_some()
+            || ledger.asks_for(claim).is_some()
     }
 
     /// Remembers that a record is not let in, so that nobody sends it again.
-    fn refuse(
-        &mut self,
-        record: &Record,
-        of: (NodeId, &Scope),
-        ledger: &mut Ledger,
-        now: Timestamp,
-    ) {
+    fn refuse(&mut self, refusal: Refusal, peer: NodeId, ledger: &mut Ledger, now: Timestamp) {
         let charge = Charge { resource: Resource::Stubs, amount: 1 };
-        let payers = [Payer::Network(record.net()), Payer::Peer(of.0)];
+        let payers = [Payer::Network(refusal.claim.net), Payer::Peer(peer)];
         let short = payers.iter().find_map(|p| self.quotas.short(*p, &[charge], now));
         match short {
             None if self.refused.has_room() => {
                 payers.iter().for_each(|payer| self.quotas.spend(*payer, charge, now));
-                self.refused.stub(record.net(), key(record), of.1, ledger);
+                self.refused.stub(refusal, now, ledger);
             }
-            None => self.refused.decline(key(record), of.1, Timestamp::NEVER, now),
-            Some((_, ready)) => self.refused.decline(key(record), of.1, ready, now),
+            None => self.refused.decline(refusal, Timestamp::NEVER, now),
+            Some((_, ready)) => self.refused.decline(refusal, ready, now),
+        }
+    }
+
+    /// What others brought for nothing, because nobody had named its key, is stored now: its
+    /// network pays.
+    pub(super) fn pay_late(&mut self, record: &Record, now: Timestamp) {
+        let Some(known) = self.recognition.of(&record.net()) else { return };
+        for charge in charges(record) {
+            self.quotas.spend(Payer::Network(known.payer), charge, now);
         }
     }
 
@@ -199,24 +212,52 @@ impl Gate {
         self.quotas.spend(Payer::Peer(peer), Charge { resource: Resource::SyncTime, amount }, now);
     }
 
-    /// Takes out of the newcomers' pool what may come in now.
-    fn freed(&mut self, around: (&Ledger, &BTreeSet<Region>), now: Timestamp) -> Vec<Record> {
-        let waiting: Vec<NetId> = self.newcomers.list().map(|newcomer| newcomer.net).collect();
-        let mut freed = Vec::new();
-        for net in waiting {
-            let brings = |r: &Record| around.0.asks_for(r) || around.0.carrier(r).is_some();
-            if !self.recognition.has(&net) && !self.newcomers.records(&net).any(brings) {
-                continue;
+    /// Wants again what was refused because nobody asked for it, and somebody does now; says
+    /// whether there was anything.
+    fn want_again(&mut self, called: &BTreeSet<[u8; 32]>, ledger: &mut Ledger) -> bool {
+        let mut wanted = false;
+        for name in called {
+            let all = self.refused.under(*name).filter(|(_, refusal)| {
+                refusal.why == Why::Unknown && self.would_admit(&refusal.claim, ledger)
+            });
+            let places: Vec<u64> = all.map(|(place, _)| place).collect();
+            for place in places {
+                wanted |= self.refused.remove(place, ledger).is_some();
             }
-            for record in self.newcomers.take(&net) {
-                match self.admit(&record, Origin::Pool, around, now) {
-                    Fate::Take => freed.push(record),
-                    Fate::Newcomer => drop(self.newcomers.add(&record, now)),
-                    Fate::Stub | Fate::Later { .. } => {}
+        }
+        wanted
+    }
+
+    /// Takes out of the newcomers' pool what is called and may come in now. What only waits for room
+    /// leaves it as well, and is wanted from peers again.
+    fn freed(
+        &mut self,
+        called: &BTreeSet<[u8; 32]>,
+        (ledger, regions): (&mut Ledger, &BTreeSet<Region>),
+        now: Timestamp,
+    ) -> Vec<Record> {
+        let nets: BTreeSet<NetId> =
+            called.iter().flat_map(|name| self.newcomers.under(*name)).collect();
+        let mut freed = Vec::new();
+        for net in nets {
+            for record in self.newcomers.records(&net).cloned().collect::<Vec<_>>() {
+                let fate = self.admit(&record, Origin::Pool, (&*ledger, regions), now);
+                if fate == Fate::Newcomer {
+                    continue;
+                }
+                self.forget(&record, ledger);
+                if fate == Fate::Take {
+                    freed.push(record);
                 }
             }
         }
         freed
+    }
+
+    /// Forgets that a record was not let in.
+    fn forget(&mut self, record: &Record, ledger: &mut Ledger) -> bool {
+        self.newcomers.remove(&record.net(), &record.id());
+        self.refused.lift(&record.id(), None, ledger)
     }
 }
 
@@ -237,71 +278,68 @@ impl Engine {
         let mut welcome = Vec::with_capacity(records.len());
         for record in records {
             // What is here is not judged by who brings it, and costs nothing again.
-            if self.ledger.contains(&record.id()) {
+            if self.ledger.knows(&record.id()) {
                 welcome.push(record);
                 continue;
             }
             let around = (&self.ledger, &self.settings.regions);
-            match self.gate.admit(&record, origin, around, now) {
+            let why = match self.gate.admit(&record, origin, around, now) {
                 Fate::Take => {
+                    self.gate.forget(&record, &mut self.ledger);
                     welcome.push(record);
                     continue;
                 }
                 Fate::Newcomer => {
                     self.count("newcomer-records", 1);
                     self.gate.newcomers.add(&record, now);
+                    Why::Unknown
                 }
-                Fate::Stub => self.count("refused-by-policy", 1),
+                Fate::Stub => {
+                    self.count("refused-by-policy", 1);
+                    Why::Said
+                }
                 Fate::Later { ready } => {
                     self.count("over-quota", 1);
                     if let Some((_, scope)) = scope {
-                        self.gate.refused.decline(key(&record), scope, ready, now);
+                        let refusal = refusal(&record, scope, Why::Short);
+                        self.gate.refused.decline(refusal, ready, now);
                     }
                     continue;
                 }
-            }
-            if let Some(of) = scope {
-                self.gate.refuse(&record, of, &mut self.ledger, now);
+            };
+            if let Some((peer, scope)) = scope {
+                let refusal = refusal(&record, scope, why);
+                self.gate.refuse(refusal, peer, &mut self.ledger, now);
             }
         }
         welcome
     }
 
-    /// Looks at the ties when they have changed, and wants again what was refused of those that
-    /// they lead to.
+    /// Looks at the ties when they have changed.
     pub(super) fn look(&mut self, now: Timestamp) {
-        if self.gate.look(now, &self.ledger, &self.settings) {
-            let known = |net: &NetId| self.gate.recognition.has(net);
-            let nets: Vec<NetId> = self.gate.refused.networks().filter(known).collect();
-            self.want_again(now, &nets);
+        if self.gate.policy.advance(now) {
+            // What the operator had said for a while holds no longer.
+            self.gate.look_again();
+            if self.gate.refused.welcome(|why| why == Why::Said, &mut self.ledger) {
+                self.syncs.stir(now, None, &mut self.dice);
+            }
         }
+        self.gate.look(now, &self.ledger, &self.settings);
     }
 
-    /// Wants again what was refused of these networks.
-    fn want_again(&mut self, now: Timestamp, nets: &[NetId]) {
-        let mut wanted = false;
-        for net in nets {
-            wanted |= self.gate.refused.welcome(net, &mut self.ledger);
-        }
-        if wanted {
-            self.syncs.stir(now, None, &mut self.dice);
-        }
-    }
-
-    /// Returns what may come in because these records did, out of the newcomers' pool.
+    /// Wants again what was refused and may come in because these records did, and returns what of
+    /// it was kept among the newcomers.
     pub(super) fn follow_in(&mut self, now: Timestamp, taken: &[Record]) -> Vec<Record> {
         self.gate.looked.taken += taken.len();
-        let carried = taken.iter().filter_map(|record| match record.body() {
-            Body::Carriage(carriage) => Some(carriage.things.iter().map(|named| named.net)),
-            _ => None,
-        });
-        let carried: BTreeSet<NetId> = carried.flatten().collect();
-        self.want_again(now, &carried.iter().copied().collect::<Vec<_>>());
         self.look(now);
-        if !std::mem::take(&mut self.gate.looked.opens) && carried.is_empty() {
-            return Vec::new();
+        let mut called = std::mem::take(&mut self.gate.called);
+        called.extend(self.ledger.take_called());
+        let Self { gate, ledger, settings, .. } = self;
+        let freed = gate.freed(&called, (&mut *ledger, &settings.regions), now);
+        if gate.want_again(&called, ledger) {
+            self.syncs.stir(now, None, &mut self.dice);
         }
-        self.gate.freed((&self.ledger, &self.settings.regions), now)
+        freed
     }
 
     /// Takes in what may come in since the ties or the policy have changed.
@@ -317,7 +355,7 @@ impl Engine {
     pub(super) fn advance_gate(&mut self, now: Timestamp) {
         self.look(now);
         self.gate.newcomers.advance(now);
-        self.gate.refused.advance(now);
+        self.gate.refused.advance(now, &mut self.ledger);
     }
 }
 
@@ -325,4 +363,8 @@ fn key(record: &Record) -> Key {
     let until = record.header().until;
     let until = if until == Timestamp::NEVER { Key::NEVER } else { until.as_secs() };
     Key { until, id: record.id() }
+}
+
+fn refusal(record: &Record, scope: &Scope, why: Why) -> Refusal {
+    Refusal { claim: Claim::of(record), key: key(record), scope: scope.clone(), why }
 }

@@ -3,7 +3,7 @@
 //! **Invariant:** a record is staged exactly when the ledger stored it, whether at once or after
 //! it had waited for what it refers to.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::durable::After;
 use super::gate::Bringer;
@@ -14,14 +14,15 @@ use crate::body::response::ResponseKind;
 use crate::control::{Failure, Fate, Posted, Response};
 use crate::id::NodeId;
 use crate::ledger::{Change, Outcome, Waiting};
-use crate::record::{Reach, Record};
+use crate::record::{Kind, Reach, Record};
 use crate::region::Region;
 use crate::sync::Scope;
 use crate::time::Timestamp;
 
 /// What came of records.
 pub(super) struct Taken {
-    /// Those that were let in, in the order given, and then those that came in because of them.
+    /// Those that were let in, and after them those that came in because of them. What came through
+    /// the door is first, in the order given.
     pub(super) records: Vec<Record>,
     /// What became of each.
     pub(super) outcomes: Vec<Outcome>,
@@ -67,6 +68,26 @@ fn is_support(record: &Record) -> bool {
         }
         _ => false,
     }
+}
+
+/// Parts records so that whoever names a key comes before what the key has signed: who pays for a
+/// record depends on whether its key is named. Nobody pays at the door, and there they stay
+/// together.
+fn stages(records: Vec<Record>, from: &Bringer) -> impl Iterator<Item = Vec<Record>> {
+    let mut stages: BTreeMap<u16, Vec<Record>> = BTreeMap::new();
+    let rest = u16::MAX;
+    for record in records {
+        let header = record.header();
+        let stage = match header.kind {
+            _ if matches!(from, Bringer::Door) => rest,
+            Kind::Identity => record.rev().min(rest - 3),
+            Kind::Role if header.role.is_none() => rest - 2,
+            Kind::Role => rest - 1,
+            _ => rest,
+        };
+        stages.entry(stage).or_default().push(record);
+    }
+    stages.into_values()
 }
 
 /// Says why a record does not count.
@@ -185,15 +206,19 @@ impl Engine {
     /// Puts those records into the ledger that are let in, and then those that these let in.
     pub(super) fn judge(&mut self, now: Timestamp, records: Vec<Record>, from: &Bringer) -> Taken {
         let offered = records.len();
-        let mut batch = self.let_in(now, records, from);
-        let kept_out = batch.len() < offered;
-        let (mut records, mut outcomes) = (Vec::new(), Vec::new());
-        while !batch.is_empty() {
-            outcomes.extend(self.ledger.insert_all(&batch, now));
-            let next = self.follow_in(now, &batch);
-            records.append(&mut batch);
-            batch = next;
+        let stages = stages(records, from);
+        let (mut records, mut outcomes, mut welcome) = (Vec::new(), Vec::new(), 0);
+        for stage in stages {
+            let mut batch = self.let_in(now, stage, from);
+            welcome += batch.len();
+            while !batch.is_empty() {
+                outcomes.extend(self.ledger.insert_all(&batch, now));
+                let next = self.follow_in(now, &batch);
+                records.append(&mut batch);
+                batch = next;
+            }
         }
+        let kept_out = welcome < offered;
         let waits = |outcome: &Outcome| matches!(outcome, Outcome::Pooled(Waiting::Missing(_)));
         let unnamed = |outcome: &&Outcome| matches!(outcome, Outcome::Pooled(Waiting::Unnamed));
         let refused = |outcome: &&Outcome| matches!(outcome, Outcome::Refused(_));
@@ -242,7 +267,7 @@ impl Engine {
                 new.insert(record.id());
             }
             if !told {
-                staged |= self.change(change, &mut events, store)?;
+                staged |= self.change(now, change, &mut events, store)?;
             }
         }
         // What happened is told before it is acknowledged, so that whoever posts and watches sees
@@ -262,6 +287,7 @@ impl Engine {
     /// Does what one change asks for. Returns whether something was staged.
     fn change<S: Store>(
         &mut self,
+        now: Timestamp,
         change: Change,
         events: &mut Vec<After>,
         store: &mut S,
@@ -269,6 +295,7 @@ impl Engine {
         let mut tell = |event| events.push(After::Do(Effect::Tell(event)));
         match change {
             Change::Admitted(record) => {
+                self.gate.pay_late(&record, now);
                 store.stage(&record)?;
                 let standing = self.ledger.standing(&record.id()).unwrap_or(Standing::Valid);
                 tell(stored(&record, void(&standing)));
@@ -281,6 +308,7 @@ impl Engine {
                 }
             }
             Change::Erased(tombstone) => {
+                self.lost.found(&tombstone.id);
                 store.stage_erase(&tombstone)?;
                 tell(Event::Erased { id: tombstone.id });
                 return Ok(true);
@@ -311,7 +339,6 @@ impl Engine {
     fn set_free(&mut self, now: Timestamp, free: Vec<After>) {
         for after in free {
             match after {
-                self.lost.found(&tombstone.id);
                 After::Do(effect) => self.out.push(effect),
                 After::Publish(region, bytes) => {
                     self.publisher.tell(now, &region, bytes, &mut self.out);

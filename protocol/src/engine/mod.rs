@@ -50,7 +50,7 @@ pub use effect::{Effect, Event, Verdict};
 pub use input::{GossipId, Input, RequestId, SessionId};
 pub use listing::PAGE;
 pub use publish::{GATHER, PUBLISH_BYTES_MAX};
-pub use refused::{DECLINED_FOR, DECLINED_MAX, STUBS_MAX};
+pub use refused::{DECLINED_FOR, DECLINED_MAX, STUBS_FOR, STUBS_MAX};
 pub use regions::REGIONS_MAX;
 pub use store::{MemoryStore, Seq, Store};
 pub use syncs::{
@@ -147,9 +147,11 @@ impl Iterator for Effects<'_> {
 impl Engine {
     /// Makes the engine of a node that begins at this moment with an empty ledger.
     pub fn new(settings: Settings, now: Timestamp) -> Self {
+        let mut ledger = Ledger::new(settings.pool);
+        ledger.listen();
         Self {
             since: now,
-            ledger: Ledger::new(settings.pool),
+            ledger,
             gate: Gate::new(&settings.terms, choices::policy(&settings, now)),
             syncs: Syncs::new(settings.node, settings.interval),
             publisher: Publisher::default(),
@@ -179,6 +181,8 @@ impl Engine {
         store: &mut S,
     ) -> Result<Option<Seq>, S::Error> {
         self.ledger.replay(records, now);
+        // Nothing was refused yet.
+        self.ledger.take_called();
         let mut staged = false;
         for change in self.ledger.take_changes() {
             // Erasures that were done long ago are told again, and have nothing left to erase.
@@ -222,23 +226,23 @@ impl Engine {
     ) -> Result<(), S::Error> {
         match input {
             Input::Wake => self.wake(now, store)?,
+            // What was on its way when this node left the region is of no region here.
+            Input::Met { region, .. } if !self.settings.regions.contains(&region) => {}
             Input::Met { peer, region, chosen } => {
                 self.out.push(Effect::Tell(Event::Met { peer, region: region.clone() }));
                 self.syncs.met(now, (peer, chosen), region, &mut self.dice);
             }
-            // What was on its way when this node left the region is of no region here.
-            Input::Met { region, .. } if !self.settings.regions.contains(&region) => {}
             Input::Left { peer, region } => {
                 if self.syncs.left(peer, &region) {
                     self.break_off(now, peer);
                 }
             }
             Input::Parted(peer) => {
+                self.break_off(now, peer);
                 self.syncs.parted(peer);
                 self.out.push(Effect::Tell(Event::Parted { peer }));
             }
             Input::Gossip { gossip, from, region, records } => {
-                self.break_off(now, peer);
                 self.gossip(now, (gossip, from, &region), records, store)?;
             }
             Input::Posted { request, records } => {
@@ -285,12 +289,14 @@ impl Engine {
     }
 
     fn wake<S: Store>(&mut self, now: Timestamp, store: &mut S) -> Result<(), S::Error> {
-        if self.ledger.deadline().is_some_and(|due| due <= now) {
+        let aged = self.ledger.deadline().is_some_and(|due| due <= now);
+        if aged {
             self.ledger.advance(now);
             self.advance_gate(now);
             self.settle(now, Vec::new(), Vec::new(), store)?;
         }
-        if self.gate.deadline().is_some_and(|due| due <= now) && self.takes_writes() {
+        let looks = self.gate.deadline().is_some_and(|due| due <= now);
+        if (aged || looks) && self.takes_writes() {
             self.free(now, store)?;
         }
         for session in self.syncs.overdue(now) {

@@ -21,13 +21,18 @@ use crate::time::Timestamp;
 struct Shelf<'a, S: Store> {
     store: &'a mut S,
     failure: Option<S::Error>,
+    /// What was wanted and is not there.
+    absent: Vec<RecordId>,
 }
 
 impl<S: Store> Source for Shelf<'_, S> {
     fn bytes(&mut self, id: &RecordId) -> Answer {
         match self.store.bytes(id) {
             Ok(Some(bytes)) => Answer::Bytes(bytes),
-            Ok(None) => Answer::Missing,
+            Ok(None) => {
+                self.absent.push(*id);
+                Answer::Missing
+            }
             Err(error) => {
                 self.failure.get_or_insert(error);
                 Answer::Missing
@@ -83,12 +88,15 @@ impl Engine {
         store: &mut S,
     ) -> Result<(), S::Error> {
         let Some(state) = self.syncs.session(session) else { return Ok(()) };
-        let mut shelf = Shelf { store, failure: None };
+        let mut shelf = Shelf { store, failure: None, absent: Vec::new() };
         let outputs = match frame {
             Ok(frame) => state.handle(now, frame, &mut shelf),
             Err(error) => state.refuse(error),
         };
-        let failure = shelf.failure;
+        let Shelf { failure, absent, .. } = shelf;
+        for id in absent {
+            self.gate.refused.unserved(&id, now, &mut self.ledger);
+        }
         self.move_on(now, session, outputs);
         failure.map_or(Ok(()), Err)
     }
@@ -177,14 +185,6 @@ impl Engine {
         self.tell_synced(peer);
     }
 
-    /// A conversation is over: who began it has used our time.
-    pub(super) fn charge(&mut self, now: Timestamp, session: SessionId) {
-        if let Some((peer, time)) = self.syncs.taken_by(now, session) {
-            self.gate.charge_time(peer, time, now);
-        }
-    }
-
-    fn opening<S: Store>(
     /// Ends all conversations with a node that shares nothing with us any more.
     pub(super) fn break_off(&mut self, now: Timestamp, peer: NodeId) {
         for session in self.syncs.with(peer) {
@@ -194,11 +194,20 @@ impl Engine {
         }
     }
 
+    /// A conversation is over: who began it has used our time.
+    pub(super) fn charge(&mut self, now: Timestamp, session: SessionId) {
+        if let Some((peer, time)) = self.syncs.taken_by(now, session) {
+            self.gate.charge_time(peer, time, now);
+        }
+    }
+
+    fn opening<S: Store>(
         &mut self,
         now: Timestamp,
         peer: NodeId,
         store: &mut S,
     ) -> Result<Opening, S::Error> {
+        self.gate.refused.advance(now, &mut self.ledger);
         let mut holdings = BTreeMap::new();
         let regions = self.syncs.regions(peer).into_iter().map(Scope::Region);
         let mut scopes: Vec<Scope> = regions.collect();
@@ -209,7 +218,7 @@ impl Engine {
         }
         for scope in scopes {
             let set = self.lost.shown(&scope, &self.ledger);
-            let declined = self.gate.refused.declined(&scope, now);
+            let declined = self.gate.refused.declined(&scope);
             holdings.insert(scope, Holding { set, declined });
         }
         let nonce = self.dice.nonce();

@@ -2,6 +2,7 @@
 
 mod asking;
 mod bridging;
+mod recognising;
 mod regions;
 
 use super::*;

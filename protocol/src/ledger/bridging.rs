@@ -8,8 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::Ledger;
 use super::entry::{Entry, Facts, Sort, Verdict};
 use super::ids::{Handle, NONE};
-use crate::admission::{Action, Concern, Policy, Recognition};
-use crate::body::Body;
+use crate::admission::{Action, Claim, Concern, Policy, Recognition};
 use crate::body::carriage::{Carried, Crossing};
 use crate::body::response::ResponseKind;
 use crate::body::role::{Power, RoleKind};
@@ -19,7 +18,7 @@ use crate::bridge::{
 };
 use crate::fold::tie;
 use crate::id::{NetId, PublicKey, RecordId, ThingId};
-use crate::record::{Home, Reach, Record};
+use crate::record::{Home, Reach};
 use crate::region::Region;
 use crate::sync::Scope;
 use crate::time::Timestamp;
@@ -231,16 +230,11 @@ impl Ledger {
 
     /// Returns the network whose counting carriage names this record's thing, or for support and
     /// profiles its network: whoever answers for it.
-    pub fn carrier(&self, record: &Record) -> Option<NetId> {
-        let net = self.ids.find(&record.net().0)?;
-        let thing = self.ids.find(&record.thing().0);
+    pub fn carrier(&self, claim: &Claim) -> Option<NetId> {
+        let net = self.ids.find(&claim.net.0)?;
+        let thing = self.ids.find(&claim.thing.0);
         let by_thing = thing.and_then(|thing| self.carrying.carried(thing, net).next());
-        let follows = match record.body() {
-            Body::Identity(_) | Body::Role(_) | Body::End(_) | Body::Profile(_) => true,
-            Body::Response(body) => record.header().role == Some(body.to.thing),
-            _ => false,
-        };
-        let by_net = || self.carrying.naming(net).next().filter(|_| follows);
+        let by_net = || self.carrying.naming(net).next().filter(|_| claim.follows);
         let carriage = by_thing.map(|(_, carriage)| carriage).or_else(by_net)?;
         Some(self.net_id(self.entry(carriage)?.net))
     }
@@ -328,15 +322,6 @@ impl Ledger {
             })
         });
         accepts.map(|id| self.record_id(id)).collect()
-    }
-
-    /// Says whether something that is stored refers to this record and lacks it, or invites its
-    /// network: a stored tie names it as a party.
-    pub fn asks_for(&self, record: &Record) -> bool {
-        let missing = self.ids.find(&record.id().0).is_some_and(|id| self.missing.contains(&id));
-        let net = self.ids.find(&record.net().0);
-        let invites = |net: Handle| self.index.ties.range((net, 0)..=(net, NONE)).next().is_some();
-        missing || net.is_some_and(invites)
     }
 
     /// Returns the way by which a record is in a region: the shortest, empty when it is at home.

@@ -244,6 +244,9 @@ impl Ledger {
                 self.count_down(*net, &scope);
             }
             self.work.guests.insert(*thing);
+            if counts {
+                self.call_for(self.ids.name(*net));
+            }
         }
         let carriage = self.record_id(id);
         self.say(Change::Carried { carriage, into: region, counts });

@@ -65,8 +65,7 @@ impl Ledger {
         }
         let due = header.at - CLOCK_SKEW;
         if due > self.now {
-            self.pool.add(record.clone(), Waiting::Due(due));
-            return Outcome::Pooled(Waiting::Due(due));
+            return self.pool_it(record, Waiting::Due(due));
         }
         let act = entry::act(record.id(), record.key(), header);
         let part = Part::of(act, header, record.body(), record.body_hash());
@@ -81,7 +80,12 @@ impl Ledger {
             Naming::Missing(id) => Waiting::Missing(id),
             Naming::Unnamed => Waiting::Unnamed,
         };
+        self.pool_it(record, waiting)
+    }
+
+    fn pool_it(&mut self, record: &Record, waiting: Waiting) -> Outcome {
         self.pool.add(record.clone(), waiting);
+        self.call_for(record.net().0);
         Outcome::Pooled(waiting)
     }
 
@@ -133,6 +137,7 @@ impl Ledger {
             self.work.networks.insert(entry.net);
         }
         self.enter_indexes(id, &entry);
+        self.call_after(&entry);
         self.note_missing(id, &entry);
         let thing = entry.thing;
         let place = id as usize;
@@ -399,7 +404,7 @@ impl Entry {
 }
 
 /// Says whether an identity event has no place in any log, whatever else there is.
-fn is_malformed(record: &Record) -> bool {
+pub(super) fn is_malformed(record: &Record) -> bool {
     let Body::Identity(body) = record.body() else { return false };
     if record.bytes().len() > EVENT_BYTES_MAX {
         return true;

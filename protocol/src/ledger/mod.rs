@@ -4,6 +4,7 @@
 //! order, batching, and what the pool lets go and is offered again make no difference.
 
 mod bridging;
+mod calls;
 mod carrying;
 mod changes;
 mod decisions;
@@ -31,6 +32,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 pub use bridging::{Entitlements, Surroundings};
+pub(crate) use calls::vouched;
 pub use changes::{Change, Outcome, Refusal, Step, Tombstone, Waiting};
 pub use decisions::{Effect, Ratification};
 pub use gatherings::{Convening, Turn};
@@ -149,6 +151,8 @@ pub struct Ledger {
     /// Grows when who is tied to whom, or speaks for whom, may have changed.
     relations: u64,
     work: Work,
+    /// The names by which records may be asked for since somebody last listened.
+    called: Option<Vec<[u8; 32]>>,
     changes: Vec<Change>,
     /// Nobody needs to hear how what was here before is judged.
     quiet: bool,
@@ -175,6 +179,7 @@ impl Ledger {
             carrying: Carrying::default(),
             relations: 0,
             work: Work::default(),
+            called: None,
             changes: Vec::new(),
             quiet: false,
         }

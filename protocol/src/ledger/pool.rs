@@ -48,6 +48,11 @@ impl Pool {
         self.waiting.get(place).map(|(_, waiting)| *waiting)
     }
 
+    /// Says whether anything of a network waits.
+    pub(super) fn has(&self, net: NetId) -> bool {
+        self.by_net.range((net, 0)..=(net, u64::MAX)).next().is_some()
+    }
+
     /// Lets a record wait, and the oldest go when there is no room.
     pub(super) fn add(&mut self, record: Record, waiting: Waiting) {
         let place = self.next;
