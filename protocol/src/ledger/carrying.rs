@@ -14,11 +14,12 @@
 //! **Invariant:** whether a carriage counts, and what follows, is a function of what is in the
 //! region's set: no recognition, no policy and no other region enters into it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use super::entry::{Entry, Facts, Sort};
 use super::ids::{Handle, NONE};
 use super::places::Group;
+use super::roster::Roster;
 use super::{Change, Ledger};
 use crate::body::tie::TieKind;
 use crate::fold::tie;
@@ -36,8 +37,7 @@ pub(super) type RegionPlace = u32;
 /// What is carried where.
 #[derive(Debug, Default)]
 pub(super) struct Carrying {
-    regions: Vec<Region>,
-    places: BTreeMap<Region, RegionPlace>,
+    regions: Roster<Region>,
     /// By thing, its network and the region: the carriages that count.
     into: BTreeSet<(Handle, Handle, RegionPlace, Handle)>,
     /// By network: the counting carriages that name things of it.
@@ -55,22 +55,23 @@ pub(super) struct Carrying {
 impl Carrying {
     /// Returns the place of a region, a new one if it has none.
     pub(super) fn place(&mut self, region: &Region) -> RegionPlace {
-        if let Some(place) = self.places.get(region) {
-            return *place;
-        }
-        // A region costs its author a record; four thousand million of them fit into no memory.
-        let place = RegionPlace::try_from(self.regions.len()).unwrap_or(RegionPlace::MAX);
-        self.regions.push(region.clone());
-        self.places.insert(region.clone(), place);
-        place
+        self.regions.number(region)
     }
 
     pub(super) fn find(&self, region: &Region) -> Option<RegionPlace> {
-        self.places.get(region).copied()
+        self.regions.find(region)
     }
 
     pub(super) fn region(&self, place: RegionPlace) -> Option<&Region> {
-        self.regions.get(place as usize)
+        self.regions.get(place)
+    }
+
+    /// Forgets the regions that are the home of nothing, and into which nothing is carried.
+    pub(super) fn sweep(&mut self, homes: &BTreeSet<Region>) {
+        let visited = self.guests.iter().map(|(_, region)| *region);
+        let carried = self.into.iter().map(|(.., region, _)| *region);
+        let used: BTreeSet<RegionPlace> = visited.chain(carried).collect();
+        self.regions.sweep(|place, region| used.contains(&place) || homes.contains(region));
     }
 
     /// Says whether nothing can be a guest: there is one region at most.

@@ -3,6 +3,8 @@
 //! **Invariant:** which records are stored is the least set that is closed under naming: a record
 //! is stored when stored records of its network name its key, whatever they are worth.
 
+use std::collections::BTreeSet;
+
 use super::entry::{self, Dated, Entry, Facts, Marks, Part, Sort, Verdict};
 use super::ids::{Handle, NONE};
 use super::{CLOCK_SKEW, Change, Ledger, Outcome, Refusal, Waiting};
@@ -11,6 +13,7 @@ use crate::body::Body;
 use crate::body::identity::{EVENT_BYTES_MAX, EVENTS_MAX, Identity};
 use crate::id::{NetId, PublicKey, RecordId, ThingId};
 use crate::record::{Home, Kind, Reach, Record};
+use crate::region::Region;
 use crate::time::Timestamp;
 
 impl Ledger {
@@ -292,6 +295,16 @@ impl Ledger {
         }
     }
 
+    /// Forgets the homes and the regions that nothing refers to.
+    fn sweep_homes(&mut self) {
+        let used: BTreeSet<u32> = self.entries.iter().flatten().map(|entry| entry.home).collect();
+        self.homes.sweep(|home, _| used.contains(&home));
+        let homes = used.iter().filter_map(|home| self.homes.get(*home));
+        let shared = homes.filter(|home| home.reach != Reach::Own);
+        let regions: BTreeSet<Region> = shared.map(|home| home.region.clone()).collect();
+        self.carrying.sweep(&regions);
+    }
+
     /// Takes back the handles of names that nothing refers to, when they are many.
     fn sweep(&mut self) {
         let names = self.ids.len() + self.keys.len();
@@ -341,18 +354,14 @@ impl Ledger {
         self.missing.retain(|id| used.get(*id as usize).copied().unwrap_or(false));
         self.ids.sweep(&used);
         self.keys.sweep(&keys);
+        self.sweep_homes();
     }
 
     fn home_place(&mut self, home: &Home) -> u32 {
-        let next = u32::try_from(self.homes.len()).unwrap_or(NONE);
         if home.reach != Reach::Own {
             self.carrying.place(&home.region);
         }
-        let key: (_, Reach) = (home.region.clone(), home.reach);
-        *self.home_places.entry(key).or_insert_with(|| {
-            self.homes.push(home.clone());
-            next
-        })
+        self.homes.number(home)
     }
 
     /// Returns the stored record of this handle.
@@ -361,7 +370,7 @@ impl Ledger {
     }
 
     pub(super) fn home(&self, entry: &Entry) -> Option<&Home> {
-        self.homes.get(entry.home as usize)
+        self.homes.get(entry.home)
     }
 
     pub(super) fn record_id(&self, id: Handle) -> RecordId {

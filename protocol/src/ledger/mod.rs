@@ -21,6 +21,7 @@ mod pages;
 mod places;
 mod pool;
 mod query;
+mod roster;
 mod sets;
 mod snapshot;
 mod states;
@@ -45,11 +46,11 @@ use self::entry::{Dated, Entry, Sort};
 use self::ids::{Handle, Ids};
 use self::places::Group;
 use self::pool::Pool;
+use self::roster::Roster;
 use self::work::Work;
 use crate::authority::{Authority, Support};
 use crate::id::{NetId, RecordId};
-use crate::record::{Home, Kind, Reach, Record};
-use crate::region::Region;
+use crate::record::{Home, Kind, Record};
 use crate::sync::{Key, Scope, Set};
 use crate::time::Timestamp;
 
@@ -137,8 +138,7 @@ pub struct Ledger {
     keys: Ids,
     entries: Vec<Option<Entry>>,
     stored: usize,
-    homes: Vec<Home>,
-    home_places: BTreeMap<(Region, Reach), u32>,
+    homes: Roster<Home>,
     networks: BTreeMap<Handle, Network>,
     index: Index,
     missing: BTreeSet<Handle>,
@@ -167,8 +167,7 @@ impl Ledger {
             keys: Ids::default(),
             entries: Vec::new(),
             stored: 0,
-            homes: Vec::new(),
-            home_places: BTreeMap::new(),
+            homes: Roster::default(),
             networks: BTreeMap::new(),
             index: Index::default(),
             missing: BTreeSet::new(),

@@ -277,7 +277,7 @@ impl Ledger {
         let to = [Yes::To(id)].into_iter().chain(body);
         let all = to.flat_map(|yes| accepted.0.range((yes, net, 0)..=(yes, net, u32::MAX)));
         let visible = all.filter(|((.., place), _)| {
-            self.homes.get(*place as usize).is_some_and(|answer| covers(answer, home))
+            self.homes.get(*place).is_some_and(|answer| covers(answer, home))
         });
         visible.map(|(_, at)| *at).min()
     }

@@ -170,7 +170,7 @@ impl Reach {
 }
 
 /// Where a record lives and how far it may go.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Home {
     /// The region that the record is published in.
     pub region: Region,
