@@ -12,8 +12,8 @@ use std::time::Duration;
 use super::refused::{Refusal, Refused, Why};
 use super::{Engine, Settings, Store};
 use crate::admission::{
-    Arrival, Charge, Claim, Fate, Newcomers, Origin, Payer, Policy, Quotas, Recognition, Resource,
-    Ruling, Stance, Terms, admit, charges, consider,
+    Arrival, Charge, Claim, Fate, Mode, Newcomers, Origin, Payer, Policy, Quotas, Recognition,
+    Resource, Ruling, Stance, Terms, admit, charges, consider,
 };
 use crate::bridge::Classes;
 use crate::id::{NetId, NodeId};
@@ -128,17 +128,18 @@ impl Gate {
         self.looked.due.or(at_once.then_some(self.looked.at))
     }
 
-    /// Rules on a record.
+    /// Rules on a record, and says what decided.
     fn admit(
         &mut self,
         record: &Record,
         origin: Origin,
         (ledger, regions): (&Ledger, &BTreeSet<Region>),
         now: Timestamp,
-    ) -> Fate {
+    ) -> (Fate, Option<Ruling>) {
         let arrival = self.arrival(record, origin, ledger, regions);
         let Self { policy, recognition, quotas, .. } = self;
-        admit(&arrival, &mut Stance { policy, recognition, quotas }, now).0
+        let (fate, steps) = admit(&arrival, &mut Stance { policy, recognition, quotas }, now);
+        (fate, steps.into_iter().next_back())
     }
 
     /// Rules on a record as if it came now, and nobody pays.
@@ -171,9 +172,11 @@ impl Gate {
 
     /// Says whether something that nobody had asked for would come in now.
     fn would_admit(&self, claim: &Claim, ledger: &Ledger) -> bool {
-        self.recognition.has(&claim.net)
-            || ledger.carrier(claim).is_some()
-            || ledger.asks_for(claim).is_some()
+        let known = self.recognition.of(&claim.net);
+        if self.policy.mode == Mode::Closed {
+            return known.is_some_and(|known| known.distance == 0) || ledger.backs(claim);
+        }
+        known.is_some() || ledger.carrier(claim).is_some() || ledger.asks_for(claim).is_some()
     }
 
     /// Remembers that a record is not let in, so that nobody sends it again.
@@ -241,7 +244,7 @@ impl Gate {
         let mut freed = Vec::new();
         for net in nets {
             for record in self.newcomers.records(&net).cloned().collect::<Vec<_>>() {
-                let fate = self.admit(&record, Origin::Pool, (&*ledger, regions), now);
+                let (fate, _) = self.admit(&record, Origin::Pool, (&*ledger, regions), now);
                 if fate == Fate::Newcomer {
                     continue;
                 }
@@ -284,21 +287,21 @@ impl Engine {
             }
             let around = (&self.ledger, &self.settings.regions);
             let why = match self.gate.admit(&record, origin, around, now) {
-                Fate::Take => {
+                (Fate::Take, _) => {
                     self.gate.forget(&record, &mut self.ledger);
                     welcome.push(record);
                     continue;
                 }
-                Fate::Newcomer => {
+                (Fate::Newcomer, _) => {
                     self.count("newcomer-records", 1);
                     self.gate.newcomers.add(&record, now);
                     Why::Unknown
                 }
-                Fate::Stub => {
+                (Fate::Stub, because) => {
                     self.count("refused-by-policy", 1);
-                    Why::Said
+                    if because == Some(Ruling::Closed) { Why::Unknown } else { Why::Said }
                 }
-                Fate::Later { ready } => {
+                (Fate::Later { ready }, _) => {
                     self.count("over-quota", 1);
                     if let Some((_, scope)) = scope {
                         let refusal = refusal(&record, scope, Why::Short);

@@ -235,6 +235,26 @@ fn what_is_blocked_is_not_fetched_again_whenever_ties_change() {
 }
 
 #[test]
+fn what_is_allowed_by_its_kind_comes_into_a_closed_node_with_what_judges_it() {
+    let terms = Terms { mode: crate::admission::Mode::Closed, ..Terms::default() };
+    let [(a, _), (b, of_b), (c, _)] = [100, 200, 300].map(network);
+    let mut joan = Joan::on(a.net, terms);
+    let entry = crate::admission::Entry {
+        subject: crate::admission::Subject::Kind(crate::record::Kind::Call),
+        action: crate::admission::Action::Allow,
+        reason: "whoever needs help".to_owned(),
+        until: None,
+    };
+    joan.engine.gate.policy.add(entry, joan.now).unwrap();
+    let all = [of_b, calls(&b, 5), tied(&c, &b).to_vec()].concat();
+    let mut chance = Chance(7);
+    let sent: Vec<usize> = (0..6).map(|_| joan.reconciles(&all, &mut chance)).collect();
+    assert_eq!(sent.last(), Some(&0), "{sent:?}");
+    assert!(all[..4].iter().chain(&all[4..9]).all(|record| joan.has(record)));
+    assert!(!joan.has(&all[9]) && !joan.has(&all[10]), "and nothing else");
+}
+
+#[test]
 fn a_flood_of_answers_and_forgeries_leaves_known_networks_their_room() {
     let (a, of_a) = network(100);
     let mut terms = Terms::default();
