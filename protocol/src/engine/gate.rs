@@ -337,6 +337,9 @@ impl Engine {
         self.look(now);
         let mut called = std::mem::take(&mut self.gate.called);
         called.extend(self.ledger.take_called());
+        if self.gate.newcomers.is_empty() && self.gate.refused.is_empty() {
+            return Vec::new();
+        }
         let Self { gate, ledger, settings, .. } = self;
         let freed = gate.freed(&called, (&mut *ledger, &settings.regions), now);
         if gate.want_again(&called, ledger) {

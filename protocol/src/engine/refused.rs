@@ -14,7 +14,7 @@ use crate::ledger::Ledger;
 use crate::sync::{Key, Scope, Set, Snapshot};
 use crate::time::Timestamp;
 
-/// The most stubs, some 20 MiB of names: more than the records of all networks that one node ever
+/// The most stubs, some 30 MiB of names: more than the records of all networks that one node ever
 /// refuses by reason. A flood beyond it is declined.
 pub const STUBS_MAX: usize = 65_536;
 
@@ -72,6 +72,11 @@ pub(super) struct Refused {
 }
 
 impl Refused {
+    /// Says whether nothing was refused.
+    pub(super) fn is_empty(&self) -> bool {
+        self.items.is_empty()
+    }
+
     /// Says whether there is room for one more stub.
     pub(super) fn has_room(&self) -> bool {
         self.stubs < STUBS_MAX
@@ -141,7 +146,7 @@ impl Refused {
         scope: Option<&Scope>,
         ledger: &mut Ledger,
     ) -> bool {
-        if self.items.is_empty() {
+        if self.is_empty() {
             return false;
         }
         let all = self.under(id.0).filter(|(_, refusal)| {
