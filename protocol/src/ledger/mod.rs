@@ -3,6 +3,7 @@
 //! **Invariant:** the state is a pure function of the set of stored records and the time. Arrival
 //! order, batching, and what the pool lets go and is offered again make no difference.
 
+mod accepting;
 mod bridging;
 mod calls;
 mod carrying;

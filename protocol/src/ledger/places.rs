@@ -7,7 +7,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use super::entry::{AnswerFacts, Dated, Entry, Facts, Marks, Sort, Verdict};
+use super::accepting::Accepted;
+use super::entry::{Dated, Entry, Facts, Marks, Sort, Verdict};
 use super::ids::{Handle, NONE};
 use super::{Change, Ledger, Tombstone};
 use crate::authority::{Ending, covers};
@@ -15,7 +16,6 @@ use crate::body::end::EndKind;
 use crate::body::response::ResponseKind;
 use crate::body::role::Power;
 use crate::id::RecordId;
-use crate::record::BodyHash;
 use crate::time::Timestamp;
 
 /// Records of one network of which only the latest counts: answers to one thing, declarations on
@@ -50,20 +50,6 @@ struct Candidate {
     /// When to look at it again.
     again: Option<Timestamp>,
 }
-
-/// What an acceptance says yes to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Yes {
-    /// This version.
-    To(Handle),
-    /// Any version with this body.
-    ToBody(BodyHash),
-}
-
-/// Who has accepted what of a tie: by that, the network and the home of the answer, when it first
-/// did. It is gathered once for all versions, for they and the answers may be many.
-#[derive(Debug, Default)]
-struct Accepted(BTreeMap<(Yes, Handle, u32), Timestamp>);
 
 /// Answers sort after all declarations.
 const ANSWERS: u8 = 64;
@@ -229,64 +215,6 @@ impl Ledger {
         } else {
             (true, unaccepted, None)
         }
-    }
-
-    /// Returns which of its parties have accepted this version of a tie, and when they first did.
-    pub(super) fn acceptances(&self, id: Handle, entry: &Entry) -> BTreeMap<Handle, Timestamp> {
-        let Facts::Tie(tie) = &entry.facts else { return BTreeMap::new() };
-        let accepted = self.accepted(entry.thing);
-        let parties = tie.parties.iter();
-        parties
-            .filter_map(|net| Some((*net, self.acceptance(&accepted, (id, entry), *net)?)))
-            .collect()
-    }
-
-    /// Gathers the standing acceptances of a tie's versions.
-    fn accepted(&self, thing: Handle) -> Accepted {
-        let mut accepted = Accepted::default();
-        let entries = self.versions(thing).filter_map(|id| self.entry(id));
-        if !entries.map(|entry| &entry.facts).any(|facts| matches!(facts, Facts::Tie(_))) {
-            return accepted;
-        }
-        let answers = self.answers(thing).filter_map(|id| self.entry(id));
-        for answer in answers.filter(|answer| answer.stands()) {
-            let Facts::Answer(facts) = &answer.facts else { continue };
-            if facts.kind != ResponseKind::Accept {
-                continue;
-            }
-            let seen = self.entry(facts.seen).filter(|seen| seen.thing == thing);
-            let body = seen.and_then(|seen| seen.facts.hash()).map(Yes::ToBody);
-            for yes in [Yes::To(facts.seen)].into_iter().chain(body) {
-                let at = accepted.0.entry((yes, answer.net, answer.home)).or_insert(answer.at);
-                *at = (*at).min(answer.at);
-            }
-        }
-        accepted
-    }
-
-    /// Returns when a network first accepted a version, or one with an identical body, where
-    /// whoever sees the version sees it.
-    fn acceptance(
-        &self,
-        accepted: &Accepted,
-        (id, entry): (Handle, &Entry),
-        net: Handle,
-    ) -> Option<Timestamp> {
-        let home = self.home(entry)?;
-        let body = entry.facts.hash().map(Yes::ToBody);
-        let to = [Yes::To(id)].into_iter().chain(body);
-        let all = to.flat_map(|yes| accepted.0.range((yes, net, 0)..=(yes, net, u32::MAX)));
-        let visible = all.filter(|((.., place), _)| {
-            self.homes.get(*place).is_some_and(|answer| covers(answer, home))
-        });
-        visible.map(|(_, at)| *at).min()
-    }
-
-    /// Says whether an answer saw this version, or one with an identical body.
-    pub(super) fn binds(&self, answer: &AnswerFacts, id: Handle, entry: &Entry) -> bool {
-        let seen = || self.entry(answer.seen).filter(|seen| seen.thing == entry.thing);
-        let same = || seen().and_then(|seen| seen.facts.hash()) == entry.facts.hash();
-        answer.seen == id || (entry.facts.hash().is_some() && same())
     }
 
     /// Returns the ends that count for a version other than a role's, the earliest first.

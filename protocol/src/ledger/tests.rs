@@ -5,6 +5,7 @@ mod carrying;
 mod closure;
 mod deciding;
 mod decisions;
+mod growth;
 mod history;
 mod master;
 mod pages;
