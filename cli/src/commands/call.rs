@@ -14,6 +14,7 @@ use weft_protocol::control::{CallFilter, Request, Response};
 use weft_protocol::fold::call::State;
 use weft_protocol::record::{Kind, Record};
 use weft_protocol::region::Region;
+use weft_protocol::values::{Appeal, SCHWARTZ10};
 
 use crate::commands::answer::{self, Answer};
 use crate::commands::bearing::{self, Affair};
@@ -26,6 +27,7 @@ use crate::groups::{OfNetwork, WordsArgs};
 use crate::input::text;
 use crate::names::Names;
 use crate::show::call as shown;
+use crate::words::Say;
 
 /// Ask others for solidarity, and answer
 #[derive(Debug, clap::Args)]
@@ -50,7 +52,8 @@ enum Verb {
     },
     /// Show by which bridges a call came here, and how far the voices for it reach
     ///
-    /// Networks under one hand count as one voice. Nobody's reading is counted: all this follows
+    /// A network joins when as many independent neighbours as it takes have joined: that is a picture
+    /// of how people move, and no forecast. Networks under one hand count as one voice. Nobody's reading is counted: all this follows
     /// from public ties and endorsements.
     Reach {
         /// Which call
@@ -114,7 +117,7 @@ struct ListArgs {
     /// Only with this field
     #[arg(long)]
     field: Option<Tag>,
-    /// Only at this place
+    /// Only at this place, or one within it: GB also finds GB-BST
     #[arg(long)]
     place: Option<Place>,
     /// Only from this region
@@ -212,11 +215,21 @@ fn days_max(kind: CallKind) -> u32 {
 fn new(desk: &Desk, args: &NewArgs) -> Result<Exit> {
     let pen = Pen::take(desk, &args.signing)?;
     let body = call_text::merged(&pen, &args.call, None)?;
+    hint(desk, &body);
     let voice = pen.voice(Power::Call)?;
     let most = days_max(body.kind) * DAY;
     let life = pen.life(&voice, most.min(30 * DAY), most)?;
     let draft = pen.draft(Body::Call(body), &voice, life)?;
     pen.say(draft, &voice.key)
+}
+
+/// Says when the values that a draft appeals to pull against each other. Nothing is refused for it.
+fn hint(desk: &Desk, call: &Call) {
+    let torn = Appeal::new(&call.values).filter(Appeal::is_torn);
+    if let Some((one, other)) = torn.and_then(|appeal| appeal.against) {
+        let name = |value| desk.speech.value(value, SCHWARTZ10.entry(value).name);
+        desk.note(&Say::AppealTorn { one: name(one), other: name(other) });
+    }
 }
 
 fn edit(desk: &Desk, call: &str, args: &NewArgs) -> Result<Exit> {
@@ -226,6 +239,7 @@ fn edit(desk: &Desk, call: &str, args: &NewArgs) -> Result<Exit> {
     if last.header().until <= desk.now() && !pen.says_until() {
         return Err(Failure::usage("--until", "the call has ended; say until when it is to count"));
     }
+    hint(desk, &body);
     follow(&pen, &last, body, None)
 }
 

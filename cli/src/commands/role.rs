@@ -55,6 +55,8 @@ enum Verb {
     },
     /// List roles
     List(OfNetwork),
+    /// List mandates that end within 30 days, so that somebody can follow
+    Due(OfNetwork),
     /// Take a role back, or lay down your own
     ///
     /// When the key was stolen, say --compromised: then everything that it signed is void, whatever
@@ -119,12 +121,16 @@ pub(crate) struct KeepArgs {
     keep: Vec<String>,
 }
 
+/// How many days before its end a mandate is due: time to find who follows, and for them to learn.
+const DUE_DAYS: u32 = 30;
+
 /// Does one of the verbs.
 pub(crate) fn run(desk: &Desk, args: Args) -> Result<Exit> {
     match args.verb {
         Verb::Offer(args) => offer(desk, &args),
         Verb::Accept { role, signing } => accept(desk, &role, &signing),
-        Verb::List(of) => list(desk, &of),
+        Verb::List(of) => list(desk, &of, None),
+        Verb::Due(of) => list(desk, &of, Some(desk.now() + DAY * DUE_DAYS)),
         Verb::Withdraw(args) => withdraw(desk, &args),
     }
 }
@@ -180,9 +186,13 @@ fn roles(door: &Door, request: &Request) -> Result<Vec<(Record, RoleState)>> {
     views.into_iter().map(door::viewed).collect()
 }
 
-fn list(desk: &Desk, of: &OfNetwork) -> Result<Exit> {
+/// Shows roles: all, or those in force that end before a moment.
+fn list(desk: &Desk, of: &OfNetwork, before: Option<Timestamp>) -> Result<Exit> {
     let door = Door::open(desk)?;
-    let roles = roles(&door, &Request::Roles { net: of.find(desk, &door)? })?;
+    let mut roles = roles(&door, &Request::Roles { net: of.find(desk, &door)? })?;
+    if let Some(before) = before {
+        roles.retain(|(_, role)| matches!(role.state, State::Active { until } if until < before));
+    }
     if desk.json {
         let shape =
             |(record, state): &(Record, RoleState)| json::with_state(record, json::role(state));

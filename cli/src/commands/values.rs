@@ -52,6 +52,11 @@ enum Verb {
         network: Option<String>,
     },
     /// Show where networks stand on the circle of values
+    ///
+    /// Each kind of values has a direction on the circle, 36° apart; the direction of a network is that
+    /// of the mean of all ten, each as strong as it is rated above the network's own average, and the
+    /// strength is how far the mean is from the middle. Ten numbers become two, so networks that
+    /// differ can stand in one place.
     Circle {
         #[command(flatten)]
         of: OfNetwork,
@@ -64,6 +69,9 @@ enum Verb {
         other: String,
     },
     /// Show how far what you think of the others is from what they say of themselves
+    ///
+    /// The gap is what the others declare less what you think of them: in each, the mean of UN, SD and BE
+    /// less that of AC and PO. It compares those who declared, which is not everyone.
     ///
     /// Nothing is shown before five networks have declared. What one network thinks of the others is
     /// shown to itself only.

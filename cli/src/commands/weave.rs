@@ -46,12 +46,16 @@ enum Verb {
     ///
     /// Carriers are the fewest networks whose loss cuts the bridge. Joining at 2: how many of the other
     /// side join when all of one side have and two voices are enough. Bridges between other regions
-    /// are shown to those regions only.
+    /// are shown to those regions only. What is no tie that both sides have signed is not seen, and a
+    /// tie counts as one however much goes over it.
     Bridges {
         #[command(flatten)]
         of: OfNetwork,
     },
     /// Suggest ties of your network that would let the most others join
+    ///
+    /// What a tie gains is how many more of the other side would join with it than without, when all
+    /// of yours have. It knows nothing of whether you would get on.
     Suggest {
         #[command(flatten)]
         of: OfNetwork,

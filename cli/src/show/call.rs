@@ -166,7 +166,11 @@ fn facts(
         let dates = ends.map(|at| desk.date(Timestamp::from_secs(at)));
         rows.push((Word::When, dates.collect::<Vec<_>>().join(" – ")));
     }
+    let demand = call.demand_to.as_ref().map(|to| to.in_any(&desk.languages()).1.to_owned());
     let more = [
+        (Word::Mode, call.mode.as_ref().map(spelt).unwrap_or_default()),
+        (Word::DemandTo, demand.unwrap_or_default()),
+        (Word::PartOf, call.part_of.map(|whole| whole.short()).unwrap_or_default()),
         (Word::Fields, joined(call.fields.iter().map(ToString::to_string).collect())),
         (Word::Places, joined(call.places.iter().map(ToString::to_string).collect())),
         (Word::Values, joined(call.values.iter().map(spelt).collect())),

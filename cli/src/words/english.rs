@@ -244,6 +244,9 @@ pub(super) fn sentence(say: &Say) -> String {
             "Too few have declared: at least {least} have to say what they value, and {least} what they think of the others."
         ),
         Say::Elsewhere { differs } => format!("They are where you are not: {differs}."),
+        Say::AppealTorn { one, other } => format!(
+            "A hint: this appeals to {one} and to {other}, and what strengthens one of them tends to weaken the other. It is your text, and stays as you wrote it."
+        ),
         Say::WouldGain { gain, voices, carriers } => {
             let more = if *carriers > 0 { format!(", and the bridge {carriers} more carriers") } else { String::new() };
             format!("With it {gain} networks more would have {voices} voices to follow{more}.")

@@ -272,6 +272,8 @@ pub(crate) enum Say {
     TooFewForGap { least: usize },
     /// What an ally does that we do not.
     Elsewhere { differs: String },
+    /// A draft appeals to values that weaken each other.
+    AppealTorn { one: String, other: String },
     /// What a tie would bring.
     WouldGain { gain: usize, voices: usize, carriers: usize },
     /// Bridges that are not for these eyes.

@@ -142,6 +142,9 @@ pub(super) fn sentence(say: &Say) -> String {
             "Han declarado muy pocas: al menos {least} tienen que decir lo que valoran, y {least} lo que piensan de las demás."
         ),
         Say::Elsewhere { differs } => format!("Están donde ustedes no están: {differs}."),
+        Say::AppealTorn { one, other } => format!(
+            "Una observación: esto apela a {one} y a {other}, y lo que refuerza a uno suele debilitar al otro. El texto es suyo y queda como lo escribió."
+        ),
         Say::WouldGain { gain, voices, carriers } => {
             let more = if *carriers > 0 { format!(", y el puente {carriers} portadoras más") } else { String::new() };
             format!("Con ello {gain} redes más tendrían {voices} voces a las que seguir{more}.")

@@ -195,6 +195,24 @@ impl TryFrom<String> for Place {
     }
 }
 
+impl Place {
+    /// Says whether another place is this one or lies within it, as far as their codes tell: a
+    /// country holds its parts (`GB`, `GB-BST`), a cell of a geohash the smaller ones. Codes of
+    /// different systems hold nothing of each other.
+    pub fn holds(&self, other: &Self) -> bool {
+        let rest = other.0.strip_prefix(&*self.0);
+        rest.is_some_and(|rest| {
+            rest.is_empty() || rest.starts_with('-') || (self.is_cell() && other.is_cell())
+        })
+    }
+
+    /// Says whether it is a geohash: three digits are the number of a country.
+    fn is_cell(&self) -> bool {
+        let number = self.0.len() == 3 && self.0.bytes().all(|b| b.is_ascii_digit());
+        !number && !self.0.bytes().any(|b| b.is_ascii_uppercase())
+    }
+}
+
 macro_rules! small_name {
     ($($name:ident),+) => {$(
         impl $name {
@@ -271,5 +289,25 @@ impl<T, const MAX: usize> Deref for List<T, MAX> {
 impl<T: fmt::Debug, const MAX: usize> fmt::Debug for List<T, MAX> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(f)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Place;
+
+    /// Rows: 4.32.
+    #[test]
+    fn a_place_holds_what_lies_within_it_and_nothing_of_another_system() {
+        let holds = |one: &str, other: &str| {
+            one.parse::<Place>().unwrap().holds(&other.parse::<Place>().unwrap())
+        };
+        for (one, other) in [("GB", "GB"), ("GB", "GB-BST"), ("gcn", "gcnhq"), ("15", "154b")] {
+            assert!(holds(one, other), "{one} holds {other}");
+        }
+        for (one, other) in [("GB-BST", "GB"), ("154", "1545"), ("15", "154"), ("gcnhq", "gcn")] {
+            assert!(!holds(one, other), "{one} does not hold {other}");
+        }
+        assert!(!holds("GB-B", "GB-BST"));
     }
 }

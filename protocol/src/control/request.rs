@@ -198,7 +198,7 @@ pub struct CallFilter {
     /// With this movement field.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub field: Option<Tag>,
-    /// At this place.
+    /// At this place, or one within it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub place: Option<Place>,
     /// From this region.

@@ -142,7 +142,10 @@ impl Engine {
         }
         let Some(call) = call(&id, store)? else { return Ok(false) };
         Ok(filter.field.as_ref().is_none_or(|field| call.fields.contains(field))
-            && filter.place.as_ref().is_none_or(|place| call.places.contains(place)))
+            && filter
+                .place
+                .as_ref()
+                .is_none_or(|place| call.places.iter().any(|at| place.holds(at))))
     }
 
     /// Tells those who wait for it that a conversation is over.
