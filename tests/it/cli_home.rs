@@ -5,6 +5,7 @@ use std::os::unix::fs::PermissionsExt;
 
 use weft_tests::sandbox::Sandbox;
 
+/// Rows: 0.1.
 #[test]
 fn a_home_is_made_once_and_for_its_owner_only() {
     let sandbox = Sandbox::new();
@@ -15,7 +16,14 @@ fn a_home_is_made_once_and_for_its_owner_only() {
     let again = sandbox.weft(["init", "--region", "gb-bristol"]).run();
     assert!(again.fails_with(1).stderr.contains("There is a home"), "{again}");
     let shown = sandbox.weft(["config", "show", "--json"]).run();
-    assert_eq!(shown.success().json()["language"], "en");
+    let settings = shown.success().json();
+    assert_eq!(settings["language"], "en");
+    // Nobody stands in the middle: a new home knows no node, vouches for no network, carries nothing.
+    let none = serde_json::json!([]);
+    for (part, key) in [("network", "peers"), ("admission", "seeds"), ("network", "relays")] {
+        assert!(settings[part].get(key).is_none_or(|named| *named == none), "{part}: {settings}");
+    }
+    assert!(settings.get("bridge").is_none_or(|rules| *rules == none), "{settings}");
 }
 
 #[test]
@@ -50,4 +58,25 @@ fn a_file_that_holds_no_records_is_not_verified() {
     fs::write(sandbox.path("bad.weft"), [0xd2, 0x84, 0x00]).unwrap();
     let checked = sandbox.weft(["record", "verify", "bad.weft", "--json"]).run();
     assert_eq!(checked.fails_with(6).json()["bad"][0]["number"], 1);
+}
+
+/// Rows: 3.30.
+#[test]
+fn every_figure_says_how_it_is_made_and_what_it_cannot_see() {
+    let sandbox = Sandbox::new();
+    for (command, made, unseen) in [
+        (
+            ["weave", "bridges"],
+            "Carriers are the fewest",
+            "What is no tie that both sides have signed",
+        ),
+        (["weave", "suggest"], "What a tie gains is", "It knows nothing of"),
+        (["values", "circle"], "of the mean of all ten", "can stand in one place"),
+        (["values", "gap"], "what the others declare less", "which is not everyone"),
+        (["call", "reach"], "joins when as many independent", "no forecast"),
+    ] {
+        let help = sandbox.weft(command.into_iter().chain(["--help"])).run();
+        let told = help.success().stdout.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(told.contains(made) && told.contains(unseen), "{command:?}: {help}");
+    }
 }

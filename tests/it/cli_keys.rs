@@ -143,6 +143,47 @@ fn of_a_stolen_network_key_what_was_signed_before_the_theft_remains() {
     }
 }
 
+/// Makes the keys of three guardians, and returns their hashes.
+fn guardians(node: &Node) -> [String; 3] {
+    ["ana", "bea", "cleo"].map(|label| {
+        let made = node.weft(["id", "guardian", "--label", label, "--json"]).run();
+        text(&made.success().json()["hash"])
+    })
+}
+
+/// Founds a network with these guardians, and returns its id.
+fn founded(node: &Node, guardians: &[String]) -> String {
+    let found = ["network", "found", "--name", "Harbour Care", "--json"];
+    let named = guardians.iter().flat_map(|hash| ["--guardian", hash.as_str()]);
+    let founded = node.weft(found.into_iter().chain(named)).run();
+    text(&founded.success().json()["net"])
+}
+
+/// Lets two of three guardians, at a node elsewhere, give the network's office a new key.
+fn recovered(cluster: &Cluster, (office, elsewhere): (&Node, &Node), net: &str) -> String {
+    let prepared = office.weft(["id", "recover", net, "--json"]).run().success().json();
+    let (key, next) = (text(&prepared["key"]), text(&prepared["next"]));
+    let sign = |label: &str| {
+        let file = elsewhere.sandbox().home().join(format!("keys/{label}.key"));
+        let file = file.to_str().unwrap().to_owned();
+        let all = ["id", "recover", net, "--key", &key, "--next", &next, "--guardian-key", &file];
+        elsewhere.weft(all).run()
+    };
+    let first = sign("ana");
+    assert!(first.success().stderr.contains("1 of the 2"), "{first}");
+    cluster.eventually("the office should hear of the first guardian", SOON, || {
+        let again = office.weft(["id", "recover", net, "--json"]).run().success().json();
+        again["have"] == 1 && again["key"] == key.as_str()
+    });
+    sign("cleo").success();
+    cluster.eventually("the office should hear of the second", SOON, || {
+        identity(office)["key"] == key.as_str()
+    });
+    let settled = office.weft(["id", "recover", net, "--lang", "es"]).run();
+    assert!(settled.success().stderr.contains("han recuperado la red"), "{settled}");
+    key
+}
+
 /// Rows: 3.34.
 #[test]
 fn guardians_recover_a_network_that_lost_everything() {
@@ -152,43 +193,66 @@ fn guardians_recover_a_network_that_lost_everything() {
     cluster.eventually("the nodes should meet", SOON, || {
         office.door().status().unwrap().peers.values().sum::<u32>() == 1
     });
-    let hashes = ["ana", "bea", "cleo"].map(|label| {
-        let made = elsewhere.weft(["id", "guardian", "--label", label, "--json"]).run();
-        text(&made.success().json()["hash"])
-    });
-    let found = ["network", "found", "--name", "Harbour Care", "--json"];
-    let named = hashes.iter().flat_map(|hash| ["--guardian", hash.as_str()]);
-    let founded = office.weft(found.into_iter().chain(named)).run();
-    let net = text(&founded.success().json()["net"]);
+    let net = founded(office, &guardians(elsewhere));
     for name in ["network", "rotation"] {
         fs::remove_file(office.sandbox().home().join(format!("keys/{name}.key"))).unwrap();
     }
     cluster.eventually("the guardians' node should know the network", SOON, || {
         elsewhere.weft(["id", "show", &net]).run().status.success()
     });
-
-    let prepared = office.weft(["id", "recover", &net, "--json"]).run().success().json();
-    let (key, next) = (text(&prepared["key"]), text(&prepared["next"]));
-    let sign = |label: &str| {
-        let file = elsewhere.sandbox().home().join(format!("keys/{label}.key"));
-        let file = file.to_str().unwrap().to_owned();
-        let all = ["id", "recover", &net, "--key", &key, "--next", &next, "--guardian-key", &file];
-        elsewhere.weft(all).run()
-    };
-    let first = sign("ana");
-    assert!(first.success().stderr.contains("1 of the 2"), "{first}");
-    cluster.eventually("the office should hear of the first guardian", SOON, || {
-        let again = office.weft(["id", "recover", &net, "--json"]).run().success().json();
-        again["have"] == 1 && again["key"] == key.as_str()
-    });
-    sign("cleo").success();
-    cluster.eventually("the office should hear of the second", SOON, || {
-        identity(office)["key"] == key.as_str()
-    });
-    let settled = office.weft(["id", "recover", &net, "--lang", "es"]).run();
-    assert!(settled.success().stderr.contains("han recuperado la red"), "{settled}");
+    let key = recovered(&cluster, (office, elsewhere), &net);
     let call = office.weft(["call", "new", "--title", "We are back", "--json"]).run();
     assert_eq!(call.success().json()["key"], key.as_str());
     assert_eq!(identity(elsewhere)["key"], key.as_str());
     assert_eq!(keys(office), ["network.key", "rotation.key"]);
+}
+
+/// Rows: 4.20.
+#[test]
+fn two_rotations_freeze_a_network_on_every_node_until_its_guardians_recover_it() {
+    let cluster = Cluster::start("gb-bristol", 3);
+    cluster.connect(0, 1);
+    let (office, elsewhere, thief) = (&cluster[0], &cluster[1], &cluster[2]);
+    cluster.eventually("the nodes should meet", SOON, || {
+        office.door().status().unwrap().peers.values().sum::<u32>() == 1
+    });
+    let net = founded(office, &guardians(elsewhere));
+    let before = office.weft(["call", "new", "--title", "Before", "--json"]).run().success().json();
+    // A second is the smallest step of a record's date.
+    let said = now();
+    cluster.eventually("a second should pass", SOON, || now() > said);
+    // A thief has copied the rotation key, and all that the network ever said.
+    let rotation = office.sandbox().home().join("keys/rotation.key");
+    fs::copy(rotation, thief.sandbox().path("stolen.key")).unwrap();
+    office.weft(["record", "export", "--out", "all.weft"]).run().success();
+    fs::copy(office.sandbox().path("all.weft"), thief.sandbox().path("all.weft")).unwrap();
+    thief.weft(["import", "all.weft"]).run().success();
+    office.weft(["id", "rotate"]).run().success();
+    thief.weft(["id", "rotate", "--rotation-key", "stolen.key"]).run().fails_with(5);
+    cluster.connect(2, 0);
+    for node in [office, elsewhere, thief] {
+        cluster.eventually("every node should see both rotations", SOON, || {
+            counts(node, &before) && !identity(node)["disputed"].is_null()
+        });
+    }
+    let listed = elsewhere.weft(["network", "show", &net]).run();
+    assert!(listed.success().stdout.contains("disputed"), "{listed}");
+    let mute = |node: &Node| {
+        let said = node.weft(["call", "new", "--title", "Who speaks?"]).run();
+        assert!(![Some(0), Some(5)].contains(&said.status.code()), "{said}");
+    };
+    mute(office);
+    mute(thief);
+    let key = recovered(&cluster, (office, elsewhere), &net);
+    let call = office.weft(["call", "new", "--title", "We are back", "--json"]).run();
+    let call = call.success().json();
+    for node in [office, elsewhere, thief] {
+        cluster.eventually("every node should have it", SOON, || {
+            node.door().record(text(&call["id"]).parse().unwrap()).is_ok()
+        });
+        assert_eq!(identity(node)["key"], key.as_str());
+        assert!(identity(node)["disputed"].is_null());
+        assert!(counts(node, &before) && counts(node, &call));
+    }
+    mute(thief);
 }

@@ -15,7 +15,7 @@ fn answer(node: &Node, arguments: &[&str]) -> Value {
     node.weft(arguments.iter().copied().chain(["--json"])).run().success().json()
 }
 
-/// Rows: 0.19, 3.6, 3.17.
+/// Rows: 0.19, 3.3, 3.6, 3.17.
 #[test]
 fn a_tie_has_all_its_terms_and_ends_after_its_notice() {
     let cluster = Cluster::start("gb-bristol", 2);
@@ -39,6 +39,7 @@ fn a_tie_has_all_its_terms_and_ends_after_its_notice() {
         ["--kind", "agreement"],
         ["--with", &harbour],
         ["--summary", "We help each other"],
+        ["--summary", "es=Nos ayudamos"],
         ["--commitment", "who=us,text=A hall"],
         ["--commitment", &drivers],
         ["--decision-right", "matter=Money,rule=Both, by consent"],
@@ -48,6 +49,8 @@ fn a_tie_has_all_its_terms_and_ends_after_its_notice() {
         ["--notice-days", "30"],
         ["--review", "300d"],
     ];
+    let bare = one.weft(["tie", "propose", "--kind", "agreement", "--with", &harbour]).run();
+    assert!(bare.fails_with(2).stderr.contains("--summary"), "plain words are asked for: {bare}");
     let propose: Vec<&str> = ["tie", "propose"].into_iter().chain(terms.concat()).collect();
     let unclear = one.weft(propose.iter().copied().chain(["--commitment", "Two drivers"])).run();
     assert!(unclear.fails_with(2).stderr.contains("who=us"), "{unclear}");
@@ -60,6 +63,8 @@ fn a_tie_has_all_its_terms_and_ends_after_its_notice() {
     {
         assert!(shown.success().stdout.contains(words), "{words}: {shown}");
     }
+    let shown = other.weft(["tie", "show", &tie, "--lang", "es"]).run();
+    assert!(shown.success().stdout.contains("Nos ayudamos"), "{shown}");
     answer(other, &["tie", "accept", &tie]);
     let state = |node: &Node| answer(node, &["tie", "list"])[0]["state"].clone();
     cluster.eventually("the tie should be active", SOON, || state(one)["phase"] == "active");

@@ -14,6 +14,7 @@ fn thing(value: &Value) -> String {
     value["thing"].as_str().expect("a record names its thing").to_owned()
 }
 
+/// Rows: 1.11, 1.12.
 #[test]
 fn a_member_calls_until_its_role_is_withdrawn() {
     let cluster = Cluster::start("gb-bristol", 1);
@@ -21,10 +22,14 @@ fn a_member_calls_until_its_role_is_withdrawn() {
     node.weft(["network", "found", "--name", "Harbour Care"]).run().fails_with(5);
     let request = node.weft(["member", "request", "--label", "rep-2", "--json"]).run();
     let key = request.success().json()["key"].as_str().unwrap().to_owned();
-    let role = thing(&signed(node, &["role", "offer", &key, "--power", "call"]));
+    let offer = ["role", "offer", &key, "--power", "call", "--until", "20d"];
+    let role = thing(&signed(node, &offer));
+    let due = || node.weft(["role", "due", "--json"]).run().success().json();
+    assert_eq!(due(), serde_json::json!([]), "nobody holds it yet");
     let early = node.weft(["call", "new", "--as", "role-rep-2", "--title", "Too early"]).run();
     assert!(early.fails_with(4).stderr.contains("not accepted"), "{early}");
     signed(node, &["role", "accept", &role]);
+    assert_eq!(due()[0]["thing"], role.as_str(), "it ends within the month");
 
     let new = ["call", "new", "--as", "role-rep-2", "--title", "Beds", "--ask", "beds:20:nights"];
     let call = thing(&signed(node, &new));

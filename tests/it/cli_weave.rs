@@ -1,12 +1,16 @@
 //! The weave and the circle of values, as people are shown them.
 
+use std::time::Duration;
+
 use serde_json::Value;
+use weft_protocol::body::Body;
+use weft_protocol::body::values::{Rating, Subject, ValueType, Values};
 use weft_protocol::record::Reach;
 use weft_tests::cluster::Cluster;
 use weft_tests::world::{Network, World};
 
 use crate::bridge_story::{answer, text};
-use crate::cluster_world::an_hour_ago;
+use crate::cluster_world::{an_hour_ago, now};
 
 /// Six networks in Bristol and one in Washington, each tied to the next, that say what they value.
 fn stage() -> (Cluster, Vec<Network>) {
@@ -76,4 +80,43 @@ fn values_are_placed_shared_and_compared_in_words() {
     let named = allies.as_array().expect("a list").iter().map(|ally| text(&ally["net"]));
     let far = networks[6].id().to_string();
     assert_eq!(named.collect::<Vec<_>>(), [far], "the one that is elsewhere: {allies}");
+}
+
+/// Rows: 3.28, 4.8.
+#[test]
+fn what_networks_think_of_the_others_is_laid_beside_what_those_say() {
+    let (cluster, networks) = stage();
+    let node = &cluster[0];
+    let [first, last] = [0, 5].map(|n: usize| networks[n].id().to_string());
+    // Five think that the others care for power more than for people.
+    let worse = |kind: ValueType| match kind {
+        ValueType::Un | ValueType::Be => 2,
+        ValueType::Po | ValueType::Ac => 6,
+        _ => 4,
+    };
+    for network in &networks[..5] {
+        let Body::Values(own) = network.values().draft().body else { panic!("values") };
+        let rated = |kind: ValueType| (kind, Rating::try_from(worse(kind)).expect("a rating"));
+        let ratings = ValueType::ALL.into_iter().map(rated).collect();
+        let view = Values { subject: Subject::Others, ratings, ..own };
+        let until = now() + Duration::from_secs(86_400 * 30);
+        let view = network.say(Body::Values(view)).until(until).reach(Reach::Movement).sign();
+        node.door().post(&[view]).expect("the node takes it");
+    }
+    let gap = answer(node, &["values", "gap", "--network", &first]);
+    let all = &gap["all"];
+    assert_eq!((&all["declared"], &all["views"], &all["under"]), (&7.into(), &5.into(), &5.into()));
+    assert_eq!((&gap["own"][0]["net"], &gap["own"][0]["others"]), (&first.into(), &6.into()));
+    let none = answer(node, &["values", "gap", "--network", &last]);
+    assert_eq!(none["own"], serde_json::json!([]), "nobody's view is shown to another: {none}");
+
+    // One more says it at the terminal.
+    let mut declare = vec!["values", "declare", "--others", "--method", "assembly"];
+    declare
+        .extend(["UN=2", "SD=4", "ST=4", "HE=4", "AC=6", "PO=6", "SE=4", "CO=4", "TR=4", "BE=2"]);
+    let ours = crate::bridge_story::found(node, "River");
+    answer(node, &declare);
+    let told = node.weft(["values", "gap", "--network", &ours]).run();
+    assert!(told.success().stdout.contains('7'), "{told}");
+    assert_eq!(answer(node, &["values", "gap"])["all"]["views"], 6);
 }

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use weft_tests::cluster::Cluster;
 use weft_tests::world::World;
 
+use crate::bridge_story::{calls, found, lists};
 use crate::cluster_world::{SOON, an_hour_ago, measured, post};
 
 /// The length of the line that the aim for latency speaks of.
@@ -43,4 +44,27 @@ fn a_call_posted_at_one_end_is_watched_at_the_other() {
         "five nodes in a line: median {:?}, worst {:?}",
         latencies[10], latencies[19]
     ));
+}
+
+/// Rows: 0.1.
+#[test]
+fn any_node_may_go_and_the_others_go_on() {
+    let mut cluster = Cluster::start("gb-bristol", 3);
+    for (from, to) in [(0, 1), (1, 2), (2, 0)] {
+        cluster.connect(from, to);
+    }
+    for n in 0..3 {
+        found(&cluster[n], &format!("Network {n}"));
+    }
+    for gone in 0..3 {
+        let (one, other) = ((gone + 1) % 3, (gone + 2) % 3);
+        cluster[gone].kill();
+        let title = format!("Without {gone}");
+        calls(&cluster[one], &title, "region");
+        cluster.eventually("the others should go on", SOON, || lists(&cluster[other], &title));
+        cluster[gone].start();
+        cluster.connect(gone, one);
+        cluster.connect(gone, other);
+        cluster.eventually("who was gone should catch up", SOON, || lists(&cluster[gone], &title));
+    }
 }

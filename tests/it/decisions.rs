@@ -78,8 +78,10 @@ impl Pair {
 /// Rows: 2.23, 2.48, 4.11.
 #[test]
 fn s3_17_a_proposal_is_decided_closed_and_accepted_from_the_terminal() {
-    let pair = Pair::tied(&[]);
+    let pair = Pair::tied(&["--decision-right", "matter=Joint plans,rule=All, by consensus"]);
     let (one, other) = (&pair.cluster[0], &pair.cluster[1]);
+    let terms = other.weft(["tie", "show", &pair.tie]).run();
+    assert!(terms.success().stdout.contains("All, by consensus"), "{terms}");
     let (rep, alternate) = (pair.seat("rep"), pair.seat("alternate"));
     // Long enough for three ballots on a busy machine, and no longer than a test may wait.
     let closes = typed(now() + Duration::from_secs(12));
@@ -152,6 +154,8 @@ fn s3_25_a_concern_is_public_stands_and_is_answered_by_the_other_side() {
         all.as_array().is_some_and(|all| all.iter().any(|one| one["state"]["phase"] == phase))
     };
     pair.settles("it was raised again", || any("standing"));
+    let foreign = one.weft(["concern", "withdraw", &again]).run();
+    assert!(!foreign.status.success(), "nobody takes back the doubt of another: {foreign}");
     answer(other, &["concern", "withdraw", &again]);
     pair.settles("it was taken back", || !any("standing"));
     let listed = one.weft(["concern", "list", "--lang", "es"]).run();
@@ -200,6 +204,7 @@ fn s3_8_a_disclosure_that_a_tie_asks_for_is_overdue_until_it_is_made() {
     assert!(listed.success().stdout.contains("80 % Members, in sum"), "{listed}");
 }
 
+/// Rows: 3.8.
 #[test]
 fn a_disclosure_is_made_from_the_terminal() {
     let cluster = Cluster::start("gb-bristol", 1);
@@ -212,7 +217,63 @@ fn a_disclosure_is_made_from_the_terminal() {
     node.weft(all).run().fails_with(5);
     let wrong = node.weft(new.into_iter().chain(["--source", "share=60"])).run();
     assert!(wrong.fails_with(2).stderr.contains("--source from"), "{wrong}");
-    let listed = answer(node, &["disclosure", "list"]);
-    assert_eq!(listed[0]["state"]["largest"]["share"], 60);
-    assert_eq!(text(&listed[0]["body"]["sources"][0]["source"]["en"]), "Members, in sum");
+    for (kind, words) in [("conflict", "Our host sits there too"), ("rationale", "Why we said no")]
+    {
+        node.weft(["disclosure", "new", "--kind", kind, "--text", words]).run().fails_with(5);
+    }
+    let all = answer(node, &["disclosure", "list"]);
+    let of = |kind: &str| {
+        let mut all = all.as_array().into_iter().flatten();
+        all.find(|one| one["body"]["kind"] == kind).cloned().unwrap_or_default()
+    };
+    assert!(of("conflict").is_object() && of("rationale").is_object(), "{all}");
+    let funding = of("funding");
+    assert_eq!(funding["state"]["largest"]["share"], 60);
+    assert_eq!(text(&funding["body"]["sources"][0]["source"]["en"]), "Members, in sum");
+}
+
+/// Rows: 2.22, 4.20.
+#[test]
+fn a_reps_key_is_stolen_while_the_vote_is_open_and_the_alternates_ballot_counts() {
+    let pair = Pair::tied(&[]);
+    let (one, other) = (&pair.cluster[0], &pair.cluster[1]);
+    let (rep, alternate) = (pair.seat("rep"), pair.seat("alternate"));
+    let roles = answer(other, &["role", "list"]);
+    let is_rep = |role: &&Value| role["body"]["kind"] == "rep";
+    let role = roles.as_array().and_then(|all| all.iter().find(is_rep)).map(|r| text(&r["thing"]));
+    let role = role.expect("the rep's role");
+    // Long enough for what follows on a busy machine, and no longer than a test may wait.
+    let closes = typed(now() + Duration::from_secs(15));
+    let new =
+        ["proposal", "new", "--to", &pair.tie, "--title", "A joint plan", "--text", "All of it"];
+    let rule = ["--method", "consensus", "--quorum", "100", "--closes", &closes];
+    let proposal = text(&answer(one, &[&new[..], &rule].concat())["thing"]);
+    pair.sees(1, &["proposal", "show", &proposal]);
+    answer(one, &["proposal", "ballot", &proposal, "--choice", "consent"]);
+    let vote = |seat: &str, choice: &str| {
+        let ballot = ["proposal", "ballot", &proposal, "--choice", choice, "--as", seat];
+        other.weft(ballot.into_iter().chain(["--json"])).run()
+    };
+    let by_alternate = text(&vote(&alternate, "consent").success().json()["id"]);
+    // Whoever stole the rep's key says no in the network's name.
+    let stolen = text(&vote(&rep, "object").success().json()["id"]);
+    let result = |node: &Node| answer(node, &["proposal", "result", &proposal])["state"].clone();
+    pair.settles("the thief should be heard at both", || {
+        [one, other].iter().all(|node| result(node)["tally"]["object"] == 1)
+    });
+    answer(other, &["role", "withdraw", &role, "--as", "network", "--compromised"]);
+    let mute = vote(&rep, "object");
+    assert!(mute.fails_with(4).stderr.contains("Refused"), "{mute}");
+    pair.settles("the alternate's ballot should decide at both", || {
+        [one, other].iter().all(|node| result(node)["phase"] == "adopted")
+    });
+    assert_eq!(result(one), result(other));
+    let electors = result(one)["electors"].clone();
+    let counted = |elector: &Value| elector["ballot"] == by_alternate.as_str();
+    assert!(electors.as_array().is_some_and(|all| all.iter().any(counted)), "{electors}");
+    let shown = answer(one, &["record", "show", &stolen]);
+    assert!(
+        !shown["state"]["void"].is_null(),
+        "it does not count, whatever date it claims: {shown}"
+    );
 }

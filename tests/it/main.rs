@@ -1,5 +1,6 @@
 //! The one integration binary: the tree, the rooms, real processes and the whole story.
 
+mod alliances;
 mod architecture;
 mod bridge_held;
 mod bridge_story;
@@ -36,5 +37,6 @@ mod sim_admission;
 mod sim_regions;
 mod sim_stories;
 mod sim_storm;
+mod solidarity;
 mod specification;
 mod vectors;

@@ -2,15 +2,18 @@
 //! European Social Forums, and of the worked declarations.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 use serde_json::Value;
 use weft_protocol::body::tie::TieKind;
 use weft_protocol::body::values::{Rating, ValueType};
 use weft_protocol::id::NetId;
+use weft_protocol::ledger::{Ledger, PoolBounds};
 use weft_protocol::values::{Actual, Rounded, SCHWARTZ10, Scores};
 use weft_protocol::weave::{Edge, Pattern, Reach, Weave, Wish, spanning_tree};
 use weft_tests::cluster::Cluster;
 use weft_tests::data::{beside, columns};
+use weft_tests::world::{Network, START, World};
 
 /// Networks by name; their ids are in the order of their names.
 #[derive(Default)]
@@ -117,9 +120,12 @@ fn the_missing_ties_of_bristol_are_named() {
     assert_eq!(suggest("1", "4")[0].gain, 1);
 }
 
-/// The organisations of the European Social Forums that have a tie, by country: tied when one is
-/// part of the other, or when both took part in one seminar.
-fn forums() -> Option<Map> {
+/// Pairs of organisations.
+type Pairs = Vec<(String, String)>;
+
+/// The organisations of the European Social Forums with their countries, and who was tied: when one
+/// was part of the other, or when both took part in one seminar.
+fn organisations() -> Option<(BTreeMap<String, String>, Pairs)> {
     let nodes = columns(&beside("etcgroups/esf_nodes.csv")?, ["id", "country", "type"]);
     let edges = columns(&beside("etcgroups/esf_edges.csv")?, ["source", "target", "type"]);
     let organisations: BTreeMap<String, String> = nodes
@@ -145,6 +151,12 @@ fn forums() -> Option<Map> {
         pairs.extend(parts.iter().flat_map(both));
     }
     pairs.retain(|(a, b)| a != b && organisations.contains_key(a) && organisations.contains_key(b));
+    Some((organisations, pairs))
+}
+
+/// The organisations of the forums that have a tie, by country.
+fn forums() -> Option<Map> {
+    let (organisations, pairs) = organisations()?;
     let tied: BTreeSet<&String> = pairs.iter().flat_map(|(a, b)| [a, b]).collect();
     let clusters = organisations.into_iter().filter(|(id, _)| tied.contains(id)).collect();
     Some(Map::new(clusters, &pairs))
@@ -277,4 +289,36 @@ fn the_instrument_is_the_published_data() {
             assert_eq!(published["scored"], ours.scored);
         }
     }
+}
+
+/// Rows: 4.35.
+#[test]
+fn the_ties_of_the_forums_say_the_same_when_networks_sign_them() {
+    let Some((organisations, pairs)) = organisations() else { return };
+    let now = START + Duration::from_secs(86_400);
+    let slug = |country: &str| {
+        let letter = |c: char| if c.is_ascii_alphabetic() { c.to_ascii_lowercase() } else { '-' };
+        let plain: String = country.chars().take(28).map(letter).collect();
+        format!("esf-{}", plain.trim_matches('-')).trim_end_matches('-').to_owned()
+    };
+    let mut said = Vec::new();
+    let mut nets: BTreeMap<&String, Network> = BTreeMap::new();
+    for (id, country) in &organisations {
+        let net = World::new(2004).in_region(&slug(country)).network(id);
+        said.extend([net.inception.clone(), net.profile(&[]).sign()]);
+        nets.insert(id, net);
+    }
+    let pairs: BTreeSet<(&String, &String)> =
+        pairs.iter().map(|(a, b)| (a.min(b), a.max(b))).collect();
+    for (a, b) in &pairs {
+        let tie = nets[a].tie_of(TieKind::MemberOf, &[&nets[b]]).sign();
+        let home = slug(&organisations[*a]);
+        said.extend([nets[b].accept(&tie).home(&home).sign(), tie]);
+    }
+    let mut ledger = Ledger::new(PoolBounds::default());
+    ledger.insert_all(&said, now);
+    let weave = Weave::new(&ledger.pattern(&BTreeMap::new(), now));
+    assert_eq!((nets.len(), weave.len(), weave.ties()), (902, 902, pairs.len()));
+    let bridge = weave.bridge("esf-france", "esf-united-kingdom").expect("both countries");
+    assert_eq!((bridge.ties, bridge.carriers, bridge.there[1]), (4, 2, 1));
 }

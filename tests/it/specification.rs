@@ -145,3 +145,14 @@ fn every_error_of_a_vector_is_named_and_every_named_error_has_a_vector() {
         assert!(families.contains(name), "no bad vector shows '{name}'");
     }
 }
+
+/// Rows: 4.14, 4.17.
+#[test]
+fn nothing_that_is_signed_scores_a_network_or_measures_a_person() {
+    let ranks = ["score", "rank", "trust", "karma", "likes", "reputation", "level", "person"];
+    for kind in Kind::ALL {
+        for key in Body::keys(&kind) {
+            assert!(!ranks.iter().any(|word| key.contains(word)), "{kind:?} has {key}");
+        }
+    }
+}

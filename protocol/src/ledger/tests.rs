@@ -9,6 +9,7 @@ mod growth;
 mod history;
 mod master;
 mod pages;
+mod roles;
 mod stories;
 mod weave;
 pub(crate) mod world;

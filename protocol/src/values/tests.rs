@@ -3,8 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::*;
+use crate::body::text::Text;
 use crate::body::tie::TieKind;
-use crate::body::values::{Rating, ValueType};
+use crate::body::values::{Items, Method, Rating, Subject, ValueType, Values};
 use crate::id::NetId;
 use crate::weave::{Edge, Pattern, Weave};
 
@@ -215,4 +216,21 @@ fn the_instrument_has_fifty_seven_items_of_which_forty_six_count() {
 fn rounded_numbers_read_as_people_write_them() {
     let show = |units| Rounded::from_units(units).to_string();
     assert_eq!([0, -1, 12_345, -56_667].map(show), ["0.0000", "-0.0001", "1.2345", "-5.6667"]);
+}
+
+/// Rows: 4.10.
+#[test]
+fn what_is_declared_by_another_instrument_is_not_measured_by_ours() {
+    let ours = Values {
+        instrument: SCHWARTZ10.id.parse().unwrap(),
+        subject: Subject::Ourselves,
+        ratings: ratings(&A),
+        items: Items::default(),
+        method: Method::Assembly,
+        statement: Some(Text::new("en", "The earth has rights of her own.").unwrap()),
+        principles: Vec::new().try_into().unwrap(),
+    };
+    assert_eq!(Scores::of(&ours), Scores::new(&ratings(&A)));
+    let theirs = Values { instrument: "buen-vivir@1".parse().unwrap(), ..ours };
+    assert_eq!(Scores::of(&theirs), Err(ScoreError::Instrument));
 }

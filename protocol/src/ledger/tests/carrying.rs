@@ -1,10 +1,13 @@
 //! Stories of a bridge between Bristol and Washington.
 
-use super::world::{Signer, World, answer, bridge_tie, call, day, end, key, profile, region};
+use super::decisions::funding;
+use super::world::{Signer, World, answer, bridge_tie, call, day, end, key, profile, region, role};
 use crate::body::Body;
 use crate::body::carriage::{Carriage, Carried};
+use crate::body::disclosure::{Control, DisclosureKind};
 use crate::body::end::EndKind;
 use crate::body::response::ResponseKind::{Accept, Endorse, Offer};
+use crate::body::role::{Power, RoleKind};
 use crate::ledger::Change;
 use crate::record::{Home, Reach, Record};
 use crate::sync::{Key, Scope};
@@ -254,4 +257,38 @@ fn the_random_histories_do_carry_something() {
         }
     }
     panic!("the master property must see carriages that count, saw {carried}");
+}
+
+/// Rows: 0.5, 0.37.
+#[test]
+fn one_hand_that_is_disclosed_or_runs_the_nodes_of_both_makes_one_voice() {
+    let mut world = World::new();
+    let [dora, emma, fay] = [300, 400, 500].map(|n| world.found(n).0);
+    let are_one = |world: &World, a: &Signer, b: &Signer| {
+        Classes::new(world.ledger.links(world.now)).are_one(&a.net, &b.net)
+    };
+    let Body::Disclosure(mut body) = funding() else { unreachable!() };
+    body.kind = DisclosureKind::Control;
+    let control = Control { other: emma.net, how: "same-board".parse().unwrap() };
+    body.control = vec![control].try_into().unwrap();
+    let said = dora.sign(Body::Disclosure(body), day(1), 90);
+    world.put(&said);
+    assert!(are_one(&world, &dora, &emma) && !are_one(&world, &dora, &fay));
+    let back = end(&[(said.thing(), None)], EndKind::Withdraw);
+    world.put(&dora.sign(Body::End(back), day(1), 400));
+    assert!(!are_one(&world, &dora, &emma));
+
+    let granted = [emma, fay].map(|net| {
+        let Body::Role(mut body) = role(700, &[Power::Bridge], None, START) else { unreachable!() };
+        body.kind = RoleKind::Operator;
+        let grant = net.sign(Body::Role(body), day(0), 300);
+        let holder = Signer { seed: 700, role: Some(grant.thing()), ..net };
+        world.put(&grant);
+        world.put(&holder.sign(answer(&grant, Accept, None), day(0), 300));
+        grant
+    });
+    assert!(are_one(&world, &emma, &fay));
+    let back = end(&[(granted[1].thing(), None)], EndKind::Withdraw);
+    world.put(&fay.sign(Body::End(back), day(1), 400));
+    assert!(!are_one(&world, &emma, &fay));
 }

@@ -13,7 +13,7 @@ use crate::body::tie::Seats;
 use crate::fold::proposal::Phase;
 use crate::fold::{concern, disclosure, gathering as held};
 use crate::id::{NetId, ThingId};
-use crate::ledger::{Effect, Ledger, PoolBounds, Ratification, Step};
+use crate::ledger::{Effect, Ledger, Place, PoolBounds, Ratification, Step};
 use crate::record::Record;
 use crate::sync::Scope as Shared;
 use crate::time::Timestamp;
@@ -366,4 +366,59 @@ fn renewing_a_tie_forgives_no_disclosure() {
     let said = council.nets[1].sign(funding(), day(285), 700);
     council.put(&said);
     assert_eq!(owed(&council, 410), [disclosure::State::Current { due: day(685) }]);
+}
+
+/// Rows: 0.13.
+#[test]
+fn a_friend_without_a_vote_stands_behind_a_proposal_and_changes_no_tally() {
+    let mut council = Council::new();
+    let (friend, inception) = council.world.found(90);
+    council.said.push(inception);
+    let asked = council.propose(&proposal(council.umbrella.thing(), (1, 3, 10)));
+    council.vote(0, &asked, Choice::Consent, 4);
+    council.put(&friend.sign(answer(&asked, ResponseKind::Endorse, None), day(4), 60));
+    let foreign = council.put(&friend.sign(ballot(&asked, Choice::Object), day(4), 60));
+    let state = council.decision(&asked, 5).state;
+    assert_eq!((state.electors.len(), state.tally.consent, state.tally.object), (3, 1, 0));
+    assert!(state.uncounted.unseated.contains(&foreign.id()), "{state:?}");
+}
+
+/// Rows: 3.25.
+#[test]
+fn nobody_ends_or_erases_the_doubt_or_the_objection_of_another() {
+    let mut council = Council::new();
+    let asked = council.propose(&proposal(council.umbrella.thing(), (1, 3, 10)));
+    let doubt = council.answer(1, &asked, ResponseKind::Concern, 2);
+    let objection = council.vote(1, &asked, Choice::Object, 4);
+    for (n, kind) in [(0, EndKind::Erase), (2, EndKind::Erase), (0, EndKind::Withdraw)] {
+        for said in [&doubt, &objection] {
+            let undo = Body::End(end(&[(said.thing(), None)], kind));
+            let undo = council.nets[n].sign(undo, day(5), 350);
+            council.world.put(&undo);
+            let place = council.world.ledger.summary(&said.id()).unwrap().place;
+            assert_eq!(place, Place::Current);
+        }
+    }
+    assert!(council.world.ledger.concerns(&asked.thing())[0].state.stands());
+    assert_eq!(council.decision(&asked, 6).state.tally.object, 1);
+}
+
+/// Rows: 3.23.
+#[test]
+fn voting_waits_for_a_word_from_the_field_that_is_concerned() {
+    let mut council = Council::new();
+    let Body::Profile(mut profile) = super::world::profile() else { unreachable!() };
+    profile.fields = vec!["climate".parse().unwrap()].try_into().unwrap();
+    let said = council.nets[2].sign(Body::Profile(profile), day(1), 300);
+    council.put(&said);
+    let mut asked = proposal(council.umbrella.thing(), (1, 3, 10));
+    let field = Some("climate".parse().unwrap());
+    asked.voices = vec![Voice { field, ..voice(None) }].try_into().unwrap();
+    let asked = council.propose(&asked);
+    assert_eq!(council.decision(&asked, 5).state.missing, [0]);
+    council.answer(1, &asked, ResponseKind::Learn, 5);
+    assert_eq!(council.decision(&asked, 5).state.phase, Phase::Deliberation, "of another field");
+    council.answer(2, &asked, ResponseKind::Learn, 6);
+    let state = council.decision(&asked, 7).state;
+    assert_eq!((state.phase, state.opens), (Phase::Voting, Some(day(6))));
 }

@@ -398,3 +398,24 @@ fn time_drops_what_has_expired_and_admits_what_was_early() {
     world.ledger.advance(day(5) + DAY * 9);
     assert_eq!(world.ledger.statistics().stored, 1);
 }
+
+/// Rows: 3.7.
+#[test]
+fn an_agreement_is_changed_only_when_all_who_made_it_sign_again() {
+    let mut world = World::new();
+    let ((alice, _), (bob, _)) = (world.found(0), world.found(100));
+    let parties = [alice.net, bob.net];
+    let first = alice.sign(tie(&parties), day(0), 300);
+    let changed = super::decisions::seats(&parties);
+    let second = alice.sign_version(&first, changed, day(1), 300);
+    let state = |world: &World| {
+        let (version, state) = world.ledger.tie(&first.thing(), world.now).unwrap();
+        (version, state.is_active())
+    };
+    world.put(&first);
+    world.put(&bob.sign(answer(&first, Accept, None), day(0), 300));
+    world.put(&second);
+    assert_eq!(state(&world), (first.id(), true));
+    world.put(&bob.sign(answer(&second, Accept, None), day(1), 300));
+    assert_eq!(state(&world), (second.id(), true));
+}
