@@ -261,6 +261,7 @@ mod tests {
             joined: [region].into(),
             bridge: BridgeChoices {
                 speaker: Some(Speaker { net, role: None }),
+                since: [(rule.name.clone(), 1_800_000_000)].into(),
                 paused: [rule.name.clone()].into(),
                 rules: vec![rule],
             },

@@ -332,6 +332,10 @@ fn spanish_check(check: &Check) -> String {
             has.independent, has.all, has.recognised
         ),
         Check::Mandate => "este nodo tiene la función de puente de una red".to_owned(),
+        Check::Ended { at } => format!(
+            "su red no debe haber terminado un traslado suyo, y lo hizo el {}",
+            Timestamp::from_secs(*at)
+        ),
         Check::Entitled { tie: Some(tie) } => {
             format!("el vínculo {} da derecho a llevarlo allí", tie.short())
         }

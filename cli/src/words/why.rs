@@ -88,6 +88,14 @@ pub(super) fn spanish_step(step: &Step) -> String {
         Step::Superseded => "sustituido por otro posterior".to_owned(),
         Step::Erased => "borrado".to_owned(),
         Step::InSet(scope) => format!("se comparte en {scope}"),
+        Step::Carries => "lleva a su región lo que nombra".to_owned(),
+        Step::LeadsBack => {
+            "no lleva nada: vuelve a una región por la que dice haber pasado".to_owned()
+        }
+        Step::NotEntitled(tie) => format!(
+            "no lleva nada: el vínculo {} no da derecho a su red a llevar registros allí",
+            tie.short()
+        ),
     }
 }
 

@@ -102,6 +102,8 @@ impl Driver {
             Effect::Join(region) => self.hands.network.subscribe(region).await,
             Effect::Leave(region) => self.hands.network.unsubscribe(region).await,
             Effect::Penalise(peer) => self.penalise(peer).await,
+            Effect::Bar(peer) => self.hands.network.block(peer).await,
+            Effect::Unbar(peer) => self.hands.network.unblock(peer).await,
             Effect::Tell(event) => self.tell(event),
         }
         None

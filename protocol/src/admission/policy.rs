@@ -3,7 +3,7 @@
 //! **Invariant:** block wins over allow, and what the operator wrote wins over what the mode says.
 //! Every entry has a reason; one that has ended says nothing.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
@@ -239,6 +239,21 @@ impl Policy {
             _ => None,
         });
         named.filter(move |net| self.allows(net, now))
+    }
+
+    /// Returns the nodes from which nothing is taken at all.
+    pub fn barred(&self, now: Timestamp) -> BTreeSet<NodeId> {
+        let barred = self.entries.values().filter(|entry| !has_ended(entry, now));
+        let barred = barred.filter_map(|entry| match (&entry.subject, entry.action) {
+            (Subject::Peer(node), Action::Block) => Some(*node),
+            _ => None,
+        });
+        barred.collect()
+    }
+
+    /// Returns the next moment at which an entry ends.
+    pub fn deadline(&self) -> Option<Timestamp> {
+        self.entries.values().filter_map(|entry| entry.until).min().map(Timestamp::from_secs)
     }
 
     /// Says whether what is said about something keeps it out of sight.

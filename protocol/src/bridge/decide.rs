@@ -7,103 +7,15 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use super::item::Item;
 use super::rule::{Rule, is_carriable};
-use crate::body::Body;
 use crate::body::carriage::Crossing;
-use crate::body::text::{Lang, Place, Tag, Text};
-use crate::id::{NetId, RecordId, ThingId};
+use crate::body::text::{Lang, Place};
+use crate::id::ThingId;
 use crate::ledger;
-use crate::record::{Home, Kind, Reach, Record};
+use crate::record::{Kind, Reach};
 use crate::region::Region;
 use crate::time::Timestamp;
-
-/// What a record says of itself, as far as rules ask.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Item {
-    /// Its name.
-    pub id: RecordId,
-    /// What it is a version of.
-    pub thing: ThingId,
-    /// Whose it is.
-    pub net: NetId,
-    /// Its kind.
-    pub kind: Kind,
-    /// Where it lives.
-    pub home: Home,
-    /// Its date and its end.
-    pub life: (Timestamp, Timestamp),
-    /// Movement fields, languages and places that it names.
-    pub about: About,
-}
-
-/// What a record is about.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct About {
-    /// Its movement fields.
-    pub fields: Vec<Tag>,
-    /// The languages of its main text.
-    pub languages: Vec<Lang>,
-    /// Its places.
-    pub places: Vec<Place>,
-}
-
-impl Item {
-    /// Reads what rules ask of a record; none of one without a home, which nobody carries.
-    pub fn of(record: &Record) -> Option<Self> {
-        let header = record.header();
-        Some(Self {
-            id: record.id(),
-            thing: record.thing(),
-            net: record.net(),
-            kind: header.kind.clone(),
-            home: header.home.clone()?,
-            life: (header.at, header.until),
-            about: About::of(record.body()),
-        })
-    }
-}
-
-fn languages<const MAX: usize>(text: &Text<MAX>) -> Vec<Lang> {
-    text.iter().map(|(lang, _)| lang.clone()).collect()
-}
-
-impl About {
-    fn of(body: &Body) -> Self {
-        let mut about = Self::default();
-        match body {
-            Body::Call(call) => {
-                about.fields = call.fields.to_vec();
-                about.languages = languages(&call.title);
-                about.places = call.places.to_vec();
-            }
-            Body::Profile(profile) => {
-                about.fields = profile.fields.to_vec();
-                about.languages = languages(&profile.name);
-                about.places = profile.places.to_vec();
-            }
-            Body::Gathering(gathering) => {
-                about.fields = gathering.fields.to_vec();
-                about.languages = languages(&gathering.title);
-                about.places = gathering.place.iter().cloned().collect();
-            }
-            Body::Proposal(proposal) => about.languages = languages(&proposal.title),
-            Body::Tie(tie) => about.languages = languages(&tie.terms.summary),
-            Body::Disclosure(disclosure) => about.languages = languages(&disclosure.text),
-            Body::Values(values) => {
-                about.languages = values.statement.as_ref().map(languages).unwrap_or_default();
-            }
-            Body::Response(response) => {
-                about.languages = response.text.as_ref().map(languages).unwrap_or_default();
-            }
-            Body::Identity(_)
-            | Body::Role(_)
-            | Body::Carriage(_)
-            | Body::End(_)
-            | Body::Opaque(..) => {}
-        }
-        about
-    }
-}
 
 /// Who stands behind a record, its author aside.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -126,9 +38,11 @@ pub struct Situation {
     /// The way by which it is in the region that the rule leads out of: empty when that is its
     /// home, none when it is not there at all.
     pub way: Option<Vec<Crossing>>,
-    /// Until when carriages of this bridge's network carry it where the rule leads; none when none
-    /// does.
+    /// Until when carriages of this bridge's network carry it where the rule leads, over no more
+    /// bridges than `way`; none when none does.
     pub carried: Option<Timestamp>,
+    /// When this bridge's network last ended a carriage of it by this rule; none when it never did.
+    pub ended: Option<Timestamp>,
     /// Until when a carriage that is signed now could last, by the end of the role it is signed
     /// under; none when the node may carry in nobody's name.
     pub lasts: Option<Timestamp>,
@@ -237,6 +151,11 @@ pub enum Check {
     },
     /// The node may carry in the name of a network.
     Mandate,
+    /// The bridge's network has not ended a carriage of this version by this rule.
+    Ended {
+        /// When it did, seconds since the epoch.
+        at: u64,
+    },
     /// A bridge tie entitles this network to carry here.
     Entitled {
         /// Which.
@@ -276,6 +195,7 @@ impl Check {
             Self::Policy { .. } => "policy",
             Self::Endorsed { .. } => "endorsed",
             Self::Mandate => "mandate",
+            Self::Ended { .. } => "ended",
             Self::Entitled { .. } => "entitled",
             Self::Carried { .. } => "carried",
             Self::Rate { .. } => "rate",
@@ -360,6 +280,9 @@ pub fn decide(rule: &Rule, item: &Item, situation: &Situation, now: Timestamp) -
     let enough = has.independent >= u32::from(needs);
     step(yes_or(enough, Answer::NotYet), Check::Endorsed { has, needs });
     step(yes_or(situation.lasts.is_some(), Answer::NotYet), Check::Mandate);
+    if let Some(at) = situation.ended.filter(|at| *at >= item.life.0) {
+        step(Answer::No, Check::Ended { at: at.as_secs() });
+    }
     let tie = situation.tie;
     step(yes_or(tie.is_some(), Answer::NotYet), Check::Entitled { tie });
     conclude(steps, item, situation)
@@ -466,6 +389,11 @@ impl fmt::Display for Check {
                 has.independent, has.all, has.recognised
             ),
             Self::Mandate => f.write_str("this node holds a role as bridge of a network"),
+            Self::Ended { at } => write!(
+                f,
+                "its network must not have ended a carriage of it, and did at {}",
+                Timestamp::from_secs(*at)
+            ),
             Self::Entitled { tie: Some(tie) } => {
                 write!(f, "the bridge tie {} entitles to carry here", tie.short())
             }

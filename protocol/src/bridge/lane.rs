@@ -6,7 +6,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use super::decide::{Answer, Check, Decision, Item, Situation, Verdict, decide};
+use super::decide::{Answer, Check, Decision, Situation, Verdict, decide};
+use super::item::Item;
+use super::machine::{Ground, Speaker};
 use super::rule::Rule;
 use crate::admission::{Bucket, Rate};
 use crate::body::carriage::{CARRIED_MAX, Carried, Crossing};
@@ -36,6 +38,8 @@ pub(super) struct Load {
 #[derive(Debug)]
 pub(super) struct Lane {
     pub(super) rule: Rule,
+    /// When the operator began with it: what was ended before says nothing of it.
+    since: Timestamp,
     pub(super) paused: bool,
     pub(super) crossed: u64,
     rate: Bucket,
@@ -53,10 +57,12 @@ pub(super) struct Lane {
 }
 
 impl Lane {
-    pub(super) fn new(rule: Rule, now: Timestamp) -> Self {
+    pub(super) fn new(rule: Rule, (since, now): (Timestamp, Timestamp)) -> Self {
         let rate = Rate::new(u64::from(rule.limits.per_hour), Duration::from_secs(3600));
         Self {
             rule,
+            // Records are dated by the second.
+            since: Timestamp::from_secs(since.as_secs()),
             paused: false,
             crossed: 0,
             rate: Bucket::full(rate, now),
@@ -88,6 +94,18 @@ impl Lane {
         self.waiting.get(thing).map(|(_, item)| item.clone())
     }
 
+    /// Returns what is known of a record, as far as it concerns this rule.
+    pub(super) fn situation(
+        &self,
+        item: &Item,
+        (speaker, now): (Option<Speaker>, Timestamp),
+        ground: &impl Ground,
+    ) -> Situation {
+        let mut situation = ground.situation(item, &self.rule, speaker, now);
+        situation.ended = situation.ended.filter(|at| *at > self.since);
+        situation
+    }
+
     /// Says what the rule makes of a record, the pause and the rate included, and does nothing.
     pub(super) fn test(&self, item: &Item, situation: &Situation, now: Timestamp) -> Decision {
         let decision = decide(&self.rule, item, situation, now);
@@ -106,7 +124,13 @@ impl Lane {
     pub(super) fn take(&mut self, item: Item, situation: &Situation, now: Timestamp) -> Decision {
         let place = self.forget(&item.thing);
         if self.gathered_things.contains(&item.thing) {
-            return decide(&self.rule, &item, situation, now);
+            let decision = decide(&self.rule, &item, situation, now);
+            if let (Verdict::Cross, Some(tie)) = (decision.verdict, situation.tie)
+                && self.shorten(&item.thing, situation)
+            {
+                self.gather(&item, situation, tie, now);
+            }
+            return decision;
         }
         let decision = self.test(&item, situation, now);
         match (decision.verdict, situation.tie) {
@@ -138,6 +162,16 @@ impl Lane {
         self.gathered_things.insert(item.thing);
         self.gathered.entry(together).or_default().insert(item.thing, load);
         self.due.get_or_insert(now + GATHER);
+    }
+
+    /// Takes a thing out of what goes over more bridges than it now needs; says whether it was
+    /// there. What is under way is found by the next walk.
+    fn shorten(&mut self, thing: &ThingId, situation: &Situation) -> bool {
+        let way = situation.way.as_ref().map_or(0, Vec::len);
+        let mut longer = self.gathered.iter_mut().filter(|((_, via), _)| via.len() > way);
+        let found = longer.any(|(_, loads)| loads.remove(thing).is_some());
+        self.gathered.retain(|_, loads| !loads.is_empty());
+        found
     }
 
     /// Lets a record wait, in the place that it had if it had one.

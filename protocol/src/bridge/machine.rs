@@ -12,7 +12,8 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::decide::{Decision, Item, Situation, Verdict};
+use super::decide::{Decision, Situation, Verdict};
+use super::item::Item;
 use super::lane::{Lane, Load, Together};
 use super::rule::{Rule, RuleError};
 use crate::body::Body;
@@ -133,16 +134,29 @@ impl Bridges {
     }
 
     /// Begins to follow a rule. Whoever calls then walks the set of its `from` through
-    /// [`Bridges::hear`].
+    /// [`Bridges::hear`]. Carriages that its network ended before are forgiven.
     ///
     /// # Errors
     /// [`RuleError`], when it cannot be followed or its name is taken.
     pub fn add(&mut self, rule: Rule, now: Timestamp) -> Result<(), RuleError> {
+        self.follow(rule, now, now)
+    }
+
+    /// Goes on following a rule that was begun with at another time.
+    ///
+    /// # Errors
+    /// As [`Bridges::add`].
+    pub fn follow(
+        &mut self,
+        rule: Rule,
+        since: Timestamp,
+        now: Timestamp,
+    ) -> Result<(), RuleError> {
         rule.check()?;
         if self.lanes.contains_key(&rule.name) {
             return Err(RuleError::Name);
         }
-        self.lanes.insert(rule.name.clone(), Lane::new(rule, now));
+        self.lanes.insert(rule.name.clone(), Lane::new(rule, (since, now)));
         Ok(())
     }
 
@@ -202,7 +216,7 @@ impl Bridges {
         ground: &impl Ground,
     ) -> Option<Decision> {
         let lane = self.lanes.get(name)?;
-        Some(lane.test(item, &ground.situation(item, &lane.rule, self.speaker, now), now))
+        Some(lane.test(item, &lane.situation(item, (self.speaker, now), ground), now))
     }
 
     /// Says whether a record is ever carried by name: its author lets it travel, and it does not
@@ -315,7 +329,7 @@ fn consider(
     ground: &impl Ground,
     deeds: &mut Vec<Deed>,
 ) {
-    let situation = ground.situation(&item, &lane.rule, speaker, now);
+    let situation = lane.situation(&item, (speaker, now), ground);
     let (thing, before) = (item.thing, lane.waits(&item.thing).is_some());
     let decision = lane.take(item, &situation, now);
     if decision.verdict == Verdict::Wait && lane.rule.tell && !before {

@@ -8,11 +8,13 @@
 //! **Invariant:** nothing here touches the ledger: what it knows comes in as a [`Situation`], so
 //! that whatever is decided can be explained from what was seen.
 //!
-//! **Invariant:** a thing is carried at most once by one bridge in one direction for as long as
-//! that carriage lasts, never into its own home and never into a region that it has crossed.
+//! **Invariant:** a thing is carried once by one bridge in one direction for as long as that
+//! carriage lasts, and again only over fewer bridges than by any that it has: seven times at most.
+//! It is never carried into its own home, nor into a region that it has crossed.
 
 mod decide;
 mod independence;
+mod item;
 mod lane;
 mod machine;
 mod rule;
@@ -20,10 +22,9 @@ mod rule;
 mod tests;
 mod ways;
 
-pub use decide::{
-    About, Answer, Check, Decision, Endorsements, Item, Situation, Step, Verdict, decide,
-};
+pub use decide::{Answer, Check, Decision, Endorsements, Situation, Step, Verdict, decide};
 pub use independence::{Classes, Link};
+pub use item::{About, Item};
 pub use lane::{GATHER, WAITING_MAX};
 pub use machine::{Bridges, CarriageRequest, Deed, Ground, LaneView, Speaker};
 pub use rule::{HOPS_MAX, Limits, Only, Rule, RuleError};

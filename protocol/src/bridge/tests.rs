@@ -8,7 +8,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::body::Body;
-use crate::body::carriage::{Carriage, Crossing};
+use crate::body::carriage::{Carriage, Carried, Crossing};
 use crate::body::text::Tag;
 use crate::id::{NetId, RecordId, ThingId};
 use crate::ledger::Place;
@@ -53,6 +53,7 @@ fn fine() -> Situation {
         place: Place::Current,
         way: Some(Vec::new()),
         carried: None,
+        ended: None,
         lasts: Some(NOW + DAY * 300),
         tie: Some(thing(200)),
         endorsements: Endorsements::default(),
@@ -192,12 +193,15 @@ impl Ground for World {
         _: Timestamp,
     ) -> Situation {
         self.looks.set(self.looks.get() + 1);
+        let way = self.way(item, &rule.from);
+        let bridges = way.as_ref().map_or(usize::MAX, Vec::len);
         let own = self.carriages.iter().filter(|(net, to, body, _)| {
             let names = body.things.iter().any(|c| c.thing == item.thing);
-            Some(*net) == speaker.map(|s| s.net) && *to == rule.to && names
+            let short = body.via.len() <= bridges;
+            Some(*net) == speaker.map(|s| s.net) && *to == rule.to && names && short
         });
         Situation {
-            way: self.way(item, &rule.from),
+            way,
             carried: own.map(|(.., until)| *until).max(),
             endorsements: Endorsements { independent: self.independent, ..Endorsements::default() },
             ..fine()
@@ -221,13 +225,19 @@ fn obey(machine: &mut Bridges, net: NetId, world: &mut World) -> usize {
 }
 
 /// Bridges in any topology, told of everything in any order until nobody has anything to do.
-fn settle(world: &mut World, bridges: &[(usize, usize)], order: &mut impl FnMut(usize) -> usize) {
+fn settle(
+    world: &mut World,
+    (bridges, hops): (&[(usize, usize)], u8),
+    order: &mut impl FnMut(usize) -> usize,
+) {
     let mut machines: Vec<(NetId, Bridges)> = Vec::new();
     for (n, (a, b)) in bridges.iter().enumerate() {
         let net = net(100 + u8::try_from(n).unwrap());
         let mut machine = Bridges::new(Some(Speaker { net, role: None }));
-        machine.add(rule(*a, *b), NOW).unwrap();
-        machine.add(rule(*b, *a), NOW).unwrap();
+        for mut rule in [rule(*a, *b), rule(*b, *a)] {
+            rule.limits.hops = hops;
+            machine.add(rule, NOW).unwrap();
+        }
         machines.push((net, machine));
     }
     let mut now = NOW;
@@ -258,22 +268,20 @@ fn settle(world: &mut World, bridges: &[(usize, usize)], order: &mut impl FnMut(
     panic!("no fixed point");
 }
 
-fn reachable(home: usize, bridges: &[(usize, usize)]) -> BTreeSet<usize> {
+fn reachable(home: usize, (bridges, hops): (&[(usize, usize)], u8)) -> BTreeSet<usize> {
     let mut found = BTreeSet::from([home]);
-    loop {
-        let before = found.len();
+    for _ in 0..hops {
+        let before = found.clone();
         for (a, b) in bridges {
-            if found.contains(a) || found.contains(b) {
+            if before.contains(a) || before.contains(b) {
                 found.extend([*a, *b]);
             }
         }
-        if found.len() == before {
-            return found;
-        }
     }
+    found
 }
 
-fn check_topology(bridges: &[(usize, usize)], homes: &[usize], seed: u64) {
+fn check_topology(bridges: (&[(usize, usize)], u8), homes: &[usize], seed: u64) {
     let mut world = World::default();
     for (n, home) in homes.iter().enumerate() {
         let item = item(u8::try_from(n).unwrap(), *home);
@@ -285,7 +293,7 @@ fn check_topology(bridges: &[(usize, usize)], homes: &[usize], seed: u64) {
         usize::try_from((state >> 33) % n as u64).unwrap()
     };
     settle(&mut world, bridges, &mut order);
-    let mut carried = BTreeSet::new();
+    let mut carried = BTreeMap::new();
     for (net, to, body, _) in &world.carriages {
         let mut been: Vec<&Region> = body.via.iter().map(|c| &c.region).collect();
         been.push(to);
@@ -294,7 +302,9 @@ fn check_topology(bridges: &[(usize, usize)], homes: &[usize], seed: u64) {
         for one in body.things.iter() {
             let home = &world.items[&one.thing].home.region;
             assert!(!been.contains(&home), "no echo");
-            assert!(carried.insert((*net, to.clone(), one.thing)), "once per bridge and direction");
+            let before = carried.insert((*net, to.clone(), one.thing), body.via.len());
+            let shorter = before.is_none_or(|before| before > body.via.len());
+            assert!(shorter, "once per bridge and direction, and again by a shorter way");
         }
     }
     for item in world.items.values() {
@@ -310,7 +320,7 @@ fn a_ring_a_clique_a_chain_and_two_in_parallel_come_to_rest() {
     let ring = [(0, 1), (1, 2), (2, 3), (3, 4), (4, 0)];
     for bridges in [&ring[..], &clique, &ring[..4], &[(0, 1), (0, 1)]] {
         for seed in 0..4 {
-            check_topology(bridges, &[0, 1, 2, 0], seed);
+            check_topology((bridges, HOPS_MAX), &[0, 1, 2, 0], seed);
         }
     }
 }
@@ -322,10 +332,11 @@ proptest! {
     fn any_topology_comes_to_rest_without_echo_or_loop(
         pairs in proptest::collection::vec((0..6_usize, 1..6_usize), 1..10),
         homes in proptest::collection::vec(0..6_usize, 1..5),
+        hops in 1..=HOPS_MAX,
         seed in any::<u64>(),
     ) {
         let bridges: Vec<_> = pairs.iter().map(|(a, step)| (*a, (a + step) % 6)).collect();
-        check_topology(&bridges, &homes, seed);
+        check_topology((&bridges, hops), &homes, seed);
     }
 
     #[test]
@@ -374,6 +385,49 @@ fn a_record_waits_for_its_second_independent_endorsement_and_then_crosses() {
     machine.signed(*request, RecordId([9; 32]));
     let records = vec![RecordId([9; 32]), call.id];
     assert_eq!(machine.take_deeds(), [Deed::Publish { region: region(1), records }]);
+}
+
+/// A carriage of one thing, over so many bridges before.
+fn over(n: u8, bridges: u8) -> (NetId, Region, Carriage, Timestamp) {
+    let crossing = |n: u8| Crossing { net: net(60 + n), region: region(10 + usize::from(n)) };
+    let body = Carriage {
+        things: vec![Carried { net: net(n), thing: thing(n) }].try_into().unwrap(),
+        from: region(9),
+        via: (1..=bridges).map(crossing).collect::<Vec<_>>().try_into().unwrap(),
+        tie: thing(200),
+        rule: tag("other"),
+    };
+    (net(50), region(0), body, NOW + DAY * 30)
+}
+
+#[test]
+fn what_is_not_signed_yet_goes_by_the_way_that_is_shorter_by_then() {
+    let call = item(1, 5);
+    let mut world = World { carriages: vec![over(1, 3)], ..World::default() };
+    let mut machine = Bridges::new(Some(Speaker { net: net(100), role: None }));
+    let mut rule = rule(0, 1);
+    rule.limits.per_hour = 2;
+    machine.add(rule, NOW).unwrap();
+    machine.hear(&call, NOW, &world);
+    world.carriages.push(over(1, 1));
+    machine.hear(&call, NOW, &world);
+    machine.hear(&item(2, 0), NOW, &world);
+    machine.wake(NOW + GATHER, &world);
+    let vias = machine.take_deeds().into_iter().filter_map(|deed| {
+        let Deed::Sign { draft, .. } = deed else { return None };
+        let Body::Carriage(body) = draft.body else { unreachable!() };
+        Some(body.via.len())
+    });
+    assert_eq!(vias.collect::<Vec<_>>(), [0, 2], "each once, and the rate counts it once");
+}
+
+#[test]
+fn what_its_network_has_ended_is_not_carried_before_it_has_a_later_version() {
+    let (rule, mut call) = (rule(0, 1), item(1, 0));
+    let ended = Situation { ended: Some(NOW), ..fine() };
+    assert_eq!(because(&rule, &call, &ended), (Verdict::Refuse, "ended"));
+    call.life.0 = NOW + Duration::from_secs(1);
+    assert_eq!(because(&rule, &call, &ended).0, Verdict::Cross, "a version from after the end");
 }
 
 #[test]

@@ -85,7 +85,9 @@ impl Engine {
         let added = self.bridging.machine.add(rule.clone(), now);
         added.map_err(|error| Failure::Refused(error.to_string()))?;
         self.bridging.walk(now, rule.from.clone());
-        self.settings.choices.bridge.rules.push(rule);
+        let choices = &mut self.settings.choices.bridge;
+        choices.since.insert(rule.name.clone(), now.as_secs());
+        choices.rules.push(rule);
         Ok(())
     }
 
@@ -98,8 +100,10 @@ impl Engine {
         if !self.bridging.machine.remove(name) {
             return Err(Failure::NotFound);
         }
-        self.settings.choices.bridge.rules.retain(|rule| rule.name != *name);
-        self.settings.choices.bridge.paused.remove(name);
+        let choices = &mut self.settings.choices.bridge;
+        choices.rules.retain(|rule| rule.name != *name);
+        choices.since.remove(name);
+        choices.paused.remove(name);
         Ok(())
     }
 

@@ -15,6 +15,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use super::brought::Told;
 use super::durable::After;
 use super::gate::Bringer;
 use super::{Effect, Engine, Event, RequestId, Store};
@@ -54,6 +55,10 @@ pub struct BridgeChoices {
     pub speaker: Option<Speaker>,
     /// Rules beside those of the configuration.
     pub rules: Vec<Rule>,
+    /// When these rules were added, seconds since the epoch: a carriage that was ended before says
+    /// nothing of them. Those of the configuration have no such date.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub since: BTreeMap<Tag, u64>,
     /// The rules that are paused, those of the configuration too.
     #[serde(skip_serializing_if = "BTreeSet::is_empty")]
     pub paused: BTreeSet<Tag>,
@@ -117,24 +122,7 @@ pub(super) struct Bridging {
     looked: (u64, Timestamp),
     walk: Walk,
     news: Vec<News>,
-    backing: Backing,
-}
-
-/// What was told in a region because what is carried there rests on it.
-#[derive(Debug, Default)]
-struct Backing(BTreeSet<(Region, RecordId)>);
-
-/// How much of it is remembered: a megabyte of names. Then it is told anew, which costs some bytes.
-const BACKING_MAX: usize = 16_384;
-
-impl Backing {
-    /// Says whether it was not told yet.
-    fn tell(&mut self, region: &Region, id: RecordId) -> bool {
-        if self.0.len() >= BACKING_MAX {
-            self.0.clear();
-        }
-        self.0.insert((region.clone(), id))
-    }
+    pub(super) told: Told,
 }
 
 impl Bridging {
@@ -143,7 +131,8 @@ impl Bridging {
     pub(super) fn new(settings: BridgeSettings, choices: &BridgeChoices, now: Timestamp) -> Self {
         let mut machine = Bridges::new(choices.speaker);
         for rule in settings.rules.iter().chain(&choices.rules) {
-            machine.add(rule.clone(), now).ok();
+            let since = choices.since.get(&rule.name).copied().unwrap_or_default();
+            machine.follow(rule.clone(), Timestamp::from_secs(since), now).ok();
         }
         for name in &choices.paused {
             machine.pause(name);
@@ -156,7 +145,7 @@ impl Bridging {
             looked: (u64::MAX, Timestamp::ZERO),
             walk: Walk { open: BTreeMap::new(), begun: now, stepped: now },
             news: Vec::new(),
-            backing: Backing::default(),
+            told: Told::default(),
         };
         bridging.walk_all(now);
         bridging
@@ -379,7 +368,7 @@ impl Engine {
         let speaker = self.bridging.machine.speaker().map(|speaker| speaker.net);
         let speaker = speaker.zip(self.bridging.lasts);
         let mut lanes = self.bridging.machine.lanes().filter(|lane| lane.rule.from == *from);
-        lanes.any(|lane| self.ledger.may_cross(id, &lane.rule.to, speaker))
+        lanes.any(|lane| self.ledger.may_cross(id, (from, &lane.rule.to), speaker))
     }
 
     /// What the bridge asked to be signed is signed, or will not be.
@@ -439,46 +428,6 @@ impl Engine {
         self.bridging.machine.speak(speaker);
         self.bridging.looked.0 = u64::MAX;
         self.bridging.walk_all(now);
-    }
-
-    /// Returns what is published in a region beside a carriage, in the order in which it is needed:
-    /// who carries and by which tie, the carriage, and what it names, each after what judges it.
-    fn brought<S: Store>(
-        &mut self,
-        region: &Region,
-        records: &[RecordId],
-        carriage: &Record,
-        store: &mut S,
-    ) -> Result<Vec<After>, S::Error> {
-        let mut wanted: Vec<RecordId> = Vec::new();
-        let mut with_backing = |id: &RecordId| {
-            wanted.extend(self.ledger.backing(id));
-            wanted.push(*id);
-        };
-        if let Body::Carriage(body) = carriage.body() {
-            let tie = self.ledger.tie(&body.tie, carriage.header().at).map(|(id, _)| id);
-            tie.iter().for_each(&mut with_backing);
-            self.ledger.signatures(&body.tie).iter().for_each(&mut with_backing);
-        }
-        records.iter().for_each(&mut with_backing);
-        let mut told = BTreeSet::new();
-        let mut published = Vec::new();
-        for id in wanted {
-            if !told.insert(id) || !self.ledger.is_in(&id, region) {
-                continue;
-            }
-            // What stands behind many records is told once; whoever missed it asks for it.
-            let backs = id != carriage.id() && !records.contains(&id);
-            if backs && !self.bridging.backing.tell(region, id) {
-                continue;
-            }
-            let bytes = match id == carriage.id() {
-                true => Some(carriage.bytes().clone()),
-                false => store.bytes(&id)?,
-            };
-            published.extend(bytes.map(|bytes| After::Publish(region.clone(), bytes)));
-        }
-        Ok(published)
     }
 }
 

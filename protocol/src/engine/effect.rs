@@ -89,6 +89,10 @@ pub enum Effect {
     Leave(Region),
     /// Lower a peer's standing: it did what no honest node does.
     Penalise(NodeId),
+    /// Close every connection with a node, and make and take no more.
+    Bar(NodeId),
+    /// Connect with a node again as with any other.
+    Unbar(NodeId),
     /// Tell whoever watches, logs or counts.
     Tell(Event),
 }

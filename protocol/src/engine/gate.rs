@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use super::refused::{Refusal, Refused, Why};
-use super::{Engine, Settings, Store};
+use super::{Effect, Engine, Settings, Store};
 use crate::admission::{
     Arrival, Charge, Claim, Fate, Mode, Newcomers, Origin, Payer, Policy, Quotas, Recognition,
     Resource, Ruling, Stance, Terms, admit, charges, consider,
@@ -44,6 +44,8 @@ pub(super) struct Gate {
     pub(super) refused: Refused,
     /// The names by which what is not here may come in from now on.
     called: BTreeSet<[u8; 32]>,
+    /// The nodes with which no connection is to be.
+    barred: BTreeSet<NodeId>,
     looked: Looked,
 }
 
@@ -87,6 +89,7 @@ impl Gate {
             newcomers: Newcomers::new(terms.newcomers),
             refused: Refused::default(),
             called: BTreeSet::new(),
+            barred: BTreeSet::new(),
             looked: Looked::default(),
         }
     }
@@ -122,10 +125,11 @@ impl Gate {
     }
 
     /// The next moment at which a look is due: at once before the first, which what a node had
-    /// stored waits for, and when somebody was called.
+    /// stored waits for, when somebody was called, and when something ends that the operator has said.
     pub(super) fn deadline(&self) -> Option<Timestamp> {
         let at_once = !self.called.is_empty() || self.looked.relations.is_none();
-        self.looked.due.or(at_once.then_some(self.looked.at))
+        let look = self.looked.due.or(at_once.then_some(self.looked.at));
+        [look, self.policy.deadline()].into_iter().flatten().min()
     }
 
     /// Rules on a record, and says what decided.
@@ -327,7 +331,21 @@ impl Engine {
                 self.syncs.stir(now, None, &mut self.dice);
             }
         }
+        // So it is at first, and whenever something else is said.
+        let said = self.gate.looked.relations.is_none();
         self.gate.look(now, &self.ledger, &self.settings);
+        if said {
+            self.bar(now);
+        }
+    }
+
+    /// Lets the connections be as the operator has said.
+    fn bar(&mut self, now: Timestamp) {
+        let barred = self.gate.policy.barred(now);
+        let before = std::mem::replace(&mut self.gate.barred, barred);
+        let now = &self.gate.barred;
+        self.out.extend(now.difference(&before).copied().map(Effect::Bar));
+        self.out.extend(before.difference(now).copied().map(Effect::Unbar));
     }
 
     /// Wants again what was refused and may come in because these records did, and returns what of

@@ -17,6 +17,7 @@
 mod answers;
 mod bridge_tasks;
 mod bridging;
+mod brought;
 mod choices;
 mod deciding;
 mod dice;
@@ -44,6 +45,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 pub use bridging::{BridgeChoices, BridgeSettings, PIECE, Seal, WALK_AGAIN};
+pub use brought::FOLLOWING_MAX;
 pub use choices::{Choices, KEEPING_MAX};
 pub use durable::BATCHES_MAX;
 pub use effect::{Effect, Event, Verdict};

@@ -2,6 +2,8 @@
 
 mod asking;
 mod bridging;
+mod crossing;
+mod policy;
 mod recognising;
 mod regions;
 

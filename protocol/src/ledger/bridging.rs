@@ -59,6 +59,7 @@ impl Ground for Surroundings<'_> {
             place: super::Place::Silent,
             way: None,
             carried: None,
+            ended: None,
             lasts: mandate,
             tie,
             endorsements: Endorsements::default(),
@@ -75,8 +76,11 @@ impl Ground for Surroundings<'_> {
         };
         situation.place = entry.place();
         situation.way = ledger.way(entry, &rule.from);
-        let net = speaker.map(|speaker| speaker.net);
-        situation.carried = net.and_then(|net| ledger.carried_until(entry, &rule.to, &net));
+        if let Some(Speaker { net, .. }) = speaker {
+            let bridges = situation.way.as_ref().map_or(usize::MAX, Vec::len);
+            situation.carried = ledger.carried_until(entry, (&rule.to, bridges), &net);
+            situation.ended = ledger.carriage_ended(entry, rule, &net);
+        }
         situation.endorsements = self.endorsements(id, entry);
         situation
     }
@@ -241,11 +245,11 @@ impl Ledger {
 
     /// Says whether a record may be for a bridge into this region at all, before its bytes are
     /// read: it may travel and stands, its home is elsewhere, and this network does not carry it
-    /// there until it ends, or for as long as a carriage could last.
+    /// there by the shortest way until it ends, or for as long as a carriage could last.
     pub fn may_cross(
         &self,
         id: &RecordId,
-        into: &Region,
+        (from, into): (&Region, &Region),
         speaker: Option<(NetId, Timestamp)>,
     ) -> bool {
         let Some(entry) = self.ids.find(&id.0).and_then(|id| self.entry(id)) else { return false };
@@ -259,7 +263,8 @@ impl Ledger {
         }
         let travels = |home: &Home| home.reach == Reach::Movement && home.region != *into;
         let covered = |(net, lasts): (NetId, Timestamp)| {
-            let until = self.carried_until(entry, into, &net);
+            let bridges = self.way(entry, from).map_or(usize::MAX, |way| way.len());
+            let until = self.carried_until(entry, (into, bridges), &net);
             until.is_some_and(|until| until >= entry.until.min(lasts))
         };
         self.home(entry).is_some_and(travels) && !speaker.is_some_and(covered)
@@ -358,10 +363,33 @@ impl Ledger {
         here.filter_map(|(_, id)| Some((id, self.entry(id)?)))
     }
 
-    fn carried_until(&self, entry: &Entry, into: &Region, by: &NetId) -> Option<Timestamp> {
+    /// Returns until when carriages of this network over no more than so many bridges before it
+    /// bring a record into a region.
+    fn carried_until(
+        &self,
+        entry: &Entry,
+        (into, bridges): (&Region, usize),
+        by: &NetId,
+    ) -> Option<Timestamp> {
         let carriages = self.carriages_into(entry, into).map(|(_, carriage)| carriage);
-        let own = carriages.filter(|carriage| self.net_id(carriage.net) == *by);
+        let own = carriages.filter(|carriage| {
+            let Facts::Carriage(facts) = &carriage.facts else { return false };
+            facts.via.len() <= bridges && self.net_id(carriage.net) == *by
+        });
         own.map(|carriage| carriage.until).max()
+    }
+
+    /// Returns when this network last ended a carriage of a record's thing by this rule.
+    fn carriage_ended(&self, entry: &Entry, rule: &Rule, by: &NetId) -> Option<Timestamp> {
+        let into = self.carrying.find(&rule.to)?;
+        let all = self.carrying.ended((entry.thing, entry.net), into);
+        let ends = all.filter_map(|id| {
+            let carriage = self.entry(id)?;
+            let Facts::Carriage(facts) = &carriage.facts else { return None };
+            let own = facts.rule == rule.name && self.net_id(carriage.net) == *by;
+            own.then(|| self.ends_of(id, carriage).first().map(|end| end.at))?
+        });
+        ends.max()
     }
 
     /// Returns until when a carriage that is signed now may last, if one may be signed at all.

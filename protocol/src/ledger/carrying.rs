@@ -16,13 +16,14 @@
 
 use std::collections::BTreeSet;
 
-use super::entry::{Entry, Facts, Sort};
+use super::entry::{Entry, Facts, Sort, Verdict};
 use super::ids::{Handle, NONE};
 use super::places::Group;
 use super::roster::Roster;
-use super::{Change, Ledger};
+use super::{Change, Ledger, Step};
 use crate::body::tie::TieKind;
 use crate::fold::tie;
+use crate::id::{RecordId, ThingId};
 use crate::record::Reach;
 use crate::region::Region;
 use crate::sync::Scope;
@@ -44,6 +45,8 @@ pub(super) struct Carrying {
     naming: BTreeSet<(Handle, Handle)>,
     /// By tie: the carriages in a set that cite it.
     citing: BTreeSet<(Handle, Handle)>,
+    /// By thing, its network and the region: the carriages that their network has ended.
+    ended: BTreeSet<(Handle, Handle, RegionPlace, Handle)>,
     /// The carriages that count.
     counting: BTreeSet<Handle>,
     /// By record: the regions whose set it is in as a guest.
@@ -95,6 +98,16 @@ impl Carrying {
     ) -> impl Iterator<Item = (RegionPlace, Handle)> + '_ {
         let all = (thing, net, 0, 0)..=(thing, net, NONE, NONE);
         self.into.range(all).map(|(.., region, carriage)| (*region, *carriage))
+    }
+
+    /// Iterates over the carriages of this thing of this network into a region that were ended.
+    pub(super) fn ended(
+        &self,
+        (thing, net): (Handle, Handle),
+        into: RegionPlace,
+    ) -> impl Iterator<Item = Handle> + '_ {
+        let all = (thing, net, into, 0)..=(thing, net, into, NONE);
+        self.ended.range(all).map(|(.., carriage)| *carriage)
     }
 
     /// Iterates over the counting carriages that name things of a network.
@@ -158,23 +171,49 @@ impl Ledger {
         self.work.guests.insert(tie);
     }
 
-    /// Judges whether a carriage counts.
+    /// Judges whether a carriage counts, and whether its network has ended it.
     pub(super) fn judge_carriage(&mut self, id: Handle) {
-        let counts = self.entry(id).is_some_and(|entry| self.does_count(entry));
+        let Some(entry) = self.entry(id) else { return self.set_counting(id, false) };
+        let ended = entry.marks.ended && entry.verdict == Verdict::Valid;
+        let counts = self.carriage_step(entry) == Some(Step::Carries);
+        self.set_ended(id, ended);
         self.set_counting(id, counts);
     }
 
-    fn does_count(&self, entry: &Entry) -> bool {
-        let Facts::Carriage(facts) = &entry.facts else { return false };
-        let Some(into) = self.home(entry).filter(|home| home.reach != Reach::Own) else {
-            return false;
-        };
-        let been = facts.via.iter().any(|(_, region)| *region == into.region);
-        entry.marks.in_set
-            && entry.stands()
-            && facts.from != into.region
-            && !been
-            && self.entitles(facts.tie, entry.net, (&facts.from, &into.region))
+    /// Says whether a carriage counts, or why not; nothing of what is no carriage, or does not
+    /// stand.
+    pub(super) fn carriage_step(&self, entry: &Entry) -> Option<Step> {
+        let Facts::Carriage(facts) = &entry.facts else { return None };
+        let into = &self.home(entry).filter(|home| home.reach != Reach::Own)?.region;
+        if !(entry.marks.in_set && entry.stands()) {
+            return None;
+        }
+        let been = facts.from == *into || facts.via.iter().any(|(_, region)| region == into);
+        Some(if been {
+            Step::LeadsBack
+        } else if self.entitles(facts.tie, entry.net, (&facts.from, into)) {
+            Step::Carries
+        } else {
+            Step::NotEntitled(self.thing_id(facts.tie))
+        })
+    }
+
+    /// Notes whether a carriage is one that its network has ended.
+    fn set_ended(&mut self, id: Handle, ended: bool) {
+        let Some(entry) = self.entry(id) else { return };
+        let Facts::Carriage(facts) = &entry.facts else { return };
+        let Some(region) = self.home(entry).map(|home| &home.region) else { return };
+        let Some(into) = self.carrying.find(region) else { return };
+        let places = facts.things.iter().map(|(net, thing)| (*thing, *net, into, id));
+        let places: Vec<_> =
+            places.filter(|place| self.carrying.ended.contains(place) != ended).collect();
+        for place in places {
+            if ended {
+                self.carrying.ended.insert(place);
+            } else {
+                self.carrying.ended.remove(&place);
+            }
+        }
     }
 
     /// Says whether a tie entitles a network to carry between these regions: it joins them, it is
@@ -275,6 +314,27 @@ impl Ledger {
         }
     }
 
+    /// Returns what follows a thing into a region: the answers to it and to these, at most three
+    /// deep, and the ends that say they are about them; the first so many.
+    pub fn following(&self, thing: &ThingId, into: &Region, most: usize) -> Vec<RecordId> {
+        let scope = Scope::Region(into.clone());
+        let mut open: Vec<Handle> = self.ids.find(&thing.0).into_iter().collect();
+        let mut found = Vec::new();
+        for _ in 0..=FOLLOWS_MAX {
+            let mut next = BTreeSet::new();
+            for thing in open {
+                let answers: Vec<Handle> = self.answers(thing).collect();
+                next.extend(answers.iter().filter_map(|id| self.entry(*id)).map(|a| a.thing));
+                let ends = self.carrying.about.range((thing, 0)..=(thing, NONE));
+                let all = answers.into_iter().chain(ends.map(|(_, end)| *end));
+                let here = all.filter(|id| self.is_guest(*id, &scope));
+                found.extend(here.take(most - found.len()).map(|id| self.record_id(id)));
+            }
+            open = next.into_iter().collect();
+        }
+        found
+    }
+
     fn place_guest(&mut self, id: Handle) {
         let Some(entry) = self.entry(id) else { return };
         let net = entry.net;
@@ -319,6 +379,7 @@ impl Ledger {
         let Some((net, thing)) = self.entry(id).map(|entry| (entry.net, entry.thing)) else {
             return;
         };
+        self.set_ended(id, false);
         // What followed it does so no longer, also where it had ended and was only cited.
         self.touch_guests(thing);
         let places: Vec<RegionPlace> = self.carrying.guests_of(id).collect();

@@ -149,6 +149,12 @@ pub enum Step {
     Erased,
     /// It belongs to the set of this scope.
     InSet(Scope),
+    /// A carriage that counts: what it names is in the region.
+    Carries,
+    /// A carriage that carries nothing: it leads back into a region that it says it came through.
+    LeadsBack,
+    /// A carriage that carries nothing: this tie does not entitle its network to carry there.
+    NotEntitled(ThingId),
 }
 
 impl fmt::Display for Step {
@@ -174,6 +180,15 @@ impl fmt::Display for Step {
             Self::Erased => f.write_str("erased"),
             Self::InSet(Scope::Region(region)) => write!(f, "shared in the region {region}"),
             Self::InSet(scope @ Scope::Own(_)) => write!(f, "shared among the {scope}"),
+            Self::Carries => f.write_str("it carries what it names into its region"),
+            Self::LeadsBack => {
+                f.write_str("it carries nothing: it leads back to where it says it came from")
+            }
+            Self::NotEntitled(tie) => write!(
+                f,
+                "it carries nothing: the tie {} does not entitle its network to carry there",
+                tie.short()
+            ),
         }
     }
 }

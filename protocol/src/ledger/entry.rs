@@ -63,6 +63,7 @@ pub(super) struct CarriageFacts {
     pub(super) tie: Handle,
     /// Network and thing.
     pub(super) things: Box<[(Handle, Handle)]>,
+    pub(super) rule: Tag,
 }
 
 /// Facts of the other kinds.
@@ -345,6 +346,7 @@ impl Facts {
                     things: things
                         .map(|c| (ids.intern(&c.net.0), ids.intern(&c.thing.0)))
                         .collect(),
+                    rule: carriage.rule.clone(),
                 }));
             }
             Body::Opaque(..) => {}

@@ -78,6 +78,7 @@ impl Ledger {
             steps.push(Step::Superseded);
         }
         steps.extend(self.scopes_of(id, entry.until).map(Step::InSet));
+        steps.extend(self.carriage_step(entry));
         steps
     }
 

@@ -47,7 +47,18 @@ impl Simulation {
                 let liar = self.nodes[peer.0].machine.liar;
                 assert!(lies || liar, "an honest node penalises an honest one");
             }
+            Effect::Bar(node) => self.bar(peer, node, true),
+            Effect::Unbar(node) => self.bar(peer, node, false),
             Effect::Tell(event) => self.tell(peer, event),
+        }
+    }
+
+    /// A node wants no connection with another, or does again.
+    fn bar(&mut self, peer: Peer, node: NodeId, barred: bool) {
+        let Some(other) = self.find(node) else { return };
+        self.links.bar(peer, other, barred);
+        if barred && self.are_connected(peer, other) {
+            self.disconnect(peer, other);
         }
     }
 

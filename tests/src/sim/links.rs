@@ -20,11 +20,22 @@ pub(super) struct Links {
     up: BTreeMap<(Peer, Peer), bool>,
     /// Nodes on this side reach only each other.
     island: BTreeSet<Peer>,
+    /// Who wants no connection with whom.
+    barred: BTreeSet<(Peer, Peer)>,
 }
 
 impl Links {
     fn is_parted(&self, a: Peer, b: Peer) -> bool {
-        self.island.contains(&a) != self.island.contains(&b)
+        let barred = self.barred.contains(&(a, b)) || self.barred.contains(&(b, a));
+        barred || self.island.contains(&a) != self.island.contains(&b)
+    }
+
+    pub(super) fn bar(&mut self, peer: Peer, other: Peer, barred: bool) {
+        if barred {
+            self.barred.insert((peer, other));
+        } else {
+            self.barred.remove(&(peer, other));
+        }
     }
 }
 

@@ -28,6 +28,8 @@ pub struct Machine {
     pub(super) terms: Terms,
     pub(super) skew: Skew,
     pub(super) liar: bool,
+    /// Whether it takes no end of anything from others, and so passes none on.
+    pub(super) deaf: bool,
 }
 
 impl Machine {
@@ -43,6 +45,7 @@ impl Machine {
             terms: Terms::trusting(),
             skew: Skew::default(),
             liar: false,
+            deaf: false,
         }
     }
 
@@ -81,6 +84,13 @@ impl Machine {
     #[must_use]
     pub fn behind(self, by: Duration) -> Self {
         Self { skew: Skew { ahead: Duration::ZERO, behind: by }, ..self }
+    }
+
+    /// Lets it take no end of anything from others: what was withdrawn stands here, is offered as if
+    /// it stood, and nobody hears of the withdrawal from it.
+    #[must_use]
+    pub fn deaf_to_ends(self) -> Self {
+        Self { deaf: true, ..self }
     }
 
     /// Makes it a liar: it follows the protocol with a lie in between.

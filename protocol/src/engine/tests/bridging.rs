@@ -15,29 +15,29 @@ use crate::ledger::tests::world::{
 };
 use crate::record::{Home, Kind, Reach};
 
-const BRISTOL: &str = "gb-bristol";
-const WASHINGTON: &str = "us-wa";
+pub(super) const BRISTOL: &str = "gb-bristol";
+pub(super) const WASHINGTON: &str = "us-wa";
 
 /// The seed of the bridge's key.
 const KEY: u16 = 50;
 
-fn tag(name: &str) -> Tag {
+pub(super) fn tag(name: &str) -> Tag {
     name.parse().unwrap()
 }
 
 /// A rule that carries calls to Washington.
-fn rule(name: &str) -> Rule {
+pub(super) fn rule(name: &str) -> Rule {
     let mut rule = Rule::new(tag(name), region(BRISTOL), region(WASHINGTON));
     rule.only.kinds = vec![Kind::Call];
     rule
 }
 
-fn signer(n: u16) -> (Signer, Record) {
+pub(super) fn signer(n: u16) -> (Signer, Record) {
     let inception = found(keys(n, n + 1, &[]), n);
     (Signer { net: inception.net(), seed: n, role: None }, inception)
 }
 
-fn sign_in(signer: &Signer, place: &str, body: Body, days: u32) -> Record {
+pub(super) fn sign_in(signer: &Signer, place: &str, body: Body, days: u32) -> Record {
     let mut draft = signer.draft(body, day(1), days);
     draft.header.home = Some(Home { region: region(place), reach: Reach::Movement });
     draft.sign(&key(signer.seed)).unwrap()
@@ -45,18 +45,18 @@ fn sign_in(signer: &Signer, place: &str, body: Body, days: u32) -> Record {
 
 /// A node in both regions, which carries for bridget; wanda is at home in Washington, basil in
 /// Bristol.
-struct Bridget {
-    engine: Engine,
+pub(super) struct Bridget {
+    pub(super) engine: Engine,
     store: MemoryStore,
-    now: Timestamp,
-    net: Signer,
+    pub(super) now: Timestamp,
+    pub(super) net: Signer,
     seed: u16,
     role: Record,
     asked: u64,
     /// Whether the bridge's key signs what it is asked to.
     signs: bool,
-    carriages: Vec<Record>,
-    told: Vec<(Region, Vec<RecordId>)>,
+    pub(super) carriages: Vec<Record>,
+    pub(super) told: Vec<(Region, Vec<RecordId>)>,
 }
 
 impl Bridget {
@@ -91,7 +91,7 @@ impl Bridget {
     }
 
     /// The same, which has accepted its role.
-    fn in_service(n: u16, days: u32) -> Self {
+    pub(super) fn in_service(n: u16, days: u32) -> Self {
         let mut bridget = Self::new(n, days);
         bridget.serves(&bridget.role.clone());
         bridget
@@ -134,13 +134,13 @@ impl Bridget {
         said
     }
 
-    fn takes(&mut self, records: &[Record]) {
+    pub(super) fn takes(&mut self, records: &[Record]) {
         self.asked += 1;
         let request = RequestId(self.asked);
         self.feed(Input::Posted { request, records: records.to_vec() });
     }
 
-    fn task(&mut self, task: BridgeTask) -> Vec<Response> {
+    pub(super) fn task(&mut self, task: BridgeTask) -> Vec<Response> {
         self.asks(Request::Bridge(task))
     }
 
@@ -149,12 +149,12 @@ impl Bridget {
         self.feed(Input::Asked { request: RequestId(self.asked), asked })
     }
 
-    fn adds(&mut self, rule: Rule) {
+    pub(super) fn adds(&mut self, rule: Rule) {
         assert_eq!(self.task(BridgeTask::Add(Box::new(rule))), [Response::Fine]);
     }
 
     /// Lets this much time pass, doing what becomes due; returns how often something was.
-    fn waits(&mut self, time: Duration) -> usize {
+    pub(super) fn waits(&mut self, time: Duration) -> usize {
         let end = self.now + time;
         for steps in 0..100_000 {
             match self.engine.deadline().filter(|due| *due <= end) {
@@ -177,16 +177,16 @@ impl Bridget {
         lane
     }
 
-    fn is_in(&self, record: &Record, place: &str) -> bool {
+    pub(super) fn is_in(&self, record: &Record, place: &str) -> bool {
         self.engine.ledger().is_in(&record.id(), &region(place))
     }
 
-    fn last_carriage(&self) -> &Record {
+    pub(super) fn last_carriage(&self) -> &Record {
         self.carriages.last().unwrap()
     }
 
     /// Switches the node off and on again over the same disk, with what was chosen.
-    fn restarts(&mut self, choices: Choices) {
+    pub(super) fn restarts(&mut self, choices: Choices) {
         let settings = settings(&self.net, self.seed, choices);
         self.engine = Engine::new(settings, self.now);
         let decode = |bytes: &std::sync::Arc<[u8]>| {
@@ -214,7 +214,7 @@ fn settings(net: &Signer, seed: u16, choices: Choices) -> Settings {
 }
 
 /// Alice, who calls in Bristol, and her call.
-fn alices_call(title: &str, days: u32) -> [Record; 2] {
+pub(super) fn alices_call(title: &str, days: u32) -> [Record; 2] {
     let (alice, inception) = signer(600);
     [inception, sign_in(&alice, BRISTOL, call(title, &[3]), days)]
 }
