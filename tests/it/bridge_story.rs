@@ -62,6 +62,12 @@ pub(crate) fn agree(cluster: &Cluster, (there, bridge): (usize, usize), net: &st
     cluster.eventually("the other side should know the bridge's network", SOON, || {
         cluster[there].weft(["network", "show", net]).run().status.success()
     });
+    bind(cluster, (there, bridge), net);
+}
+
+/// Lets the network of a Washington node propose a bridge tie to that of a bridge, which accepts it.
+#[track_caller]
+pub(crate) fn bind(cluster: &Cluster, (there, bridge): (usize, usize), net: &str) {
     let summary = "We carry calls between our regions";
     let regions = ["--bridge-from", BRISTOL, "--bridge-to", WASHINGTON, "--summary", summary];
     let propose = ["tie", "propose", "--kind", "bridge", "--with", net];

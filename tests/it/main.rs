@@ -2,6 +2,9 @@
 
 mod alliances;
 mod architecture;
+mod attacks;
+mod attacks_wire;
+mod bridge_federation;
 mod bridge_held;
 mod bridge_story;
 mod cli_doctor;

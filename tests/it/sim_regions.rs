@@ -6,7 +6,7 @@ use std::thread;
 use std::time::Duration;
 
 use weft_protocol::body::role::Power;
-use weft_protocol::bridge::{HOPS_MAX, Rule};
+use weft_protocol::bridge::Rule;
 use weft_protocol::control::{BridgeTask, Request, Response};
 use weft_protocol::record::{Reach, Record};
 use weft_protocol::region::Region;
@@ -27,9 +27,9 @@ const NODES: usize = 24;
 /// How many bridges there are; each is in two regions.
 const BRIDGES: u32 = 8;
 
-/// Over how many bridges a rule lets anything come: as many as it can say. With fewer, what came first
-/// by a long way is not carried anew when a shorter one is found, and may end where that would not.
-const HOPS: u8 = HOPS_MAX;
+/// Over how many bridges a rule lets anything come. With eight regions few are further apart, so that
+/// what came first by a longer way must be carried anew when a shorter one is found.
+const HOPS: u8 = 4;
 
 /// How long after the bad weather everything must have arrived. Who missed a call by gossip and hears
 /// nothing else finds it at its next regular meeting, which is every ten minutes or so, and again in

@@ -40,7 +40,8 @@ enum Verb {
     Mute(SayArgs),
     /// Do not keep: nothing but a name stays
     ///
-    /// What was kept before stays until it ends, and is not shown.
+    /// What was kept before stays until it ends, and is not shown. A node that is blocked is put out:
+    /// there is no connection with it at all.
     Block(SayArgs),
     /// Take back what was said
     Remove {
@@ -81,7 +82,7 @@ struct AboutArgs {
     /// All records whose home is a region
     #[arg(long)]
     region: Option<Region>,
-    /// All that a node brings; its name begins with 12D3Koo
+    /// A node, and all that it brings; its name begins with 12D3Koo
     #[arg(long, value_parser = node)]
     peer: Option<NodeId>,
 }
