@@ -226,6 +226,16 @@ impl<'a> Pen<'a> {
         Ok(Draft::new(body, net, home, (life.now, life.length)))
     }
 
+    /// Gives a draft the home of the record that it answers or ends; how far it travels from there may
+    /// be said otherwise.
+    pub(crate) fn beside(&self, record: &Record, mut draft: Draft) -> Draft {
+        draft.header.home.clone_from(&record.header().home);
+        if let (Some(reach), Some(home)) = (self.signing.reach, draft.header.home.as_mut()) {
+            home.reach = reach;
+        }
+        draft
+    }
+
     /// Says whether the node has certainly not kept a record that it was given.
     pub(crate) fn has_lost(&self, error: &anyhow::Error, id: RecordId) -> bool {
         !exit::is_uncertain(error) && self.door.record(id).is_err_and(|e| exit::is_absence(&e))
@@ -461,13 +471,19 @@ fn put_on(value: &mut Value, key: &str, item: Value) {
     }
 }
 
+/// Where bodies have what nobody can read whom it is not for.
+const SEALED: [&str; 2] = ["sealed", "contact"];
+
 /// Collects what a body says in words, without ids, links and addresses.
 fn sentences(value: &Value, into: &mut Vec<String>) {
     match value {
         Value::String(text) if text.contains("://") || text.starts_with('/') => {}
         Value::String(text) => into.push(text.clone()),
         Value::Array(items) => items.iter().for_each(|item| sentences(item, into)),
-        Value::Object(map) => map.values().for_each(|item| sentences(item, into)),
+        Value::Object(map) => {
+            let said = map.iter().filter(|(key, _)| !SEALED.contains(&key.as_str()));
+            said.for_each(|(_, item)| sentences(item, into));
+        }
         Value::Null | Value::Bool(_) | Value::Number(_) => {}
     }
 }

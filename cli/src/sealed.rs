@@ -2,7 +2,8 @@
 //! publish in their profiles.
 //!
 //! Sealed text is a heading and then one box for each reader, in base64, parted by spaces: it can be
-//! put in any text. A box is libsodium's `crypto_box_seal`, so any libsodium opens it.
+//! put in any text. A record has the boxes themselves, each with a text in its encoding. A box is
+//! libsodium's `crypto_box_seal`, so any libsodium opens it.
 //!
 //! **Invariant:** whoever seals cannot open, and no box says for whom it is.
 
@@ -11,12 +12,18 @@ use std::fmt::Write;
 use anyhow::{Context, Result};
 use crypto_box::aead::OsRng;
 use data_encoding::BASE64;
+use weft_protocol::body::Body;
 use weft_protocol::body::profile::SealingKey;
+use weft_protocol::body::sealed::{Boxes, SealedBox, WORDS_BYTES_MAX};
+use weft_protocol::body::text::Text;
+use weft_protocol::cbor;
 use weft_protocol::id::PublicKey;
+use weft_protocol::record::Record;
 use zeroize::Zeroizing;
 
 use crate::desk::Desk;
 use crate::exit::{Exit, Failure};
+use crate::keys::Passphrase;
 use crate::words::{Leaving, Say};
 
 /// What sealed text begins with.
@@ -31,12 +38,68 @@ const KEY: &str = "sealing";
 /// When the system has no randomness.
 pub(crate) fn seal(plain: &[u8], readers: &[SealingKey]) -> Result<String> {
     let mut text = HEADING.to_owned();
-    for SealingKey(reader) in readers {
-        let reader = crypto_box::PublicKey::from_bytes(reader.0);
-        let sealed = reader.seal(&mut OsRng, plain).ok().context("it cannot be sealed")?;
-        write!(text, " {}", BASE64.encode(&sealed))?;
+    for reader in readers {
+        write!(text, " {}", BASE64.encode(&boxed(plain, *reader)?))?;
     }
     Ok(text)
+}
+
+fn boxed(plain: &[u8], SealingKey(reader): SealingKey) -> Result<Vec<u8>> {
+    let reader = crypto_box::PublicKey::from_bytes(reader.0);
+    reader.seal(&mut OsRng, plain).ok().context("it cannot be sealed")
+}
+
+/// Seals a text of a record to each of these keys.
+///
+/// # Errors
+/// When it is too long to be sealed, or there are too many readers.
+pub(crate) fn boxes(text: &Text<WORDS_BYTES_MAX>, readers: &[SealingKey]) -> Result<Boxes> {
+    let plain = Zeroizing::new(cbor::to_bytes(text)?);
+    let one = |reader: &SealingKey| Ok(SealedBox::try_from(boxed(&plain, *reader)?)?);
+    Ok(readers.iter().map(one).collect::<Result<Vec<_>>>()?.try_into()?)
+}
+
+/// Returns what a record has sealed.
+pub(crate) fn of_record(record: &Record) -> &[SealedBox] {
+    match record.body() {
+        Body::Response(answer) => &answer.sealed,
+        Body::Call(call) => &call.contact,
+        Body::Profile(profile) => &profile.contact,
+        _ => &[],
+    }
+}
+
+/// What opens boxes: the key of a home, or nothing.
+pub(crate) struct Opener(Option<crypto_box::SecretKey>);
+
+impl Opener {
+    /// Unlocks the key of this home, when there is one and any of these records needs it.
+    ///
+    /// # Errors
+    /// When the key does not open.
+    pub(crate) fn of<'a>(
+        desk: &Desk,
+        records: impl IntoIterator<Item = &'a Record>,
+    ) -> Result<Self> {
+        let needed = records.into_iter().any(|record| !of_record(record).is_empty());
+        let ring = desk.home.keys();
+        if !needed || !ring.path(KEY).exists() {
+            return Ok(Self(None));
+        }
+        let file = ring.named(KEY)?;
+        let key = file.unlock(&desk.passphrase(&file.name())?)?;
+        Ok(Self(Some(crypto_box::SecretKey::from_bytes(*key.seed()))))
+    }
+
+    /// Returns what a record says to this home alone, if anything.
+    pub(crate) fn open(&self, record: &Record) -> Option<Text<WORDS_BYTES_MAX>> {
+        let key = self.0.as_ref()?;
+        let plain = |sealed: &SealedBox| key.unseal(sealed.as_bytes()).ok().map(Zeroizing::new);
+        let plain = of_record(record).iter().find_map(plain)?;
+        // Whoever sealed it may have put in anything.
+        cbor::check(&plain).ok()?;
+        cbor::from_bytes(&plain).ok()
+    }
 }
 
 /// Opens sealed text with the key of this home.
@@ -64,11 +127,25 @@ fn opened(seed: &[u8; 32], boxes: &str) -> Option<Zeroizing<Vec<u8>>> {
 /// When it does not open or cannot be written.
 pub(crate) fn published(desk: &Desk) -> Result<SealingKey> {
     let ring = desk.home.keys();
-    let secret = if ring.path(KEY).exists() {
+    if ring.path(KEY).exists() {
         let file = ring.named(KEY)?;
-        file.unlock(&desk.passphrase(&file.name())?)?
+        Ok(public(&file.unlock(&desk.passphrase(&file.name())?)?.seed()))
     } else {
-        ring.create(KEY, &desk.new_passphrase(KEY)?)?.1
+        made(desk, &desk.new_passphrase(KEY)?)
+    }
+}
+
+/// Makes the key of this home under a passphrase, or takes the one that it opens, and returns what
+/// others seal to.
+///
+/// # Errors
+/// When it does not open or cannot be written.
+pub(crate) fn made(desk: &Desk, words: &Passphrase) -> Result<SealingKey> {
+    let ring = desk.home.keys();
+    let secret = if ring.path(KEY).exists() {
+        ring.named(KEY)?.unlock(words)?
+    } else {
+        ring.create(KEY, words)?.1
     };
     Ok(public(&secret.seed()))
 }
@@ -82,7 +159,15 @@ fn public(seed: &[u8; 32]) -> SealingKey {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use data_encoding::HEXLOWER;
+    use weft_protocol::body::response::{Reference, Response, ResponseKind};
+    use weft_protocol::body::text::List;
+    use weft_protocol::id::{NetId, RecordId, ThingId};
+    use weft_protocol::key::SecretKey;
+    use weft_protocol::record::{Draft, Reach};
+    use weft_protocol::time::Timestamp;
 
     use super::*;
 
@@ -98,6 +183,47 @@ mod tests {
         let plain = opened(&[7; 32], &format!(" AAAA {sealed} ")).unwrap();
         assert_eq!(plain.as_slice(), b"Meet at the harbour, door 4.");
         assert!(opened(&[8; 32], &sealed).is_none());
+    }
+
+    #[test]
+    fn a_record_that_libsodium_has_sealed_is_opened_and_what_is_no_text_says_nothing() {
+        // Of protocol/vectors/sealed.json, to the key whose 32 bytes are all seven.
+        let by_libsodium = "f228c99233b15b25b79e504c86971e917942f1d534fc4523ccb7b0c1515981264b614bb\
+                            22db2e055ca683a5be4f94372d3e5c0bda151b34209cfa548dfd6f84edbc863deb6dbdc\
+                            eabad40f478fcd7b5c379a";
+        let by_libsodium = HEXLOWER.decode(by_libsodium.as_bytes()).unwrap();
+        let opens = |sealed: Vec<u8>, seed: u8| {
+            let sealed: Boxes = vec![sealed.try_into().unwrap()].try_into().unwrap();
+            let opener = Opener(Some(crypto_box::SecretKey::from_bytes([seed; 32])));
+            opener.open(&concern(sealed)).map(|text| text.in_any(&[]).1.to_owned())
+        };
+        let words = opens(by_libsodium.clone(), 7);
+        assert_eq!(words.as_deref(), Some("Meet at the harbour, door 4."));
+        assert_eq!(opens(by_libsodium, 8), None);
+        assert_eq!(opens(boxed(b"plain words", public(&[7; 32])).unwrap(), 7), None);
+        let text = Text::new("es", "Puerta 4").unwrap();
+        let ours = boxes(&text, &[public(&[1; 32]), public(&[7; 32])]).unwrap();
+        let opener = Opener(Some(crypto_box::SecretKey::from_bytes([7; 32])));
+        assert_eq!(opener.open(&concern(ours)), Some(text));
+    }
+
+    fn concern(sealed: Boxes) -> Record {
+        let id = [1; 32];
+        let reference = Reference { thing: ThingId(id), seen: RecordId(id) };
+        let concern = Response {
+            kind: ResponseKind::Concern,
+            to: reference,
+            text: None,
+            ask: None,
+            amount: None,
+            choice: None,
+            evidence: List::default(),
+            sealed,
+        };
+        let home = ("gb-bristol".parse().unwrap(), Reach::Movement);
+        let life = (Timestamp::from_secs(1_800_000_000), Duration::from_secs(86_400));
+        let draft = Draft::new(Body::Response(concern), NetId(id), home, life);
+        draft.sign(&SecretKey::from_seed(&id)).unwrap()
     }
 
     #[test]

@@ -65,6 +65,7 @@ fn call(n: u32, nets: &[NetId]) -> Record {
         risk: Risk::None,
         demand_to: None,
         part_of: None,
+        contact: vec![].try_into().expect("no box"),
     });
     let home = ("gb-bristol".parse().expect("a region's name"), Reach::Movement);
     let days = u64::from(20 + n % 60);

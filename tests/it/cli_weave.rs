@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 use weft_protocol::body::Body;
+use weft_protocol::body::tie::TieKind;
 use weft_protocol::body::values::{Rating, Subject, ValueType, Values};
 use weft_protocol::record::Reach;
 use weft_tests::cluster::Cluster;
@@ -119,4 +120,30 @@ fn what_networks_think_of_the_others_is_laid_beside_what_those_say() {
     let told = node.weft(["values", "gap", "--network", &ours]).run();
     assert!(told.success().stdout.contains('7'), "{told}");
     assert_eq!(answer(node, &["values", "gap"])["all"]["views"], 6);
+}
+
+#[test]
+fn s2_3_members_of_several_alliances_are_one_voice() {
+    let (cluster, networks) = stage();
+    let node = &cluster[0];
+    let mut door = cluster[0].door();
+    let (alliances, members) = (&networks[..2], &networks[2..5]);
+    for (member, of) in [(0, 0), (0, 1), (1, 0), (2, 1)] {
+        let (member, alliance): (&Network, &Network) = (&members[member], &alliances[of]);
+        let tie = member.tie_of(TieKind::MemberOf, &[alliance]).sign();
+        let said = [tie.clone(), alliance.accept(&tie).sign()];
+        door.post(&said).expect("the node takes them");
+    }
+    let claim = members[1].tie_of(TieKind::MemberOf, &[&alliances[1]]).sign();
+    door.post(&[claim]).expect("the node takes it");
+    let overlaps = answer(node, &["weave", "overlaps"]);
+    let all = overlaps.as_array().expect("a list");
+    assert_eq!(all.len(), 1, "a claim makes no member: {overlaps}");
+    assert_eq!(all[0]["net"], members[0].id().to_string());
+    assert_eq!(all[0]["member_of"].as_array().map(Vec::len), Some(2));
+    let of = alliances[0].id().to_string();
+    let only = answer(node, &["weave", "overlaps", "--of", &of]);
+    assert_eq!(only, serde_json::json!([]));
+    let shown = node.weft(["weave", "overlaps", "--lang", "es"]).run();
+    assert!(shown.success().stdout.contains("MIEMBRO DE"), "{shown}");
 }

@@ -163,6 +163,126 @@ fn s3_25_a_concern_is_public_stands_and_is_answered_by_the_other_side() {
 }
 
 #[test]
+fn s3_9_a_concern_is_read_by_those_whom_it_concerns_and_stands_for_all() {
+    let mut pair = Pair::tied(&[]);
+    let stranger = pair.cluster.add("gb-bristol");
+    pair.cluster.connect(stranger, 0);
+    let (one, other, stranger) = (&pair.cluster[0], &pair.cluster[1], &pair.cluster[stranger]);
+    stranger.weft(["network", "found", "--name", "Meadow"]).run().success();
+    let words = "You never asked us: ring +44 117 496 0123";
+    let raise = ["concern", "raise", &pair.tie, "--text", words];
+    let raised = other.weft(raise.into_iter().chain(["--json"])).run();
+    assert!(raised.success().stderr.contains("You cannot take them back"), "{raised}");
+    assert!(raised.stderr.contains("River") && raised.stderr.contains("Harbour"), "{raised}");
+    let sealed = raised.json();
+    assert_eq!(
+        (&sealed["body"]["text"], sealed["body"]["sealed"].as_array().map(Vec::len)),
+        (&Value::Null, Some(2))
+    );
+    let concern = text(&sealed["thing"]);
+    let shown = |node: &Node| {
+        let run = node.weft(["concern", "show", &concern, "--json"]).run();
+        run.status.success().then(|| run.json()).unwrap_or_default()
+    };
+    for (node, can) in [(one, true), (other, true), (stranger, false)] {
+        pair.settles("it should stand everywhere", || shown(node)["state"]["phase"] == "standing");
+        let said = &shown(node)["words"]["en"];
+        assert_eq!(*said, if can { words.into() } else { Value::Null });
+    }
+    let closed = stranger.weft(["concern", "show", &concern]).run();
+    assert!(closed.success().stdout.contains("sealed"), "{closed}");
+    let open = one.weft(["concern", "list", "--open", "--lang", "es"]).run();
+    assert!(open.success().stdout.contains(words), "{open}");
+    let by_record = one.weft(["open", "--record", &concern]).run();
+    assert_eq!(by_record.success().stdout.trim_end(), words);
+    stranger.weft(["open", "--record", &concern]).run().fails_with(6);
+
+    answer(one, &["concern", "answer", &concern, "--text", "We meet on Friday"]);
+    pair.settles("the answer should be read by who raised it", || {
+        shown(other)["answer"]["words"]["en"] == "We meet on Friday"
+    });
+    pair.settles("all should know that there is one", || {
+        shown(stranger)["state"]["phase"] == "answered"
+    });
+    assert_eq!(shown(stranger)["answer"]["words"], Value::Null);
+    let public = ["concern", "raise", &pair.tie, "--public", "--text", "For all to read"];
+    assert_eq!(answer(stranger, &public)["body"]["text"]["en"], "For all to read");
+}
+
+#[test]
+fn s0_24_how_to_reach_somebody_is_sealed_to_those_who_are_chosen() {
+    let pair = Pair::tied(&[]);
+    let (one, other) = (&pair.cluster[0], &pair.cluster[1]);
+    let call = ["call", "new", "--title", "Beds wanted", "--ask", "beds:2"];
+    let contact = ["--contact", "Ask for Ana at door 4", "--contact-to", &pair.nets[1]];
+    let alone = one.weft(call.into_iter().chain(["--contact", "x"])).run();
+    assert!(alone.fails_with(2).stderr.contains("--contact-to"), "{alone}");
+    let call = text(&answer(one, &[&call[..], &contact].concat())["thing"]);
+    pair.sees(1, &["call", "show", &call]);
+    let shown = other.weft(["call", "show", &call]).run();
+    assert!(shown.success().stdout.contains("sealed: weft open --record"), "{shown}");
+    let opened = other.weft(["open", "--record", &call]).run();
+    assert_eq!(opened.success().stdout.trim_end(), "Ask for Ana at door 4");
+    let offer = ["offer", "new", &call, "--ask", "beds", "--sealed", "We are at the quay"];
+    let offer = answer(other, &offer);
+    let offer = text(&offer["thing"]);
+    pair.sees(0, &["record", "show", &offer]);
+    assert_eq!(answer(one, &["open", "--record", &offer])["text"], "We are at the quay");
+    let profile = ["profile", "set", "--contact", "Door 7", "--contact-to", &pair.nets[0]];
+    answer(other, &profile);
+    pair.settles("the profile should come", || {
+        let run = one.weft(["network", "show", &pair.nets[1]]).run();
+        run.success().stdout.contains("weft open --record")
+    });
+}
+
+#[test]
+fn s3_7_a_tie_is_renewed_once_every_party_accepts_its_new_terms() {
+    let pair = Pair::tied(&["--review", "2030-01-01"]);
+    let (one, other) = (&pair.cluster[0], &pair.cluster[1]);
+    let tie = |node: &Node| answer(node, &["tie", "show", &pair.tie]);
+    let before = tie(one);
+    let renew = ["tie", "renew", &pair.tie, "--review", "2031-06-01", "--notice-days", "30"];
+    let renewed = answer(one, &[&renew[..], &["--until", "700d"]].concat());
+    assert_eq!(
+        (&renewed["rev"], &renewed["body"]["terms"]["notice_days"]),
+        (&1.into(), &30.into())
+    );
+    assert_eq!(renewed["body"]["terms"]["summary"], before["body"]["terms"]["summary"]);
+    assert_eq!(tie(one)["id"], before["id"], "what was agreed stays until all have accepted");
+    pair.sees(1, &["record", "show", &text(&renewed["id"])]);
+    answer(other, &["tie", "accept", &pair.tie]);
+    pair.settles("the new terms should count", || tie(one)["id"] == renewed["id"]);
+    assert_eq!(tie(one)["state"]["phase"], "active");
+    let foreign = other.weft(["tie", "renew", &pair.tie, "--notice-days", "1"]).run();
+    assert!(foreign.fails_with(4).stderr.contains("versions a tie of the network"), "{foreign}");
+}
+
+#[test]
+fn s2_27_a_proposal_is_changed_before_it_is_decided_and_never_who_decides() {
+    let pair = Pair::tied(&[]);
+    let (one, other) = (&pair.cluster[0], &pair.cluster[1]);
+    let closes = typed(now() + DAY);
+    let new = ["proposal", "new", "--to", &pair.tie, "--title", "A plan", "--text", "All of it"];
+    let proposal = text(&answer(one, &[&new[..], &["--closes", &closes]].concat())["thing"]);
+    pair.sees(1, &["proposal", "show", &proposal]);
+    answer(other, &["proposal", "ballot", &proposal, "--choice", "consent"]);
+    let state = |node: &Node| answer(node, &["proposal", "result", &proposal])["state"].clone();
+    pair.settles("the ballot should come", || state(one)["tally"]["consent"] == 1);
+    let edit = ["proposal", "edit", &proposal, "--text", "Half of it"];
+    let asked = one.weft(edit).run();
+    assert!(asked.fails_with(4).stderr.contains("will count no longer"), "{asked}");
+    let edited = answer(one, &[&edit[..], &["--yes"]].concat());
+    assert_eq!(edited["body"]["title"]["en"], "A plan", "what is left out stays");
+    pair.settles("the ballot is of earlier words", || {
+        state(other)["uncounted"]["earlier"].as_array().is_some_and(|all| all.len() == 1)
+    });
+    let other_moment = ["proposal", "edit", &proposal, "--freeze", "2020-01-01", "--yes"];
+    let refused = one.weft(other_moment).run();
+    assert!(refused.fails_with(4).stderr.contains("keeps the tie that decides"), "{refused}");
+}
+
+#[test]
 fn s3_8_a_disclosure_that_a_tie_asks_for_is_overdue_until_it_is_made() {
     let mut cluster = Cluster::start("us-wa", 1);
     let node = cluster.add("us-wa");

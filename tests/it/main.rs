@@ -27,6 +27,7 @@ mod cluster_regions;
 mod cluster_relay;
 mod cluster_story;
 mod cluster_world;
+mod deciding_across;
 mod decisions;
 mod demo;
 mod dialogue;

@@ -168,6 +168,7 @@ types = ("UN", "SD", "ST", "HE", "AC", "PO", "SE", "CO", "TR", "BE")
 reference = Shape(thing=id32, seen=id32)
 span = Shape(lambda v: v["start"] <= v.get("end", v["start"]), start=moment, end=Maybe(moment))
 document = Shape(hash=id32, media=tag, size=u64, urls=Maybe(many(url, 4)))
+sealed = many(lambda value: type(value) is bytes and 49 <= len(value) <= 4144, 64)
 reason = word("compromised", "lost", "retired")
 
 profile = Shape(
@@ -184,6 +185,7 @@ profile = Shape(
     links=Maybe(many(Shape(rel=tag, url=url), 8)),
     sealing=Maybe(id32),
     nodes=Maybe(many(Shape(node=id32, addresses=Maybe(many(address, 4))), 8)),
+    contact=Maybe(sealed),
 )
 
 role = Shape(
@@ -231,6 +233,7 @@ call = Shape(
     risk=word("none", "low", "legal", "physical"),
     demand_to=Maybe(text(200)),
     part_of=Maybe(id32),
+    contact=Maybe(sealed),
 )
 
 votes = word("consent", "stand-aside", "object", "abstain")
@@ -247,6 +250,7 @@ response = Shape(
     amount=Maybe(amount),
     choice=Maybe(lambda value: votes(value) or options(value)),
     evidence=Maybe(many(document, 4)),
+    sealed=Maybe(sealed),
 )
 
 proposal = Shape(

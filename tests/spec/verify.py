@@ -24,6 +24,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 sys.dont_write_bytecode = True
 
 import bodies  # noqa: E402
+import sealed  # noqa: E402
 import zip215  # noqa: E402
 
 VECTORS = pathlib.Path(__file__).resolve().parents[2] / "protocol" / "vectors"
@@ -318,6 +319,16 @@ def check_small_order():
     return len(zip215.SMALL_ORDER) ** 2, failed
 
 
+def check_sealed():
+    """The box that libsodium made opens with the key whose 32 bytes are seven, and no other."""
+    file = json.loads((VECTORS / "sealed.json").read_text(encoding="utf-8"))
+    _, payload = verify(bytes.fromhex(file["good"][0]["hex"]))
+    (box,) = payload["body"]["sealed"]
+    words = deterministic(sealed.unseal(box, bytes([7] * 32)) or b"")
+    fine = bodies.text(2000)(words) and words == {"en": "Meet at the harbour, door 4."}
+    return fine and sealed.unseal(box, bytes([8] * 32)) is None
+
+
 def main():
     passed = failed = 0
     for path in sorted(VECTORS.glob("*.json")):
@@ -335,6 +346,11 @@ def main():
         failed += 1
     else:
         passed += 1
+    if check_sealed():
+        passed += 1
+    else:
+        print("sealed: the box of libsodium does not open")
+        failed += 1
     print(f"{passed} passed, {failed} failed")
     return 1 if failed or not passed else 0
 

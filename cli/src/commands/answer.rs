@@ -5,9 +5,10 @@ use weft_protocol::body::Body;
 use weft_protocol::body::end::{End, EndKind, Target};
 use weft_protocol::body::response::{Choice, Reference, Response, ResponseKind};
 use weft_protocol::body::role::Power;
+use weft_protocol::body::sealed::Boxes;
 use weft_protocol::body::text::{List, Text};
 use weft_protocol::id::ThingId;
-use weft_protocol::record::Record;
+use weft_protocol::record::{Reach, Record};
 
 use crate::commands::bearing;
 use crate::draft::{DAY, Pen, Voice};
@@ -21,6 +22,8 @@ pub(crate) struct Answer {
     pub(crate) kind: ResponseKind,
     /// In words.
     pub(crate) text: Option<Text<2000>>,
+    /// In words that only some can read.
+    pub(crate) sealed: Boxes,
     /// To which of a call's asks, by its place in the list.
     pub(crate) ask: Option<u8>,
     /// How much.
@@ -31,7 +34,7 @@ pub(crate) struct Answer {
 
 /// Returns an answer that says no more than its kind.
 pub(crate) fn bare(kind: ResponseKind) -> Answer {
-    Answer { kind, text: None, ask: None, amount: None, choice: None }
+    Answer { kind, text: None, sealed: Boxes::default(), ask: None, amount: None, choice: None }
 }
 
 /// Answers a record with what was said on the command line.
@@ -54,19 +57,26 @@ pub(crate) fn to(
 /// # Errors
 /// As [`Pen::say`].
 pub(crate) fn say(pen: &Pen<'_>, voice: &Voice, to: &Record, answer: Answer) -> Result<Exit> {
-    let Answer { kind, text, ask, amount, choice } = answer;
-    let reference = Reference { thing: to.thing(), seen: to.id() };
-    let body =
-        Response { kind, to: reference, text, ask, amount, choice, evidence: List::default() };
+    let Answer { kind, text, sealed, ask, amount, choice } = answer;
+    let to_it = Reference { thing: to.thing(), seen: to.id() };
+    let evidence = List::default();
+    let body = Response { kind, to: to_it, text, ask, amount, choice, evidence, sealed };
     // An answer lapses with what it answers; a season more leaves room for an extension.
     let rest = to.header().until.since(pen.desk.now());
     let life = pen.life(voice, (rest + 90 * DAY).min(400 * DAY), 400 * DAY)?;
-    let mut draft = pen.draft(Body::Response(body), voice, life)?;
-    // A tie counts by what lives where it does, and its parties may be at home elsewhere.
-    if matches!(to.body(), Body::Tie(_)) {
-        draft.header.home.clone_from(&to.header().home);
-    }
+    let draft = pen.draft(Body::Response(body), voice, life)?;
+    // Who decides, hosts or is a party may be at home elsewhere, and is heard only there.
+    let draft = if is_heard_there(to) { pen.beside(to, draft) } else { draft };
     pen.say(draft, &voice.key)
+}
+
+/// Says whether answers to a record count only where it lives.
+fn is_heard_there(to: &Record) -> bool {
+    match to.body() {
+        Body::Proposal(_) | Body::Gathering(_) | Body::Tie(_) => true,
+        Body::Response(answer) => answer.kind == ResponseKind::Concern,
+        _ => false,
+    }
 }
 
 /// Returns the power that an answer needs.
@@ -103,10 +113,9 @@ pub(crate) fn end(
         keep: List::default(),
     };
     let life = pen.life(&voice, 1127 * DAY, 1127 * DAY)?;
-    let mut draft = pen.draft(Body::End(end), &voice, life)?;
-    if matches!(record.body(), Body::Tie(_)) {
-        draft.header.home.clone_from(&record.header().home);
-    }
+    let mut draft = pen.beside(record, pen.draft(Body::End(end), &voice, life)?);
+    // Ends are support, and must reach others.
+    draft.header.home.iter_mut().for_each(|home| home.reach = home.reach.max(Reach::Region));
     pen.say(draft, &voice.key)
 }
 

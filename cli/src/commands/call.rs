@@ -19,6 +19,8 @@ use weft_protocol::values::{Appeal, SCHWARTZ10};
 use crate::commands::answer::{self, Answer};
 use crate::commands::bearing::{self, Affair};
 use crate::commands::call_text::{self, CallArgs};
+use crate::commands::concern::{self, Airing};
+use crate::commands::seal::ContactArgs;
 use crate::desk::Desk;
 use crate::door::{self, Door};
 use crate::draft::{DAY, Pen, Signing};
@@ -94,7 +96,7 @@ enum Verb {
         /// Which call
         call: String,
         #[command(flatten)]
-        words: WordsArgs,
+        airing: Airing,
     },
     /// Say that you did what a call asks for, without an offer before
     ///
@@ -106,6 +108,8 @@ enum Verb {
 struct NewArgs {
     #[command(flatten)]
     call: CallArgs,
+    #[command(flatten)]
+    contact: ContactArgs,
     #[command(flatten)]
     signing: Signing,
 }
@@ -175,7 +179,6 @@ impl ShareArgs {
 
 /// Does one of the verbs.
 pub(crate) fn run(desk: &Desk, args: Args) -> Result<Exit> {
-    use ResponseKind::{Concern, Endorse};
     match args.verb {
         Verb::New(args) => new(desk, &args),
         Verb::List(args) => list(desk, &args),
@@ -188,23 +191,31 @@ pub(crate) fn run(desk: &Desk, args: Args) -> Result<Exit> {
             let call = pen.names.thing(&pen.door, &call, &Kind::Call)?;
             answer::end(&pen, &call, EndKind::Withdraw, Power::Call, &words.text)
         }
-        Verb::Endorse { call, words } => reply(desk, &call, Endorse, &words),
-        Verb::Concern { call, words } => reply(desk, &call, Concern, &words),
+        Verb::Endorse { call, words } => {
+            let pen = Pen::take(desk, &words.signing)?;
+            let call = bears_on(&pen, &call, ResponseKind::Endorse)?;
+            answer::to(&pen, &call, ResponseKind::Endorse, &words.text)
+        }
+        Verb::Concern { call, airing } => {
+            let pen = Pen::take(desk, &airing.signing)?;
+            let call = bears_on(&pen, &call, ResponseKind::Concern)?;
+            concern::raise(&pen, &call, &airing)
+        }
         Verb::Fulfil(args) => fulfil(desk, &args),
     }
 }
 
-fn reply(desk: &Desk, call: &str, kind: ResponseKind, words: &WordsArgs) -> Result<Exit> {
-    let pen = Pen::take(desk, &words.signing)?;
+/// Finds a call that is to be answered, after a look at what the answer would bear on.
+fn bears_on(pen: &Pen<'_>, call: &str, kind: ResponseKind) -> Result<Record> {
     let call = pen.names.thing(&pen.door, call, &Kind::Call)?;
     let us = pen.voice(answer::power(kind, &call))?.net;
     if kind == ResponseKind::Endorse {
         bearing::endorsement(&call, us)?;
     }
     if let Some(affair) = Affair::about(&pen.door, &call)? {
-        affair.is_there(desk)?;
+        affair.is_there(pen.desk)?;
     }
-    answer::to(&pen, &call, kind, &words.text)
+    Ok(call)
 }
 
 /// How many days a call may live.
@@ -214,9 +225,10 @@ fn days_max(kind: CallKind) -> u32 {
 
 fn new(desk: &Desk, args: &NewArgs) -> Result<Exit> {
     let pen = Pen::take(desk, &args.signing)?;
-    let body = call_text::merged(&pen, &args.call, None)?;
+    let mut body = call_text::merged(&pen, &args.call, None)?;
     hint(desk, &body);
     let voice = pen.voice(Power::Call)?;
+    body.contact = args.contact.read(&pen, voice.net)?.unwrap_or_default();
     let most = days_max(body.kind) * DAY;
     let life = pen.life(&voice, most.min(30 * DAY), most)?;
     let draft = pen.draft(Body::Call(body), &voice, life)?;
@@ -235,11 +247,14 @@ fn hint(desk: &Desk, call: &Call) {
 fn edit(desk: &Desk, call: &str, args: &NewArgs) -> Result<Exit> {
     let pen = Pen::take(desk, &args.signing)?;
     let last = pen.names.thing(&pen.door, call, &Kind::Call)?;
-    let body = call_text::merged(&pen, &args.call, call_of(&last))?;
+    let mut body = call_text::merged(&pen, &args.call, call_of(&last))?;
     if last.header().until <= desk.now() && !pen.says_until() {
         return Err(Failure::usage("--until", "the call has ended; say until when it is to count"));
     }
     hint(desk, &body);
+    if let Some(contact) = args.contact.read(&pen, last.net())? {
+        body.contact = contact;
+    }
     follow(&pen, &last, body, None)
 }
 

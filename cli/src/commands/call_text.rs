@@ -92,6 +92,7 @@ pub(crate) fn merged(pen: &Pen<'_>, args: &CallArgs, last: Option<&Call>) -> Res
         risk: Risk::None,
         demand_to: None,
         part_of: None,
+        contact: Default::default(),
     });
     call.title = title;
     set(&mut call.kind, args.kind);

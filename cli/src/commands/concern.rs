@@ -1,27 +1,37 @@
 //! `weft concern`: saying that something is wrong, and answering that.
 
+use std::collections::BTreeSet;
+
 use anyhow::Result;
 use clap::Subcommand;
+use weft_protocol::body::Body;
 use weft_protocol::body::end::EndKind;
 use weft_protocol::body::response::ResponseKind;
 use weft_protocol::body::role::Power;
+use weft_protocol::body::sealed::Boxes;
 use weft_protocol::control::{Request, Response};
-use weft_protocol::record::Kind;
+use weft_protocol::fold::concern::State;
+use weft_protocol::id::{NetId, ThingId};
+use weft_protocol::ledger::Raised;
+use weft_protocol::record::{Kind, Record};
 
-use crate::commands::answer;
+use crate::commands::answer::{self, Answer};
 use crate::commands::bearing;
+use crate::commands::seal;
 use crate::desk::Desk;
 use crate::door::{self, Door};
-use crate::draft::Pen;
-use crate::exit::Exit;
+use crate::draft::{Pen, Signing};
+use crate::exit::{self, Exit, Failure};
 use crate::groups::{OfNetwork, WordsArgs};
+use crate::input::text;
 use crate::names::Names;
-use crate::show::openness as shown;
+use crate::show::concern as shown;
+use crate::words::Say;
 
 /// Say that something is wrong, and answer that
 ///
 /// That a concern was raised is public, and nobody but you can take it back. What you write with
-/// --text is public too: leave it out, and say it to those concerned.
+/// --text only those can read who can answer it, and you: its author, its hosts, its parties.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     #[command(subcommand)]
@@ -35,15 +45,23 @@ enum Verb {
         /// About what
         about: String,
         #[command(flatten)]
-        words: WordsArgs,
+        airing: Airing,
     },
     /// List concerns, the oldest first
     List {
         /// Only about this
         #[arg(long, value_name = "ID")]
         about: Option<String>,
+        /// Open what was sealed to your network
+        #[arg(long)]
+        open: bool,
         #[command(flatten)]
         of: OfNetwork,
+    },
+    /// Show a concern and the answer to it, and what they say if you may read it
+    Show {
+        /// Which concern
+        concern: String,
     },
     /// Answer a concern about what your network has said, hosts or agreed to
     Answer {
@@ -53,7 +71,7 @@ enum Verb {
         #[arg(long)]
         decline: bool,
         #[command(flatten)]
-        words: WordsArgs,
+        airing: Airing,
     },
     /// Take your concern back
     Withdraw {
@@ -64,21 +82,42 @@ enum Verb {
     },
 }
 
+/// What is said of a concern, and to whom.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Airing {
+    /// In words, which only those can read whom it concerns (en="…" es="…": once for each language)
+    #[arg(long, value_name = "TEXT")]
+    text: Vec<String>,
+    /// Let everybody read the words
+    #[arg(long)]
+    public: bool,
+    #[command(flatten)]
+    pub(crate) signing: Signing,
+}
+
 /// Does one of the verbs.
 pub(crate) fn run(desk: &Desk, args: Args) -> Result<Exit> {
     match args.verb {
-        Verb::Raise { about, words } => {
-            let pen = Pen::take(desk, &words.signing)?;
+        Verb::Raise { about, airing } => {
+            let pen = Pen::take(desk, &airing.signing)?;
             let about = pen.door.current(pen.names.find(&pen.door, &about, None)?)?;
-            answer::to(&pen, &about, ResponseKind::Concern, &words.text)
+            raise(&pen, &about, &airing)
         }
-        Verb::List { about, of } => list(desk, about.as_deref(), &of),
-        Verb::Answer { concern, decline, words } => {
-            let pen = Pen::take(desk, &words.signing)?;
+        Verb::List { about, open, of } => list(desk, about.as_deref(), open, &of),
+        Verb::Show { concern } => show(desk, &concern),
+        Verb::Answer { concern, decline, airing } => {
+            let pen = Pen::take(desk, &airing.signing)?;
             let concern = pen.names.thing(&pen.door, &concern, &Kind::Response)?;
             bearing::concern(&concern, pen.voice(Power::Respond)?.net)?;
             let kind = if decline { ResponseKind::Decline } else { ResponseKind::Accept };
-            answer::to(&pen, &concern, kind, &words.text)
+            let mut readers = BTreeSet::from([concern.net()]);
+            match pen.door.current(about(&concern)?.into()) {
+                Ok(about) => readers.extend(concerned(&about)),
+                // Without what it is about, who raised it is all that is known.
+                Err(error) if exit::is_absence(&error) => {}
+                Err(error) => return Err(error),
+            }
+            air(&pen, &concern, (kind, readers), &airing)
         }
         Verb::Withdraw { concern, words } => {
             let pen = Pen::take(desk, &words.signing)?;
@@ -88,16 +127,79 @@ pub(crate) fn run(desk: &Desk, args: Args) -> Result<Exit> {
     }
 }
 
-fn list(desk: &Desk, about: Option<&str>, of: &OfNetwork) -> Result<Exit> {
+/// Raises a concern about a record.
+///
+/// # Errors
+/// As [`Pen::say`], and when nobody whom it concerns could read its words.
+pub(crate) fn raise(pen: &Pen<'_>, about: &Record, airing: &Airing) -> Result<Exit> {
+    air(pen, about, (ResponseKind::Concern, concerned(about)), airing)
+}
+
+fn air(
+    pen: &Pen<'_>,
+    to: &Record,
+    (kind, readers): (ResponseKind, BTreeSet<NetId>),
+    airing: &Airing,
+) -> Result<Exit> {
+    let voice = pen.voice(answer::power(kind, to))?;
+    let words = text::text("--text", &airing.text, &pen.desk.settings()?.language)?;
+    let (text, sealed) = match words {
+        Some(words) if !airing.public => {
+            (None, seal::to_networks(pen, &words, &readers, voice.net)?)
+        }
+        words => (words, Boxes::default()),
+    };
+    answer::say(pen, &voice, to, Answer { text, sealed, ..answer::bare(kind) })
+}
+
+/// Returns who may answer a concern about a record: its author, its hosts, its parties.
+fn concerned(about: &Record) -> BTreeSet<NetId> {
+    let others: &[NetId] = match about.body() {
+        Body::Tie(tie) => tie.parties.as_slice(),
+        Body::Gathering(gathering) => &gathering.hosts,
+        _ => &[],
+    };
+    others.iter().copied().chain([about.net()]).collect()
+}
+
+/// Returns what a concern is about.
+fn about(concern: &Record) -> Result<ThingId> {
+    match concern.body() {
+        Body::Response(body) => Ok(body.to.thing),
+        _ => Err(door::strange()),
+    }
+}
+
+fn raised(
+    door: &Door,
+    about: Option<ThingId>,
+    net: Option<NetId>,
+) -> Result<Vec<(Record, Raised)>> {
+    let views = door.list(&Request::Concerns { about, net }, |response| match response {
+        Response::Concern(view) => Some(view),
+        _ => None,
+    })?;
+    views.into_iter().map(door::viewed).collect()
+}
+
+fn list(desk: &Desk, about: Option<&str>, open: bool, of: &OfNetwork) -> Result<Exit> {
     let door = Door::open(desk)?;
     let names = Names::load(desk)?;
     let about = about.map(|word| door.record(names.find(&door, word, None)?)).transpose()?;
     let about = about.map(|record| record.thing());
     let net = of.find(desk, &door)?;
-    let views = door.list(&Request::Concerns { about, net }, |response| match response {
-        Response::Concern(view) => Some(view),
+    shown::list(desk, &door, &raised(&door, about, net)?, open)
+}
+
+fn show(desk: &Desk, word: &str) -> Result<Exit> {
+    let door = Door::open(desk)?;
+    let concern = Names::load(desk)?.thing(&door, word, &Kind::Response)?;
+    let all = raised(&door, Some(about(&concern)?), None)?;
+    let one = all.into_iter().find(|(record, _)| record.thing() == concern.thing());
+    let one = one.ok_or_else(|| Failure::ending(Exit::NotFound, Say::NotHere))?;
+    let answer = match one.1.state {
+        State::Answered(word) => Some(door.record(word.id)?),
         _ => None,
-    })?;
-    let all = views.into_iter().map(door::viewed).collect::<Result<Vec<_>>>()?;
-    shown::concerns(desk, &door, &all)
+    };
+    shown::whole(desk, &door, &one, answer.as_ref())
 }

@@ -1,5 +1,7 @@
 //! `weft gathering`: meeting each other.
 
+use std::path::PathBuf;
+
 use anyhow::Result;
 use clap::Subcommand;
 use weft_protocol::body::Body;
@@ -14,16 +16,16 @@ use weft_protocol::record::{Kind, Record};
 use weft_protocol::region::Region;
 use weft_protocol::time::Timestamp;
 
-use crate::commands::answer;
-use crate::commands::bearing;
 use crate::commands::gathering_text::{self, GatheringArgs, MinutesArgs};
+use crate::commands::{answer, bearing, gathering_calendar};
 use crate::desk::Desk;
 use crate::door::{self, Door};
 use crate::draft::{DAY, Pen, Signing};
-use crate::exit::Exit;
+use crate::exit::{Exit, Failure};
 use crate::groups::{OfNetwork, WordsArgs};
 use crate::names::Names;
 use crate::show::gathering as shown;
+use crate::words::Say;
 
 /// Meet each other: forums, calls, assemblies, trainings, circles, actions
 #[derive(Debug, clap::Args)]
@@ -40,6 +42,13 @@ enum Verb {
     /// --start 2027-01-07T19:00 --length 2h --zone Europe/London --repeat "FREQ=MONTHLY;BYDAY=1TH"
     /// --facilitator us --facilitator harbour
     New(Box<NewArgs>),
+    /// Change a gathering that was not held yet; what you leave out stays as it is
+    Edit {
+        /// Which gathering
+        gathering: String,
+        #[command(flatten)]
+        args: Box<NewArgs>,
+    },
     /// List gatherings, the newest first
     List(ListArgs),
     /// Show a gathering, its minutes, and the answers to it
@@ -65,6 +74,16 @@ enum Verb {
         gathering: String,
         #[command(flatten)]
         words: WordsArgs,
+    },
+    /// Write the meetings to come as a file for calendars (iCalendar)
+    ///
+    /// For example: weft gathering export --out gatherings.ics
+    Export {
+        /// Which gathering [default: all]
+        gathering: Option<String>,
+        /// Write it here [default: standard output]
+        #[arg(long, value_name = "FILE")]
+        out: Option<PathBuf>,
     },
     /// Show when gatherings meet next, and who facilitates
     Next {
@@ -116,6 +135,7 @@ struct ListArgs {
 pub(crate) fn run(desk: &Desk, args: Args) -> Result<Exit> {
     match args.verb {
         Verb::New(args) => new(desk, &args),
+        Verb::Edit { gathering, args } => edit(desk, &gathering, &args),
         Verb::List(args) => list(desk, &args),
         Verb::Show { gathering } => show(desk, &gathering),
         Verb::Minutes(args) => minutes(desk, &args),
@@ -129,6 +149,11 @@ pub(crate) fn run(desk: &Desk, args: Args) -> Result<Exit> {
             let record = pen.names.thing(&pen.door, &gathering, &Kind::Gathering)?;
             answer::end(&pen, &record, EndKind::Cancel, Power::Call, &words.text)
         }
+        Verb::Export { gathering, out } => {
+            let door = Door::open(desk)?;
+            let all = named_or_all(desk, &door, gathering.as_deref())?;
+            gathering_calendar::export(desk, &all, out.as_deref())
+        }
         Verb::Next { gathering } => next(desk, gathering.as_deref()),
     }
 }
@@ -136,12 +161,28 @@ pub(crate) fn run(desk: &Desk, args: Args) -> Result<Exit> {
 fn new(desk: &Desk, args: &NewArgs) -> Result<Exit> {
     let pen = Pen::take(desk, &args.signing)?;
     let voice = pen.voice(Power::Call)?;
-    let body = gathering_text::read(&pen, &args.gathering, voice.net)?;
+    let body = gathering_text::merged(&pen, &args.gathering, voice.net, None)?;
     let open = Timestamp::from_secs(body.times.end).since(desk.now());
     let usual = if body.times.rrule.is_some() { 400 * DAY } else { open + 180 * DAY };
     let life = pen.life(&voice, usual.min(400 * DAY), 400 * DAY)?;
     gathering_text::check(&body, life.now + life.length)?;
     let draft = pen.draft(Body::Gathering(body), &voice, life)?;
+    pen.say(draft, &voice.key)
+}
+
+fn edit(desk: &Desk, word: &str, args: &NewArgs) -> Result<Exit> {
+    let pen = Pen::take(desk, &args.signing)?;
+    let last = pen.names.thing(&pen.door, word, &Kind::Gathering)?;
+    let before = gathering_of(&last).ok_or_else(door::strange)?;
+    if before.minutes.is_some() {
+        return Err(Failure::failed(Say::AlreadyHeld));
+    }
+    let voice = pen.voice(Power::Call)?;
+    let body = gathering_text::merged(&pen, &args.gathering, voice.net, Some(before))?;
+    let open = Timestamp::from_secs(body.times.end).since(desk.now());
+    let life = pen.life(&voice, (open + 180 * DAY).min(400 * DAY), 400 * DAY)?;
+    let draft = pen.follow(&last, pen.draft(Body::Gathering(body.clone()), &voice, life)?)?;
+    gathering_text::check(&body, draft.header.until)?;
     pen.say(draft, &voice.key)
 }
 
@@ -214,12 +255,16 @@ fn show(desk: &Desk, word: &str) -> Result<Exit> {
     shown::whole(desk, &door, (&record, &state), &answers)
 }
 
+fn named_or_all(desk: &Desk, door: &Door, word: Option<&str>) -> Result<Vec<(Record, Convening)>> {
+    match word {
+        Some(word) => Ok(vec![whole(desk, door, word)?.0]),
+        None => gatherings(door, GatheringFilter { all: true, ..GatheringFilter::default() }),
+    }
+}
+
 fn next(desk: &Desk, word: Option<&str>) -> Result<Exit> {
     let door = Door::open(desk)?;
-    let mut all = match word {
-        Some(word) => vec![whole(desk, &door, word)?.0],
-        None => gatherings(&door, GatheringFilter { all: true, ..GatheringFilter::default() })?,
-    };
+    let mut all = named_or_all(desk, &door, word)?;
     all.retain(|(_, state)| state.next.is_some() && !shown::is_off(state));
     all.sort_by_key(|(_, state)| state.next.map(|turn| turn.start));
     shown::next(desk, &door, &all)

@@ -16,14 +16,14 @@ use crate::input::named::named;
 use crate::input::text;
 use crate::show::when::Clock;
 
-/// What a gathering says.
+/// What a gathering says. Lists that are given take the place of the old ones.
 #[derive(Debug, clap::Args)]
 pub(crate) struct GatheringArgs {
-    /// forum, call, assembly, training, circle or action
-    #[arg(long, value_parser = named::<GatheringKind>, default_value = "forum")]
-    kind: GatheringKind,
+    /// forum, call, assembly, training, circle or action [default: forum]
+    #[arg(long, value_parser = named::<GatheringKind>)]
+    kind: Option<GatheringKind>,
     /// In one line (en="…" es="…": once for each language)
-    #[arg(long, value_name = "TEXT", required = true)]
+    #[arg(long, value_name = "TEXT")]
     title: Vec<String>,
     /// In full (once for each language)
     #[arg(long, value_name = "TEXT")]
@@ -62,10 +62,10 @@ pub(crate) struct GatheringArgs {
 struct TimesArgs {
     /// When it begins, the first time
     #[arg(long, value_name = "TIME")]
-    start: String,
-    /// How long it lasts: 90m, 2h, 1d
-    #[arg(long, value_name = "SPAN", default_value = "2h")]
-    length: String,
+    start: Option<String>,
+    /// How long it lasts: 90m, 2h, 1d [default: 2h]
+    #[arg(long, value_name = "SPAN")]
+    length: Option<String>,
     /// The time zone that people meet in, in which times are read too, such as Europe/London
     /// [default: that of this machine]
     #[arg(long)]
@@ -95,61 +95,78 @@ pub(crate) struct MinutesArgs {
     action: Vec<String>,
 }
 
-fn networks<const MAX: usize>(
-    pen: &Pen<'_>,
-    flag: &str,
-    words: &[String],
-    us: NetId,
-) -> Result<List<NetId, MAX>> {
+fn networks(pen: &Pen<'_>, words: &[String], us: NetId) -> Result<Vec<NetId>> {
     // The network that speaks is meant, though the keys here may speak for several.
     let network = |word: &String| match word.as_str() {
         "us" => Ok(us),
         word => pen.names.network(&pen.door, word),
     };
-    let nets = words.iter().map(network).collect::<Result<Vec<_>>>()?;
-    nets.try_into().map_err(|e| Failure::usage(flag, e))
+    words.iter().map(network).collect()
 }
 
-/// Reads a gathering of this network.
+/// Puts what was said of a gathering of this network above what the last version says.
 ///
 /// # Errors
-/// When something is not understood, out of bounds, or names what is not here.
-pub(crate) fn read(pen: &Pen<'_>, args: &GatheringArgs, us: NetId) -> Result<Gathering> {
+/// When something is missing, not understood, out of bounds, or names what is not here.
+pub(crate) fn merged(
+    pen: &Pen<'_>,
+    args: &GatheringArgs,
+    us: NetId,
+    last: Option<&Gathering>,
+) -> Result<Gathering> {
     let usual = pen.desk.settings()?.language;
     let item = |words: &String| text::needed("--agenda", std::slice::from_ref(words), &usual);
     let agenda = args.agenda.iter().map(item).collect::<Result<Vec<_>>>()?;
     let whole = args.part_of.as_ref();
     let whole = whole.map(|word| pen.names.thing(&pen.door, word, &Kind::Gathering)).transpose()?;
-    let over = |flag: &'static str| move |e| Failure::usage(flag, e);
+    let title = match (text::text("--title", &args.title, &usual)?, last) {
+        (Some(title), _) => title,
+        (None, Some(last)) => last.title.clone(),
+        (None, None) => text::needed("--title", &args.title, &usual)?,
+    };
+    let words = text::text("--text", &args.text, &usual)?;
+    let access = text::text("--access", &args.access, &usual)?;
+    let (hosts, turns) = (networks(pen, &args.hosts, us)?, networks(pen, &args.facilitators, us)?);
     Ok(Gathering {
-        kind: args.kind,
-        title: text::needed("--title", &args.title, &usual)?,
-        text: text::text("--text", &args.text, &usual)?,
-        hosts: networks(pen, "--host", &args.hosts, us)?,
-        times: times(pen, &args.times)?,
-        place: args.place.clone(),
-        languages: args.language.clone().try_into().map_err(over("--language"))?,
-        access: text::text("--access", &args.access, &usual)?,
-        fields: args.field.clone().try_into().map_err(over("--field"))?,
-        facilitation: networks(pen, "--facilitator", &args.facilitators, us)?,
-        agenda: agenda.try_into().map_err(over("--agenda"))?,
-        part_of: whole.map(|whole| whole.thing()),
+        kind: args.kind.or(last.map(|l| l.kind)).unwrap_or(GatheringKind::Forum),
+        title,
+        text: words.or_else(|| last.and_then(|l| l.text.clone())),
+        hosts: text::list("--host", hosts, last.map(|l| &l.hosts))?,
+        times: times(pen, &args.times, last.map(|l| &l.times))?,
+        place: args.place.clone().or_else(|| last.and_then(|l| l.place.clone())),
+        languages: text::list("--language", args.language.clone(), last.map(|l| &l.languages))?,
+        access: access.or_else(|| last.and_then(|l| l.access.clone())),
+        fields: text::list("--field", args.field.clone(), last.map(|l| &l.fields))?,
+        facilitation: text::list("--facilitator", turns, last.map(|l| &l.facilitation))?,
+        agenda: text::list("--agenda", agenda, last.map(|l| &l.agenda))?,
+        part_of: whole.map(|whole| whole.thing()).or(last.and_then(|l| l.part_of)),
         minutes: None,
     })
 }
 
-fn times(pen: &Pen<'_>, args: &TimesArgs) -> Result<Times> {
-    let zone = args.zone.clone().map_or_else(|| Clock::here().zone_name().parse(), Ok);
+fn times(pen: &Pen<'_>, args: &TimesArgs, last: Option<&Times>) -> Result<Times> {
+    let zone = args.zone.clone().or(last.map(|l| l.zone.clone()));
+    let zone = zone.map_or_else(|| Clock::here().zone_name().parse(), Ok);
     let zone = zone.map_err(|e| Failure::usage("--zone", e))?;
-    let start = pen.desk.moment_in(zone.as_str(), "--start", &args.start, Edge::Start)?;
-    let unclear = |e| Failure::usage(format!("--length {}", args.length), e);
-    let length = span(&args.length).map_err(unclear)?;
+    let read = |words: &String| pen.desk.moment_in(zone.as_str(), "--start", words, Edge::Start);
+    let start = args.start.as_ref().map(read).transpose()?;
+    let start = start.map(|start| start.as_secs()).or(last.map(|l| l.start));
+    let start = start.ok_or_else(|| Failure::usage("--start", "it is needed"))?;
+    let length = match (&args.length, last) {
+        (Some(words), _) => {
+            let unclear = |e| Failure::usage(format!("--length {words}"), e);
+            span(words).map_err(unclear)?.as_secs()
+        }
+        (None, Some(last)) => last.end.saturating_sub(last.start),
+        (None, None) => 2 * 3600,
+    };
     let rule = args.repeat.clone().map(TryInto::try_into).transpose();
+    let rule = rule.map_err(|e| Failure::usage("--repeat", e))?;
     Ok(Times {
-        start: start.as_secs(),
-        end: (start + length).as_secs(),
+        start,
+        end: start.saturating_add(length),
         zone,
-        rrule: rule.map_err(|e| Failure::usage("--repeat", e))?,
+        rrule: rule.or_else(|| last.and_then(|l| l.rrule.clone())),
     })
 }
 
@@ -179,7 +196,9 @@ pub(crate) fn minutes(pen: &Pen<'_>, args: &MinutesArgs, us: NetId) -> Result<Mi
     let actions = actions.collect::<Result<Vec<_>>>()?;
     Ok(Minutes {
         held_at: held.as_secs(),
-        networks: networks(pen, "--came", &args.came, us)?,
+        networks: networks(pen, &args.came, us)?
+            .try_into()
+            .map_err(|e| Failure::usage("--came", e))?,
         others: args.others,
         summary: text::needed("--summary", &args.summary, &usual)?,
         actions: actions.try_into().map_err(|e| Failure::usage("--action", e))?,

@@ -16,6 +16,7 @@ pub(crate) mod doctor;
 pub(crate) mod erase;
 pub(crate) mod export;
 pub(crate) mod gathering;
+pub(crate) mod gathering_calendar;
 pub(crate) mod gathering_text;
 pub(crate) mod id;
 pub(crate) mod import;
@@ -48,6 +49,7 @@ pub(crate) mod values;
 pub(crate) mod values_map;
 pub(crate) mod watch;
 pub(crate) mod weave;
+pub(crate) mod weave_overlaps;
 pub(crate) mod who_can_see;
 pub(crate) mod wipe;
 

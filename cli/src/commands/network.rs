@@ -17,9 +17,11 @@ use crate::desk::Desk;
 use crate::door::{self, Door};
 use crate::draft::{DAY, Life, Pen, Signing};
 use crate::exit::{self, Exit, Failure};
-use crate::keys;
+use crate::keys::{self, Passphrase};
 use crate::names::Names;
 use crate::pair::{FreshPair, Place};
+use crate::sealed;
+use crate::show::call::sealed as sealed_row;
 use crate::show::columns::{columns, pairs};
 use crate::show::directory::Directory;
 use crate::show::json as shapes;
@@ -147,9 +149,9 @@ fn found(desk: &Desk, args: &FoundArgs) -> Result<Exit> {
         }
     }
     let pair = FreshPair::make()?;
-    let records = founding(&pen, args, &pair)?;
-    let Some(records) = records else { return Ok(Exit::Done) };
-    let files = pair.write(&ring, &place, &desk.new_passphrase("network")?)?;
+    let founded = founding(&pen, args, &pair)?;
+    let Some((records, words)) = founded else { return Ok(Exit::Done) };
+    let files = pair.write(&ring, &place, &words)?;
     let rotation = files.rotation().map(|path| path.display().to_string()).unwrap_or_default();
     let bytes: Vec<u8> = records.iter().flat_map(|r| r.bytes().iter().copied()).collect();
     if let Err(error) = keys::write_new(&bundle, &bytes) {
@@ -173,24 +175,32 @@ fn found(desk: &Desk, args: &FoundArgs) -> Result<Exit> {
     }
 }
 
-/// Has the two records of a new network checked and signs them; nothing when it is a rehearsal,
-/// which shows them.
-fn founding(pen: &Pen<'_>, args: &FoundArgs, pair: &FreshPair) -> Result<Option<Vec<Record>>> {
-    let body = profile::merged(pen.desk, &args.profile, None)?;
+/// Has the two records of a new network checked and signs them, with the words under which its keys
+/// are to be kept; nothing when it is a rehearsal, which shows them.
+fn founding(
+    pen: &Pen<'_>,
+    args: &FoundArgs,
+    pair: &FreshPair,
+) -> Result<Option<(Vec<Record>, Passphrase)>> {
+    let mut body = profile::merged(pen.desk, &args.profile, None)?;
     let inception = Identity::Inception(pair.commit(&args.guardians.keys()?));
     let inception = Draft::inception(Body::Identity(inception), pen.desk.now());
     pen.check(&inception, pair.key.public())?;
     // What is not posted has founded nothing; but a network's name is that of its first record.
     let first = inception.clone().sign(&pair.key)?;
     let life = Life { now: first.header().at, length: 400 * DAY };
-    let profile = pen.own_draft(Body::Profile(body), first.net(), life)?;
+    let profile = pen.own_draft(Body::Profile(body.clone()), first.net(), life)?;
     pen.warn_of_contacts(&profile)?;
     if pen.is_dry() {
         pen.desk.answer(&[inception, profile].map(|draft| shapes::draft(&draft)))?;
         pen.desk.note(&Say::FoundingRehearsed);
         return Ok(None);
     }
-    Ok(Some(vec![first, profile.sign(&pair.key)?]))
+    // Others can seal to it from the first day.
+    let words = pen.desk.new_passphrase("network")?;
+    body.sealing = Some(sealed::made(pen.desk, &words)?);
+    let profile = Draft { body: Body::Profile(body), ..profile };
+    Ok(Some((vec![first, profile.sign(&pair.key)?], words)))
 }
 
 /// Puts the records of a new network on the node, which keeps what is its own from then on.
@@ -312,6 +322,8 @@ pub(crate) fn show(desk: &Desk, word: &str) -> Result<Exit> {
     desk.line(name)?;
     if let Some(profile) = record.as_ref().and_then(profile::body_of) {
         rows.extend(profile::rows(profile, &desk.languages()));
+        let contact = record.as_ref().and_then(|record| sealed_row(desk, record));
+        rows.extend(contact.map(|text| (Word::Contact, text)));
     }
     let shown = rows.into_iter().map(|(word, text)| (desk.speech.word(word).to_owned(), text));
     desk.line(pairs(shown))?;

@@ -6,12 +6,14 @@ use weft_protocol::body::Body;
 use weft_protocol::body::end::EndKind;
 use weft_protocol::body::response::ResponseKind;
 use weft_protocol::body::role::Power;
+use weft_protocol::body::sealed::Boxes;
 use weft_protocol::id::NetId;
 use weft_protocol::record::{Kind, Record};
 
 use crate::commands::answer::{self, Answer};
 use crate::commands::bearing::{self, Affair};
 use crate::commands::call::{ShareArgs, call_of};
+use crate::commands::seal;
 use crate::desk::Desk;
 use crate::door;
 use crate::draft::Pen;
@@ -56,6 +58,9 @@ struct Part {
     id: String,
     #[command(flatten)]
     share: ShareArgs,
+    /// In words that only the other side can read, such as how to reach you (once for each language)
+    #[arg(long, value_name = "TEXT")]
+    sealed: Vec<String>,
     #[command(flatten)]
     words: WordsArgs,
 }
@@ -91,14 +96,19 @@ fn say(desk: &Desk, part: &Part, kind: ResponseKind) -> Result<Exit> {
         (Body::Response(answered), _) => answered.ask,
         _ => return Err(door::strange()),
     };
-    let text = text::text("--text", &part.words.text, &desk.settings()?.language)?;
+    let usual = desk.settings()?.language;
+    let text = text::text("--text", &part.words.text, &usual)?;
     let voice = pen.voice(Power::Respond)?;
     let record = meant(&pen, record, kind, (voice.net, ask))?;
+    let sealed = match text::text("--sealed", &part.sealed, &usual)? {
+        Some(words) => seal::to_networks(&pen, &words, &[record.net()].into(), voice.net)?,
+        None => Boxes::default(),
+    };
     answer::say(
         &pen,
         &voice,
         &record,
-        Answer { text, ask, amount: part.share.amount, ..answer::bare(kind) },
+        Answer { text, sealed, ask, amount: part.share.amount, ..answer::bare(kind) },
     )
 }
 

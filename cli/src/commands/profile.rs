@@ -10,10 +10,11 @@ use weft_protocol::body::profile::{
     Address, Link, NetworkKind, Profile, PublishedNode, Size, StandingOffer, Status, Url,
 };
 use weft_protocol::body::role::Power;
-use weft_protocol::body::text::{Lang, List, Place, Tag};
+use weft_protocol::body::text::{Lang, Place, Tag};
 use weft_protocol::record::Record;
 
 use crate::commands::network;
+use crate::commands::seal::ContactArgs;
 use crate::desk::Desk;
 use crate::draft::{DAY, Pen, Signing};
 use crate::exit::{Exit, Failure};
@@ -49,6 +50,8 @@ struct SetArgs {
     /// Publish the key that others seal to for you; it is made when this home has none
     #[arg(long)]
     sealing: bool,
+    #[command(flatten)]
+    contact: ContactArgs,
     #[command(flatten)]
     signing: Signing,
 }
@@ -116,7 +119,7 @@ pub(crate) fn adopt(
     let link =
         Vec::from_iter(Url::try_from(website).ok().map(|url| format!("home={}", url.as_str())));
     let profile = ProfileArgs { name: vec![name], link, ..ProfileArgs::default() };
-    set(desk, &SetArgs { profile, sealing: false, signing })
+    set(desk, &SetArgs { profile, sealing: false, contact: ContactArgs::default(), signing })
 }
 
 fn set(desk: &Desk, args: &SetArgs) -> Result<Exit> {
@@ -127,6 +130,9 @@ fn set(desk: &Desk, args: &SetArgs) -> Result<Exit> {
     // A rehearsal makes no key.
     if args.sealing && !pen.is_dry() {
         body.sealing = Some(sealed::published(desk)?);
+    }
+    if let Some(contact) = args.contact.read(&pen, voice.net)? {
+        body.contact = contact;
     }
     let life = pen.life(&voice, 400 * DAY, 400 * DAY)?;
     let mut draft = pen.draft(Body::Profile(body), &voice, life)?;
@@ -162,16 +168,17 @@ pub(crate) fn merged(desk: &Desk, args: &ProfileArgs, last: Option<&Profile>) ->
         kind: args.kind.or(last.map(|l| l.kind)).unwrap_or(NetworkKind::Network),
         name,
         purpose: purpose.or_else(|| last.and_then(|l| l.purpose.clone())),
-        sectors: list("--sector", &args.sector, last.map(|l| &l.sectors))?,
-        fields: list("--field", &args.field, last.map(|l| &l.fields))?,
-        places: list("--place", &args.place, last.map(|l| &l.places))?,
-        languages: list("--language", &args.language, last.map(|l| &l.languages))?,
+        sectors: text::list("--sector", args.sector.clone(), last.map(|l| &l.sectors))?,
+        fields: text::list("--field", args.field.clone(), last.map(|l| &l.fields))?,
+        places: text::list("--place", args.place.clone(), last.map(|l| &l.places))?,
+        languages: text::list("--language", args.language.clone(), last.map(|l| &l.languages))?,
         size: args.size.or(last.and_then(|l| l.size)),
         status: args.status.or(last.map(|l| l.status)).unwrap_or_default(),
-        offers: list("--offer", &offers(&args.offers, &usual)?, last.map(|l| &l.offers))?,
-        links: list("--link", &all(&args.link, link)?, last.map(|l| &l.links))?,
+        offers: text::list("--offer", offers(&args.offers, &usual)?, last.map(|l| &l.offers))?,
+        links: text::list("--link", all(&args.link, link)?, last.map(|l| &l.links))?,
         sealing: last.and_then(|l| l.sealing),
-        nodes: list("--node", &all(&args.node, node)?, last.map(|l| &l.nodes))?,
+        nodes: text::list("--node", all(&args.node, node)?, last.map(|l| &l.nodes))?,
+        contact: last.map(|l| l.contact.clone()).unwrap_or_default(),
     })
 }
 
@@ -209,18 +216,6 @@ fn node(word: &str) -> Result<PublishedNode> {
         address.map(|text| Address::try_from(text.to_owned())).transpose().map_err(|_| bad())?;
     let addresses = Vec::from_iter(addresses).try_into().map_err(|_| bad())?;
     Ok(PublishedNode { node, addresses })
-}
-
-/// Returns the new list, or the old one when there is no new one.
-fn list<T: Clone, const MAX: usize>(
-    flag: &str,
-    said: &[T],
-    last: Option<&List<T, MAX>>,
-) -> Result<List<T, MAX>> {
-    match last {
-        Some(last) if said.is_empty() => Ok(last.clone()),
-        _ => said.to_vec().try_into().map_err(|e| Failure::usage(flag, e)),
-    }
 }
 
 /// Returns what a profile says, line by line.

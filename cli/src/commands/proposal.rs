@@ -43,6 +43,16 @@ enum Verb {
     /// For example: weft proposal new --to TIE --title "Joint plan" --text "…" --method consent
     /// --quorum 60 --min-days 30 --voice gathering=FORUM,required,who=The north --closes 2027-02-28
     New(Box<NewArgs>),
+    /// Change a proposal; what you leave out stays as it is
+    ///
+    /// Who decides stays the same. Ballots on the words before count no longer, and what was decided
+    /// for good stays decided.
+    Edit {
+        /// Which proposal
+        proposal: String,
+        #[command(flatten)]
+        args: Box<NewArgs>,
+    },
     /// List proposals, the newest first
     List(ListArgs),
     /// Show a proposal, what it has come to, and the answers to it
@@ -118,6 +128,7 @@ struct BallotArgs {
 pub(crate) fn run(desk: &Desk, args: Args) -> Result<Exit> {
     match args.verb {
         Verb::New(args) => new(desk, &args),
+        Verb::Edit { proposal, args } => edit(desk, &proposal, &args),
         Verb::List(args) => list(desk, &args),
         Verb::Show { proposal } => show(desk, &proposal, true),
         Verb::Result { proposal } => show(desk, &proposal, false),
@@ -139,12 +150,30 @@ pub(crate) fn run(desk: &Desk, args: Args) -> Result<Exit> {
 
 fn new(desk: &Desk, args: &NewArgs) -> Result<Exit> {
     let pen = Pen::take(desk, &args.signing)?;
-    let body = proposal_text::read(&pen, &args.proposal)?;
+    let body = proposal_text::merged(&pen, &args.proposal, None)?;
     let voice = pen.voice(Power::Propose)?;
     // A season to close it, and for those who come later to see what was decided.
     let open = Timestamp::from_secs(body.rule.vote_until).since(desk.now());
     let life = pen.life(&voice, (open + 180 * DAY).min(400 * DAY), 400 * DAY)?;
     let draft = pen.draft(Body::Proposal(body), &voice, life)?;
+    pen.say(draft, &voice.key)
+}
+
+fn edit(desk: &Desk, word: &str, args: &NewArgs) -> Result<Exit> {
+    let pen = Pen::take(desk, &args.signing)?;
+    let (last, decision, _) = whole(desk, &pen.door, word)?;
+    let body = proposal_text::merged(&pen, &args.proposal, proposal_of(&last))?;
+    if !decision.state.provisional {
+        return Err(Failure::failed(Say::AlreadyDecided));
+    }
+    let ballots = decision.state.electors.values().flatten().count();
+    if ballots > 0 && !pen.is_dry() {
+        desk.confirm(&Say::BallotsWouldLapse { ballots })?;
+    }
+    let voice = pen.voice(Power::Propose)?;
+    let open = Timestamp::from_secs(body.rule.vote_until).since(desk.now());
+    let life = pen.life(&voice, (open + 180 * DAY).min(400 * DAY), 400 * DAY)?;
+    let draft = pen.follow(&last, pen.draft(Body::Proposal(body), &voice, life)?)?;
     pen.say(draft, &voice.key)
 }
 

@@ -12,17 +12,17 @@ use crate::input::moment::Edge;
 use crate::input::named::named;
 use crate::input::text;
 
-/// What a proposal says.
+/// What a proposal says. Lists that are given take the place of the old ones.
 #[derive(Debug, clap::Args)]
 pub(crate) struct ProposalArgs {
-    /// The tie whose parties decide
+    /// The tie whose parties decide; it stays the same in every version
     #[arg(long, value_name = "TIE")]
-    to: String,
+    to: Option<String>,
     /// In one line (en="…" es="…": once for each language)
-    #[arg(long, value_name = "TEXT", required = true)]
+    #[arg(long, value_name = "TEXT")]
     title: Vec<String>,
     /// In full (once for each language)
-    #[arg(long, value_name = "TEXT", required = true)]
+    #[arg(long, value_name = "TEXT")]
     text: Vec<String>,
     /// Why (once for each language)
     #[arg(long, value_name = "TEXT")]
@@ -45,72 +45,92 @@ pub(crate) struct ProposalArgs {
 /// By which rule it is decided.
 #[derive(Debug, clap::Args)]
 struct RuleArgs {
-    /// consensus, consent, majority, supermajority or approval
-    #[arg(long, value_parser = named::<DecisionMethod>, default_value = "consent")]
-    method: DecisionMethod,
-    /// How many of the electors must vote, in percent
-    #[arg(long, value_name = "PERCENT", default_value_t = 50)]
-    quorum: u8,
+    /// consensus, consent, majority, supermajority or approval [default: consent]
+    #[arg(long, value_parser = named::<DecisionMethod>)]
+    method: Option<DecisionMethod>,
+    /// How many of the electors must vote, in percent [default: 50]
+    #[arg(long, value_name = "PERCENT")]
+    quorum: Option<u8>,
     /// What a supermajority needs, in percent
     #[arg(long, value_name = "PERCENT")]
     share: Option<u8>,
-    /// Whether one objection blocks, or each counts as a vote against: block or count
-    #[arg(long, value_parser = named::<Objections>, default_value = "count")]
-    objections: Objections,
-    /// At which moment the parties of the tie are the electors [default: now]
+    /// Whether one objection blocks, or each counts as a vote against: block or count [default:
+    /// count]
+    #[arg(long, value_parser = named::<Objections>)]
+    objections: Option<Objections>,
+    /// At which moment the parties of the tie are the electors; it stays the same in every version
+    /// [default: now]
     #[arg(long, value_name = "TIME")]
     freeze: Option<String>,
-    /// How many days it is talked about at least
-    #[arg(long, value_name = "DAYS", default_value_t = 0)]
-    min_days: u16,
+    /// How many days it is talked about at least [default: 0]
+    #[arg(long, value_name = "DAYS")]
+    min_days: Option<u16>,
     /// When voting opens [default: now]
     #[arg(long, value_name = "TIME")]
     opens: Option<String>,
     /// When voting closes
     #[arg(long, value_name = "TIME")]
-    closes: String,
+    closes: Option<String>,
 }
 
-/// Reads a proposal.
+/// Puts what was said above what the last version says.
 ///
 /// # Errors
-/// When something is not understood, out of bounds, or names what is not here.
-pub(crate) fn read(pen: &Pen<'_>, args: &ProposalArgs) -> Result<Proposal> {
+/// When something is missing, not understood, out of bounds, or names what is not here.
+pub(crate) fn merged(
+    pen: &Pen<'_>,
+    args: &ProposalArgs,
+    last: Option<&Proposal>,
+) -> Result<Proposal> {
     let usual = pen.desk.settings()?.language;
     let option = |words: &String| text::needed("--option", std::slice::from_ref(words), &usual);
     let options = args.option.iter().map(option).collect::<Result<Vec<_>>>()?;
     let voices = args.voice.iter().map(|words| voice(pen, words, &usual));
     let voices = voices.collect::<Result<Vec<_>>>()?;
-    let over = |flag: &'static str| move |e| Failure::usage(flag, e);
     let effect = args.effect.as_ref().map(|word| pen.names.find(&pen.door, word, None));
+    let to = args.to.as_ref().map(|word| pen.names.thing(&pen.door, word, &Kind::Tie));
+    let to = to.transpose()?.map(|tie| tie.thing()).or(last.map(|last| last.to));
+    let title = text::text("--title", &args.title, &usual)?;
+    let words = text::text("--text", &args.text, &usual)?;
+    let rationale = text::text("--rationale", &args.rationale, &usual)?;
     Ok(Proposal {
-        to: pen.names.thing(&pen.door, &args.to, &Kind::Tie)?.thing(),
-        title: text::needed("--title", &args.title, &usual)?,
-        text: text::needed("--text", &args.text, &usual)?,
-        options: options.try_into().map_err(over("--option"))?,
-        rationale: text::text("--rationale", &args.rationale, &usual)?,
-        effect: effect.transpose()?,
-        rule: rule(pen, &args.rule)?,
-        voices: voices.try_into().map_err(over("--voice"))?,
+        to: to.ok_or_else(|| missing("--to"))?,
+        title: title.or(last.map(|l| l.title.clone())).ok_or_else(|| missing("--title"))?,
+        text: words.or(last.map(|l| l.text.clone())).ok_or_else(|| missing("--text"))?,
+        options: text::list("--option", options, last.map(|l| &l.options))?,
+        rationale: rationale.or_else(|| last.and_then(|l| l.rationale.clone())),
+        effect: effect.transpose()?.or(last.and_then(|l| l.effect)),
+        rule: rule(pen, &args.rule, last.map(|l| &l.rule))?,
+        voices: text::list("--voice", voices, last.map(|l| &l.voices))?,
         counted: List::default(),
     })
 }
 
-fn rule(pen: &Pen<'_>, args: &RuleArgs) -> Result<Rule> {
+fn missing(flag: &str) -> anyhow::Error {
+    Failure::usage(flag, "it is needed")
+}
+
+fn rule(pen: &Pen<'_>, args: &RuleArgs, last: Option<&Rule>) -> Result<Rule> {
     let now = pen.desk.now().as_secs();
-    let read = |flag, words: &Option<String>| {
-        let moment = words.as_ref().map(|words| pen.desk.moment(flag, words, Edge::Start));
-        anyhow::Ok(moment.transpose()?.map_or(now, |moment| moment.as_secs()))
+    let read = |flag, words: &Option<String>, edge| {
+        let moment = words.as_ref().map(|words| pen.desk.moment(flag, words, edge));
+        anyhow::Ok(moment.transpose()?.map(|moment| moment.as_secs()))
     };
+    let method = args.method.or(last.map(|l| l.method)).unwrap_or(DecisionMethod::Consent);
+    let shared = method == DecisionMethod::Supermajority;
+    let closes = read("--closes", &args.closes, Edge::End)?.or(last.map(|l| l.vote_until));
+    let opens = read("--opens", &args.opens, Edge::Start)?.or(last.map(|l| l.vote_from));
+    let freeze = read("--freeze", &args.freeze, Edge::Start)?.or(last.map(|l| l.freeze));
+    let objections = args.objections.or(last.map(|l| l.objections));
     let rule = Rule {
-        method: args.method,
-        quorum: args.quorum,
-        share: args.share,
-        objections: args.objections,
-        freeze: read("--freeze", &args.freeze)?,
-        min_days: args.min_days,
-        vote_from: read("--opens", &args.opens)?,
-        vote_until: pen.desk.moment("--closes", &args.closes, Edge::End)?.as_secs(),
+        method,
+        quorum: args.quorum.or(last.map(|l| l.quorum)).unwrap_or(50),
+        share: args.share.or(last.and_then(|l| l.share).filter(|_| shared)),
+        objections: objections.unwrap_or(Objections::Count),
+        freeze: freeze.unwrap_or(now),
+        min_days: args.min_days.or(last.map(|l| l.min_days)).unwrap_or(0),
+        vote_from: opens.unwrap_or(now),
+        vote_until: closes.ok_or_else(|| missing("--closes"))?,
     };
     if rule.vote_until <= rule.vote_from {
         return Err(Failure::usage("--closes", "it is not after --opens"));
@@ -118,7 +138,7 @@ fn rule(pen: &Pen<'_>, args: &RuleArgs) -> Result<Rule> {
     if rule.quorum > 100 || rule.share.is_some_and(|share| !(1..=100).contains(&share)) {
         return Err(Failure::usage("--quorum, --share", "percent are at most 100"));
     }
-    if rule.share.is_some() != (rule.method == DecisionMethod::Supermajority) {
+    if rule.share.is_some() != shared {
         return Err(Failure::usage("--share", "a supermajority has it, and nothing else"));
     }
     Ok(rule)

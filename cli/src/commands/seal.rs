@@ -1,5 +1,7 @@
-//! `weft seal` and `weft open`: words that only chosen networks can read.
+//! `weft seal` and `weft open`, and what records have sealed: words that only chosen networks can
+//! read.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
@@ -7,14 +9,18 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 use serde_json::json;
 use weft_protocol::body::profile::SealingKey;
+use weft_protocol::body::sealed::{Boxes, WORDS_BYTES_MAX};
+use weft_protocol::body::text::Text;
 use weft_protocol::id::NetId;
 
 use crate::commands::{network, profile};
 use crate::desk::Desk;
 use crate::door::Door;
-use crate::exit::{Exit, Failure};
+use crate::draft::Pen;
+use crate::exit::{self, Exit, Failure};
+use crate::input::text;
 use crate::names::Names;
-use crate::sealed;
+use crate::sealed::{self, Opener};
 use crate::show::directory::Directory;
 use crate::words::{Leaving, Say};
 
@@ -41,6 +47,9 @@ pub(crate) struct Args {
 pub(crate) struct OpenArgs {
     /// The file with the sealed text [default: standard input]
     file: Option<PathBuf>,
+    /// Open what a record has sealed: how to reach a caller, the words of an answer
+    #[arg(long, value_name = "ID", conflicts_with = "file")]
+    record: Option<String>,
 }
 
 /// Seals.
@@ -64,6 +73,9 @@ pub(crate) fn seal(desk: &Desk, args: &Args) -> Result<Exit> {
 
 /// Opens.
 pub(crate) fn open(desk: &Desk, args: &OpenArgs) -> Result<Exit> {
+    if let Some(word) = &args.record {
+        return open_record(desk, word);
+    }
     let text = content(args.file.as_deref())?;
     let plain = sealed::open(desk, &String::from_utf8_lossy(&text))?;
     if desk.json {
@@ -74,15 +86,91 @@ pub(crate) fn open(desk: &Desk, args: &OpenArgs) -> Result<Exit> {
     Ok(Exit::Done)
 }
 
+fn open_record(desk: &Desk, word: &str) -> Result<Exit> {
+    let door = Door::open(desk)?;
+    let record = door.current(Names::load(desk)?.find(&door, word, None)?)?;
+    let opened = Opener::of(desk, [&record])?.open(&record);
+    let closed = || Failure::ending(Exit::NotVerified, Say::Leaving(Leaving::NotForUs));
+    let words = opened.ok_or_else(closed)?;
+    let text = words.in_any(&desk.languages()).1.to_owned();
+    if desk.json {
+        desk.answer(&json!({ "text": text, "words": words }))?;
+    } else {
+        desk.line(text)?;
+    }
+    Ok(Exit::Done)
+}
+
 /// Returns the key that a network publishes for sealing.
 ///
 /// # Errors
 /// When it publishes none.
 pub(crate) fn key_of(door: &Door, net: NetId) -> Result<SealingKey> {
-    let (record, _) = network::known(door, net)?;
-    let key = record.as_ref().and_then(profile::body_of).and_then(|profile| profile.sealing);
     let none = Say::Leaving(Leaving::NoSealingKey { net: net.short() });
-    key.ok_or_else(|| Failure::ending(Exit::NotFound, none))
+    published_by(door, net)?.ok_or_else(|| Failure::ending(Exit::NotFound, none))
+}
+
+fn published_by(door: &Door, net: NetId) -> Result<Option<SealingKey>> {
+    let (record, _) = network::known(door, net)?;
+    Ok(record.as_ref().and_then(profile::body_of).and_then(|profile| profile.sealing))
+}
+
+/// Seals words of a record to those of these networks that publish a key, and says who they are.
+///
+/// # Errors
+/// When none of them but us does, or the words are too long for so many.
+pub(crate) fn to_networks(
+    pen: &Pen<'_>,
+    words: &Text<WORDS_BYTES_MAX>,
+    readers: &BTreeSet<NetId>,
+    us: NetId,
+) -> Result<Boxes> {
+    let directory = Directory::load(pen.desk, &pen.door)?;
+    let (mut keys, mut able, mut unable) = (Vec::new(), Vec::new(), Vec::new());
+    for net in readers.iter().filter(|net| **net != us).chain([&us]) {
+        let key = match published_by(&pen.door, *net) {
+            Err(error) if exit::is_absence(&error) => None,
+            key => key?,
+        };
+        if *net == us && keys.is_empty() {
+            break;
+        }
+        let names = if key.is_some() { &mut able } else { &mut unable };
+        names.push(directory.name(*net));
+        keys.extend(key);
+    }
+    if keys.is_empty() {
+        let say = Say::Leaving(Leaving::NobodyCanRead { networks: unable });
+        return Err(Failure::ending(Exit::Refused, say));
+    }
+    pen.desk.note(&Say::Leaving(Leaving::SealedFor { readers: able, unable }));
+    sealed::boxes(words, &keys).context("it is too long to be sealed for so many")
+}
+
+/// How to reach a network, for those whom it chooses.
+#[derive(Debug, Default, clap::Args)]
+pub(crate) struct ContactArgs {
+    /// How to reach you, which only those can read whom you name with --contact-to (once for each
+    /// language)
+    #[arg(long, value_name = "TEXT", requires = "contact_to")]
+    contact: Vec<String>,
+    /// Who can read how to reach you (may be given several times)
+    #[arg(long, value_name = "NETWORK", requires = "contact")]
+    contact_to: Vec<String>,
+}
+
+impl ContactArgs {
+    /// Seals what was said, in the name of this network, if anything was.
+    ///
+    /// # Errors
+    /// As [`to_networks`], and when a network is not here.
+    pub(crate) fn read(&self, pen: &Pen<'_>, us: NetId) -> Result<Option<Boxes>> {
+        let usual = pen.desk.settings()?.language;
+        let Some(words) = text::text("--contact", &self.contact, &usual)? else { return Ok(None) };
+        let find = |word: &String| pen.names.network(&pen.door, word);
+        let readers = self.contact_to.iter().map(find).collect::<Result<BTreeSet<_>>>()?;
+        to_networks(pen, &words, &readers, us).map(Some)
+    }
 }
 
 fn content(file: Option<&Path>) -> Result<Vec<u8>> {

@@ -46,7 +46,19 @@ enum Verb {
     /// For example: weft tie propose --kind member-of --with coffee-union
     /// --summary "We join as a full member, with one seat"
     Propose(Box<ProposeArgs>),
-    /// Accept a tie that your network is a party of
+    /// Renew a tie that your network proposed: let it live longer, or change what is agreed
+    ///
+    /// What was agreed stays until every party has accepted the new terms. When none has changed, who
+    /// accepted before need not again; but acceptances end after 400 days at most.
+    ///
+    /// For example: weft tie renew TIE --until 2028-12-31 --review 2027-12-31
+    Renew {
+        /// Which tie
+        tie: String,
+        #[command(flatten)]
+        args: Box<RenewArgs>,
+    },
+    /// Accept a tie that your network is a party of, or its renewal
     Accept {
         /// Which tie
         tie: String,
@@ -100,13 +112,26 @@ struct ProposeArgs {
     signing: Signing,
 }
 
+#[derive(Debug, clap::Args)]
+struct RenewArgs {
+    /// When the parties look at it again
+    #[arg(long, value_name = "TIME")]
+    review: Option<String>,
+    #[command(flatten)]
+    terms: TermsArgs,
+    #[command(flatten)]
+    signing: Signing,
+}
+
 /// Does one of the verbs.
 pub(crate) fn run(desk: &Desk, args: Args) -> Result<Exit> {
     match args.verb {
         Verb::Propose(args) => propose(desk, &args),
+        Verb::Renew { tie, args } => renew(desk, &tie, &args),
         Verb::Accept { tie, words } => {
             let pen = Pen::take(desk, &words.signing)?;
             let tie = pen.names.thing(&pen.door, &tie, &Kind::Tie)?;
+            let tie = pen.door.offered(&tie)?.unwrap_or(tie);
             answer::to(&pen, &tie, ResponseKind::Accept, &words.text)
         }
         Verb::List(of) => list(desk, &of),
@@ -140,13 +165,27 @@ fn propose(desk: &Desk, args: &ProposeArgs) -> Result<Exit> {
     let body = Tie {
         kind: args.kind,
         parties: Parties::try_from(parties).map_err(|e| Failure::usage("--with", e))?,
-        terms: args.terms.read(&pen, voice.net)?,
+        terms: args.terms.merged(&pen, voice.net, None)?,
         review_on: review.transpose()?.map(|on| on.as_secs()),
         bridge: bridge.transpose()?,
         topic: args.topic.clone(),
     };
     let life = pen.life(&voice, 365 * DAY, 1096 * DAY)?;
     let draft = pen.draft(Body::Tie(body), &voice, life)?;
+    pen.say(draft, &voice.key)
+}
+
+fn renew(desk: &Desk, word: &str, args: &RenewArgs) -> Result<Exit> {
+    let pen = Pen::take(desk, &args.signing)?;
+    let last = pen.names.thing(&pen.door, word, &Kind::Tie)?;
+    let Body::Tie(before) = last.body() else { return Err(door::strange()) };
+    let voice = pen.voice(Power::SignTie)?;
+    let review = args.review.as_ref().map(|words| desk.moment("--review", words, Edge::End));
+    let review = review.transpose()?.map(|on| on.as_secs()).or(before.review_on);
+    let terms = args.terms.merged(&pen, voice.net, Some(&before.terms))?;
+    let body = Tie { terms, review_on: review, ..before.clone() };
+    let life = pen.life(&voice, 365 * DAY, 1096 * DAY)?;
+    let draft = pen.follow(&last, pen.draft(Body::Tie(body), &voice, life)?)?;
     pen.say(draft, &voice.key)
 }
 

@@ -14,7 +14,7 @@ use crate::input::text;
 #[derive(Debug, clap::Args)]
 pub(crate) struct TermsArgs {
     /// What the parties agree to, in plain words (once for each language)
-    #[arg(long, value_name = "TEXT", required = true)]
+    #[arg(long, value_name = "TEXT")]
     summary: Vec<String>,
     /// What a party promises: who=us,text=… or who=NETWORK,due=2026-12-24,text=… (may be given
     /// several times)
@@ -42,11 +42,11 @@ pub(crate) struct TermsArgs {
 }
 
 impl TermsArgs {
-    /// Reads the terms of a tie in which this network speaks.
+    /// Puts what was said above the terms of the last version of a tie in which this network speaks.
     ///
     /// # Errors
-    /// When something is not understood, out of bounds, or names a network that is not here.
-    pub(crate) fn read(&self, pen: &Pen<'_>, us: NetId) -> Result<Terms> {
+    /// When something is missing, not understood, out of bounds, or names a network that is not here.
+    pub(crate) fn merged(&self, pen: &Pen<'_>, us: NetId, last: Option<&Terms>) -> Result<Terms> {
         let usual = pen.desk.settings()?.language;
         let sentence = |words: &String| {
             let words = std::slice::from_ref(words);
@@ -57,21 +57,28 @@ impl TermsArgs {
         let promised = self.commitments.iter().map(promise).collect::<Result<Vec<_>>>()?;
         let rights = self.decision_rights.iter().map(right).collect::<Result<Vec<_>>>()?;
         let kept = self.nonnegotiable.iter().map(sentence).collect::<Result<Vec<_>>>()?;
-        let over = |flag: &'static str| move |e| Failure::usage(flag, e);
+        let owed = self.disclosures.clone();
+        let summary = match (text::text("--summary", &self.summary, &usual)?, last) {
+            (Some(summary), _) => summary,
+            (None, Some(last)) => last.summary.clone(),
+            (None, None) => text::needed("--summary", &self.summary, &usual)?,
+        };
+        let owed_before = last.map(|l| &l.disclosure_required);
+        let kept_before = last.map(|l| &l.nonnegotiables);
         Ok(Terms {
-            summary: text::needed("--summary", &self.summary, &usual)?,
-            text: None,
-            commitments: promised.try_into().map_err(over("--commitment"))?,
-            decision_rights: rights.try_into().map_err(over("--decision-right"))?,
-            seats: self.seats.as_deref().map(seats).transpose()?,
-            disclosure_required: self
-                .disclosures
-                .clone()
-                .try_into()
-                .map_err(over("--disclosure-required"))?,
-            nonnegotiables: kept.try_into().map_err(over("--nonnegotiable"))?,
-            max_members: self.max_members,
-            notice_days: self.notice_days,
+            summary,
+            text: last.and_then(|l| l.text),
+            commitments: text::list("--commitment", promised, last.map(|l| &l.commitments))?,
+            decision_rights: text::list(
+                "--decision-right",
+                rights,
+                last.map(|l| &l.decision_rights),
+            )?,
+            seats: self.seats.as_deref().map(seats).transpose()?.or(last.and_then(|l| l.seats)),
+            disclosure_required: text::list("--disclosure-required", owed, owed_before)?,
+            nonnegotiables: text::list("--nonnegotiable", kept, kept_before)?,
+            max_members: self.max_members.or(last.and_then(|l| l.max_members)),
+            notice_days: self.notice_days.or(last.and_then(|l| l.notice_days)),
         })
     }
 }

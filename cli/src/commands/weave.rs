@@ -13,7 +13,7 @@ use weft_protocol::region::Region;
 use weft_protocol::values::Scores;
 use weft_protocol::weave::{Bridge, Pattern, Suggestion, THRESHOLDS, Weave, Wish};
 
-use crate::commands::{tie as ties, values_map};
+use crate::commands::{tie as ties, values_map, weave_overlaps};
 use crate::desk::Desk;
 use crate::door::{self, Door};
 use crate::exit::Exit;
@@ -41,6 +41,14 @@ enum Verb {
         /// As a graph for Graphviz: weft weave show --dot | dot -Tsvg
         #[arg(long)]
         dot: bool,
+    },
+    /// Show which networks are members of several alliances
+    ///
+    /// Each is one voice, however many of its alliances speak.
+    Overlaps {
+        /// Only of this alliance and the others that are named (may be given several times)
+        #[arg(long, value_name = "NETWORK")]
+        of: Vec<String>,
     },
     /// Show how wide the bridges of your region to other regions are
     ///
@@ -71,13 +79,13 @@ enum Verb {
 /// Does one of the verbs.
 pub(crate) fn run(desk: &Desk, args: Args) -> Result<Exit> {
     let door = Door::open(desk)?;
-    let pattern = pattern(&door)?;
     match args.verb {
-        Verb::Show { dot } => show(desk, &door, &pattern, dot),
-        Verb::Bridges { of } => bridges(desk, &door, &pattern, &of),
+        Verb::Overlaps { of } => weave_overlaps::show(desk, &door, &of),
+        Verb::Show { dot } => show(desk, &door, &pattern(&door)?, dot),
+        Verb::Bridges { of } => bridges(desk, &door, &pattern(&door)?, &of),
         Verb::Suggest { of, with, voices } => {
             let wanted = with.map(|region| region.to_string());
-            suggest(desk, &door, &pattern, (&of, wanted, usize::from(voices)))
+            suggest(desk, &door, &pattern(&door)?, (&of, wanted, usize::from(voices)))
         }
     }
 }

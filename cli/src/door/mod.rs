@@ -160,6 +160,18 @@ impl Door {
         }
     }
 
+    /// Returns the version of a thing that is newer than the current one and waits for acceptance, if
+    /// there is one.
+    ///
+    /// # Errors
+    /// When the node does not have it.
+    pub(crate) fn offered(&self, record: &Record) -> Result<Option<Record>> {
+        match self.ask(&Request::Thing { thing: record.thing() })? {
+            Response::Thing(thing) => thing.offered.map(|id| self.record(id)).transpose(),
+            _ => Err(strange()),
+        }
+    }
+
     fn line(&self) -> Result<Line<'_>> {
         let path = match &self.place {
             Place::Here(path) => path,

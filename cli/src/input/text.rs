@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use anyhow::Result;
-use weft_protocol::body::text::{BoundError, Lang, Text};
+use weft_protocol::body::text::{BoundError, Lang, List, Text};
 
 use crate::exit::Failure;
 
@@ -49,6 +49,21 @@ pub(crate) fn needed<const MAX: usize>(
     usual: &Lang,
 ) -> Result<Text<MAX>> {
     text(flag, pieces, usual)?.ok_or_else(|| Failure::usage(flag, "it is needed"))
+}
+
+/// Returns a list that was said or, when nothing was, the one of before.
+///
+/// # Errors
+/// A usage failure that names `flag`, when it is too long.
+pub(crate) fn list<T: Clone, const MAX: usize>(
+    flag: &str,
+    said: Vec<T>,
+    last: Option<&List<T, MAX>>,
+) -> Result<List<T, MAX>> {
+    match last {
+        Some(last) if said.is_empty() => Ok(last.clone()),
+        _ => said.try_into().map_err(|e| Failure::usage(flag, e)),
+    }
 }
 
 /// Splits `es=hola` into language and words. What stands before `=` is a language when it looks

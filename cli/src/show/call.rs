@@ -17,12 +17,13 @@ use crate::commands::profile::word as spelt;
 use crate::desk::Desk;
 use crate::door::Door;
 use crate::exit::Exit;
+use crate::sealed::of_record;
 use crate::show::columns::{columns, pairs};
 use crate::show::directory::Directory;
 use crate::show::json as shapes;
 use crate::show::ways;
 use crate::show::when::relative;
-use crate::words::{Say, Word};
+use crate::words::{Leaving, Say, Word};
 
 /// Shows calls, one a line.
 ///
@@ -179,6 +180,7 @@ fn facts(
         (Word::Concerns, joined(state.concerns.iter().map(|id| id.short()).collect())),
     ];
     rows.extend(more.into_iter().filter(|(_, text)| !text.is_empty()));
+    rows.extend(sealed(desk, record).map(|text| (Word::Contact, text)));
     rows
 }
 
@@ -214,7 +216,8 @@ fn row(
 ) -> Option<[String; 5]> {
     let Body::Response(Response { kind, text, amount, .. }) = record.body() else { return None };
     let amount = amount.map(|n| format!(" {n}")).unwrap_or_default();
-    let mut text = text.as_ref().map(|text| text.in_any(&desk.languages()).1.to_owned());
+    let text = text.as_ref().map(|text| text.in_any(&desk.languages()).1.to_owned());
+    let mut text = text.or_else(|| sealed(desk, record));
     if let Some(why) = &state.void {
         text = Some(desk.speech.say(&Say::CountsNot { why: why.clone() }));
     }
@@ -225,6 +228,13 @@ fn row(
         text.unwrap_or_default(),
         relative(record.header().at, desk.now(), desk.speech),
     ])
+}
+
+/// Says how to open what a record has sealed, if it has sealed anything.
+pub(crate) fn sealed(desk: &Desk, record: &Record) -> Option<String> {
+    let id = record.thing().short();
+    let say = Say::Leaving(Leaving::IsSealed { id });
+    (!of_record(record).is_empty()).then(|| desk.speech.say(&say))
 }
 
 fn shape(record: &Record, state: &State) -> Value {

@@ -5,6 +5,7 @@
 
 pub(crate) mod call;
 pub(crate) mod columns;
+pub(crate) mod concern;
 pub(crate) mod directory;
 pub(crate) mod gathering;
 pub(crate) mod json;

@@ -1,12 +1,11 @@
-//! Disclosures, what is owed in openness, what ties want, and concerns, for people.
+//! Disclosures, what is owed in openness and what ties want, for people.
 
 use anyhow::Result;
 use serde_json::{Value, json};
 use weft_protocol::body::Body;
-use weft_protocol::fold::concern::State as Concern;
 use weft_protocol::fold::disclosure::{Largest, State as Openness, largest};
 use weft_protocol::fold::tie::State as Tie;
-use weft_protocol::ledger::{Owed, Raised};
+use weft_protocol::ledger::Owed;
 use weft_protocol::record::Record;
 
 use crate::desk::Desk;
@@ -155,56 +154,4 @@ pub(crate) fn due(desk: &Desk, door: &Door, all: &[(Record, Tie, Vec<Owed>)]) ->
         ])
     });
     table(desk, [Word::Id, Word::Summary, Word::State], rows)
-}
-
-/// Shows concerns, one a line.
-///
-/// # Errors
-/// When the node does not answer.
-pub(crate) fn concerns(desk: &Desk, door: &Door, all: &[(Record, Raised)]) -> Result<Exit> {
-    if desk.json {
-        let shape = |(record, raised): &(Record, Raised)| {
-            let state = match raised.state {
-                Concern::Standing => json!({ "phase": "standing" }),
-                Concern::Answered(word) => json!({
-                    "phase": "answered",
-                    "by": word.net,
-                    "at": shapes::moment(word.at),
-                    "taken_up": word.taken_up,
-                }),
-                Concern::Withdrawn { at } => {
-                    json!({ "phase": "withdrawn", "at": shapes::moment(at) })
-                }
-            };
-            shapes::with_state(record, state)
-        };
-        desk.answer(&all.iter().map(shape).collect::<Vec<_>>())?;
-        return Ok(Exit::Done);
-    }
-    let directory = Directory::load(desk, door)?;
-    let languages = desk.languages();
-    let rows = all.iter().map(|(record, raised)| {
-        let text = match record.body() {
-            Body::Response(body) => body.text.as_ref().map(|text| text.in_any(&languages).1),
-            _ => None,
-        };
-        let state = match raised.state {
-            Concern::Standing => desk.speech.word(Word::Standing).to_owned(),
-            Concern::Withdrawn { .. } => desk.speech.word(Word::Withdrawn).to_owned(),
-            Concern::Answered(word) => {
-                let how = if word.taken_up { Word::TakenUp } else { Word::NotTakenUp };
-                format!("{}: {}", directory.name(word.net), desk.speech.word(how))
-            }
-        };
-        [
-            raised.thing.short(),
-            raised.about.short(),
-            directory.name(raised.net),
-            state,
-            text.unwrap_or_default().to_owned(),
-            relative(raised.at, desk.now(), desk.speech),
-        ]
-    });
-    let headings = [Word::Id, Word::About, Word::By, Word::State, Word::Text, Word::When];
-    table(desk, headings, rows)
 }

@@ -419,6 +419,16 @@ pub(super) fn sentence(say: &Say) -> String {
         Say::StillVoting { closes } => format!(
             "Nothing was signed: voting is not over. It closes {closes}."
         ),
+        Say::AlreadyHeld => {
+            "It was held, and has minutes. Correct these with: weft gathering minutes".to_owned()
+        }
+        Say::AlreadyDecided => {
+            "It is decided for good: a quorum has accepted the list of ballots. Make another proposal."
+                .to_owned()
+        }
+        Say::BallotsWouldLapse { ballots } => format!(
+            "{ballots} ballots are on the words as they are, and will count no longer. Change the words?"
+        ),
         Say::NobodyVoted => {
             "Nothing was signed: no ballot counts, so there is nothing to list.".to_owned()
         }

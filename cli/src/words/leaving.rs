@@ -19,6 +19,12 @@ pub(crate) enum Leaving {
     OnlyListed,
     /// Something was sealed to these networks.
     SealedTo { readers: Vec<String> },
+    /// The words of a record are sealed to the first, and the others have published no key.
+    SealedFor { readers: Vec<String>, unable: Vec<String> },
+    /// Of those for whom words are meant, none has published a key.
+    NobodyCanRead { networks: Vec<String> },
+    /// A record has words that are sealed.
+    IsSealed { id: String },
     /// A network publishes no key to seal to.
     NoSealingKey { net: String },
     /// It does not open with the key of this home.
@@ -69,6 +75,24 @@ fn english(said: &Leaving) -> String {
              who has it can open it for as long as they keep their key, and show it to others.",
             readers.join(", ")
         ),
+        Leaving::SealedFor { readers, unable } => {
+            let mut said = format!(
+                "Only these can read the words: {}. You cannot take them back:\n\
+                 who has them can open them for as long as they keep their key, and show them to others.",
+                readers.join(", ")
+            );
+            if !unable.is_empty() {
+                said +=
+                    &format!("\nThese have published no key and cannot: {}.", unable.join(", "));
+            }
+            said
+        }
+        Leaving::NobodyCanRead { networks } => format!(
+            "Nobody else could read the words: {} published no key to seal to. Ask for: weft profile set --sealing\n\
+             You can leave the words out, or let everybody read a concern with --public.",
+            networks.join(", ")
+        ),
+        Leaving::IsSealed { id } => format!("sealed: weft open --record {id}"),
         Leaving::NoSealingKey { net } => format!(
             "The network {net} has published no key to seal to. Ask it for: weft profile set --sealing"
         ),
@@ -114,6 +138,24 @@ fn spanish(said: &Leaving) -> String {
              quien lo tenga puede abrirlo mientras conserve su clave, y enseñarlo a otros.",
             readers.join(", ")
         ),
+        Leaving::SealedFor { readers, unable } => {
+            let mut said = format!(
+                "Solo pueden leer las palabras: {}. No puede retirarlas:\n\
+                 quien las tenga puede abrirlas mientras conserve su clave, y enseñarlas a otros.",
+                readers.join(", ")
+            );
+            if !unable.is_empty() {
+                let unable = unable.join(", ");
+                said += &format!("\nEstas no han publicado ninguna clave y no pueden: {unable}.");
+            }
+            said
+        }
+        Leaving::NobodyCanRead { networks } => format!(
+            "Nadie más podría leer las palabras: no han publicado clave para sellar: {}. Pídales: weft profile set --sealing\n\
+             Puede omitir las palabras, o dejar que todos lean una preocupación con --public.",
+            networks.join(", ")
+        ),
+        Leaving::IsSealed { id } => format!("sellado: weft open --record {id}"),
         Leaving::NoSealingKey { net } => format!(
             "La red {net} no ha publicado ninguna clave para sellarle algo. Pídale: weft profile set --sealing"
         ),

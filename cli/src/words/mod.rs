@@ -364,6 +364,12 @@ pub(crate) enum Say {
     Ready { node: String, listen: String },
     /// A proposal is not to be closed before voting is.
     StillVoting { closes: String },
+    /// A gathering has minutes already.
+    AlreadyHeld,
+    /// A proposal is decided for good.
+    AlreadyDecided,
+    /// Asks whether ballots on the words before may lapse.
+    BallotsWouldLapse { ballots: usize },
     /// A proposal has no ballot that counts.
     NobodyVoted,
     /// The node has stopped.

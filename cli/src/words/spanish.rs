@@ -191,6 +191,16 @@ pub(super) fn sentence(say: &Say) -> String {
         Say::StillVoting { closes } => format!(
             "No se ha firmado nada: la votación no ha terminado. Se cierra {closes}."
         ),
+        Say::AlreadyHeld => {
+            "Ya se celebró y tiene actas. Corríjalas con: weft gathering minutes".to_owned()
+        }
+        Say::AlreadyDecided => {
+            "Está decidida del todo: un quórum ha aceptado la lista de votos. Haga otra propuesta."
+                .to_owned()
+        }
+        Say::BallotsWouldLapse { ballots } => format!(
+            "Hay {ballots} votos sobre el texto tal como está, y dejarán de contar. ¿Cambiar el texto?"
+        ),
         Say::NobodyVoted => {
             "No se ha firmado nada: ningún voto cuenta, así que no hay nada que listar.".to_owned()
         }

@@ -47,11 +47,19 @@ pub(super) fn spanish(why: &Why) -> String {
         Why::TargetMissing { thing } => {
             format!("aquello a lo que responde, {}, no está aquí", thing.short())
         }
+        Why::Elsewhere { region, reach } => format!(
+            "aquello a lo que responde vive en {region} y llega a {}: solo cuenta allí, y si llega igual de lejos",
+            reach.as_str()
+        ),
         Why::ForeignThing { net, kind } => {
             format!("quiere ser una versión de un {kind} de la red {}", net.short())
         }
         Why::SupportIsNeverOwn => {
             "las funciones, sus aceptaciones y los finales tienen que llegar a los demás".to_owned()
+        }
+        Why::OtherElectors => {
+            "una versión posterior de una propuesta mantiene el vínculo que decide y el momento de sus puestos"
+                .to_owned()
         }
         Why::EndsNothing => "el final no alcanza a nada de lo que nombra".to_owned(),
         Why::EndsBeforePredecessor { until } => {
@@ -103,7 +111,7 @@ pub(super) fn spanish_step(step: &Step) -> String {
 mod tests {
     use weft_protocol::body::role::Power;
     use weft_protocol::id::{NetId, RecordId, ThingId};
-    use weft_protocol::record::Kind;
+    use weft_protocol::record::{Kind, Reach};
     use weft_protocol::time::Timestamp;
 
     use super::*;
@@ -140,8 +148,10 @@ mod tests {
             Why::ChainTooLong,
             Why::NotTheGranter,
             Why::TargetMissing { thing: ThingId([1; 32]) },
+            Why::Elsewhere { region: "gb-bristol".parse().unwrap(), reach: Reach::Movement },
             Why::ForeignThing { net: NetId([1; 32]), kind: Kind::Call },
             Why::SupportIsNeverOwn,
+            Why::OtherElectors,
             Why::EndsNothing,
             Why::EndsBeforePredecessor { until: at },
         ]

@@ -58,6 +58,7 @@ fn answer(to: &Record) -> Body {
         amount: None,
         choice: None,
         evidence: vec![].try_into().unwrap(),
+        sealed: vec![].try_into().unwrap(),
     })
 }
 

@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 use crate::body::identity::Reason;
 use crate::body::role::Power;
 use crate::id::{NetId, RecordId, ThingId};
-use crate::record::Kind;
+use crate::record::{Kind, Reach};
+use crate::region::Region;
 use crate::time::Timestamp;
 
 /// What a stored record amounts to, judged by everything stored beside it.
@@ -132,6 +133,15 @@ pub enum Why {
         /// What is missing.
         thing: ThingId,
     },
+    /// It answers a proposal, a gathering, a tie or a concern, and would not be heard there.
+    Elsewhere {
+        /// Where that lives.
+        region: Region,
+        /// How far that reaches.
+        reach: Reach,
+    },
+    /// A later version of a proposal names other electors: another tie, or another moment.
+    OtherElectors,
     /// It claims to be a version of another network's thing, or of a thing of another kind.
     ForeignThing {
         /// Whose thing it is.
@@ -179,6 +189,9 @@ impl Why {
             Self::ChainTooLong => "a chain of delegation has at most two links",
             Self::NotTheGranter => "another granter gave this role",
             Self::SupportIsNeverOwn => "roles, acceptances and ends must reach others",
+            Self::OtherElectors => {
+                "a later version of a proposal keeps the tie that decides and the moment of its seats"
+            }
             Self::EndsNothing => "the end reaches none of its targets",
             _ => return None,
         })
@@ -214,6 +227,11 @@ impl fmt::Display for Why {
             Self::TargetMissing { thing } => {
                 write!(f, "what it answers, {}, is not here", thing.short())
             }
+            Self::Elsewhere { region, reach } => write!(
+                f,
+                "what it answers lives in {region} and reaches {}: it counts only there, reaching as far",
+                reach.as_str()
+            ),
             Self::ForeignThing { net, kind } => {
                 write!(f, "it versions a {kind} of the network {}", net.short())
             }

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::KnownBody;
+use super::sealed::Boxes;
 use super::text::{List, Place, Tag, Text};
 use super::values::ValueType;
 use crate::id::ThingId;
@@ -148,6 +149,9 @@ pub struct Call {
     /// The call or tie that it belongs to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub part_of: Option<ThingId>,
+    /// How to reach the caller, to some readers only.
+    #[serde(default, skip_serializing_if = "<[_]>::is_empty")]
+    pub contact: Boxes,
 }
 
 impl KnownBody for Call {
@@ -165,6 +169,7 @@ impl KnownBody for Call {
         "risk",
         "demand_to",
         "part_of",
+        "contact",
     ];
 
     fn is_sound(&self) -> bool {

@@ -14,6 +14,7 @@ pub mod profile;
 pub mod proposal;
 pub mod response;
 pub mod role;
+pub mod sealed;
 pub mod text;
 pub mod tie;
 pub mod values;

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::KnownBody;
+use super::sealed::Boxes;
 use super::text::{Lang, List, Place, Tag, Text};
 use crate::id::NodeId;
 
@@ -195,6 +196,9 @@ pub struct Profile {
     /// The nodes it runs.
     #[serde(default, skip_serializing_if = "<[_]>::is_empty")]
     pub nodes: List<PublishedNode, 8>,
+    /// How to reach it, to some readers only.
+    #[serde(default, skip_serializing_if = "<[_]>::is_empty")]
+    pub contact: Boxes,
 }
 
 /// An X25519 public key for libsodium sealed boxes.
@@ -217,5 +221,6 @@ impl KnownBody for Profile {
         "links",
         "sealing",
         "nodes",
+        "contact",
     ];
 }

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::KnownBody;
 use super::call::ASKS_MAX;
+use super::sealed::Boxes;
 use super::text::{List, Tag, Text};
 use crate::id::{RecordId, ThingId};
 
@@ -108,6 +109,9 @@ pub struct Response {
     /// Records or documents that show it, by their hash.
     #[serde(default, skip_serializing_if = "<[_]>::is_empty")]
     pub evidence: List<Document, 4>,
+    /// In words, to some readers only.
+    #[serde(default, skip_serializing_if = "<[_]>::is_empty")]
+    pub sealed: Boxes,
 }
 
 /// Material that is too large for a record.
@@ -126,7 +130,7 @@ pub struct Document {
 
 impl KnownBody for Response {
     const KEYS: &'static [&'static str] =
-        &["kind", "ref", "text", "ask", "amount", "choice", "evidence"];
+        &["kind", "ref", "text", "ask", "amount", "choice", "evidence", "sealed"];
 
     fn is_sound(&self) -> bool {
         self.amount != Some(0)

@@ -28,6 +28,9 @@ pub enum BoundError {
     /// Not a short name.
     #[error("a short name has 1 to 64 bytes and no control characters or outer spaces")]
     Tag,
+    /// A sealed box has too few bytes for one, or too many.
+    #[error("a sealed box has 49 to 4144 bytes")]
+    Sealed,
     /// Not a place.
     #[error("a place is an ISO 3166 or UN M49 code or a geohash of at most five characters")]
     Place,

@@ -290,8 +290,9 @@ pub fn decide(rule: &Rule, item: &Item, situation: &Situation, now: Timestamp) -
 
 fn is_current(place: ledger::Place) -> Answer {
     match place {
-        ledger::Place::Current | ledger::Place::Forked => Answer::Yes,
-        ledger::Place::Unaccepted | ledger::Place::Silent => Answer::NotYet,
+        // Only ties wait for acceptance, and who is to accept one may be where it would go.
+        ledger::Place::Current | ledger::Place::Forked | ledger::Place::Unaccepted => Answer::Yes,
+        ledger::Place::Silent => Answer::NotYet,
         ledger::Place::Superseded | ledger::Place::Ended | ledger::Place::Erased => Answer::No,
     }
 }

@@ -285,7 +285,8 @@ mod tests {
         let kind = ResponseKind::Accept;
         let evidence = List::default();
         let (text, ask, amount, choice) = (None, None, None, None);
-        let body = Answer { kind, to, text, ask, amount, choice, evidence };
+        let sealed = Default::default();
+        let body = Answer { kind, to, text, ask, amount, choice, evidence, sealed };
         let body = Body::Response(body);
         let home = ("us-wa".parse().unwrap(), reach);
         let draft = Draft::new(body, net, home, (NOW, Duration::from_secs(60)));

@@ -278,8 +278,11 @@ pub struct ThingView {
     pub current: ByteBuf,
     /// The heads: more than one when it is forked.
     pub heads: Vec<RecordId>,
-    /// The revision of the heads.
+    /// The revision of the heads, or of what is offered.
     pub rev: u16,
+    /// The latest version that is newer than the current one and that not every party has accepted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub offered: Option<RecordId>,
 }
 
 /// How a node is.

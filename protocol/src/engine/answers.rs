@@ -1,5 +1,6 @@
 //! What is answered at the door.
 
+use std::cmp::Reverse;
 use std::collections::VecDeque;
 
 use super::listing::Item;
@@ -225,12 +226,15 @@ impl Engine {
         // What is not accepted or not current is still what a next version follows.
         let heads: Vec<_> = versions.iter().filter(head).map(|v| v.id).collect();
         let heads = if heads.is_empty() { vec![first.id] } else { heads };
+        let newer = |v: &&Summary| v.place == Place::Unaccepted && v.rev > first.rev;
+        let offered = versions.iter().filter(newer).max_by_key(|v| (v.rev, Reverse(v.id)));
         Ok(Response::Thing(ThingView {
             kind: first.kind.clone(),
             net: first.net,
             current: current.map(|bytes| bytes.to_vec().into()).unwrap_or_default(),
             heads,
-            rev: first.rev,
+            rev: offered.map_or(first.rev, |offered| offered.rev),
+            offered: offered.map(|offered| offered.id),
         }))
     }
 

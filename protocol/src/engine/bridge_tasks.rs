@@ -199,6 +199,7 @@ impl Engine {
             amount: None,
             choice: None,
             evidence: List::default(),
+            sealed: List::default(),
         });
         let home = (role.home?.region, Reach::Movement);
         let draft = Draft::new(body, net, home, (now, role.until.since(now)));

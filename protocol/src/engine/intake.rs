@@ -364,13 +364,16 @@ impl Engine {
 
     /// Where a record is gossiped beside its home and the region in which it came: in the other
     /// regions of this node in whose set it is. So what follows a carriage over a bridge, in
-    /// either direction, need not wait until nodes reconcile.
+    /// either direction, need not wait until nodes reconcile. An answer, or its end, may come home
+    /// that way: who signed it may be elsewhere.
     fn told_beyond(&self, record: &Record, came: Option<&Region>) -> Vec<After> {
         let home = record.header().home.as_ref();
+        let returns = came.is_some() && matches!(record.body(), Body::Response(_) | Body::End(_));
+        let beyond = |region: &Region| {
+            home.is_none_or(|home| home.reach != Reach::Own && (returns || home.region != *region))
+        };
         let others = self.settings.regions.iter().filter(|region| {
-            Some(*region) != came
-                && home.is_none_or(|home| home.reach != Reach::Own && home.region != **region)
-                && self.ledger.is_in(&record.id(), region)
+            Some(*region) != came && beyond(region) && self.ledger.is_in(&record.id(), region)
         });
         others.map(|region| After::Publish(region.clone(), record.bytes().clone())).collect()
     }

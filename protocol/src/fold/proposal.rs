@@ -194,7 +194,10 @@ mod by_elector {
 pub fn fold(facts: &Facts, ballots: &[Ballot], now: Timestamp) -> State {
     let opens = opens(facts);
     let closes = Timestamp::from_secs(facts.rule.vote_until);
-    let accepted = facts.closing.as_ref().filter(|closing| is_accepted(facts, closing));
+    let accepted = facts
+        .closing
+        .as_ref()
+        .filter(|closing| is_settled(&facts.electors, facts.rule.quorum, closing));
     let window = opens.map(|opens| (opens, closes));
     let (counted, uncounted) = sift(facts, ballots, window, accepted);
     let tally = tally(facts, counted.values());
@@ -236,10 +239,10 @@ fn opens(facts: &Facts) -> Option<Timestamp> {
     required.try_fold(named.max(deliberated), |opens, voice| Some(opens.max(voice.heard?)))
 }
 
-/// A quorum of electors, and at least one, accepts the closing version.
-fn is_accepted(facts: &Facts, closing: &Closing) -> bool {
-    let accepted = closing.accepted.intersection(&facts.electors).count();
-    accepted > 0 && reaches(accepted, facts.rule.quorum, facts.electors.len())
+/// Says whether a quorum of electors, and at least one, accepts the closing version.
+pub fn is_settled(electors: &BTreeSet<NetId>, quorum: u8, closing: &Closing) -> bool {
+    let accepted = closing.accepted.intersection(electors).count();
+    accepted > 0 && reaches(accepted, quorum, electors.len())
 }
 
 /// Says whether a part is at least this many percent of the whole.

@@ -52,9 +52,8 @@ impl Ledger {
     /// Returns what a proposal has come to, and the version that is shown. Overlaps are left to
     /// [`Ledger::overlaps`].
     pub fn proposal(&self, thing: &ThingId, now: Timestamp) -> Option<(RecordId, Ratification)> {
-        let thing = self.ids.find(&thing.0)?;
-        let id = self.shown(thing)?;
-        let entry = self.entry(id).filter(|entry| entry.verdict == Verdict::Valid)?;
+        let id = self.deciding(self.ids.find(&thing.0)?)?;
+        let entry = self.entry(id)?;
         let Facts::Proposal(facts) = &entry.facts else { return None };
         let freeze = Timestamp::from_secs(facts.rule.freeze);
         let electors = self.electors(facts.to, freeze);
@@ -77,6 +76,35 @@ impl Ledger {
         let effect = (facts.effect != NONE).then(|| self.effect(&state, facts.effect));
         let decision = Ratification { state, closing, effect, overlaps: Vec::new() };
         Some((self.record_id(id), decision))
+    }
+
+    /// Returns the version of a proposal that is decided on: the last one whose list of ballots a
+    /// quorum of electors has accepted, because nobody takes that back alone; else the one that is
+    /// shown. A version that names other electors than the first is none.
+    fn deciding(&self, thing: Handle) -> Option<Handle> {
+        let facts = |id: Handle| {
+            let entry = self.entry(id).filter(|entry| entry.verdict == Verdict::Valid)?;
+            let Facts::Proposal(facts) = &entry.facts else { return None };
+            Some((entry, facts))
+        };
+        let first = facts(thing).map(|(_, first)| (first.to, first.rule.freeze));
+        let same = |id: &Handle| {
+            facts(*id).is_some_and(|(_, facts)| {
+                first.is_none_or(|first| first == (facts.to, facts.rule.freeze))
+            })
+        };
+        let settled = |id: &Handle| {
+            facts(*id).is_some_and(|(entry, facts)| {
+                let electors = || self.electors(facts.to, Timestamp::from_secs(facts.rule.freeze));
+                let closing = self.closing((*id, entry), facts);
+                closing.is_some_and(|c| proposal::is_settled(&electors(), facts.rule.quorum, &c))
+            })
+        };
+        let rank = |id: &Handle| {
+            self.entry(*id).map(|entry| (entry.rev, std::cmp::Reverse(self.record_id(*id))))
+        };
+        let settled = self.versions(thing).filter(same).filter(settled).max_by_key(rank);
+        settled.or_else(|| self.shown_among(self.versions(thing).filter(same)))
     }
 
     /// Returns the tie to which a stored version of a proposal is put.

@@ -5,9 +5,10 @@ use super::entry::{Facts, Part, Sort, Verdict, act};
 use super::ids::Handle;
 use super::{CLOCK_SKEW, Ledger};
 use crate::authority::{
-    About, Act, Authority, Ending, Naming, Standing, Why, need, need_of_answer, topic_hash,
+    About, Act, Authority, Ending, Naming, Standing, Why, covers, need, need_of_answer, topic_hash,
 };
 use crate::body::Body;
+use crate::body::response::ResponseKind;
 use crate::body::text::Tag;
 use crate::id::{PublicKey, RecordId, ThingId};
 use crate::record::{Header, Reach, half_hash};
@@ -51,7 +52,11 @@ impl Ledger {
             self.judge_ordinary(handle, header, body, &act)
         };
         match standing {
-            Standing::Valid => self.judge_successor(handle, header),
+            Standing::Valid => {
+                self.judge_place(header, body)?;
+                self.judge_electors(header, body)?;
+                self.judge_successor(handle, header)
+            }
             Standing::Held(why) | Standing::Void(why) => Err(why),
         }
     }
@@ -150,6 +155,34 @@ impl Ledger {
         let region = header.home.as_ref().map(|home| &home.region);
         let about = About { region, things: &things, topics: &topics };
         network.authority.judge(act, needed, &about)
+    }
+
+    /// What answers a proposal, a gathering, a tie or a concern is heard only where that lives.
+    fn judge_place(&self, header: &Header, body: &Body) -> Result<(), Why> {
+        let (Body::Response(answer), Some(here)) = (body, &header.home) else { return Ok(()) };
+        let seen = self.ids.find(&answer.to.seen.0).and_then(|seen| self.entry(seen));
+        let Some(seen) = seen else { return Ok(()) };
+        let deciding = match &seen.facts {
+            Facts::Proposal(_) | Facts::Gathering(_) | Facts::Tie(_) => true,
+            Facts::Answer(seen) => seen.kind == ResponseKind::Concern,
+            _ => false,
+        };
+        match self.home(seen).filter(|there| deciding && !covers(here, there)) {
+            Some(there) => Err(Why::Elsewhere { region: there.region.clone(), reach: there.reach }),
+            None => Ok(()),
+        }
+    }
+
+    /// A later version of a proposal is decided by those who decide on the first.
+    fn judge_electors(&self, header: &Header, body: &Body) -> Result<(), Why> {
+        let (Body::Proposal(proposal), Some(versions)) = (body, &header.versions) else {
+            return Ok(());
+        };
+        let first = self.ids.find(&versions.thing.0).and_then(|first| self.entry(first));
+        let Some(Facts::Proposal(first)) = first.map(|first| &first.facts) else { return Ok(()) };
+        let same =
+            self.thing_id(first.to) == proposal.to && first.rule.freeze == proposal.rule.freeze;
+        if same { Ok(()) } else { Err(Why::OtherElectors) }
     }
 
     /// A version must last at least as long as those that it replaces, which would come back.

@@ -93,7 +93,7 @@ impl Ledger {
         let came = facts.minutes.iter().flat_map(|networks| networks.iter());
         let present: BTreeSet<NetId> =
             facts.hosts.iter().chain(came).map(|net| self.net_id(*net)).collect();
-        let raised = self.concerns(&self.thing_id(entry.thing)).into_iter();
+        let raised = self.heard_answers(entry).filter_map(|(id, ..)| self.raised(id));
         let counting = raised.filter(|c| c.state.stands() && present.contains(&c.net));
         counting.map(|concern| (concern.id, concern.at)).collect()
     }

@@ -128,7 +128,7 @@ impl Ledger {
         self.raised(self.ids.find(&id.0)?)
     }
 
-    fn raised(&self, id: Handle) -> Option<Raised> {
+    pub(super) fn raised(&self, id: Handle) -> Option<Raised> {
         let entry = self.entry(id).filter(|entry| entry.verdict == Verdict::Valid)?;
         let Facts::Answer(facts) = &entry.facts else { return None };
         let replaced = entry.marks.superseded || entry.marks.outdone;

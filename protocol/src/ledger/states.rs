@@ -17,6 +17,11 @@ impl Ledger {
     /// Returns the record that is shown for a thing: the current version, or else the one that
     /// comes nearest to it.
     pub(super) fn shown(&self, thing: Handle) -> Option<Handle> {
+        self.shown_among(self.versions(thing))
+    }
+
+    /// The same among some versions of a thing.
+    pub(super) fn shown_among(&self, versions: impl Iterator<Item = Handle>) -> Option<Handle> {
         let rank = |id: &Handle| {
             let entry = self.entry(*id)?;
             let marks = entry.marks;
@@ -24,7 +29,7 @@ impl Ledger {
             let order = (valid && !marks.ended, valid && !marks.unaccepted, valid, entry.rev);
             Some((order, std::cmp::Reverse((marks.forked, self.record_id(*id)))))
         };
-        self.versions(thing).max_by_key(rank)
+        versions.max_by_key(rank)
     }
 
     /// Returns what a call has come to, and the version that is shown.

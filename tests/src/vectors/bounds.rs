@@ -303,7 +303,7 @@ const REQUIRED: &[(&str, &[&str])] = &[
 ];
 
 /// Returns the body of a kind that has every field.
-fn full(kind: &str) -> Value {
+pub(super) fn full(kind: &str) -> Value {
     match kind {
         "profile" => who::full_profile(),
         "role" => who::full_role(),

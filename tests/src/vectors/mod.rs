@@ -15,6 +15,7 @@ mod diagnostic;
 mod edges;
 mod forms;
 mod payload;
+mod sealed;
 mod what;
 mod who;
 
@@ -110,6 +111,7 @@ pub fn all() -> Vec<Vectors> {
     files.extend(bad::files());
     files.push(bounds::file());
     files.push(edges::file());
+    files.push(sealed::file());
     files
 }
 

@@ -91,6 +91,7 @@ impl Voice {
             amount: None,
             choice: Some(choice),
             evidence: List::default(),
+            sealed: List::default(),
         };
         self.say(Body::Response(response)).until(to.header().until)
     }

@@ -190,6 +190,7 @@ impl Voice {
             risk: Risk::Low,
             demand_to: None,
             part_of: None,
+            contact: List::default(),
         };
         self.say(Body::Call(call))
     }
@@ -205,6 +206,7 @@ impl Voice {
             amount: None,
             choice: None,
             evidence: List::default(),
+            sealed: List::default(),
         };
         self.say(Body::Response(response)).until(to.header().until)
     }
@@ -242,6 +244,7 @@ impl Voice {
             links: List::default(),
             sealing: None,
             nodes: nodes.try_into().expect("at most eight nodes"),
+            contact: List::default(),
         };
         self.say(Body::Profile(profile)).until(self.now + 300 * DAY)
     }

@@ -1,6 +1,7 @@
 //! Stories of deciding: who is seated, which ballot counts, what closes, what stays.
 
-use super::world::{START, Signer, World, answer, day, end, role, tie};
+use super::world::{START, Signer, World, answer, day, end, key, role, tie};
+use crate::authority::Why;
 use crate::body::Body;
 use crate::body::disclosure::{Disclosure, DisclosureKind};
 use crate::body::end::EndKind;
@@ -14,7 +15,7 @@ use crate::fold::proposal::Phase;
 use crate::fold::{concern, disclosure, gathering as held};
 use crate::id::{NetId, ThingId};
 use crate::ledger::{Effect, Ledger, Place, PoolBounds, Ratification, Step};
-use crate::record::Record;
+use crate::record::{Home, Reach, Record};
 use crate::sync::Scope as Shared;
 use crate::time::Timestamp;
 
@@ -222,6 +223,30 @@ fn an_alternates_later_ballot_gives_way_and_a_late_one_takes_no_place() {
 }
 
 /// Rows: 2.21.
+#[test]
+fn a_ballot_counts_where_the_proposal_lives_wherever_the_elector_is_at_home() {
+    let mut council = Council::new();
+    let asked = council.propose(&proposal(council.umbrella.thing(), (1, 3, 10)));
+    let elector = council.nets[1];
+    let cast = |region: &str, reach: Reach| {
+        let mut draft = elector.draft(ballot(&asked, Choice::Consent), day(4), 60);
+        draft.header.home = Some(Home { region: region.parse().unwrap(), reach });
+        draft
+    };
+    let there = Why::Elsewhere { region: "gb-bristol".parse().unwrap(), reach: Reach::Movement };
+    let far = cast("us-wa", Reach::Movement);
+    for draft in [&far, &cast("gb-bristol", Reach::Region)] {
+        let (header, key) = (&draft.header, key(elector.seed).public());
+        let judged = council.world.ledger.judge_draft(header, &draft.body, key, day(4));
+        assert_eq!(judged, Err(there.clone()), "it is refused before it is signed");
+    }
+    council.put(&far.sign(&key(elector.seed)).unwrap());
+    assert_eq!(council.decision(&asked, 5).state.electors[&elector.net], None);
+    let counts =
+        council.put(&cast("gb-bristol", Reach::Movement).sign(&key(elector.seed)).unwrap());
+    assert_eq!(council.decision(&asked, 5).state.electors[&elector.net], Some(counts.id()));
+}
+
 #[test]
 fn a_closing_version_keeps_its_ballots_and_is_accepted_by_itself() {
     let mut council = Council::new();

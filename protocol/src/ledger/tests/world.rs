@@ -9,7 +9,7 @@ use crate::body::identity::{Identity, Keys, Reason, Revocation};
 use crate::body::profile::{NetworkKind, Profile, Status};
 use crate::body::response::{Reference, Response, ResponseKind};
 use crate::body::role::{Power, Role, RoleKind, Scope};
-use crate::body::text::Text;
+use crate::body::text::{List, Text};
 use crate::body::tie::{Bridge, Parties, Terms, Tie, TieKind};
 use crate::id::{KeyHash, NetId, RecordId, ThingId};
 use crate::key::SecretKey;
@@ -121,6 +121,7 @@ pub(crate) fn call(title: &str, amounts: &[u32]) -> Body {
         risk: Risk::None,
         demand_to: None,
         part_of: None,
+        contact: List::default(),
     })
 }
 
@@ -144,6 +145,7 @@ pub(crate) fn answer(to: &Record, kind: ResponseKind, amount: Option<u32>) -> Bo
         amount,
         choice: None,
         evidence: Vec::new().try_into().unwrap(),
+        sealed: List::default(),
     })
 }
 
@@ -198,6 +200,7 @@ pub(crate) fn profile() -> Body {
         links: Vec::new().try_into().unwrap(),
         sealing: None,
         nodes: Vec::new().try_into().unwrap(),
+        contact: List::default(),
     })
 }
 
