@@ -58,25 +58,7 @@ fn s3_12_facilitation_rotates_and_minutes_are_agreed_by_every_host() {
     let next = other.weft(["gathering", "next", "--lang", "es"]).run();
     assert!(next.success().stdout.contains("FACILITA"), "{next}");
 
-    let moved = ["gathering", "edit", &second, "--access", "Step-free, with interpreters"];
-    let moved = answer(one, &moved);
-    assert_eq!(
-        (&moved["rev"], &moved["body"]["title"]["en"]),
-        (&1.into(), &"Learning circle".into())
-    );
-    assert_eq!(moved["body"]["times"]["rrule"], "FREQ=WEEKLY;COUNT=20");
-    let calendar = one.weft(["gathering", "export"]).run().success().stdout.clone();
-    assert!(calendar.starts_with("BEGIN:VCALENDAR\r\nVERSION:2.0\r\n"), "{calendar}");
-    assert_eq!(
-        calendar.matches("BEGIN:VEVENT\r\n").count(),
-        18 + 17,
-        "of two series what is to come"
-    );
-    assert_eq!(calendar.matches("SUMMARY:Learning circle\r\n").count(), 17);
-    let file = one.sandbox().path("all.ics");
-    let written =
-        answer(one, &["gathering", "export", &first, "--out", file.to_str().expect("a path")]);
-    assert_eq!(written["events"], 18);
+    is_edited_and_exported(one, (&first, &second));
 
     let minutes = ["gathering", "minutes", &first, "--summary", "We agreed on beds"];
     let more = ["--came", "us", "--came", &harbour, "--action", "who=us,text=Ask the council"];
@@ -96,4 +78,27 @@ fn s3_12_facilitation_rotates_and_minutes_are_agreed_by_every_host() {
     answer(one, &["gathering", "cancel", &second]);
     let shown = one.weft(["gathering", "show", &second]).run();
     assert!(shown.success().stdout.contains("cancelled"), "{shown}");
+}
+
+/// The second of two series is changed, and both are written for calendars.
+fn is_edited_and_exported(one: &Node, (first, second): (&str, &str)) {
+    let moved = ["gathering", "edit", second, "--access", "Step-free, with interpreters"];
+    let moved = answer(one, &moved);
+    assert_eq!(
+        (&moved["rev"], &moved["body"]["title"]["en"]),
+        (&1.into(), &"Learning circle".into())
+    );
+    assert_eq!(moved["body"]["times"]["rrule"], "FREQ=WEEKLY;COUNT=20");
+    let calendar = one.weft(["gathering", "export"]).run().success().stdout.clone();
+    assert!(calendar.starts_with("BEGIN:VCALENDAR\r\nVERSION:2.0\r\n"), "{calendar}");
+    assert_eq!(
+        calendar.matches("BEGIN:VEVENT\r\n").count(),
+        18 + 17,
+        "of two series what is to come"
+    );
+    assert_eq!(calendar.matches("SUMMARY:Learning circle\r\n").count(), 17);
+    let file = one.sandbox().path("all.ics");
+    let written =
+        answer(one, &["gathering", "export", first, "--out", file.to_str().expect("a path")]);
+    assert_eq!(written["events"], 18);
 }

@@ -1,4 +1,7 @@
 //! What a call has come to: who stands behind it, what is offered, what is still needed.
+//!
+//! **Invariant:** what one network has answered, and what was answered to that, adds to a call
+//! whatever the others do: so one more answer of ten thousand is folded in without the rest.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -47,8 +50,6 @@ pub struct Answer {
     pub at: Timestamp,
     /// Whether it saw the current version, or one with an identical body.
     pub current: bool,
-    /// Whether its network has an active tie with the caller.
-    pub tied: bool,
     /// Whether it was taken back or, being a concern, answered.
     pub over: bool,
 }
@@ -110,49 +111,116 @@ impl State {
     }
 }
 
-/// Folds a call and its answers, in any order, into what they amount to at this time.
-pub fn fold(facts: &Facts, answers: &[Answer], now: Timestamp) -> State {
-    let standing = standing(facts.author, answers);
-    let asks = ask_states(facts, &standing);
-    let mut endorsed = BTreeSet::new();
-    let mut endorsed_earlier = BTreeSet::new();
-    let mut concerns = BTreeSet::new();
-    let mut confirmed_by_tied = false;
-    for answer in standing.values().filter(|a| a.to == facts.thing && a.net != facts.author) {
-        match answer.kind {
-            ResponseKind::Endorse if answer.current => {
-                endorsed.insert(answer.net);
-                confirmed_by_tied |= answer.tied;
-            }
-            ResponseKind::Endorse => {
-                endorsed_earlier.insert(answer.net);
-            }
-            ResponseKind::Concern if answer.tied => {
-                concerns.insert(answer.id);
-            }
-            _ => {}
+/// What is promised and done for one ask.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+struct Sums {
+    offered: u64,
+    accepted: u64,
+    delivered: u64,
+    confirmed: u64,
+}
+
+/// What answers add to a call. Those of different networks add up.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Share {
+    asks: Vec<Sums>,
+    endorsed: BTreeSet<NetId>,
+    endorsed_earlier: BTreeSet<NetId>,
+    concerns: BTreeSet<(NetId, RecordId)>,
+}
+
+impl Share {
+    /// Folds what networks have answered, in any order, and all that was answered to that.
+    pub fn of(facts: &Facts, answers: &[Answer]) -> Self {
+        let standing = standing(facts.author, answers);
+        let mut share = Self { asks: sums(facts, &standing), ..Self::default() };
+        for answer in standing.values().filter(|a| a.to == facts.thing && a.net != facts.author) {
+            match answer.kind {
+                ResponseKind::Endorse if answer.current => share.endorsed.insert(answer.net),
+                ResponseKind::Endorse => share.endorsed_earlier.insert(answer.net),
+                ResponseKind::Concern => share.concerns.insert((answer.net, answer.id)),
+                _ => false,
+            };
+        }
+        share.endorsed_earlier.retain(|net| !share.endorsed.contains(net));
+        share
+    }
+
+    /// Adds what other networks have answered.
+    pub fn add(&mut self, other: &Self) {
+        self.asks.resize(self.asks.len().max(other.asks.len()), Sums::default());
+        for (ask, more) in self.asks.iter_mut().zip(&other.asks) {
+            ask.offered += more.offered;
+            ask.accepted += more.accepted;
+            ask.delivered += more.delivered;
+            ask.confirmed += more.confirmed;
+        }
+        self.endorsed.extend(&other.endorsed);
+        self.endorsed_earlier.extend(&other.endorsed_earlier);
+        self.concerns.extend(&other.concerns);
+    }
+
+    /// Takes away what was added before.
+    pub fn take(&mut self, other: &Self) {
+        for (ask, less) in self.asks.iter_mut().zip(&other.asks) {
+            ask.offered -= less.offered;
+            ask.accepted -= less.accepted;
+            ask.delivered -= less.delivered;
+            ask.confirmed -= less.confirmed;
+        }
+        for net in &other.endorsed {
+            self.endorsed.remove(net);
+        }
+        for net in &other.endorsed_earlier {
+            self.endorsed_earlier.remove(net);
+        }
+        for concern in &other.concerns {
+            self.concerns.remove(concern);
         }
     }
-    endorsed_earlier.retain(|net| !endorsed.contains(net));
-    let phase = if facts.withdrawn.is_some() {
-        Phase::Withdrawn
-    } else if facts.until <= now {
-        Phase::Expired
-    } else if asks.iter().all(|ask| ask.remaining == 0) {
-        Phase::Met
-    } else if asks.iter().any(|ask| ask.confirmed > 0) {
-        Phase::PartMet
-    } else {
-        Phase::Open
-    };
-    State {
-        phase,
-        unconfirmed: facts.urgent && !confirmed_by_tied,
-        concerns: concerns.into_iter().collect(),
-        endorsed,
-        endorsed_earlier,
-        asks,
+
+    /// Says whether it matters who has an active tie with the caller.
+    pub fn asks_for_ties(&self, facts: &Facts) -> bool {
+        facts.urgent || !self.concerns.is_empty()
     }
+
+    /// Returns what a call amounts to at this time, when all has been added. `tied` are the networks
+    /// that have an active tie with the caller.
+    pub fn state(&self, facts: &Facts, tied: &BTreeSet<NetId>, now: Timestamp) -> State {
+        let ask = |(place, wanted): (usize, u64)| {
+            let Sums { offered, accepted, delivered, confirmed } =
+                self.asks.get(place).copied().unwrap_or_default();
+            let remaining = wanted.saturating_sub(confirmed);
+            AskState { wanted, offered, accepted, delivered, confirmed, remaining }
+        };
+        let asks: Vec<AskState> = wanted(facts).into_iter().enumerate().map(ask).collect();
+        let phase = if facts.withdrawn.is_some() {
+            Phase::Withdrawn
+        } else if facts.until <= now {
+            Phase::Expired
+        } else if asks.iter().all(|ask| ask.remaining == 0) {
+            Phase::Met
+        } else if asks.iter().any(|ask| ask.confirmed > 0) {
+            Phase::PartMet
+        } else {
+            Phase::Open
+        };
+        let concerns = self.concerns.iter().filter(|(net, _)| tied.contains(net));
+        let concerns: BTreeSet<RecordId> = concerns.map(|(_, id)| *id).collect();
+        State {
+            phase,
+            unconfirmed: facts.urgent && tied.is_disjoint(&self.endorsed),
+            concerns: concerns.into_iter().collect(),
+            endorsed: self.endorsed.clone(),
+            endorsed_earlier: self.endorsed_earlier.clone(),
+            asks,
+        }
+    }
+}
+
+/// How much each ask wants.
+fn wanted(facts: &Facts) -> Vec<u64> {
+    if facts.asks.is_empty() { vec![1] } else { facts.asks.clone() }
 }
 
 type Standing<'a> = BTreeMap<RecordId, &'a Answer>;
@@ -198,16 +266,15 @@ fn word<'a>(
     }
 }
 
-fn ask_states(facts: &Facts, standing: &Standing<'_>) -> Vec<AskState> {
-    let wanted = if facts.asks.is_empty() { vec![1] } else { facts.asks.clone() };
-    let mut asks: Vec<AskState> =
-        wanted.iter().map(|&wanted| AskState { wanted, ..AskState::default() }).collect();
+fn sums(facts: &Facts, standing: &Standing<'_>) -> Vec<Sums> {
+    let wanted = wanted(facts);
+    let mut asks = vec![Sums::default(); wanted.len()];
     let verdicts = verdicts(facts.author, standing);
     let mut accepted: BTreeMap<ThingId, (NetId, usize, u64)> = BTreeMap::new();
     for answer in of_kind(standing, ResponseKind::Offer).filter(|a| a.to == facts.thing) {
         let place = usize::from(answer.ask.unwrap_or(0));
-        let Some(ask) = asks.get_mut(place) else { continue };
-        let amount = answer.amount.map_or(ask.wanted, u64::from);
+        let (Some(ask), Some(wanted)) = (asks.get_mut(place), wanted.get(place)) else { continue };
+        let amount = answer.amount.map_or(*wanted, u64::from);
         let (declined, word) = word(&verdicts, answer.thing);
         if !declined {
             ask.offered += amount;
@@ -221,8 +288,8 @@ fn ask_states(facts: &Facts, standing: &Standing<'_>) -> Vec<AskState> {
     for answer in of_kind(standing, ResponseKind::Deliver) {
         let (place, most) = if answer.to == facts.thing {
             let place = usize::from(answer.ask.unwrap_or(0));
-            let Some(ask) = asks.get(place) else { continue };
-            (place, ask.wanted)
+            let Some(wanted) = wanted.get(place) else { continue };
+            (place, *wanted)
         } else {
             match accepted.get(&answer.to) {
                 Some(&(net, place, taken)) if net == answer.net => (place, taken),
@@ -237,9 +304,6 @@ fn ask_states(facts: &Facts, standing: &Standing<'_>) -> Vec<AskState> {
         if let Some(word) = word {
             asks[place].confirmed += word.amount.map_or(amount, u64::from).min(amount);
         }
-    }
-    for ask in &mut asks {
-        ask.remaining = ask.wanted.saturating_sub(ask.confirmed);
     }
     asks
 }

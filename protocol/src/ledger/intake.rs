@@ -352,6 +352,7 @@ impl Ledger {
         self.carrying.names().for_each(&mut mark);
         self.networks.keys().for_each(|net| mark(*net));
         self.missing.retain(|id| used.get(*id as usize).copied().unwrap_or(false));
+        self.folded.take();
         self.ids.sweep(&used);
         self.keys.sweep(&keys);
         self.sweep_homes();

@@ -24,12 +24,14 @@ mod pool;
 mod query;
 mod roster;
 mod sets;
+mod shares;
 mod snapshot;
 mod states;
 mod views;
 mod weave;
 mod work;
 
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
@@ -47,6 +49,7 @@ use self::entry::{Dated, Entry, Sort};
 use self::ids::{Handle, Ids};
 use self::places::Group;
 use self::pool::Pool;
+use self::shares::Folded;
 use self::roster::Roster;
 use self::work::Work;
 use crate::authority::{Authority, Support};
@@ -154,6 +157,8 @@ pub struct Ledger {
     work: Work,
     /// The names by which records may be asked for since somebody last listened.
     called: Option<Vec<[u8; 32]>>,
+    /// Calls that were asked for, so far as they are folded.
+    folded: RefCell<Folded>,
     changes: Vec<Change>,
     /// Nobody needs to hear how what was here before is judged.
     quiet: bool,
@@ -180,6 +185,7 @@ impl Ledger {
             relations: 0,
             work: Work::default(),
             called: None,
+            folded: RefCell::default(),
             changes: Vec::new(),
             quiet: false,
         }

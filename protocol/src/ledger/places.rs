@@ -133,6 +133,7 @@ impl Ledger {
 
     /// Places all versions of a thing.
     pub(super) fn place(&mut self, thing: Handle) {
+        self.folded.get_mut().touch(thing);
         self.place_erasures(thing);
         let accepted = self.accepted(thing);
         let versions = self.versions(thing);
@@ -382,6 +383,7 @@ impl Ledger {
         }
         entry.marks = marks;
         let thing = entry.thing;
+        self.folded.get_mut().touch(thing);
         self.reconsider_accepted(id);
         self.touch_guests(thing);
         self.touch_after(id);

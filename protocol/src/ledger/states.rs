@@ -1,15 +1,14 @@
-//! The states of calls, ties, roles and identities, folded when they are asked for.
+//! The states of ties, roles and identities, folded when they are asked for.
 
 use std::collections::BTreeMap;
 
 use super::Ledger;
 use super::entry::{Entry, Facts, Sort, Verdict};
 use super::ids::{Handle, NONE};
-use super::places::{EndedBy, Group};
+use super::places::Group;
 use super::query::{IdentityView, RoleView};
 use crate::authority::Mandate;
-use crate::body::response::ResponseKind;
-use crate::fold::{call, role, tie};
+use crate::fold::{role, tie};
 use crate::id::{NetId, RecordId, ThingId};
 use crate::time::Timestamp;
 
@@ -30,62 +29,6 @@ impl Ledger {
             Some((order, std::cmp::Reverse((marks.forked, self.record_id(*id)))))
         };
         versions.max_by_key(rank)
-    }
-
-    /// Returns what a call has come to, and the version that is shown.
-    pub fn call(&self, thing: &ThingId, now: Timestamp) -> Option<(RecordId, call::State)> {
-        let id = self.shown(self.ids.find(&thing.0)?)?;
-        let entry = self.entry(id).filter(|entry| entry.verdict == Verdict::Valid)?;
-        let Facts::Call(facts) = &entry.facts else { return None };
-        let mut answers = Vec::new();
-        let mut open = vec![entry.thing];
-        // A call is answered by offers, these by deliveries, these by confirmations: three deep.
-        for _ in 0..3 {
-            let answered = std::mem::take(&mut open);
-            for to in answered {
-                for answer in self.answers(to) {
-                    if let Some((thing, answer)) = self.answer(answer, (id, entry), now) {
-                        open.push(thing);
-                        answers.push(answer);
-                    }
-                }
-            }
-        }
-        let facts = call::Facts {
-            thing: *thing,
-            author: self.net_id(entry.net),
-            until: entry.until,
-            withdrawn: self.ends_of(id, entry).first().map(|ended: &EndedBy| ended.at),
-            urgent: facts.urgent,
-            asks: facts.asks.iter().map(|amount| u64::from(*amount)).collect(),
-        };
-        Some((self.record_id(id), call::fold(&facts, &answers, now)))
-    }
-
-    fn answer(
-        &self,
-        id: Handle,
-        call: (Handle, &Entry),
-        now: Timestamp,
-    ) -> Option<(Handle, call::Answer)> {
-        let entry = self.entry(id).filter(|entry| entry.contends())?;
-        let Facts::Answer(facts) = &entry.facts else { return None };
-        let answered = facts.kind == ResponseKind::Concern && self.is_answered(entry, facts.to);
-        let net = self.net_id(entry.net);
-        let answer = call::Answer {
-            id: self.record_id(id),
-            thing: self.thing_id(entry.thing),
-            to: self.thing_id(facts.to),
-            net,
-            kind: facts.kind,
-            ask: facts.ask,
-            amount: facts.amount,
-            at: entry.at,
-            current: self.binds(facts, call.0, call.1),
-            tied: self.are_tied(&net, &self.net_id(call.1.net), now),
-            over: entry.marks.ended || answered,
-        };
-        Some((entry.thing, answer))
     }
 
     /// Returns what a tie has come to, and the version that is shown: the accepted one, or else

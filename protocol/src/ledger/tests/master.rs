@@ -79,6 +79,10 @@ pub(super) fn check_history(seed: u64, history: &History) -> Result<(), TestCase
                 ledger.insert_all(batch, now);
             }
             rest = after;
+            // What was asked for is kept, and must not be what was asked for before.
+            for record in &history.records {
+                ledger.call(&record.thing(), now);
+            }
             if chance.one_in(12) {
                 now = late;
             }
