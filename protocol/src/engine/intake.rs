@@ -381,8 +381,11 @@ impl Engine {
     /// How many connected nodes there are to tell a record to.
     fn told_to(&self, record: &Record) -> u32 {
         let home = record.header().home.as_ref();
-        let region = home.map_or(&self.settings.home, |home| &home.region);
-        self.syncs.count(region)
+        let home = home.map_or(&self.settings.home, |home| &home.region);
+        // What lives elsewhere goes home by way of the regions in which it is a guest.
+        let told = |region: &&Region| *region == home || self.ledger.is_in(&record.id(), region);
+        let regions = self.settings.regions.iter().filter(told);
+        regions.map(|region| self.syncs.count(region)).max().unwrap_or(0)
     }
 
     /// Says what has become of a record that was given, now that all that came with it was judged.
