@@ -91,6 +91,13 @@ impl Entry {
         )
     }
 
+    /// Says whether a later version has taken its place in the sets as well. None does so with a first
+    /// version: by that alone a node that comes late knows whose the thing is, and what is needed to
+    /// answer it.
+    pub(super) fn is_replaced(&self) -> bool {
+        self.marks.superseded && self.rev > 0
+    }
+
     /// Says whether it may be the one of its group that counts: an answer also when it was taken
     /// back.
     pub(super) fn contends(&self) -> bool {
