@@ -18,6 +18,7 @@ pub const MEETINGS_MAX: u16 = 500;
 /// has lasted that is announced again every year, and a millisecond's work.
 pub const DAYS_MAX: u64 = 20_000;
 
+/// A day for bounds, where the hour by which a change of clocks makes one shorter is nothing.
 const DAY_SECS: u64 = 86_400;
 
 /// The parts that a rule may have. Those that name hours, minutes and seconds are left out: people
