@@ -8,6 +8,8 @@
 //! **Invariant:** whoever seals cannot open, and no box says for whom it is.
 
 use std::fmt::Write;
+use std::fs;
+use std::path::PathBuf;
 
 use anyhow::{Context, Result};
 use crypto_box::aead::OsRng;
@@ -148,6 +150,26 @@ pub(crate) fn made(desk: &Desk, words: &Passphrase) -> Result<SealingKey> {
         ring.create(KEY, words)?.1
     };
     Ok(public(&secret.seed()))
+}
+
+/// Whether the sealing key of a home is to be made, and so to go again when what it is made for fails.
+#[derive(Debug)]
+pub(crate) struct Fresh(Option<PathBuf>);
+
+impl Fresh {
+    /// Looks before it is made.
+    pub(crate) fn look(desk: &Desk) -> Self {
+        let path = desk.home.keys().path(KEY);
+        Self((!path.exists()).then_some(path))
+    }
+
+    /// Removes it, unless it was there before. Nobody has heard of it: one that cannot be removed is
+    /// only a file too many.
+    pub(crate) fn discard(&self) {
+        if let Some(path) = &self.0 {
+            fs::remove_file(path).ok();
+        }
+    }
 }
 
 /// The file holds 32 random bytes as a key for signing, which never signs: here they are one for

@@ -204,7 +204,7 @@ fn guardians_recover_a_network_that_lost_everything() {
     let call = office.weft(["call", "new", "--title", "We are back", "--json"]).run();
     assert_eq!(call.success().json()["key"], key.as_str());
     assert_eq!(identity(elsewhere)["key"], key.as_str());
-    assert_eq!(keys(office), ["network.key", "rotation.key"]);
+    assert_eq!(keys(office), ["network.key", "rotation.key", "sealing.key"]);
 }
 
 /// Rows: 4.20.

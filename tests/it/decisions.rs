@@ -169,7 +169,7 @@ fn s3_9_a_concern_is_read_by_those_whom_it_concerns_and_stands_for_all() {
     pair.cluster.connect(stranger, 0);
     let (one, other, stranger) = (&pair.cluster[0], &pair.cluster[1], &pair.cluster[stranger]);
     stranger.weft(["network", "found", "--name", "Meadow"]).run().success();
-    let words = "You never asked us: ring +44 117 496 0123";
+    let words = "You never asked us: write to someone@example.org";
     let raise = ["concern", "raise", &pair.tie, "--text", words];
     let raised = other.weft(raise.into_iter().chain(["--json"])).run();
     assert!(raised.success().stderr.contains("You cannot take them back"), "{raised}");

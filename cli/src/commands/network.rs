@@ -149,17 +149,20 @@ fn found(desk: &Desk, args: &FoundArgs) -> Result<Exit> {
         }
     }
     let pair = FreshPair::make()?;
+    let sealing = sealed::Fresh::look(desk);
     let founded = founding(&pen, args, &pair)?;
     let Some((records, words)) = founded else { return Ok(Exit::Done) };
-    let files = pair.write(&ring, &place, &words)?;
+    let files = pair.write(&ring, &place, &words).inspect_err(|_| sealing.discard())?;
     let rotation = files.rotation().map(|path| path.display().to_string()).unwrap_or_default();
     let bytes: Vec<u8> = records.iter().flat_map(|r| r.bytes().iter().copied()).collect();
     if let Err(error) = keys::write_new(&bundle, &bytes) {
+        sealing.discard();
         files.discard()?;
         return Err(error);
     }
     match enter(&pen, &records, &bundle) {
         Err(error) if records.first().is_some_and(|r| pen.has_lost(&error, r.id())) => {
+            sealing.discard();
             files.discard()?;
             fs::remove_file(&bundle)?;
             Err(error)

@@ -33,6 +33,7 @@ mod tests;
 mod visit;
 
 use std::collections::BTreeSet;
+use std::io;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -163,12 +164,6 @@ pub enum SpawnError {
     /// The settings of gossip or discovery were refused.
     #[error("the network's settings do not hold together")]
     Settings(#[source] Box<dyn std::error::Error + Send + Sync>),
-    /// Another program listens there already, another node of this machine for example.
-    #[error("another program listens on {address} already")]
-    Taken {
-        /// Where.
-        address: Address,
-    },
     /// Listening failed; the cause names no address, so the position in the configuration does.
     #[error("listening on address {position} of the configuration failed")]
     Listen {
@@ -195,7 +190,8 @@ pub fn spawn(
     let mut swarm = behaviour::swarm(&config, &filter, &key)?;
     for (position, address) in config.listen.iter().enumerate() {
         if host::is_taken(&address.place()) {
-            return Err(SpawnError::Taken { address: address.clone() });
+            let cause = io::Error::from(io::ErrorKind::AddrInUse).into();
+            return Err(SpawnError::Listen { position, cause });
         }
         swarm
             .listen_on(address.place())

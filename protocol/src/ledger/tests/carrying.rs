@@ -139,7 +139,7 @@ fn later_versions_and_withdrawals_follow_without_a_carriage() {
     story.carries_the_call();
     let edited = story.alice.sign_version(&story.call, call("beds and food", &[3]), day(1), 61);
     story.world.put(&edited);
-    let third = story.alice.sign_version(&edited, call("beds and tea", &[3]), day(2), 61);
+    let third = story.alice.sign_version(&edited, call("beds and tea", &[3]), day(1), 61);
     story.world.put(&third);
     for place in [BRISTOL, WASHINGTON] {
         assert!(story.is_in(place, &third) && !story.is_in(place, &edited));
