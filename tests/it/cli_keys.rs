@@ -63,7 +63,7 @@ fn a_network_is_founded_whole_or_not_at_all() {
     node.weft(["record", "export", "--out", bundle.to_str().unwrap()]).run().success();
     let resumed = with(&[]).run();
     assert!(resumed.success().stderr.contains("It is finished now"), "{resumed}");
-    assert_eq!(keys(node), ["network.key", "rotation.key"]);
+    assert_eq!(keys(node), ["network.key", "rotation.key", "sealing.key"]);
     assert_eq!(node.weft(["network", "list", "--json"]).run().success().json()[1], Value::Null);
 }
 
