@@ -22,8 +22,14 @@ pub(crate) struct Cli {
     pub(crate) command: Command,
 }
 
-/// How commands end, for scripts.
+/// Who uses which commands, and how commands end, for scripts.
 const ENDS: &str = "\
+To begin:            demo, init, join, up, network found, member request
+Every day:           call, offer, proposal, gathering, concern, disclosure, values, tie
+To act for others:   role, profile, id, seal, open
+To run a node:       status, watch, peers, sync, region, bridge, policy, newcomer, store
+To keep or to leave: export, import, record, erase, wipe
+
 Exit codes: 0 done, 1 failed, 2 not understood, 3 not found, 4 refused,
 5 kept here but no other node has it yet, 6 verification failed.";
 

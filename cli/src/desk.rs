@@ -23,6 +23,7 @@ use zeroize::Zeroizing;
 use crate::exit::{Exit, Failure};
 use crate::home::Home;
 use crate::input::moment::{Edge, moment};
+use crate::input::named::lang;
 use crate::keys::Passphrase;
 use crate::show::when::Clock;
 use crate::words::{Say, Speech};
@@ -37,7 +38,7 @@ pub(crate) struct DeskArgs {
     #[arg(long, global = true)]
     json: bool,
     /// The language to show first, such as es or pt-br
-    #[arg(long, global = true, value_name = "LANGUAGE")]
+    #[arg(long, global = true, value_name = "LANGUAGE", value_parser = lang)]
     lang: Option<Lang>,
     /// Read the passphrase of the key from this file (its first line)
     #[arg(long, global = true, value_name = "FILE")]

@@ -3,7 +3,6 @@
 //!
 //! **Invariant:** the node judges a draft before it is signed; what it refuses is never signed.
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
@@ -398,8 +397,11 @@ impl<'a> Pen<'a> {
             return Err(door::strange());
         };
         let region = record.header().home.as_ref().map(|home| &home.region);
-        Ok(match region {
-            Some(region) if is_elsewhere(&status.peers, region) => {
+        let absent = |region: &&Region| status.peers.get(*region).is_none_or(|count| *count == 0);
+        // Who is a guest may not ask who is connected, and is told the simpler half.
+        let others = || self.door.list(&Request::Peers, Some).unwrap_or_default();
+        Ok(match region.filter(absent) {
+            Some(region) if !others().is_empty() => {
                 Say::NobodyInRegion { region: region.to_string() }
             }
             _ => Say::NoPeerYet,
@@ -444,11 +446,6 @@ pub(crate) fn post(door: &Door, records: Vec<u8>, count: usize) -> Result<Vec<Po
         Response::Posted(posted) => Some(posted),
         _ => None,
     })
-}
-
-/// Says whether nodes are connected, and none of them is in this region.
-fn is_elsewhere(peers: &BTreeMap<Region, u32>, region: &Region) -> bool {
-    peers.get(region).is_none_or(|count| *count == 0) && peers.values().any(|count| *count > 0)
 }
 
 /// Makes the error of a statement that every node would refuse for its form.

@@ -172,7 +172,7 @@ impl Stage {
     fn opens(&mut self, peer: Peer, network: &Network) {
         let holder = Machine::new("", self.sim.node(peer)).bridge_key().public();
         let role = network.role("bridge", holder, &[Power::Bridge]).sign();
-        self.sim.post(peer, &[&self.tie(network)[..], &[role.clone()]].concat());
+        self.sim.post(peer, &[&self.tie(network)[..], std::slice::from_ref(&role)].concat());
         let rule = Rule::new("calls".parse().expect("a tag"), region(BRISTOL), region(WASHINGTON));
         let serve = BridgeTask::Serve { net: network.id(), role: role.thing() };
         for task in [serve, BridgeTask::Add(Box::new(rule))] {
@@ -229,7 +229,7 @@ fn sim_a_forged_carriage_brings_nothing_across_and_says_why() {
     let calls: Vec<Record> = (0..7).map(call).collect();
     let local = ada.call("for our street").reach(Reach::Region).sign();
     stage.sim.post(eves, &calls);
-    stage.sim.post(eves, &[local.clone()]);
+    stage.sim.post(eves, std::slice::from_ref(&local));
     let says = Says { net: ada.id(), from: BRISTOL, via: &[], tie: &tie };
     let unsigned = Says { tie: &claimed, ..says };
     let back = Says { from: WASHINGTON, via: &[(bea.id(), WASHINGTON)], ..says };

@@ -80,3 +80,20 @@ fn every_figure_says_how_it_is_made_and_what_it_cannot_see() {
         assert!(told.contains(made) && told.contains(unseen), "{command:?}: {help}");
     }
 }
+
+#[test]
+fn a_key_may_come_before_the_home() {
+    let sandbox = Sandbox::new();
+    sandbox.weft(["member", "request", "--label", "rep-2"]).run().success();
+    let homeless = sandbox.weft(["call", "list"]).run();
+    assert!(homeless.fails_with(1).stderr.contains("There is no home"), "{homeless}");
+    let bad = sandbox.weft(["init", "--region", "gb-bristol", "--listen", "nowhere"]).run();
+    assert!(!bad.fails_with(2).stderr.contains("config.toml"), "{bad}");
+    sandbox.weft(["init", "--region", "GB-Bristol"]).run().success();
+    assert!(sandbox.home().join("keys/role-rep-2.key").exists());
+    sandbox.weft(["wipe", "--yes"]).run().success();
+    fs::create_dir_all(sandbox.home().join("keys")).unwrap();
+    fs::write(sandbox.home().join("node.key"), "").unwrap();
+    let torn = sandbox.weft(["init", "--region", "gb-bristol"]).run();
+    assert!(torn.fails_with(1).stderr.contains("config.toml back"), "{torn}");
+}

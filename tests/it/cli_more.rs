@@ -68,7 +68,9 @@ fn a_tie_has_all_its_terms_and_ends_after_its_notice() {
     answer(other, &["tie", "accept", &tie]);
     let state = |node: &Node| answer(node, &["tie", "list"])[0]["state"].clone();
     cluster.eventually("the tie should be active", SOON, || state(one)["phase"] == "active");
-    answer(other, &["tie", "end", &tie, "--text", "We go another way"]);
+    let doubtful = other.weft(["tie", "end", &tie]).run();
+    assert!(doubtful.fails_with(4).stderr.contains("--yes"), "{doubtful}");
+    answer(other, &["tie", "end", &tie, "--text", "We go another way", "--yes"]);
     cluster.eventually("the end should be heard of", SOON, || !state(one)["leaving"].is_null());
     assert_eq!(state(one)["leaving"]["net"], harbour.as_str());
     let listed = one.weft(["tie", "list", "--lang", "es"]).run();

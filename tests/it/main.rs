@@ -7,6 +7,7 @@ mod attacks_wire;
 mod bridge_federation;
 mod bridge_held;
 mod bridge_story;
+mod cli_answers;
 mod cli_doctor;
 mod cli_home;
 mod cli_keys;

@@ -9,7 +9,7 @@ use weft_protocol::region::Region;
 use crate::desk::Desk;
 use crate::door::Door;
 use crate::exit::Failure;
-use crate::input::named::kind;
+use crate::input::named::{kind, region};
 use crate::names::Names;
 
 /// A rule.
@@ -18,10 +18,10 @@ pub(crate) struct RuleArgs {
     /// What you call it; every carriage says so
     name: Tag,
     /// Out of which region
-    #[arg(long)]
+    #[arg(long, value_parser = region)]
     from: Region,
     /// Into which region
-    #[arg(long)]
+    #[arg(long, value_parser = region)]
     to: Region,
     #[command(flatten)]
     only: OnlyArgs,

@@ -26,6 +26,7 @@ use crate::door::{self, Door};
 use crate::draft::{DAY, Pen, Signing};
 use crate::exit::{Exit, Failure};
 use crate::groups::{OfNetwork, WordsArgs};
+use crate::input::named::region;
 use crate::input::text;
 use crate::names::Names;
 use crate::show::call as shown;
@@ -125,7 +126,7 @@ struct ListArgs {
     #[arg(long)]
     place: Option<Place>,
     /// Only from this region
-    #[arg(long)]
+    #[arg(long, value_parser = region)]
     region: Option<Region>,
     /// Also those that are met, withdrawn or expired
     #[arg(long)]

@@ -23,6 +23,7 @@ use crate::door::{self, Door};
 use crate::draft::{DAY, Pen, Signing};
 use crate::exit::{Exit, Failure};
 use crate::groups::{OfNetwork, WordsArgs};
+use crate::input::named::region;
 use crate::names::Names;
 use crate::show::gathering as shown;
 use crate::words::Say;
@@ -118,7 +119,7 @@ struct ListArgs {
     #[arg(long)]
     field: Option<Tag>,
     /// Only from this region
-    #[arg(long)]
+    #[arg(long, value_parser = region)]
     region: Option<Region>,
     /// Only parts of this gathering
     #[arg(long, value_name = "GATHERING")]

@@ -16,6 +16,7 @@ use crate::commands::up::address;
 use crate::desk::Desk;
 use crate::exit::{Exit, Failure};
 use crate::home::Content;
+use crate::input::named::{lang, region};
 use crate::keys;
 use crate::words::Say;
 
@@ -31,7 +32,7 @@ use crate::words::Say;
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// The region that your network publishes in, such as gb-bristol or us-wa
-    #[arg(long)]
+    #[arg(long, value_parser = region)]
     region: Region,
     /// Where the node listens, such as /ip4/0.0.0.0/tcp/8471 (may be given several times)
     #[arg(long, value_name = "ADDRESS", value_parser = address)]
@@ -40,7 +41,7 @@ pub(crate) struct Args {
     #[arg(long, value_name = "ADDRESS", value_parser = address)]
     peer: Vec<String>,
     /// The language of what you write, unless you say otherwise
-    #[arg(long, value_name = "LANGUAGE", default_value = "en")]
+    #[arg(long, value_name = "LANGUAGE", default_value = "en", value_parser = lang)]
     language: Lang,
     /// A network that you trust: recognition of others starts from it (may be given several times)
     #[arg(long, value_name = "NETWORK")]
@@ -69,8 +70,9 @@ pub(crate) fn run(desk: &Desk, args: Args) -> Result<Exit> {
     }
     let key = keys::fresh()?;
     let mut settings = settings(&args);
-    if let Some(address) = desk.node_away()? {
-        settings.push_str(&away(&address));
+    let away_node = desk.node_away()?;
+    if let Some(address) = &away_node {
+        settings.push_str(&away(address));
     }
     let node = peer_text(desk.home.node().create(&settings, &key)?);
     // The folder may have been there before, and open to others.
@@ -78,6 +80,8 @@ pub(crate) fn run(desk: &Desk, args: Args) -> Result<Exit> {
     let region = args.region.to_string();
     if desk.json {
         desk.answer(&json!({ "home": path, "region": region, "node": node }))?;
+    } else if away_node.is_some() {
+        desk.line(desk.speech.say(&Say::MemberHomeMade { path, region }))?;
     } else {
         desk.line(desk.speech.say(&Say::HomeMade { path, region, node }))?;
     }

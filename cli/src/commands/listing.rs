@@ -113,7 +113,7 @@ fn import(desk: &Desk, file: &Path) -> Result<Exit> {
         return Err(Failure::failed(Say::NoHome { path: desk.home.shown() }));
     }
     let bytes = fs::read(file).with_context(|| file.display().to_string())?;
-    let read = read(&bytes).map_err(|why| Failure::usage(file.display(), why))?;
+    let (read, nameless) = read(&bytes).map_err(|why| Failure::usage(file.display(), why))?;
     let mut listings = load(desk)?;
     let before = listings.len();
     let rows = read.len();
@@ -121,15 +121,16 @@ fn import(desk: &Desk, file: &Path) -> Result<Exit> {
     write_private(&path(desk), &serde_json::to_vec_pretty(&listings)?)?;
     let new = listings.len() - before;
     if desk.json {
-        desk.answer(&json!({ "new": new, "known": rows - new }))?;
+        desk.answer(&json!({ "new": new, "known": rows - new, "nameless": nameless }))?;
     } else {
-        desk.line(desk.speech.say(&Say::Leaving(Leaving::Listed { new, known: rows - new })))?;
+        let listed = Leaving::Listed { new, known: rows - new, nameless };
+        desk.line(desk.speech.say(&Say::Leaving(listed)))?;
     }
     Ok(Exit::Done)
 }
 
-/// Reads a table. Bytes that are no UTF-8 are shown as such.
-fn read(bytes: &[u8]) -> Result<Vec<Listing>, String> {
+/// Reads a table, and counts the rows without a name. Bytes that are no UTF-8 are shown as such.
+fn read(bytes: &[u8]) -> Result<(Vec<Listing>, usize), String> {
     let text = String::from_utf8_lossy(bytes);
     let text = text.trim_start_matches('\u{feff}');
     let mut table = ReaderBuilder::new().flexible(true).from_reader(text.as_bytes());
@@ -147,22 +148,39 @@ fn read(bytes: &[u8]) -> Result<Vec<Listing>, String> {
         place(&["purpose", "theme"]),
     ];
     let cell = |row: &StringRecord, at: usize| row.get(at).unwrap_or_default().trim().to_owned();
-    let mut listings = Vec::new();
+    let (mut listings, mut nameless) = (Vec::new(), 0);
     for row in table.records() {
         let row = row.map_err(|e| e.to_string())?;
         let [id, place, country, website, purpose] =
             rest.map(|at| at.map(|at| cell(&row, at)).unwrap_or_default());
         let name = cell(&row, name);
-        if !name.is_empty() {
+        if name.is_empty() {
+            nameless += 1;
+        } else {
             listings.push(Listing { name, id, place, country, website, purpose });
         }
     }
-    Ok(listings)
+    Ok((listings, nameless))
+}
+
+/// A network that has the name of an organisation, and the pages that it calls its own.
+#[derive(Debug, Clone)]
+struct Namesake {
+    net: NetId,
+    pages: Vec<String>,
+}
+
+impl Namesake {
+    /// Says whether it is the organisation, as far as a note can tell: the page is its own too.
+    fn is(&self, listing: &Listing) -> bool {
+        let page = listing.website.trim_end_matches('/');
+        !page.is_empty() && self.pages.iter().any(|own| own.trim_end_matches('/') == page)
+    }
 }
 
 /// Returns the networks by their names, in every language that they have them in; none when no node
 /// runs here.
-fn joined(desk: &Desk) -> Result<BTreeMap<String, NetId>> {
+fn joined(desk: &Desk) -> Result<BTreeMap<String, Namesake>> {
     let mut networks = BTreeMap::new();
     let door = match Door::open(desk) {
         Err(error) if door::is_no_node(&error) => return Ok(networks),
@@ -172,8 +190,11 @@ fn joined(desk: &Desk) -> Result<BTreeMap<String, NetId>> {
         let Response::Network(view) = response else { return Err(door::strange()) };
         if !view.record.is_empty() {
             let record = door::signed(&view.record)?;
-            for (_, name) in profile::body_of(&record).iter().flat_map(|own| own.name.iter()) {
-                networks.insert(alike(name), view.state.net);
+            let Some(own) = profile::body_of(&record) else { return Ok(()) };
+            let pages = own.links.iter().map(|link| link.url.as_str().to_owned()).collect();
+            let network = Namesake { net: view.state.net, pages };
+            for (_, name) in own.name.iter() {
+                networks.insert(alike(name), network.clone());
             }
         }
         Ok(())
@@ -181,8 +202,19 @@ fn joined(desk: &Desk) -> Result<BTreeMap<String, NetId>> {
     Ok(networks)
 }
 
-fn shape(listing: &Listing, joined: &BTreeMap<String, NetId>) -> Value {
-    json!({ "listing": listing, "adopted": joined.get(&alike(&listing.name)) })
+fn shape(listing: &Listing, joined: &BTreeMap<String, Namesake>) -> Value {
+    let network = joined.get(&alike(&listing.name));
+    let (adopted, certain) = (network.map(|n| n.net), network.map(|n| n.is(listing)));
+    json!({ "listing": listing, "adopted": adopted, "certain": certain })
+}
+
+/// Returns the network that an organisation has founded, by its id; perhaps, when only the name says so.
+fn adopted(desk: &Desk, listing: &Listing, joined: &BTreeMap<String, Namesake>) -> String {
+    match joined.get(&alike(&listing.name)) {
+        None => String::new(),
+        Some(network) if network.is(listing) => network.net.short(),
+        Some(network) => format!("{} {}", desk.speech.word(Word::Perhaps), network.net.short()),
+    }
 }
 
 fn list(desk: &Desk) -> Result<Exit> {
@@ -196,10 +228,9 @@ fn list(desk: &Desk) -> Result<Exit> {
         return Ok(Exit::Done);
     }
     let headings = [Word::Name, Word::Places, Word::Adopted];
-    let rows = listings.iter().map(|listing| {
-        let net = joined.get(&alike(&listing.name));
-        [listing.name.clone(), places(listing), net.map(|net| net.short()).unwrap_or_default()]
-    });
+    let rows = listings
+        .iter()
+        .map(|listing| [listing.name.clone(), places(listing), adopted(desk, listing, &joined)]);
     desk.line(columns(headings.map(|word| desk.speech.word(word).to_owned()), rows))?;
     desk.note(&Say::Leaving(Leaving::OnlyListed));
     Ok(Exit::Done)
@@ -234,7 +265,7 @@ fn show(desk: &Desk, word: &str) -> Result<Exit> {
         desk.answer(&shape(&listing, &joined))?;
         return Ok(Exit::Done);
     }
-    let net = joined.get(&alike(&listing.name)).map(ToString::to_string).unwrap_or_default();
+    let net = adopted(desk, &listing, &joined);
     let rows = [
         (Word::Name, listing.name.clone()),
         (Word::Places, places(&listing)),
@@ -255,8 +286,8 @@ mod tests {
     #[test]
     fn a_table_is_read_by_its_heading_and_what_is_personal_is_left_out() {
         let table = "\u{feff}Email,Label,City\nana@example.org,\"Beds, \"\"Ltd\"\"\",Bristol\n,,\n";
-        let read = read(table.as_bytes()).unwrap();
-        assert_eq!(read.len(), 1);
+        let (read, nameless) = read(table.as_bytes()).unwrap();
+        assert_eq!((read.len(), nameless), (1, 1));
         assert_eq!((read[0].name.as_str(), read[0].place.as_str()), ("Beds, \"Ltd\"", "Bristol"));
         assert!(!serde_json::to_string(&read).unwrap().contains("ana"));
         assert!(super::read(b"a,b\n1,2\n").is_err());

@@ -276,7 +276,7 @@ fn list(desk: &Desk) -> Result<Exit> {
         [
             state.net.short(),
             own + &given.unwrap_or_default(),
-            profile.map(|p| profile::word(&p.kind)).unwrap_or_default(),
+            profile.map(|p| desk.speech.term(&profile::word(&p.kind))).unwrap_or_default(),
             places.unwrap_or_default().join(", "),
             standing(desk, state),
         ]
@@ -324,7 +324,7 @@ pub(crate) fn show(desk: &Desk, word: &str) -> Result<Exit> {
     let name = Directory::load(desk, &door)?.name(net);
     desk.line(name)?;
     if let Some(profile) = record.as_ref().and_then(profile::body_of) {
-        rows.extend(profile::rows(profile, &desk.languages()));
+        rows.extend(profile::rows(profile, &desk.languages(), desk.speech));
         let contact = record.as_ref().and_then(|record| sealed_row(desk, record));
         rows.extend(contact.map(|text| (Word::Contact, text)));
     }

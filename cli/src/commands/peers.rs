@@ -1,5 +1,6 @@
 //! `weft peers`: the nodes that this node is connected with.
 
+use std::sync::mpsc::{self, Receiver, Sender};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -7,7 +8,7 @@ use anyhow::Result;
 use clap::Subcommand;
 use serde_json::json;
 use weft_node::network::Address;
-use weft_protocol::control::{PeerView, Request, Response};
+use weft_protocol::control::{PeerView, Request, Response, WatchFilter};
 use weft_protocol::id::NodeId;
 
 use crate::desk::Desk;
@@ -43,9 +44,9 @@ pub(crate) fn run(desk: &Desk, args: Args) -> Result<Exit> {
         Verb::List => list(desk, &door),
         Verb::Connect { address } => {
             let wanted = address.parse::<Address>().ok().and_then(|address| address.node());
-            let before = peers(&door)?;
+            let (before, news) = (peers(&door)?, news(Door::open(desk)?));
             door.ask(&Request::Connect { address })?;
-            connected(desk, &door, (wanted, &before))
+            connected(desk, &door, (wanted, &before), &news)
         }
     }
 }
@@ -54,14 +55,30 @@ pub(crate) fn run(desk: &Desk, args: Args) -> Result<Exit> {
 /// a few seconds, and nobody waits longer without a word.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// How often it is looked whether it has come: at once for a person, and no burden for the node.
+/// How long it is waited for news before it is looked anyway: a node of another region is no news. At
+/// once for a person, and no burden for the node.
 const LOOK_AGAIN: Duration = Duration::from_millis(200);
+
+/// What tells whenever something has happened at the node; it falls silent and never ends, so that
+/// who waits for it waits.
+type News = (Sender<()>, Receiver<()>);
+
+fn news(door: Door) -> News {
+    let (happened, news) = mpsc::channel();
+    let kept = happened.clone();
+    thread::spawn(move || {
+        // It ends with the program, or when nobody listens any more.
+        door.each(&Request::Watch(WatchFilter { kind: None }), |_| Ok(happened.send(())?)).ok()
+    });
+    (kept, news)
+}
 
 /// Waits until the node is connected; any that was not before, when the address names none.
 fn connected(
     desk: &Desk,
     door: &Door,
     (wanted, before): (Option<NodeId>, &[PeerView]),
+    (_, news): &News,
 ) -> Result<Exit> {
     let is_new = |peer: &PeerView| match wanted {
         Some(node) => peer.node == node,
@@ -73,7 +90,7 @@ fn connected(
             desk.note(&Say::Connected { node: peer.name });
             return Ok(Exit::Done);
         }
-        thread::sleep(LOOK_AGAIN);
+        news.recv_timeout(LOOK_AGAIN).ok();
     }
     desk.note(&Say::NotConnected { seconds: PATIENCE.as_secs() });
     Ok(Exit::Failed)

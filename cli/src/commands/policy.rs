@@ -14,6 +14,7 @@ use crate::desk::Desk;
 use crate::door::{self, Door};
 use crate::exit::{self, Exit, Failure};
 use crate::input::moment::Edge;
+use crate::input::named::region;
 use crate::names::Names;
 use crate::show::directory::Directory;
 use crate::show::json as shapes;
@@ -80,7 +81,7 @@ struct AboutArgs {
     #[arg(long, value_parser = crate::input::named::kind)]
     kind: Option<Kind>,
     /// All records whose home is a region
-    #[arg(long)]
+    #[arg(long, value_parser = region)]
     region: Option<Region>,
     /// A node, and all that it brings; its name begins with 12D3Koo
     #[arg(long, value_parser = node)]
@@ -172,8 +173,12 @@ fn show(desk: &Desk, door: &Door) -> Result<Exit> {
         Mode::Federation => Say::ModeFederation,
         Mode::Closed => Say::ModeClosed,
     }))?;
+    if entries.is_empty() {
+        return Ok(Exit::Done);
+    }
+    let directory = Directory::load(desk, door)?;
     for entry in &entries {
-        desk.line(format!("- {}", desk.speech.entry(entry)))?;
+        desk.line(format!("- {}", directory.named(&desk.speech.entry(entry))))?;
     }
     Ok(Exit::Done)
 }
@@ -208,16 +213,16 @@ fn explain(desk: &Desk, door: &Door, what: &str) -> Result<Exit> {
         desk.line(speech.say(&Say::Chain { chain: chain.join(" → ") }))?;
     }
     for ruling in &rulings {
-        desk.line(format!("- {}", speech.ruling(ruling)))?;
+        desk.line(format!("- {}", directory.named(&speech.ruling(ruling))))?;
     }
     if let Some(fate) = fate {
         desk.line(speech.say(&Say::WouldBe(fate)))?;
     }
     for step in &steps {
-        desk.line(format!("- {}", speech.step(step)))?;
+        desk.line(format!("- {}", directory.named(&speech.step(step))))?;
     }
     if let Some(entry) = &hidden {
-        desk.line(speech.say(&Say::Hidden { why: speech.entry(entry) }))?;
+        desk.line(speech.say(&Say::Hidden { why: directory.named(&speech.entry(entry)) }))?;
     }
     if whereabouts == Whereabouts::Stored && counts.is_none() {
         bridge::explain(desk, door, id)?;

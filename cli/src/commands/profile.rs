@@ -21,7 +21,7 @@ use crate::exit::{Exit, Failure};
 use crate::input::named::named;
 use crate::input::text;
 use crate::sealed;
-use crate::words::Word;
+use crate::words::{Speech, Word};
 
 /// Say who your network is
 #[derive(Debug, clap::Args)]
@@ -219,7 +219,7 @@ fn node(word: &str) -> Result<PublishedNode> {
 }
 
 /// Returns what a profile says, line by line.
-pub(crate) fn rows(profile: &Profile, languages: &[Lang]) -> Vec<(Word, String)> {
+pub(crate) fn rows(profile: &Profile, languages: &[Lang], speech: Speech) -> Vec<(Word, String)> {
     fn joined<T: ToString>(items: &[T]) -> String {
         items.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
     }
@@ -230,7 +230,7 @@ pub(crate) fn rows(profile: &Profile, languages: &[Lang]) -> Vec<(Word, String)>
     let link = |link: &Link| format!("{} {}", link.rel, link.url.as_str());
     let links: Vec<String> = profile.links.iter().map(link).collect();
     let rows = [
-        (Word::Kind, word(&profile.kind)),
+        (Word::Kind, speech.term(&word(&profile.kind))),
         (Word::Purpose, purpose.unwrap_or_default()),
         (Word::Size, profile.size.as_ref().map(word).unwrap_or_default()),
         (Word::Offers, offers.join("\n")),
@@ -239,7 +239,7 @@ pub(crate) fn rows(profile: &Profile, languages: &[Lang]) -> Vec<(Word, String)>
         (Word::Fields, joined(&profile.fields)),
         (Word::Places, joined(&profile.places)),
         (Word::Languages, joined(&profile.languages)),
-        (Word::Status, word(&profile.status)),
+        (Word::Status, speech.term(&word(&profile.status))),
     ];
     rows.into_iter().filter(|(_, text)| !text.is_empty()).collect()
 }

@@ -19,7 +19,7 @@ use crate::door::{self, Door};
 use crate::exit::{Exit, Failure};
 use crate::groups::OfNetwork;
 use crate::input::moment::Edge;
-use crate::input::named::kind;
+use crate::input::named::{kind, region};
 use crate::names::Names;
 use crate::show::json as shapes;
 use crate::words::Say;
@@ -60,7 +60,7 @@ struct ExportArgs {
     #[arg(long, value_parser = kind)]
     kind: Option<Kind>,
     /// Only with this home region, and the identities, which have none
-    #[arg(long)]
+    #[arg(long, value_parser = region)]
     region: Option<Region>,
     /// Only dated then or later: 30d is thirty days ago, or a date
     #[arg(long, value_name = "TIME")]

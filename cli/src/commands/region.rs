@@ -9,6 +9,7 @@ use weft_protocol::region::Region;
 use crate::desk::Desk;
 use crate::door::Door;
 use crate::exit::Exit;
+use crate::input::named::region;
 use crate::show::columns::columns;
 use crate::words::{Say, Word};
 
@@ -30,11 +31,13 @@ enum Verb {
     /// regions they are. For example: weft region join gb-london
     Join {
         /// Its name, such as gb-london
+        #[arg(value_parser = region)]
         region: Region,
     },
     /// Be in a region no more; what is stored of it stays until it ends
     Leave {
         /// Its name
+        #[arg(value_parser = region)]
         region: Region,
     },
     /// List the regions that this node is in

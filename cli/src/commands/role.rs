@@ -22,7 +22,7 @@ use crate::draft::{DAY, Pen, Signing, Voice};
 use crate::exit::{Exit, Failure};
 use crate::groups::{OfNetwork, WordsArgs};
 use crate::input::moment::Edge;
-use crate::input::named::named;
+use crate::input::named::{named, region};
 use crate::input::text;
 use crate::show::columns::columns;
 use crate::show::directory::Directory;
@@ -81,7 +81,7 @@ struct OfferArgs {
     #[arg(long = "power", required = true)]
     powers: Vec<Power>,
     /// Only for records of this region
-    #[arg(long, group = "scope")]
+    #[arg(long, group = "scope", value_parser = region)]
     region: Option<Region>,
     /// Only for records with this field
     #[arg(long, group = "scope")]
@@ -214,7 +214,7 @@ fn list(desk: &Desk, of: &OfNetwork, before: Option<Timestamp>) -> Result<Exit> 
         Some([
             record.thing().short(),
             role.label.to_string(),
-            word(&role.kind),
+            desk.speech.term(&word(&role.kind)),
             powers.join(" "),
             directory.name(record.net()),
             desk.speech.word(phase(&state.state)).to_owned(),

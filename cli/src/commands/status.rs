@@ -48,7 +48,7 @@ fn shape(status: &NodeStatus) -> Value {
 fn in_words(desk: &Desk, status: &NodeStatus) -> String {
     let word = |word: Word| desk.speech.word(word).to_owned();
     let peers = status.peers.iter().map(|(region, n)| format!("{region} {n}"));
-    let records = status.records.iter().map(|(what, n)| format!("{what} {n}"));
+    let records = status.records.iter().map(|(what, n)| format!("{} {n}", desk.speech.term(what)));
     let state = match &status.read_only {
         None => word(Word::AllClear),
         Some(why) => desk.speech.say(&Say::ReadOnly { why: why.clone() }),
@@ -58,7 +58,7 @@ fn in_words(desk: &Desk, status: &NodeStatus) -> String {
         (word(Word::State), state),
         (word(Word::Node), peer_text(status.node)),
         (word(Word::Version), status.version.clone()),
-        (word(Word::Profile), status.profile.clone()),
+        (word(Word::Profile), desk.speech.term(&status.profile)),
         (word(Word::Since), relative(status.since, status.now, desk.speech)),
         (word(Word::Regions), regions.join(", ")),
         (word(Word::Listening), status.listening.join("\n")),

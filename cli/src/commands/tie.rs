@@ -26,9 +26,10 @@ use crate::draft::{DAY, Pen, Signing};
 use crate::exit::{Exit, Failure};
 use crate::groups::{OfNetwork, WordsArgs};
 use crate::input::moment::Edge;
-use crate::input::named::named;
+use crate::input::named::{named, region};
 use crate::names::Names;
 use crate::show::{openness, tie as shown};
+use crate::words::{Leaving, Say};
 
 /// Make and end relations with other networks
 ///
@@ -100,10 +101,10 @@ struct ProposeArgs {
     #[arg(long)]
     topic: Option<Tag>,
     /// Out of which region a bridge carries
-    #[arg(long, value_name = "REGION", requires = "bridge_to")]
+    #[arg(long, value_name = "REGION", requires = "bridge_to", value_parser = region)]
     bridge_from: Option<Region>,
     /// Into which region a bridge carries
-    #[arg(long, value_name = "REGION", requires = "bridge_from")]
+    #[arg(long, value_name = "REGION", requires = "bridge_from", value_parser = region)]
     bridge_to: Option<Region>,
     /// A language that a bridge speaks (may be given several times)
     #[arg(long, value_name = "LANGUAGE")]
@@ -140,6 +141,9 @@ pub(crate) fn run(desk: &Desk, args: Args) -> Result<Exit> {
         Verb::End { tie, words } => {
             let pen = Pen::take(desk, &words.signing)?;
             let tie = pen.names.thing(&pen.door, &tie, &Kind::Tie)?;
+            if !pen.is_dry() {
+                desk.confirm(&Say::Leaving(Leaving::AskEndTie { id: tie.thing().short() }))?;
+            }
             answer::end(&pen, &tie, EndKind::Leave, Power::SignTie, &words.text)
         }
     }

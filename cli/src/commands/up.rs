@@ -24,6 +24,7 @@ use weft_protocol::region::Region;
 
 use crate::desk::Desk;
 use crate::exit::{Exit, Failure};
+use crate::input::named::region;
 use crate::words::Say;
 
 /// Run a node in this home
@@ -33,7 +34,7 @@ use crate::words::Say;
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// The region that your network publishes in
-    #[arg(long)]
+    #[arg(long, value_parser = region)]
     region: Option<Region>,
     /// Where to listen, such as /ip4/0.0.0.0/tcp/8471 (may be given several times)
     #[arg(long, value_name = "ADDRESS", value_parser = address)]

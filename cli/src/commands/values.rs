@@ -44,6 +44,9 @@ enum Verb {
     ///
     /// What you leave out stays as you declared it last.
     ///
+    /// UN universalism, SD self-direction, ST stimulation, HE hedonism, AC achievement, PO power,
+    /// SE security, CO conformity, TR tradition, BE benevolence.
+    ///
     /// For example: weft values declare --method assembly UN=7 SD=5 ST=3 HE=3 AC=3 PO=1 SE=4 CO=2 TR=2 BE=7
     Declare(DeclareArgs),
     /// Show what networks declared
@@ -243,7 +246,15 @@ fn show(desk: &Desk, network: Option<&str>) -> Result<Exit> {
         <[String; 12]>::try_from(row).ok()
     });
     desk.line(columns(headings, rows))?;
+    desk.note(&Say::ValuesLegend { legend: legend(desk) });
     Ok(Exit::Done)
+}
+
+/// Returns what the names of columns stand for.
+fn legend(desk: &Desk) -> String {
+    let of =
+        |of: ValueType| format!("{} {}", word(&of), desk.speech.value(of, values_map::named(of)));
+    ValueType::ALL.map(of).join(", ")
 }
 
 /// Returns what a network declared of itself.

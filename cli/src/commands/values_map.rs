@@ -43,7 +43,7 @@ fn scores(records: &[Record], wanted: impl Fn(&Subject) -> bool) -> BTreeMap<Net
 }
 
 /// Returns the name of a kind of values.
-fn named(value: ValueType) -> &'static str {
+pub(crate) fn named(value: ValueType) -> &'static str {
     SCHWARTZ10.entry(value).name
 }
 

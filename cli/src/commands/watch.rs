@@ -12,7 +12,7 @@ use crate::desk::Desk;
 use crate::door::{self, Door};
 use crate::exit::Exit;
 use crate::input::named::kind;
-use crate::show::directory::Directory;
+use crate::show::directory::{Directory, title};
 use crate::show::json::plain;
 
 /// Follow what happens at the node
@@ -49,9 +49,21 @@ pub(crate) fn run(desk: &Desk, args: &Args) -> Result<Exit> {
         if matches!(event, Event::Stored { kind: Kind::Profile, .. }) {
             directory = Directory::load(desk, &door)?;
         }
-        desk.line(desk.speech.event(&event, &|net| directory.name(net)))
+        let said = desk.speech.event(&event, &|net| directory.name(net));
+        match &event {
+            Event::Stored { kind, thing, .. } if has_title(kind) => {
+                let id = thing.short();
+                desk.line(said.replacen(&id, &title(desk, &door, *thing)?, 1))
+            }
+            _ => desk.line(said),
+        }
     })?;
     Ok(Exit::Done)
+}
+
+/// Says whether records of this kind have a title.
+fn has_title(kind: &Kind) -> bool {
+    matches!(kind, Kind::Call | Kind::Proposal | Kind::Gathering | Kind::Tie)
 }
 
 /// An event as one JSON object, in which nodes have the name that they use among themselves and

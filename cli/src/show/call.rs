@@ -21,6 +21,7 @@ use crate::sealed::of_record;
 use crate::show::columns::{columns, pairs};
 use crate::show::directory::Directory;
 use crate::show::json as shapes;
+use crate::show::proposal::choice_in;
 use crate::show::ways;
 use crate::show::when::relative;
 use crate::words::{Leaving, Say, Word};
@@ -61,7 +62,7 @@ pub(crate) fn list(desk: &Desk, door: &Door, calls: &[(Record, State)]) -> Resul
 fn needs(call: &Call, state: &State) -> String {
     let asks = call.asks.iter().zip(&state.asks).filter(|(_, state)| state.remaining > 0);
     let said = asks.map(|(ask, state)| match &ask.unit {
-        Some(unit) => format!("{} {unit} {}", state.remaining, ask.tag),
+        Some(unit) => format!("{} {} ({unit})", state.remaining, ask.tag),
         None => format!("{} {}", state.remaining, ask.tag),
     });
     said.collect::<Vec<_>>().join(", ")
@@ -156,10 +157,10 @@ fn facts(
     let mut rows = vec![
         (Word::Id, record.thing().to_string()),
         (Word::By, directory.name(record.net())),
-        (Word::Kind, spelt(&call.kind)),
+        (Word::Kind, desk.speech.term(&spelt(&call.kind))),
         (Word::State, standing(desk, state)),
-        (Word::Urgency, spelt(&call.urgency)),
-        (Word::Risk, spelt(&call.risk)),
+        (Word::Urgency, desk.speech.term(&spelt(&call.urgency))),
+        (Word::Risk, desk.speech.term(&spelt(&call.risk))),
         (Word::Ends, desk.date(record.header().until)),
     ];
     if let Some(span) = call.when {
@@ -214,8 +215,15 @@ fn row(
     record: &Record,
     state: &AnswerState,
 ) -> Option<[String; 5]> {
-    let Body::Response(Response { kind, text, amount, .. }) = record.body() else { return None };
-    let amount = amount.map(|n| format!(" {n}")).unwrap_or_default();
+    let Body::Response(Response { kind, text, amount, choice, .. }) = record.body() else {
+        return None;
+    };
+    let mut what = desk.speech.term(kind.as_str());
+    what.extend(amount.map(|n| format!(" {n}")));
+    what.extend(choice.as_ref().map(|choice| format!(": {}", choice_in(desk, choice))));
+    if state.void.is_none() && !state.current {
+        what.push_str(&format!(" ({})", desk.speech.word(Word::Replaced)));
+    }
     let text = text.as_ref().map(|text| text.in_any(&desk.languages()).1.to_owned());
     let mut text = text.or_else(|| sealed(desk, record));
     if let Some(why) = &state.void {
@@ -223,7 +231,7 @@ fn row(
     }
     Some([
         record.thing().short(),
-        format!("{}{amount}", kind.as_str()),
+        what,
         directory.name(record.net()),
         text.unwrap_or_default(),
         relative(record.header().at, desk.now(), desk.speech),

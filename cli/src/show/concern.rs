@@ -14,7 +14,7 @@ use crate::door::Door;
 use crate::exit::Exit;
 use crate::sealed::{self, Opener};
 use crate::show::columns::{columns, pairs};
-use crate::show::directory::Directory;
+use crate::show::directory::{Directory, title};
 use crate::show::json as shapes;
 use crate::show::when::relative;
 use crate::words::{Leaving, Say, Word};
@@ -36,16 +36,17 @@ pub(crate) fn list(desk: &Desk, door: &Door, all: &[(Record, Raised)], open: boo
         return Ok(Exit::Done);
     }
     let directory = Directory::load(desk, door)?;
-    let rows = all.iter().map(|(record, raised)| {
-        [
+    let row = |(record, raised): &(Record, Raised)| {
+        Ok([
             raised.thing.short(),
-            raised.about.short(),
+            title(desk, door, raised.about)?,
             directory.name(raised.net),
             standing(desk, &directory, &raised.state),
             said(desk, record, &opener),
             relative(raised.at, desk.now(), desk.speech),
-        ]
-    });
+        ])
+    };
+    let rows = all.iter().map(row).collect::<Result<Vec<_>>>()?;
     let headings = [Word::Id, Word::About, Word::By, Word::State, Word::Text, Word::When]
         .map(|word| desk.speech.word(word).to_owned());
     desk.line(columns(headings, rows))?;
@@ -79,10 +80,10 @@ pub(crate) fn whole(
     let directory = Directory::load(desk, door)?;
     let mut rows = vec![
         (Word::Id, raised.thing.to_string()),
-        (Word::About, raised.about.to_string()),
+        (Word::About, title(desk, door, raised.about)?),
         (Word::By, directory.name(raised.net)),
         (Word::State, standing(desk, &directory, &raised.state)),
-        (Word::When, relative(raised.at, desk.now(), desk.speech)),
+        (Word::When, desk.date(raised.at)),
         (Word::Text, said(desk, record, &opener)),
     ];
     rows.extend(answer.map(|answer| (Word::Answers, said(desk, answer, &opener))));

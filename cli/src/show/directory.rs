@@ -6,10 +6,11 @@ use anyhow::Result;
 use weft_protocol::body::Body;
 use weft_protocol::body::text::Lang;
 use weft_protocol::control::{Request, Response};
-use weft_protocol::id::NetId;
+use weft_protocol::id::{NetId, ThingId};
 
 use crate::desk::Desk;
 use crate::door::{self, Door};
+use crate::exit;
 use crate::names::Names;
 
 /// The names of networks: those that the person has given, and those that they give themselves.
@@ -40,6 +41,12 @@ impl Directory {
         Ok(Self { given: Names::load(desk)?, own })
     }
 
+    /// Returns a sentence of the rules with the names of networks in the place of their ids.
+    pub(crate) fn named(&self, sentence: &str) -> String {
+        let names = self.own.keys().map(|net| (net.short(), self.name(*net)));
+        names.fold(sentence.to_owned(), |said, (id, name)| said.replace(&id, &name))
+    }
+
     /// Returns what to call a network.
     pub(crate) fn name(&self, net: NetId) -> String {
         if let Some(name) = self.given.of(net.into()) {
@@ -50,6 +57,33 @@ impl Directory {
             None => net.short(),
         }
     }
+}
+
+/// Returns the title of a thing with its id; its id alone where it has none, or is not here.
+///
+/// # Errors
+/// When the node does not answer.
+pub(crate) fn title(desk: &Desk, door: &Door, thing: ThingId) -> Result<String> {
+    let id = thing.short();
+    match door.current(thing.into()) {
+        Ok(record) => {
+            let title = title_in(record.body(), &desk.languages());
+            Ok(title.map_or_else(|| id.clone(), |title| format!("{title} ({id})")))
+        }
+        Err(error) if exit::is_absence(&error) => Ok(id),
+        Err(error) => Err(error),
+    }
+}
+
+fn title_in(body: &Body, languages: &[Lang]) -> Option<String> {
+    let title = match body {
+        Body::Call(call) => call.title.in_any(languages).1,
+        Body::Proposal(proposal) => proposal.title.in_any(languages).1,
+        Body::Gathering(gathering) => gathering.title.in_any(languages).1,
+        Body::Tie(tie) => tie.terms.summary.in_any(languages).1,
+        _ => return None,
+    };
+    Some(title.to_owned())
 }
 
 /// Returns the name in a profile.

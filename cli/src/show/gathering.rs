@@ -56,7 +56,7 @@ pub(crate) fn list(
         let said = said.unwrap_or_default();
         Some([
             record.thing().short(),
-            spelt(&gathering.kind),
+            desk.speech.term(&spelt(&gathering.kind)),
             gathering.title.in_any(&languages).1.to_owned(),
             directory.name(record.net()),
             standing(desk, &state.state),
@@ -185,7 +185,7 @@ fn facts(
     let concerns: Vec<String> = state.state.concerns.iter().map(|id| id.short()).collect();
     vec![
         (Word::Id, record.thing().to_string()),
-        (Word::Kind, spelt(&gathering.kind)),
+        (Word::Kind, desk.speech.term(&spelt(&gathering.kind))),
         (Word::By, directory.name(record.net())),
         (Word::Hosts, names(directory, &gathering.hosts)),
         (Word::State, standing(desk, &state.state)),

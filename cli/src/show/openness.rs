@@ -12,7 +12,7 @@ use crate::desk::Desk;
 use crate::door::Door;
 use crate::exit::Exit;
 use crate::show::columns::columns;
-use crate::show::directory::Directory;
+use crate::show::directory::{Directory, title};
 use crate::show::json as shapes;
 use crate::show::when::relative;
 use crate::words::{Say, Word};
@@ -59,7 +59,7 @@ pub(crate) fn disclosures(desk: &Desk, door: &Door, all: &[Record]) -> Result<Ex
         };
         Some([
             record.thing().short(),
-            body.kind.as_str().to_owned(),
+            desk.speech.term(body.kind.as_str()),
             directory.name(record.net()),
             body.text.in_any(&languages).1.to_owned(),
             largest(&body.sources).and_then(of).unwrap_or_default(),
@@ -80,14 +80,15 @@ pub(crate) fn owed(desk: &Desk, door: &Door, all: &[Owed]) -> Result<Exit> {
         return Ok(Exit::Done);
     }
     let directory = Directory::load(desk, door)?;
-    let rows = all.iter().map(|owed| {
-        [
+    let row = |owed: &Owed| {
+        Ok([
             directory.name(owed.net),
-            owed.kind.as_str().to_owned(),
-            owed.tie.short(),
+            desk.speech.term(owed.kind.as_str()),
+            title(desk, door, owed.tie)?,
             openness(desk, &owed.state),
-        ]
-    });
+        ])
+    };
+    let rows = all.iter().map(row).collect::<Result<Vec<_>>>()?;
     table(desk, [Word::By, Word::Kind, Word::Tie, Word::State], rows)
 }
 
@@ -145,7 +146,8 @@ pub(crate) fn due(desk: &Desk, door: &Door, all: &[(Record, Tie, Vec<Owed>)]) ->
         }
         wants.extend(owed.iter().map(|owed| {
             let state = openness(desk, &owed.state);
-            format!("{}: {} {state}", directory.name(owed.net), owed.kind.as_str())
+            let kind = desk.speech.term(owed.kind.as_str());
+            format!("{}: {kind} {state}", directory.name(owed.net))
         }));
         Some([
             record.thing().short(),

@@ -157,7 +157,14 @@ fn facts(
         (Word::Id, record.thing().to_string()),
         (Word::By, directory.name(record.net())),
         (Word::State, standing(desk, state)),
-        (Word::Method, format!("{}{share}, {quorum} {} %", spelt(&rule.method), rule.quorum)),
+        (
+            Word::Method,
+            format!(
+                "{}{share}, {quorum} {} %",
+                desk.speech.term(&spelt(&rule.method)),
+                rule.quorum
+            ),
+        ),
         (Word::Opens, state.opens.map(when).unwrap_or_default()),
         (Word::Closes, when(Timestamp::from_secs(rule.vote_until))),
         (Word::WaitsFor, missing.collect::<Vec<_>>().join("\n")),
@@ -175,7 +182,7 @@ fn facts(
 
 fn counts(desk: &Desk, counts: &[(Word, usize)]) -> String {
     let there = counts.iter().filter(|(_, count)| *count > 0);
-    let said = there.map(|(word, count)| format!("{count} {}", desk.speech.word(*word)));
+    let said = there.map(|(word, count)| format!("{}: {count}", desk.speech.word(*word)));
     said.collect::<Vec<_>>().join(", ")
 }
 
@@ -215,6 +222,20 @@ fn cast(answers: &[(Record, AnswerState)]) -> BTreeMap<RecordId, &Choice> {
     choices.collect()
 }
 
+/// Returns how an elector votes; options by their numbers.
+pub(crate) fn choice_in(desk: &Desk, choice: &Choice) -> String {
+    let word = |word| desk.speech.word(word).to_owned();
+    match choice {
+        Choice::Consent => word(Word::Consent),
+        Choice::StandAside => word(Word::StandAside),
+        Choice::Object => word(Word::Object),
+        Choice::Abstain => word(Word::Abstain),
+        Choice::Options(options) => {
+            options.iter().map(|n| (n + 1).to_string()).collect::<Vec<_>>().join(", ")
+        }
+    }
+}
+
 fn electors(
     desk: &Desk,
     directory: &Directory,
@@ -223,15 +244,7 @@ fn electors(
 ) -> String {
     let headings = [Word::Electors, Word::Ballots].map(|word| desk.speech.word(word).to_owned());
     let rows = state.electors.iter().map(|(net, ballot): (&NetId, &Option<RecordId>)| {
-        let choice = ballot.and_then(|id| cast.get(&id)).map(|choice| match choice {
-            Choice::Consent => desk.speech.word(Word::Consent).to_owned(),
-            Choice::StandAside => desk.speech.word(Word::StandAside).to_owned(),
-            Choice::Object => desk.speech.word(Word::Object).to_owned(),
-            Choice::Abstain => desk.speech.word(Word::Abstain).to_owned(),
-            Choice::Options(options) => {
-                options.iter().map(|n| (n + 1).to_string()).collect::<Vec<_>>().join(", ")
-            }
-        });
+        let choice = ballot.and_then(|id| cast.get(&id)).map(|choice| choice_in(desk, choice));
         [directory.name(*net), choice.unwrap_or_else(|| "–".to_owned())]
     });
     columns(headings, rows)

@@ -42,7 +42,7 @@ pub(crate) fn list(desk: &Desk, door: &Door, ties: &[(Record, State)]) -> Result
         let Body::Tie(tie) = record.body() else { return None };
         Some([
             record.thing().short(),
-            word(&tie.kind),
+            desk.speech.term(&word(&tie.kind)),
             parties(tie, &directory),
             standing(desk, &directory, state),
             tie.terms.summary.in_any(&languages).1.to_owned(),
@@ -66,7 +66,7 @@ pub(crate) fn whole(desk: &Desk, door: &Door, (record, state): &(Record, State))
     let directory = Directory::load(desk, door)?;
     let mut rows = vec![
         (Word::Id, record.thing().to_string()),
-        (Word::Kind, word(&tie.kind)),
+        (Word::Kind, desk.speech.term(&word(&tie.kind))),
         (Word::Parties, parties(tie, &directory)),
         (Word::State, standing(desk, &directory, state)),
         (Word::Ends, desk.date(record.header().until)),
@@ -98,7 +98,7 @@ fn terms(desk: &Desk, directory: &Directory, terms: &Terms) -> Vec<(Word, String
     let seats = terms.seats.map(|seats| {
         let [reps, alternates] = [Word::Representatives, Word::Alternates];
         let word = |word| desk.speech.word(word);
-        format!("{} {}, {} {}", seats.rep, word(reps), seats.alternate, word(alternates))
+        format!("{}: {}, {}: {}", word(reps), seats.rep, word(alternates), seats.alternate)
     });
     let number = |number: Option<u16>| number.map(|n| n.to_string()).unwrap_or_default();
     vec![

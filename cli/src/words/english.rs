@@ -28,6 +28,14 @@ pub(super) fn sentence(say: &Say) -> String {
              5. weft call new --title \"Beds wanted\"     ask others for solidarity\n  \
              6. weft call list                          read what others ask for"
         ),
+        Say::MemberHomeMade { path, region } => format!(
+            "Your home is ready in {path}, region {region}. Commands ask the node that you named.\n\n\
+             Next:\n  \
+             1. weft member request --label rep-2        make a key, and hand to the network what it says\n  \
+             2. weft role accept ROLE                    accept the role that they offer you\n  \
+             3. weft call list                           read what others ask for\n  \
+             4. weft call new --title \"Beds wanted\"     ask others for solidarity in your network's name"
+        ),
         Say::HomeExists { path } => format!(
             "There is a home in {path} already, and it stays as it is.\n\
              Choose another with --home FOLDER, or go on with: weft up"
@@ -248,8 +256,9 @@ pub(super) fn sentence(say: &Say) -> String {
             "A hint: this appeals to {one} and to {other}, and what strengthens one of them tends to weaken the other. It is your text, and stays as you wrote it."
         ),
         Say::WouldGain { gain, voices, carriers } => {
+            let networks = if *gain == 1 { "network" } else { "networks" };
             let more = if *carriers > 0 { format!(", and the bridge {carriers} more carriers") } else { String::new() };
-            format!("With it {gain} networks more would have {voices} voices to follow{more}.")
+            format!("With it {gain} {networks} more would have {voices} voices to follow{more}.")
         }
         Say::OtherBridges { count } => {
             format!("{count} bridges between other regions are shown to those regions only.")
@@ -395,6 +404,7 @@ pub(super) fn sentence(say: &Say) -> String {
             count = guardians.len(),
             list = guardians.iter().map(|hash| format!("  {hash}\n")).collect::<String>(),
         ),
+        Say::ValuesLegend { legend } => format!("From -1 (opposed) to 7 (most of all). {legend}."),
         Say::NothingDeclared { word } => format!("{word} has not declared its values yet."),
         Say::KitWritten { path } => format!(
             "The kit is in {path}. It holds no secret: print it, and keep it with your rotation key."

@@ -9,12 +9,14 @@ pub(crate) enum Leaving {
     WhoseExport,
     /// Asks whether a thing is to be erased.
     AskErase { id: String },
+    /// Asks whether a tie is to be ended.
+    AskEndTie { id: String },
     /// Asks whether a home is to be wiped.
     AskWipe { path: String },
     /// A home was wiped.
     Wiped { path: String, files: usize },
     /// Organisations that have not joined were read from a table.
-    Listed { new: usize, known: usize },
+    Listed { new: usize, known: usize, nameless: usize },
     /// What is listed is no network.
     OnlyListed,
     /// Something was sealed to these networks.
@@ -53,6 +55,9 @@ fn english(said: &Leaving) -> String {
         Leaving::AskErase { id } => {
             format!("Every node will be asked to drop {id}, all its versions, for good. Erase it?")
         }
+        Leaving::AskEndTie { id } => format!(
+            "Your network will leave the tie {id}, after the notice that it asks for; only a new tie brings it back. Leave it?"
+        ),
         Leaving::AskWipe { path } => format!(
             "This overwrites and removes all that Weft keeps in {path}: keys, records, choices and names.\n\
              Without the rotation key or the guardians, kept elsewhere, nobody will speak for your network again.\n\
@@ -61,9 +66,13 @@ fn english(said: &Leaving) -> String {
         Leaving::Wiped { path, files } => format!(
             "{path} is wiped: {files} files are gone. What your network has signed stays where other nodes have it."
         ),
-        Leaving::Listed { new, known } => {
+        Leaving::Listed { new, known, nameless } => {
+            let left = match nameless {
+                0 => String::new(),
+                left => format!(" Left out, because they have no name: {left}."),
+            };
             format!(
-                "{new} organisations are listed now, {known} were already. They stay on this machine."
+                "New on the list: {new}; there already: {known}. They stay on this machine.{left}"
             )
         }
         Leaving::OnlyListed => {
@@ -118,6 +127,9 @@ fn spanish(said: &Leaving) -> String {
         Leaving::AskErase { id } => format!(
             "Se pedirá a todos los nodos que borren {id}, con todas sus versiones, para siempre. ¿Borrarlo?"
         ),
+        Leaving::AskEndTie { id } => format!(
+            "Su red dejará el vínculo {id}, pasado el plazo que este pide; solo un vínculo nuevo lo repone. ¿Dejarlo?"
+        ),
         Leaving::AskWipe { path } => format!(
             "Esto sobrescribe y elimina todo lo que Weft guarda en {path}: claves, registros, decisiones y nombres.\n\
              Sin la clave de rotación o los guardianes, en otro lugar, nadie volverá a hablar por su red.\n\
@@ -126,9 +138,15 @@ fn spanish(said: &Leaving) -> String {
         Leaving::Wiped { path, files } => format!(
             "{path} está vacío: se eliminaron {files} archivos. Lo que su red ha firmado sigue donde otros nodos lo tienen."
         ),
-        Leaving::Listed { new, known } => format!(
-            "Hay {new} organizaciones nuevas en la lista; {known} ya estaban. Se quedan en esta máquina."
-        ),
+        Leaving::Listed { new, known, nameless } => {
+            let left = match nameless {
+                0 => String::new(),
+                left => format!(" Sin nombre, y por eso fuera: {left}."),
+            };
+            format!(
+                "Nuevas en la lista: {new}; ya estaban: {known}. Se quedan en esta máquina.{left}"
+            )
+        }
         Leaving::OnlyListed => {
             "En la lista de otros, sin contar. Solo hablan por sí mismas las que tienen una red."
                 .to_owned()

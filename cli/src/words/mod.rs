@@ -12,6 +12,8 @@ mod finding;
 mod leaving;
 mod ruling;
 mod spanish;
+mod term;
+mod usage;
 mod why;
 mod word;
 
@@ -100,6 +102,14 @@ impl Speech {
         }
     }
 
+    /// Returns a word of a fixed list, which records spell like this.
+    pub(crate) fn term(self, spelt: &str) -> String {
+        match self {
+            Self::English => spelt.replace('_', " "),
+            Self::Spanish => term::spanish(spelt).to_owned(),
+        }
+    }
+
     /// Returns the word for a kind of record.
     pub(crate) fn kind(self, kind: &Kind) -> String {
         event::kind(self, kind)
@@ -136,6 +146,8 @@ impl Speech {
 pub(crate) enum Say {
     /// A home was made; the next steps follow.
     HomeMade { path: String, region: String, node: String },
+    /// A home of a member without a node was made; the next steps follow.
+    MemberHomeMade { path: String, region: String },
     /// There is a home already.
     HomeExists { path: String },
     /// Something is in the folder that is no home.
@@ -342,6 +354,8 @@ pub(crate) enum Say {
     GuardianMade { name: String, hash: String },
     /// What to keep beside the rotation key.
     KitSheet { net: String, key: String, next: String, guardians: Vec<String>, need: u8 },
+    /// What the names of values stand for.
+    ValuesLegend { legend: String },
     /// A network has declared no values.
     NothingDeclared { word: String },
     /// A kit was written.

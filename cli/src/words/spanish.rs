@@ -146,8 +146,9 @@ pub(super) fn sentence(say: &Say) -> String {
             "Una observación: esto apela a {one} y a {other}, y lo que refuerza a uno suele debilitar al otro. El texto es suyo y queda como lo escribió."
         ),
         Say::WouldGain { gain, voices, carriers } => {
+            let networks = if *gain == 1 { "red más tendría" } else { "redes más tendrían" };
             let more = if *carriers > 0 { format!(", y el puente {carriers} portadoras más") } else { String::new() };
-            format!("Con ello {gain} redes más tendrían {voices} voces a las que seguir{more}.")
+            format!("Con ello {gain} {networks} {voices} voces a las que seguir{more}.")
         }
         Say::OtherBridges { count } => {
             format!("{count} puentes entre otras regiones se muestran solo a esas regiones.")
@@ -226,6 +227,14 @@ pub(super) fn sentence(say: &Say) -> String {
         ),
         Say::Crossing(said) => Speech::Spanish.of_bridges(said),
         Say::Leaving(said) => Speech::Spanish.of_leaving(said),
+        Say::MemberHomeMade { path, region } => format!(
+            "Su casa está lista en {path}, región {region}. Las órdenes preguntan al nodo que ha indicado.\n\n\
+             A continuación:\n  \
+             1. weft member request --label rep-2         hacer una clave y entregar a la red lo que diga\n  \
+             2. weft role accept FUNCIÓN                  aceptar la función que le ofrezcan\n  \
+             3. weft call list                            leer lo que piden los demás\n  \
+             4. weft call new --title \"Se buscan camas\"  pedir solidaridad en nombre de su red"
+        ),
         Say::HomeMade { path, region, node } => format!(
             "La casa de su nodo está lista en {path}, región {region}.\n\
              El nombre de su nodo es {node}.\n\n\
@@ -242,6 +251,7 @@ pub(super) fn sentence(say: &Say) -> String {
              Corrija config.toml en su casa; weft config schema dice lo que puede decir."
         ),
         Say::BadWords { what, why } => {
+            let why = super::usage::spanish(why);
             format!("No se ha entendido '{what}': {why}.\nVea los ejemplos con --help.")
         }
         Say::FileExists { path } => {
@@ -406,6 +416,7 @@ pub(super) fn sentence(say: &Say) -> String {
             count = guardians.len(),
             list = guardians.iter().map(|hash| format!("  {hash}\n")).collect::<String>(),
         ),
+        Say::ValuesLegend { legend } => format!("De -1 (en contra) a 7 (lo que más). {legend}."),
         Say::NothingDeclared { word } => format!("{word} todavía no ha declarado sus valores."),
         Say::KitWritten { path } => format!(
             "La hoja está en {path}. No contiene secretos: imprímala y guárdela con su clave de rotación."

@@ -1,0 +1,120 @@
+//! The words of fixed lists, as records spell them, for people.
+
+/// Returns a word of a fixed list in Spanish; as records spell it, when it is not known here.
+pub(super) fn spanish(word: &str) -> &str {
+    KNOWN.iter().find(|(spelt, _)| *spelt == word).map_or(word, |(_, spanish)| spanish)
+}
+
+/// Every word once: where two lists have the same, it means the same in both.
+const KNOWN: &[(&str, &str)] = &[
+    // Calls: what they are, how soon, at what risk, in which way.
+    ("need", "necesidad"),
+    ("offer", "oferta"),
+    ("action", "acción"),
+    ("alert", "alerta"),
+    ("invitation", "invitación"),
+    ("now", "ya"),
+    ("days", "en días"),
+    ("weeks", "en semanas"),
+    ("open", "sin prisa"),
+    ("none", "ninguno"),
+    ("low", "bajo"),
+    ("legal", "legal"),
+    ("physical", "físico"),
+    ("bridge", "puente"),
+    ("block", "impedir"),
+    ("build", "construir"),
+    // Answers.
+    ("endorse", "respaldo"),
+    ("accept", "aceptación"),
+    ("decline", "rechazo"),
+    ("deliver", "entrega"),
+    ("confirm", "confirmación"),
+    ("contest", "impugnación"),
+    ("thanks", "gracias"),
+    ("learn", "aprendizaje"),
+    ("concern", "inquietud"),
+    ("ballot", "voto"),
+    // How it is decided.
+    ("consensus", "consenso"),
+    ("consent", "consentimiento"),
+    ("majority", "mayoría"),
+    ("supermajority", "mayoría cualificada"),
+    ("approval", "aprobación"),
+    // Gatherings.
+    ("forum", "foro"),
+    ("call", "llamada"),
+    ("assembly", "asamblea"),
+    ("training", "formación"),
+    ("circle", "círculo"),
+    // Ties.
+    ("member_of", "miembro de"),
+    ("agreement", "acuerdo"),
+    ("project", "proyecto"),
+    ("anchor", "ancla"),
+    ("fiscal_host", "anfitriona fiscal"),
+    ("successor", "sucesora"),
+    // Networks and roles.
+    ("network", "red"),
+    ("alliance", "alianza"),
+    ("hub", "centro"),
+    ("group", "grupo"),
+    ("connector", "conectora"),
+    ("forming", "en formación"),
+    ("active", "activa"),
+    ("dormant", "en reposo"),
+    ("rep", "representante"),
+    ("alternate", "suplente"),
+    ("steward", "cuidadora"),
+    ("member", "miembro"),
+    ("facilitator", "facilitadora"),
+    ("spokesperson", "portavoz"),
+    ("chair", "presidencia"),
+    ("scribe", "secretaría"),
+    ("coach", "acompañante"),
+    ("guardian", "guardián"),
+    ("operator", "operadora"),
+    // Openness.
+    ("funding", "financiación"),
+    ("conflict", "conflicto"),
+    ("control", "control"),
+    ("rationale", "razones"),
+    ("report", "informe"),
+    ("setback", "revés"),
+    // How a node is, and what it has.
+    ("ordinary", "corriente"),
+    ("quiet", "discreto"),
+    ("low-power", "poca energía"),
+    ("crisis", "crisis"),
+    ("all", "en total"),
+    ("held", "retenidos"),
+    ("valid", "válidos"),
+    ("void", "que no valen"),
+    ("identity", "identidad"),
+    ("profile", "perfil"),
+    ("role", "función"),
+    ("values", "valores"),
+    ("response", "respuesta"),
+    ("proposal", "propuesta"),
+    ("gathering", "encuentro"),
+    ("tie", "vínculo"),
+    ("disclosure", "declaración"),
+    ("carriage", "traslado"),
+    ("end", "final"),
+    ("own", "propios"),
+    ("others", "las demás"),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_word_stands_once_and_a_new_one_stays_as_it_is() {
+        let mut words: Vec<&str> = KNOWN.iter().map(|(spelt, _)| *spelt).collect();
+        words.sort_unstable();
+        assert!(words.windows(2).all(|pair| pair[0] != pair[1]), "{words:?}");
+        assert_eq!(spanish("need"), "necesidad");
+        assert_eq!(spanish("plea"), "plea");
+    }
+}
