@@ -184,7 +184,7 @@ pub(crate) fn check(gathering: &Gathering, until: Timestamp) -> Result<()> {
 /// Reads the minutes of a gathering that this network writes.
 ///
 /// # Errors
-/// As [`read`].
+/// When a word means nothing here.
 pub(crate) fn minutes(pen: &Pen<'_>, args: &MinutesArgs, us: NetId) -> Result<Minutes> {
     let usual = pen.desk.settings()?.language;
     let held = args.held.as_ref().map(|words| pen.desk.moment("--held", words, Edge::Past));
