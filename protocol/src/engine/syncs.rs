@@ -1,8 +1,8 @@
 //! Whom this node reconciles with, and when.
 //!
 //! It reconciles when it meets a node (the one of the lower id begins), at a jittered interval
-//! with a random one, sooner when there was news by gossip, soon after something new came from another, and soon when something
-//! referred to is missing.
+//! with a random one of each region, sooner when there was news by gossip, soon after something new
+//! came from another, and soon when something referred to is missing.
 //!
 //! **Invariant:** with one peer at most one conversation each way is under way, at most
 //! [`SESSIONS_MAX`] in all, and none begins sooner than [`PAUSE`] after the last one with the same
@@ -229,15 +229,23 @@ impl Syncs {
         self.talks.values().filter(|talk| !chosen(&talk.peer)).count()
     }
 
-    /// Lets someone be due: every other time one of our own choice, if there is one.
+    /// Lets someone of each region be due: every other time one of our own choice, if there is one. A
+    /// bridge that met but one of all its peers could be without news of a region for an hour.
     fn pick(&mut self, now: Timestamp, dice: &mut Dice) {
-        let ours = self.choosy && self.peers.values().any(|peer| peer.chosen);
-        self.choosy = !self.choosy;
-        let mut of: Vec<_> = self.peers.values_mut().filter(|p| p.chosen || !ours).collect();
-        let n = dice.below(of.len() as u64);
-        if let Some(peer) = of.get_mut(usize::try_from(n).unwrap_or(0)) {
-            peer.wants(now);
+        let mut unmet: BTreeSet<Region> =
+            self.peers.values().flat_map(|peer| &peer.regions).cloned().collect();
+        while let Some(region) = unmet.pop_first() {
+            let here = |peer: &Peer| peer.regions.contains(&region);
+            let ours = self.choosy && self.peers.values().any(|peer| peer.chosen && here(peer));
+            let of = self.peers.values_mut().filter(|peer| here(peer) && (peer.chosen || !ours));
+            let mut of: Vec<_> = of.collect();
+            let n = dice.below(of.len() as u64);
+            if let Some(peer) = of.get_mut(usize::try_from(n).unwrap_or(0)) {
+                peer.wants(now);
+                unmet.retain(|region| !peer.regions.contains(region));
+            }
         }
+        self.choosy = !self.choosy;
     }
 
     /// Returns the conversations that have lasted too long.
@@ -394,5 +402,54 @@ impl Syncs {
     /// Returns the regions that a connected node shares with us.
     pub(super) fn regions(&self, peer: NodeId) -> BTreeSet<Region> {
         self.peers.get(&peer).map(|peer| peer.regions.clone()).unwrap_or_default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: Timestamp = Timestamp::from_secs(1_800_000_000);
+
+    /// Lets what is due begin and end well, and returns with whom it was.
+    fn begun(syncs: &mut Syncs, now: Timestamp, dice: &mut Dice) -> Vec<NodeId> {
+        let mut effects = Vec::new();
+        syncs.wake(now, dice, &mut effects);
+        let opened = effects.iter().map(|effect| match effect {
+            Effect::Open { session, peer } => {
+                syncs.drop(*session);
+                *peer
+            }
+            other => panic!("only conversations begin: {other:?}"),
+        });
+        opened.collect()
+    }
+
+    #[test]
+    fn the_regular_meeting_is_with_one_of_each_region_and_with_one_if_it_is_in_all() {
+        let (home, away): (Region, Region) = ("us-wa".parse().unwrap(), "gb".parse().unwrap());
+        let [stranger, both] = [201, 202].map(|n| NodeId([n; 32]));
+        for seed in 0..16 {
+            let mut dice = Dice::new([seed; 32]);
+            let mut syncs = Syncs::new(NodeId([0; 32]), INTERVAL);
+            for n in 1..=9 {
+                syncs.met(NOW, (NodeId([n; 32]), false), home.clone(), &mut dice);
+            }
+            syncs.met(NOW, (stranger, false), away.clone(), &mut dice);
+            while !begun(&mut syncs, NOW, &mut dice).is_empty() {}
+
+            let then = NOW + INTERVAL * 2;
+            let met = begun(&mut syncs, then, &mut dice);
+            assert!(met.len() == 2 && met.contains(&stranger), "one of each region: {met:?}");
+
+            for n in 1..=9 {
+                syncs.parted(NodeId([n; 32]));
+            }
+            syncs.parted(stranger);
+            syncs.met(then, (both, true), home.clone(), &mut dice);
+            syncs.met(then, (both, true), away.clone(), &mut dice);
+            drop(begun(&mut syncs, then, &mut dice));
+            assert_eq!(begun(&mut syncs, then + INTERVAL * 2, &mut dice), [both]);
+        }
     }
 }
