@@ -2,7 +2,8 @@
 //! 1 000 authors, whose signatures hold already.
 //!
 //! `replay` is how a node starts, `batch` how it catches up, `one` how a call comes through the
-//! door into a ledger that has the others already.
+//! door into a ledger that has the others already, `answer` how one more answer to a call that has
+//! 10 000 comes, and what has become of the call is then asked.
 
 use std::hint::black_box;
 use std::time::Duration;
@@ -11,6 +12,7 @@ use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_mai
 use weft_protocol::body::Body;
 use weft_protocol::body::call::{Ask, Call, CallKind, Risk, Urgency};
 use weft_protocol::body::identity::Identity;
+use weft_protocol::body::response::{Reference, Response, ResponseKind};
 use weft_protocol::body::text::Text;
 use weft_protocol::id::NetId;
 use weft_protocol::key::SecretKey;
@@ -26,8 +28,10 @@ const AUTHORS: u32 = 1000;
 const RESTORED: usize = 8192;
 /// How many records come at a time when it catches up.
 const GROUP: usize = 1000;
-/// Calls that come one by one.
+/// Records that come one by one.
 const SINGLES: usize = 1000;
+/// The answers that a call has before one more comes.
+const ANSWERS: usize = 10_000;
 
 const START: Timestamp = Timestamp::from_secs(1_800_000_000);
 
@@ -80,6 +84,35 @@ fn records() -> Vec<Record> {
     records
 }
 
+/// Returns an offer in answer to a call.
+fn offer(to: &Record, from: &Record, author: u32) -> Record {
+    let body = Body::Response(Response {
+        kind: ResponseKind::Offer,
+        to: Reference { thing: to.thing(), seen: to.id() },
+        text: None,
+        ask: Some(0),
+        amount: Some(1 + author % 3),
+        choice: None,
+        evidence: vec![].try_into().expect("no document"),
+        sealed: vec![].try_into().expect("no box"),
+    });
+    let home = ("gb-bristol".parse().expect("a region's name"), Reach::Movement);
+    let life = (START + Duration::from_secs(author.into()), Duration::from_secs(20 * 86_400));
+    Draft::new(body, from.net(), home, life).sign(&key(author, 0)).expect("an answer")
+}
+
+/// Returns a call with its answers, each by a network of its own, and those that are to come.
+fn answered() -> (Record, Vec<Record>, Vec<Record>) {
+    let mut before: Vec<Record> = (0..).take(ANSWERS + SINGLES).map(inception).collect();
+    let nets: Vec<NetId> = before.iter().map(Record::net).collect();
+    let call = call(0, &nets);
+    let mut offers: Vec<Record> = (0..).zip(&before).map(|(n, by)| offer(&call, by, n)).collect();
+    let more = offers.split_off(ANSWERS);
+    before.push(call.clone());
+    before.append(&mut offers);
+    (call, before, more)
+}
+
 fn replayed(records: &[Record]) -> Ledger {
     let mut ledger = Ledger::new(PoolBounds::default());
     records.chunks(RESTORED).for_each(|part| ledger.replay(part, now()));
@@ -112,6 +145,18 @@ fn ledger(c: &mut Criterion) {
             ledger
         };
         b.iter_batched(|| replayed(before), insert, BatchSize::PerIteration);
+    });
+    let (call, before, more) = answered();
+    group.bench_function("answer", |b| {
+        let insert = |mut ledger: Ledger| {
+            for record in &more {
+                black_box(ledger.insert(record, now()));
+                black_box(ledger.take_changes());
+                black_box(ledger.call(&call.thing(), now()));
+            }
+            ledger
+        };
+        b.iter_batched(|| replayed(&before), insert, BatchSize::PerIteration);
     });
     group.finish();
 }
