@@ -223,7 +223,6 @@ fn network_config(
         hide_addresses: config.network.hide_addresses || closed,
         relaying: config.network.relay,
         peers_file: Some(home.peers()),
-        access: network::Access::default(),
         traffic: config.traffic.of_network(),
         jitter_seed: u64::from_be_bytes(random()?),
     })

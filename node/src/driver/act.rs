@@ -7,19 +7,13 @@ use weft_protocol::control::{Failure, Response};
 use weft_protocol::engine::{Effect, Engine, Event, Input, SessionId, Verdict};
 use weft_protocol::id::NodeId;
 
+use super::shunned::Penalty;
 use super::{Asker, Driver, Message, Part, Tag};
 use crate::network::{GossipVerdict, PeerStream, Protocol, peer_text};
 use crate::pump::{self, Spool};
 use crate::store::Seq;
 use crate::tally::Refused;
 use crate::verify::Parcel;
-
-/// What one offence costs a peer, on the scale of the network's thresholds.
-const OFFENCE: f64 = -2000.0;
-
-/// At eight offences nothing of a peer is heard any more, and it may not come back until the next
-/// start: no honest program errs so often, and each offence costs us a stream and a line of log.
-const UNBEARABLE: f64 = 8.0 * OFFENCE;
 
 impl Asker {
     /// Sends a part of an answer, as far as it is for the asker's eyes.
@@ -40,9 +34,6 @@ impl Asker {
         self.door.try_send((responses, last))
     }
 }
-
-/// The most peers that an opinion is kept of.
-const OPINIONS_MAX: usize = 1024;
 
 impl Driver {
     /// Does one thing, and returns what is known of it at once.
@@ -102,8 +93,8 @@ impl Driver {
             Effect::Join(region) => self.hands.network.subscribe(region).await,
             Effect::Leave(region) => self.hands.network.unsubscribe(region).await,
             Effect::Penalise(peer) => self.penalise(peer).await,
-            Effect::Bar(peer) => self.hands.network.block(peer).await,
-            Effect::Unbar(peer) => self.hands.network.unblock(peer).await,
+            Effect::Bar(peer) => self.bar(peer).await,
+            Effect::Unbar(peer) => self.unbar(peer).await,
             Effect::Tell(event) => self.tell(event),
         }
         None
@@ -133,17 +124,27 @@ impl Driver {
     }
 
     async fn penalise(&mut self, peer: NodeId) {
-        if self.opinions.len() >= OPINIONS_MAX && !self.opinions.contains_key(&peer) {
-            self.opinions.pop_first();
+        let penalty = self.shunned.offended(peer);
+        tracing::warn!(peer = %peer_text(peer), ?penalty, "a peer broke the rules");
+        match penalty {
+            Penalty::Score(opinion) => self.hands.network.score(peer, opinion).await,
+            Penalty::Ban { pardoned } => {
+                self.hands.network.block(peer).await;
+                if let Some(pardoned) = pardoned {
+                    self.hands.network.unblock(pardoned).await;
+                }
+            }
         }
-        let opinion = self.opinions.entry(peer).or_default();
-        *opinion += OFFENCE;
-        tracing::warn!(peer = %peer_text(peer), opinion = *opinion, "a peer broke the rules");
-        if *opinion <= UNBEARABLE {
-            self.opinions.remove(&peer);
-            self.hands.network.block(peer).await;
-        } else {
-            self.hands.network.score(peer, *opinion).await;
+    }
+
+    async fn bar(&mut self, peer: NodeId) {
+        self.shunned.bar(peer);
+        self.hands.network.block(peer).await;
+    }
+
+    async fn unbar(&mut self, peer: NodeId) {
+        if self.shunned.unbar(peer) {
+            self.hands.network.unblock(peer).await;
         }
     }
 

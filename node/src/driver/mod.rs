@@ -9,6 +9,7 @@
 
 mod act;
 mod react;
+mod shunned;
 
 use std::collections::{BTreeMap, VecDeque};
 use std::future::pending;
@@ -24,6 +25,7 @@ use weft_protocol::key::SecretKey;
 use weft_protocol::sync::{Frame, FrameError, Scope};
 use weft_protocol::time::Timestamp;
 
+use self::shunned::Shunned;
 use crate::disk::{DiskError, DiskState, DiskStore};
 use crate::network::{GossipToken, NetworkClient, NetworkEvent, PeerStream};
 use crate::pump::{Room, Spool};
@@ -136,7 +138,7 @@ pub(crate) struct Driver {
     visits: BTreeMap<SessionId, NodeId>,
     replies: BTreeMap<RequestId, Asker>,
     gossip: BTreeMap<GossipId, GossipToken>,
-    opinions: BTreeMap<NodeId, f64>,
+    shunned: Shunned,
     named: u64,
 }
 
@@ -157,7 +159,7 @@ impl Driver {
             visits: BTreeMap::new(),
             replies: BTreeMap::new(),
             gossip: BTreeMap::new(),
-            opinions: BTreeMap::new(),
+            shunned: Shunned::default(),
             named: 0,
         }
     }

@@ -7,10 +7,9 @@ use std::time::Duration;
 use super::agent;
 use super::crowding::Crowding;
 use super::gossip::{self, Gossip, RegionFilter};
-use super::name::peer_id;
 use super::{NetworkConfig, Relaying, SpawnError};
 use libp2p::BehaviourBuilderError as BehaviourError;
-use libp2p::allow_block_list::{self, AllowedPeers, BlockedPeers};
+use libp2p::allow_block_list::{self, BlockedPeers};
 use libp2p::connection_limits::{self, ConnectionLimits};
 use libp2p::dns::{ResolverConfig, ResolverOpts};
 use libp2p::identity::Keypair;
@@ -53,7 +52,6 @@ pub(super) struct Parts {
     crowding: Crowding,
     memory: memory_connection_limits::Behaviour,
     pub(super) blocked: allow_block_list::Behaviour<BlockedPeers>,
-    allowed: Toggle<allow_block_list::Behaviour<AllowedPeers>>,
     identify: identify::Behaviour,
     ping: ping::Behaviour,
     pub(super) gossip: Gossip,
@@ -82,17 +80,6 @@ impl Parts {
             .with_max_established_incoming(Some(inbound))
             .with_max_established(Some(inbound.saturating_add(OUTBOUND_MAX)))
             .with_max_established_per_peer(Some(PER_PEER_MAX));
-        let mut blocked = allow_block_list::Behaviour::<BlockedPeers>::default();
-        for node in &config.access.blocked {
-            blocked.block_peer(peer_id(*node));
-        }
-        let allowed = config.access.allowed.as_ref().map(|nodes| {
-            let mut list = allow_block_list::Behaviour::<AllowedPeers>::default();
-            for node in nodes {
-                list.allow_peer(peer_id(*node));
-            }
-            list
-        });
         let mdns = if config.mdns { discovery(key) } else { None };
         // No cache: whom to dial, and where, is for our own peer book to say.
         let identify =
@@ -108,8 +95,7 @@ impl Parts {
             limits: connection_limits::Behaviour::new(limits),
             crowding: Crowding::new(inbound),
             memory: memory_connection_limits::Behaviour::with_max_percentage(MEMORY_PART_MAX),
-            blocked,
-            allowed: allowed.into(),
+            blocked: allow_block_list::Behaviour::default(),
             identify: identify::Behaviour::new(identify),
             ping: ping::Behaviour::default(),
             gossip: gossip::behaviour(filter, config.traffic.mesh)?,

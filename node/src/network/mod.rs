@@ -101,8 +101,6 @@ pub struct NetworkConfig {
     pub relaying: Relaying,
     /// Where to remember nodes that were met, or nowhere.
     pub peers_file: Option<PathBuf>,
-    /// Who may connect.
-    pub access: Access,
     /// How much of the network to take part in.
     pub traffic: Traffic,
     /// The seed of the jitter between dials: any number that other nodes do not share.
@@ -144,15 +142,6 @@ pub enum Relaying {
     /// Also be a relay to others, within strict limits, and tell them where they can be reached: for a
     /// node that everybody can reach where it listens.
     Serve,
-}
-
-/// Who may connect.
-#[derive(Debug, Clone, Default)]
-pub struct Access {
-    /// If present, nobody else may.
-    pub allowed: Option<BTreeSet<NodeId>>,
-    /// These may not, whatever else is said.
-    pub blocked: BTreeSet<NodeId>,
 }
 
 /// The network could not be started.

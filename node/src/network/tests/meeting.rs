@@ -1,9 +1,8 @@
 //! Tests of how nodes meet, lose each other and meet again.
 
-use std::collections::BTreeSet;
 use std::net::TcpListener;
 
-use super::super::{Access, Direction, Relaying, SpawnError};
+use super::super::{Direction, Relaying, SpawnError};
 use super::*;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -122,21 +121,6 @@ async fn a_blocked_node_is_put_out_and_kept_out() {
     alice.client.unblock(b).await;
     bob.dial(&alice).await;
     alice.joined(b).await;
-}
-
-#[tokio::test]
-async fn a_closed_node_lets_in_only_whom_it_names() {
-    let carol = Host::start(3, config()).await;
-    let bob = Host::start(2, config()).await;
-    let access = Access { allowed: Some(BTreeSet::from([bob.node()])), ..Access::default() };
-    let mut alice = Host::start(1, NetworkConfig { access, ..config() }).await;
-    carol.dial(&alice).await;
-    alice.client.dial(vec![carol.address(), bob.address()]).await;
-    let first = alice.until(|event| match event {
-        NetworkEvent::Connected { node, .. } => Some(node),
-        _ => None,
-    });
-    assert_eq!(first.await, bob.node());
 }
 
 #[tokio::test]
