@@ -14,6 +14,7 @@ use std::time::SystemTime;
 use anyhow::{Context, Result};
 use clap::Args;
 use serde::Serialize;
+use serde_json::Value;
 use weft_node::config::{Config, DEFAULT_NODE, Overrides};
 use weft_node::network::Address;
 use weft_protocol::body::text::Lang;
@@ -25,8 +26,9 @@ use crate::home::Home;
 use crate::input::moment::{Edge, moment};
 use crate::input::named::lang;
 use crate::keys::Passphrase;
+use crate::show::columns::{columns, pairs};
 use crate::show::when::Clock;
-use crate::words::{Say, Speech};
+use crate::words::{Say, Speech, Word};
 
 /// What every command understands.
 #[derive(Debug, Args)]
@@ -189,6 +191,41 @@ impl Desk {
         let mut out = io::stdout().lock();
         writeln!(out, "{}", serde_json::to_string(value)?)?;
         Ok(out.flush()?)
+    }
+
+    /// Answers with a list in JSON, or says that nothing is there; returns whether a table is to follow.
+    ///
+    /// # Errors
+    /// When standard output is closed.
+    pub(crate) fn wants_table<T>(&self, all: &[T], shape: impl Fn(&T) -> Value) -> Result<bool> {
+        if self.json {
+            self.answer(&all.iter().map(shape).collect::<Vec<_>>())?;
+        } else if all.is_empty() {
+            self.note(&Say::NothingThere);
+        }
+        Ok(!self.json && !all.is_empty())
+    }
+
+    /// Shows rows under headings.
+    ///
+    /// # Errors
+    /// When standard output is closed.
+    pub(crate) fn table<const N: usize>(
+        &self,
+        headings: [Word; N],
+        rows: impl IntoIterator<Item = [String; N]>,
+    ) -> Result<Exit> {
+        self.line(columns(headings.map(|word| self.speech.word(word).to_owned()), rows))?;
+        Ok(Exit::Done)
+    }
+
+    /// Shows facts beside what they are called; those that have nothing to say are left out.
+    ///
+    /// # Errors
+    /// When standard output is closed.
+    pub(crate) fn facts(&self, rows: impl IntoIterator<Item = (Word, String)>) -> Result<()> {
+        let rows = rows.into_iter().filter(|(_, text)| !text.is_empty());
+        self.line(pairs(rows.map(|(word, text)| (self.speech.word(word).to_owned(), text))))
     }
 
     /// Asks a question that is answered by yes or no.

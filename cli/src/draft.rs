@@ -164,19 +164,29 @@ impl<'a> Pen<'a> {
 
     /// Returns a voice that no longer counts, or does not yet, so that the node says why not.
     fn past_voice(&self, keys: &[KeyFile], power: Power) -> Result<Voice> {
-        let roles = self.door.list(&Request::Roles { net: None }, |response| match response {
+        let roles = self.door.things(&Request::Roles { net: None }, |response| match response {
             Response::Role(view) => Some(view),
             _ => None,
         })?;
-        for view in roles {
-            let (record, _) = door::viewed(view)?;
+        for (record, _) in roles {
             let Body::Role(Role { holder, .. }) = record.body() else { continue };
             if let Some(key) = keys.iter().find(|key| key.public() == *holder) {
                 return Ok(Voice::of_role(key.clone(), &record));
             }
         }
+        if let (Some(net), Some(key)) = (self.disputed()?, keys.first()) {
+            return Ok(Voice { key: key.clone(), net, role: None, until: None });
+        }
         let keys = keys.iter().map(KeyFile::name).collect::<Vec<_>>().join(", ");
         Err(Failure::ending(Exit::Refused, Say::NoMandate { keys, power: power.to_string() }))
+    }
+
+    /// Returns a network that lives on the node and for which nobody can speak.
+    fn disputed(&self) -> Result<Option<NetId>> {
+        let status = self.door.status()?;
+        let states = self.door.networks()?.into_iter().map(|(_, state)| state);
+        let mut ours = states.filter(|state| status.hosted.contains(&state.net));
+        Ok(ours.find(|state| state.disputed.is_some()).map(|state| state.net))
     }
 
     /// Returns the moment that `--until` says, or `usual` from now; never later than `most` from
@@ -393,9 +403,7 @@ impl<'a> Pen<'a> {
 
     /// Says why nobody else has a record yet.
     fn nobody_yet(&self, record: &Record) -> Result<Say> {
-        let Response::Status(status) = self.door.ask(&Request::Status)? else {
-            return Err(door::strange());
-        };
+        let status = self.door.status()?;
         let region = record.header().home.as_ref().map(|home| &home.region);
         let absent = |region: &&Region| status.peers.get(*region).is_none_or(|count| *count == 0);
         // Who is a guest may not ask who is connected, and is told the simpler half.

@@ -15,7 +15,7 @@ use weft_protocol::id::{ID_LETTERS, IdPrefix, NetId, PublicKey, RecordId};
 use weft_protocol::record::{Kind, Record};
 
 use crate::desk::Desk;
-use crate::door::{self, Door};
+use crate::door::Door;
 use crate::exit::{Exit, Failure};
 use crate::keys::KeyFile;
 use crate::words::Say;
@@ -206,15 +206,11 @@ fn other_kind(word: &str, is: &Kind, wanted: &Kind) -> anyhow::Error {
 /// Returns the names that networks give themselves, in every language.
 fn own_names(door: &Door) -> Result<Vec<(NetId, String)>> {
     let mut names = Vec::new();
-    door.each(&Request::Networks, |response| {
-        let Response::Network(view) = response else { return Err(door::strange()) };
-        if !view.record.is_empty()
-            && let Body::Profile(profile) = door::signed(&view.record)?.body()
-        {
-            names.extend(profile.name.iter().map(|(_, name)| (view.state.net, name.to_owned())));
+    for (record, state) in door.networks()? {
+        if let Some(Body::Profile(profile)) = record.as_ref().map(Record::body) {
+            names.extend(profile.name.iter().map(|(_, name)| (state.net, name.to_owned())));
         }
-        Ok(())
-    })?;
+    }
     Ok(names)
 }
 

@@ -7,7 +7,7 @@
 use anyhow::Result;
 use weft_protocol::body::Body;
 use weft_protocol::body::response::{Response as Answer, ResponseKind};
-use weft_protocol::control::{AnswerState, Request, Response};
+use weft_protocol::control::AnswerState;
 use weft_protocol::fold::call::{self, State};
 use weft_protocol::fold::gathering;
 use weft_protocol::fold::proposal;
@@ -16,8 +16,9 @@ use weft_protocol::ledger::Ratification;
 use weft_protocol::record::{Kind, Record};
 use weft_protocol::time::Timestamp;
 
+use crate::commands;
 use crate::desk::Desk;
-use crate::door::{self, Door};
+use crate::door::Door;
 use crate::draft::Pen;
 use crate::exit::{self, Exit, Failure};
 use crate::show::call::phase as phase_word;
@@ -80,17 +81,8 @@ impl Affair {
         if root.header().kind != Kind::Call {
             return Ok(None);
         }
-        let (mut calls, mut answers) = (Vec::new(), Vec::new());
-        door.each(&Request::Call { thing: root.thing() }, |response| {
-            match response {
-                Response::Call(view) => calls.push(door::viewed(view)?),
-                Response::Answer(view) => answers.push(door::viewed(view)?),
-                _ => return Err(door::strange()),
-            }
-            Ok(())
-        })?;
-        let call = calls.pop();
-        Ok(call.map(|(call, state)| Self { call, state, answers }))
+        let ((call, state), answers) = commands::call::of(door, root.thing())?;
+        Ok(Some(Self { call, state, answers }))
     }
 
     /// Returns the standing answers of a kind to a thing.
@@ -246,19 +238,6 @@ pub(crate) fn concern(concern: &Record, us: NetId) -> Result<()> {
     if concern.net() == us { Err(refused(Bearing::OwnConcern)) } else { Ok(()) }
 }
 
-fn decision(door: &Door, thing: ThingId) -> Result<Ratification> {
-    let mut decisions = Vec::new();
-    door.each(&Request::Proposal { thing }, |response| {
-        match response {
-            Response::Proposal(view) => decisions.push(view.state),
-            Response::Answer(_) => {}
-            _ => return Err(door::strange()),
-        }
-        Ok(())
-    })?;
-    decisions.pop().ok_or_else(door::strange)
-}
-
 /// Asks whether to cast a ballot that does not count: too early, too late, without a vote.
 ///
 /// # Errors
@@ -266,7 +245,7 @@ fn decision(door: &Door, thing: ThingId) -> Result<Ratification> {
 pub(crate) fn ballot(pen: &Pen<'_>, proposal: &Record, us: NetId) -> Result<()> {
     use proposal::Phase;
     let Body::Proposal(body) = proposal.body() else { return Ok(()) };
-    let state = decision(&pen.door, proposal.thing())?.state;
+    let ((_, Ratification { state, .. }), _) = commands::proposal::of(&pen.door, proposal.thing())?;
     match state.phase {
         Phase::Voting => {}
         Phase::Deliberation => {
@@ -291,7 +270,8 @@ pub(crate) fn ballot(pen: &Pen<'_>, proposal: &Record, us: NetId) -> Result<()> 
 /// When it is.
 pub(crate) fn undecided(pen: &Pen<'_>, proposal: &Record) -> Result<()> {
     use proposal::Phase;
-    match decision(&pen.door, proposal.thing())?.state.phase {
+    let ((_, decision), _) = commands::proposal::of(&pen.door, proposal.thing())?;
+    match decision.state.phase {
         Phase::Deliberation | Phase::Voting => Ok(()),
         Phase::Withdrawn => Err(refused(Bearing::WithdrawnAlready)),
         phase => {
@@ -306,12 +286,9 @@ pub(crate) fn undecided(pen: &Pen<'_>, proposal: &Record) -> Result<()> {
 /// # Errors
 /// When it was.
 pub(crate) fn minutes(door: &Door, gathering: &Record) -> Result<()> {
-    let mut cancelled = false;
-    door.each(&Request::Gathering { thing: gathering.thing() }, |response| {
-        if let Response::Gathering(view) = response {
-            cancelled |= view.state.state.phase == gathering::Phase::Cancelled;
-        }
-        Ok(())
-    })?;
-    if cancelled { Err(refused(Bearing::GatheringCancelled)) } else { Ok(()) }
+    let ((_, convening), _) = commands::gathering::of(door, gathering.thing())?;
+    match convening.state.phase {
+        gathering::Phase::Cancelled => Err(refused(Bearing::GatheringCancelled)),
+        _ => Ok(()),
+    }
 }

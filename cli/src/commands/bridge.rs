@@ -19,7 +19,6 @@ use crate::door::{self, Door};
 use crate::draft::{DAY, Pen, Signing};
 use crate::exit::{self, Exit, Failure};
 use crate::names::Names;
-use crate::show::columns::columns;
 use crate::show::directory::Directory;
 use crate::show::json as shapes;
 use crate::show::when::relative;
@@ -233,8 +232,7 @@ fn list(desk: &Desk, lanes: &[LaneView]) -> Result<Exit> {
             lane.crossed.to_string(),
         ]
     });
-    desk.line(columns(words.map(|word| desk.speech.word(word).to_owned()), rows))?;
-    Ok(Exit::Done)
+    desk.table(words, rows)
 }
 
 fn show_rule(desk: &Desk, door: &Door, name: &Tag) -> Result<Exit> {
@@ -317,12 +315,7 @@ fn log(desk: &Desk, door: &Door) -> Result<Exit> {
         carriages.push(door::signed(&view.record)?);
         Ok(())
     })?;
-    if desk.json {
-        desk.answer(&carriages.iter().map(shapes::record).collect::<Vec<_>>())?;
-        return Ok(Exit::Done);
-    }
-    if carriages.is_empty() {
-        desk.note(&Say::NothingThere);
+    if !desk.wants_table(&carriages, shapes::record)? {
         return Ok(Exit::Done);
     }
     let words = [Word::Id, Word::Rule, Word::From, Word::Into, Word::Things, Word::When];
@@ -338,6 +331,5 @@ fn log(desk: &Desk, door: &Door) -> Result<Exit> {
             relative(record.header().at, desk.now(), desk.speech),
         ])
     });
-    desk.line(columns(words.map(|word| desk.speech.word(word).to_owned()), rows))?;
-    Ok(Exit::Done)
+    desk.table(words, rows)
 }

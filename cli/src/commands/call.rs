@@ -10,8 +10,9 @@ use weft_protocol::body::end::EndKind;
 use weft_protocol::body::response::ResponseKind;
 use weft_protocol::body::role::Power;
 use weft_protocol::body::text::{Place, Tag};
-use weft_protocol::control::{CallFilter, Request, Response};
+use weft_protocol::control::{CallFilter, Request, Response, View};
 use weft_protocol::fold::call::State;
+use weft_protocol::id::ThingId;
 use weft_protocol::record::{Kind, Record};
 use weft_protocol::region::Region;
 use weft_protocol::values::{Appeal, SCHWARTZ10};
@@ -22,7 +23,7 @@ use crate::commands::call_text::{self, CallArgs};
 use crate::commands::concern::{self, Airing};
 use crate::commands::seal::ContactArgs;
 use crate::desk::Desk;
-use crate::door::{self, Door};
+use crate::door::{self, Answered, Door};
 use crate::draft::{DAY, Pen, Signing};
 use crate::exit::{Exit, Failure};
 use crate::groups::{OfNetwork, WordsArgs};
@@ -320,27 +321,27 @@ fn list(desk: &Desk, args: &ListArgs) -> Result<Exit> {
         all: args.all,
         limit: args.limit,
     };
-    let views = door.list(&Request::Calls(filter), |response| match response {
+    shown::list(desk, &door, &door.things(&Request::Calls(filter), view)?)
+}
+
+fn view(response: Response) -> Option<View<State>> {
+    match response {
         Response::Call(view) => Some(view),
         _ => None,
-    })?;
-    let calls = views.into_iter().map(door::viewed).collect::<Result<Vec<(Record, State)>>>()?;
-    shown::list(desk, &door, &calls)
+    }
+}
+
+/// Asks for a call with what it has come to, and for the answers to it.
+///
+/// # Errors
+/// When the node does not have it.
+pub(crate) fn of(door: &Door, thing: ThingId) -> Result<Answered<State>> {
+    door.answered(&Request::Call { thing }, view)
 }
 
 fn show(desk: &Desk, call: &str) -> Result<Exit> {
     let door = Door::open(desk)?;
     let id = Names::load(desk)?.find(&door, call, Some(&Kind::Call))?;
-    let thing = door.record(id)?.thing();
-    let (mut calls, mut answers) = (Vec::new(), Vec::new());
-    door.each(&Request::Call { thing }, |response| {
-        match response {
-            Response::Call(view) => calls.push(door::viewed(view)?),
-            Response::Answer(view) => answers.push(door::viewed(view)?),
-            _ => return Err(door::strange()),
-        }
-        Ok(())
-    })?;
-    let (record, state) = calls.into_iter().next().ok_or_else(door::strange)?;
+    let ((record, state), answers) = of(&door, door.record(id)?.thing())?;
     shown::whole(desk, &door, (&record, &state), &answers)
 }

@@ -175,11 +175,10 @@ fn raised(
     about: Option<ThingId>,
     net: Option<NetId>,
 ) -> Result<Vec<(Record, Raised)>> {
-    let views = door.list(&Request::Concerns { about, net }, |response| match response {
+    door.things(&Request::Concerns { about, net }, |response| match response {
         Response::Concern(view) => Some(view),
         _ => None,
-    })?;
-    views.into_iter().map(door::viewed).collect()
+    })
 }
 
 fn list(desk: &Desk, about: Option<&str>, open: bool, of: &OfNetwork) -> Result<Exit> {

@@ -13,7 +13,7 @@ use weft_protocol::id::NetId;
 use weft_protocol::ledger::Owed;
 
 use crate::desk::Desk;
-use crate::door::{self, Door};
+use crate::door::Door;
 use crate::draft::{DAY, Pen, Signing};
 use crate::exit::{Exit, Failure};
 use crate::groups::OfNetwork;
@@ -81,11 +81,10 @@ pub(crate) fn run(desk: &Desk, args: Args) -> Result<Exit> {
         Verb::List(of) => {
             let door = Door::open(desk)?;
             let net = of.find(desk, &door)?;
-            let views = door.list(&Request::Disclosures { net }, |response| match response {
+            let all = door.things(&Request::Disclosures { net }, |response| match response {
                 Response::Disclosure(view) => Some(view),
                 _ => None,
             })?;
-            let all = views.into_iter().map(door::viewed).collect::<Result<Vec<_>>>()?;
             let all: Vec<_> = all.into_iter().map(|(record, _)| record).collect();
             shown::disclosures(desk, &door, &all)
         }

@@ -5,10 +5,9 @@ use std::collections::BTreeSet;
 use anyhow::Result;
 use serde_json::json;
 use weft_protocol::admission::Mode;
-use weft_protocol::control::{
-    BridgeTask, NewcomerTask, NodeStatus, PeerView, PolicyTask, Request, Response,
-};
+use weft_protocol::control::{BridgeTask, NodeStatus, PeerView, PolicyTask, Request, Response};
 
+use crate::commands::newcomer;
 use crate::desk::Desk;
 use crate::door::{self, Door};
 use crate::exit::{Exit, Failure};
@@ -52,9 +51,7 @@ fn unreachable(error: anyhow::Error) -> Result<Finding> {
 }
 
 fn examine(desk: &Desk, door: &Door) -> Result<Vec<Finding>> {
-    let Response::Status(status) = door.ask(&Request::Status)? else {
-        return Err(door::strange());
-    };
+    let status = door.status()?;
     let mut found = Vec::new();
     found.extend(status.read_only.clone().map(|why| Finding::ReadOnly { why }));
     found.extend(company(door, &status)?);
@@ -150,11 +147,6 @@ fn newcomers(door: &Door) -> Result<Option<Finding>> {
     if policy.mode == Mode::Open {
         return Ok(None);
     }
-    let waiting =
-        door.list(&Request::Newcomers(NewcomerTask::List), |response| match response {
-            Response::Newcomer(view) => Some(view),
-            _ => None,
-        })?;
-    let count = waiting.len();
+    let count = newcomer::newcomers(door)?.len();
     Ok((count > 0).then_some(Finding::Newcomers { count }))
 }

@@ -10,7 +10,8 @@ use weft_protocol::body::gathering::Gathering;
 use weft_protocol::body::response::ResponseKind;
 use weft_protocol::body::role::Power;
 use weft_protocol::body::text::Tag;
-use weft_protocol::control::{AnswerState, GatheringFilter, Request, Response};
+use weft_protocol::control::{GatheringFilter, Request, Response, View};
+use weft_protocol::id::ThingId;
 use weft_protocol::ledger::Convening;
 use weft_protocol::record::{Kind, Record};
 use weft_protocol::region::Region;
@@ -19,7 +20,7 @@ use weft_protocol::time::Timestamp;
 use crate::commands::gathering_text::{self, GatheringArgs, MinutesArgs};
 use crate::commands::{answer, bearing, gathering_calendar};
 use crate::desk::Desk;
-use crate::door::{self, Door};
+use crate::door::{self, Answered, Door};
 use crate::draft::{DAY, Pen, Signing};
 use crate::exit::{Exit, Failure};
 use crate::groups::{OfNetwork, WordsArgs};
@@ -208,12 +209,15 @@ pub(crate) fn gathering_of(record: &Record) -> Option<&Gathering> {
     }
 }
 
-fn gatherings(door: &Door, filter: GatheringFilter) -> Result<Vec<(Record, Convening)>> {
-    let views = door.list(&Request::Gatherings(filter), |response| match response {
+fn view(response: Response) -> Option<View<Convening>> {
+    match response {
         Response::Gathering(view) => Some(view),
         _ => None,
-    })?;
-    views.into_iter().map(door::viewed).collect()
+    }
+}
+
+fn gatherings(door: &Door, filter: GatheringFilter) -> Result<Vec<(Record, Convening)>> {
+    door.things(&Request::Gatherings(filter), view)
 }
 
 fn list(desk: &Desk, args: &ListArgs) -> Result<Exit> {
@@ -232,22 +236,17 @@ fn list(desk: &Desk, args: &ListArgs) -> Result<Exit> {
     shown::list(desk, &door, &gatherings(&door, filter)?, args.minutes)
 }
 
-/// A gathering with what it has come to, and the answers to it.
-type Whole = ((Record, Convening), Vec<(Record, AnswerState)>);
-
-fn whole(desk: &Desk, door: &Door, word: &str) -> Result<Whole> {
+fn whole(desk: &Desk, door: &Door, word: &str) -> Result<Answered<Convening>> {
     let id = Names::load(desk)?.find(door, word, Some(&Kind::Gathering))?;
-    let thing = door.record(id)?.thing();
-    let (mut found, mut answers) = (Vec::new(), Vec::new());
-    door.each(&Request::Gathering { thing }, |response| {
-        match response {
-            Response::Gathering(view) => found.push(door::viewed(view)?),
-            Response::Answer(view) => answers.push(door::viewed(view)?),
-            _ => return Err(door::strange()),
-        }
-        Ok(())
-    })?;
-    Ok((found.pop().ok_or_else(door::strange)?, answers))
+    of(door, door.record(id)?.thing())
+}
+
+/// Asks for a gathering with what it has come to, and for the answers to it.
+///
+/// # Errors
+/// When the node does not have it.
+pub(crate) fn of(door: &Door, thing: ThingId) -> Result<Answered<Convening>> {
+    door.answered(&Request::Gathering { thing }, view)
 }
 
 fn show(desk: &Desk, word: &str) -> Result<Exit> {

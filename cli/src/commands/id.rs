@@ -201,12 +201,8 @@ impl Log {
 
     /// Finds the network that has committed to this rotation key.
     fn committed(door: &Door, rotation: &KeyFile) -> Result<Self> {
-        let nets = door.list(&Request::Networks, |response| match response {
-            Response::Network(view) => Some(view.state.net),
-            _ => None,
-        })?;
-        for net in nets {
-            let log = Self::read(door, net)?;
+        for (_, network) in door.networks()? {
+            let log = Self::read(door, network.net)?;
             if log.keys.next == rotation.public().hash() {
                 return Ok(log);
             }

@@ -6,7 +6,7 @@ use qrcodegen::{QrCode, QrCodeEcc};
 use serde_json::{Value, json};
 use weft_node::invite::{ADDRESSES_MAX, Invite};
 use weft_node::network::{Address, Nearness, peer_text};
-use weft_protocol::control::{NodeStatus, Request, Response};
+use weft_protocol::control::NodeStatus;
 use weft_protocol::id::NetId;
 
 use crate::desk::Desk;
@@ -69,9 +69,7 @@ pub(crate) fn run(desk: &Desk, args: Args) -> Result<Exit> {
 
 fn fresh(desk: &Desk, given: Vec<Address>, network: Option<&str>) -> Result<Invite> {
     let door = Door::open(desk)?;
-    let Response::Status(status) = door.ask(&Request::Status)? else {
-        return Err(door::strange());
-    };
+    let status = door.status()?;
     let net = match network {
         Some(word) => Some(Names::load(desk)?.network(&door, word)?),
         None => sole(&status.hosted),

@@ -4,11 +4,11 @@ use anyhow::Result;
 use serde_json::json;
 use weft_node::invite::Invite;
 use weft_node::network::{Address, peer_text};
-use weft_protocol::control::{ConfigChange, RegionTask, Request, Response};
+use weft_protocol::control::{ConfigChange, RegionTask, Request};
 
 use crate::commands::init;
 use crate::desk::Desk;
-use crate::door::{self, Door};
+use crate::door::Door;
 use crate::exit::Exit;
 use crate::words::Say;
 
@@ -39,9 +39,7 @@ pub(crate) fn run(desk: &Desk, args: &Args) -> Result<Exit> {
         return init::run(desk, init::Args::invited(invite.region.clone(), places, trusted));
     }
     let door = Door::open(desk)?;
-    let Response::Status(status) = door.ask(&Request::Status)? else {
-        return Err(door::strange());
-    };
+    let status = door.status()?;
     if let Some(net) = trusted {
         door.ask(&Request::Configure(ConfigChange::Trust { net }))?;
     }

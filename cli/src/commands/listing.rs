@@ -14,7 +14,6 @@ use csv::{ReaderBuilder, StringRecord};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use weft_node::home::write_private;
-use weft_protocol::control::{Request, Response};
 use weft_protocol::id::NetId;
 
 use crate::commands::profile;
@@ -23,7 +22,6 @@ use crate::door::{self, Door};
 use crate::draft::Signing;
 use crate::exit::{Exit, Failure};
 use crate::names::alike;
-use crate::show::columns::{columns, pairs};
 use crate::words::{Leaving, Say, Word};
 
 /// Keep lists of organisations that have not joined, apart from the networks that have
@@ -186,19 +184,14 @@ fn joined(desk: &Desk) -> Result<BTreeMap<String, Namesake>> {
         Err(error) if door::is_no_node(&error) => return Ok(networks),
         door => door?,
     };
-    door.each(&Request::Networks, |response| {
-        let Response::Network(view) = response else { return Err(door::strange()) };
-        if !view.record.is_empty() {
-            let record = door::signed(&view.record)?;
-            let Some(own) = profile::body_of(&record) else { return Ok(()) };
-            let pages = own.links.iter().map(|link| link.url.as_str().to_owned()).collect();
-            let network = Namesake { net: view.state.net, pages };
-            for (_, name) in own.name.iter() {
-                networks.insert(alike(name), network.clone());
-            }
+    for (record, state) in door.networks()? {
+        let Some(own) = record.as_ref().and_then(profile::body_of) else { continue };
+        let pages = own.links.iter().map(|link| link.url.as_str().to_owned()).collect();
+        let network = Namesake { net: state.net, pages };
+        for (_, name) in own.name.iter() {
+            networks.insert(alike(name), network.clone());
         }
-        Ok(())
-    })?;
+    }
     Ok(networks)
 }
 
@@ -218,20 +211,15 @@ fn adopted(desk: &Desk, listing: &Listing, joined: &BTreeMap<String, Namesake>) 
 }
 
 fn list(desk: &Desk) -> Result<Exit> {
-    let (listings, joined) = (load(desk)?, joined(desk)?);
-    if desk.json {
-        desk.answer(&listings.iter().map(|listing| shape(listing, &joined)).collect::<Vec<_>>())?;
-        return Ok(Exit::Done);
-    }
-    if listings.is_empty() {
-        desk.note(&Say::NothingThere);
+    let (listings, joined) = (Vec::from_iter(load(desk)?), joined(desk)?);
+    if !desk.wants_table(&listings, |listing| shape(listing, &joined))? {
         return Ok(Exit::Done);
     }
     let headings = [Word::Name, Word::Places, Word::Adopted];
     let rows = listings
         .iter()
         .map(|listing| [listing.name.clone(), places(listing), adopted(desk, listing, &joined)]);
-    desk.line(columns(headings.map(|word| desk.speech.word(word).to_owned()), rows))?;
+    desk.table(headings, rows)?;
     desk.note(&Say::Leaving(Leaving::OnlyListed));
     Ok(Exit::Done)
 }
@@ -273,8 +261,7 @@ fn show(desk: &Desk, word: &str) -> Result<Exit> {
         (Word::Purpose, listing.purpose),
         (Word::Adopted, net),
     ];
-    let rows = rows.into_iter().filter(|(_, text)| !text.is_empty());
-    desk.line(pairs(rows.map(|(word, text)| (desk.speech.word(word).to_owned(), text))))?;
+    desk.facts(rows)?;
     desk.note(&Say::Leaving(Leaving::OnlyListed));
     Ok(Exit::Done)
 }

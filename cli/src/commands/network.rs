@@ -22,7 +22,6 @@ use crate::names::Names;
 use crate::pair::{FreshPair, Place};
 use crate::sealed;
 use crate::show::call::sealed as sealed_row;
-use crate::show::columns::{columns, pairs};
 use crate::show::directory::Directory;
 use crate::show::json as shapes;
 use crate::words::{Say, Word};
@@ -239,35 +238,20 @@ pub(crate) type Known = (Option<Record>, NetworkState);
 /// When it knows none of that id.
 pub(crate) fn known(door: &Door, net: NetId) -> Result<Known> {
     match door.ask(&Request::Network { net })? {
-        Response::Network(view) if view.record.is_empty() => Ok((None, view.state)),
-        Response::Network(view) => door::viewed(view).map(|(record, state)| (Some(record), state)),
+        Response::Network(view) => door::perhaps(view),
         _ => Err(door::strange()),
     }
 }
 
 fn list(desk: &Desk) -> Result<Exit> {
     let door = Door::open(desk)?;
-    let views = door.list(&Request::Networks, |response| match response {
-        Response::Network(view) => Some(view),
-        _ => None,
-    })?;
-    let read = |view: weft_protocol::control::View<NetworkState>| -> Result<Known> {
-        let record = (!view.record.is_empty()).then(|| door::signed(&view.record)).transpose()?;
-        Ok((record, view.state))
-    };
-    let networks = views.into_iter().map(read).collect::<Result<Vec<_>>>()?;
-    if desk.json {
-        desk.answer(&networks.iter().map(shape).collect::<Vec<_>>())?;
-        return Ok(Exit::Done);
-    }
-    if networks.is_empty() {
-        desk.note(&Say::NothingThere);
+    let networks = door.networks()?;
+    if !desk.wants_table(&networks, shape)? {
         return Ok(Exit::Done);
     }
     let names = Names::load(desk)?;
     let languages = desk.languages();
-    let headings = [Word::Id, Word::Name, Word::Kind, Word::Places, Word::State]
-        .map(|word| desk.speech.word(word).to_owned());
+    let headings = [Word::Id, Word::Name, Word::Kind, Word::Places, Word::State];
     let rows = networks.iter().map(|(record, state)| {
         let profile = record.as_ref().and_then(profile::body_of);
         let own = profile.map(|p| p.name.in_any(&languages).1.to_owned()).unwrap_or_default();
@@ -281,8 +265,7 @@ fn list(desk: &Desk) -> Result<Exit> {
             standing(desk, state),
         ]
     });
-    desk.line(columns(headings, rows))?;
-    Ok(Exit::Done)
+    desk.table(headings, rows)
 }
 
 fn standing(desk: &Desk, state: &NetworkState) -> String {
@@ -328,7 +311,6 @@ pub(crate) fn show(desk: &Desk, word: &str) -> Result<Exit> {
         let contact = record.as_ref().and_then(|record| sealed_row(desk, record));
         rows.extend(contact.map(|text| (Word::Contact, text)));
     }
-    let shown = rows.into_iter().map(|(word, text)| (desk.speech.word(word).to_owned(), text));
-    desk.line(pairs(shown))?;
+    desk.facts(rows)?;
     Ok(Exit::Done)
 }

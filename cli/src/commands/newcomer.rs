@@ -12,7 +12,6 @@ use crate::desk::Desk;
 use crate::door::{self, Door};
 use crate::exit::{Exit, Failure};
 use crate::names::{Names, alike};
-use crate::show::columns::columns;
 use crate::show::directory::{Directory, name_in};
 use crate::show::json as shapes;
 use crate::show::when::relative;
@@ -76,18 +75,19 @@ fn decide(desk: &Desk, door: &Door, task: NewcomerTask) -> Result<Exit> {
     Ok(Exit::Done)
 }
 
-type Newcomer = (Option<Record>, NewcomerState);
+/// A newcomer, with its profile if it has one.
+pub(crate) type Newcomer = (Option<Record>, NewcomerState);
 
-fn newcomers(door: &Door) -> Result<Vec<Newcomer>> {
+/// Returns the newcomers, the newest first.
+///
+/// # Errors
+/// When the node does not answer.
+pub(crate) fn newcomers(door: &Door) -> Result<Vec<Newcomer>> {
     let views = door.list(&Request::Newcomers(NewcomerTask::List), |response| match response {
         Response::Newcomer(view) => Some(view),
         _ => None,
     })?;
-    let read = |view: weft_protocol::control::View<NewcomerState>| {
-        let record = (!view.record.is_empty()).then(|| door::signed(&view.record)).transpose()?;
-        Ok((record, view.state))
-    };
-    views.into_iter().map(read).collect()
+    views.into_iter().map(door::perhaps).collect()
 }
 
 /// Finds a newcomer by the beginning of its id or by the name in its profile, or else any network that is known by this word.
@@ -118,22 +118,16 @@ fn find(desk: &Desk, door: &Door, word: &str) -> Result<NetId> {
 
 fn list(desk: &Desk, door: &Door) -> Result<Exit> {
     let newcomers = newcomers(door)?;
-    if desk.json {
-        let shape = |(record, state): &Newcomer| {
-            let profile = record.as_ref().map(shapes::record);
-            json!({ "newcomer": state.newcomer, "offers": state.offers, "profile": profile })
-        };
-        desk.answer(&newcomers.iter().map(shape).collect::<Vec<_>>())?;
-        return Ok(Exit::Done);
-    }
-    if newcomers.is_empty() {
-        desk.note(&Say::NothingThere);
+    let shape = |(record, state): &Newcomer| {
+        let profile = record.as_ref().map(shapes::record);
+        json!({ "newcomer": state.newcomer, "offers": state.offers, "profile": profile })
+    };
+    if !desk.wants_table(&newcomers, shape)? {
         return Ok(Exit::Done);
     }
     let directory = Directory::load(desk, door)?;
     let languages = desk.languages();
-    let headings = [Word::Id, Word::Name, Word::Since, Word::Records, Word::OffersTie]
-        .map(|word| desk.speech.word(word).to_owned());
+    let headings = [Word::Id, Word::Name, Word::Since, Word::Records, Word::OffersTie];
     let rows = newcomers.iter().map(|(record, state)| {
         let name = record.as_ref().and_then(|record| name_in(record.body(), &languages));
         let offers: Vec<String> = state.offers.iter().map(|net| directory.name(*net)).collect();
@@ -145,6 +139,5 @@ fn list(desk: &Desk, door: &Door) -> Result<Exit> {
             offers.join(", "),
         ]
     });
-    desk.line(columns(headings, rows))?;
-    Ok(Exit::Done)
+    desk.table(headings, rows)
 }

@@ -14,7 +14,6 @@ use weft_protocol::id::NodeId;
 use crate::desk::Desk;
 use crate::door::Door;
 use crate::exit::Exit;
-use crate::show::columns::columns;
 use crate::words::{Say, Word};
 
 /// See and meet other nodes
@@ -105,21 +104,15 @@ fn peers(door: &Door) -> Result<Vec<PeerView>> {
 
 fn list(desk: &Desk, door: &Door) -> Result<Exit> {
     let peers = peers(door)?;
-    if desk.json {
-        let shape =
-            |p: &PeerView| json!({ "node": p.name, "outbound": p.outbound, "regions": p.regions });
-        desk.answer(&peers.iter().map(shape).collect::<Vec<_>>())?;
+    let shape =
+        |p: &PeerView| json!({ "node": p.name, "outbound": p.outbound, "regions": p.regions });
+    if !desk.wants_table(&peers, shape)? {
         return Ok(Exit::Done);
     }
-    if peers.is_empty() {
-        desk.note(&Say::NothingThere);
-        return Ok(Exit::Done);
-    }
-    let headings = [Word::Node, Word::Regions].map(|word| desk.speech.word(word).to_owned());
+    let headings = [Word::Node, Word::Regions];
     let rows = peers.into_iter().map(|peer| {
         let regions: Vec<String> = peer.regions.iter().map(ToString::to_string).collect();
         [peer.name, regions.join(", ")]
     });
-    desk.line(columns(headings, rows))?;
-    Ok(Exit::Done)
+    desk.table(headings, rows)
 }

@@ -139,9 +139,7 @@ fn say(desk: &Desk, door: &Door, args: SayArgs, action: Action) -> Result<Exit> 
 
 /// Refuses to keep out a network that lives on this node.
 fn keeps_its_own(desk: &Desk, door: &Door, net: NetId) -> Result<()> {
-    let Response::Status(status) = door.ask(&Request::Status)? else {
-        return Err(door::strange());
-    };
+    let status = door.status()?;
     if !status.hosted.contains(&net) {
         return Ok(());
     }

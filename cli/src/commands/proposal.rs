@@ -7,8 +7,9 @@ use weft_protocol::body::end::EndKind;
 use weft_protocol::body::proposal::Proposal;
 use weft_protocol::body::response::{Choice, ResponseKind};
 use weft_protocol::body::role::Power;
-use weft_protocol::control::{AnswerState, ProposalFilter, Request, Response};
+use weft_protocol::control::{ProposalFilter, Request, Response, View};
 use weft_protocol::fold::proposal::Phase;
+use weft_protocol::id::ThingId;
 use weft_protocol::ledger::Ratification;
 use weft_protocol::record::{Kind, Record};
 use weft_protocol::time::Timestamp;
@@ -17,7 +18,7 @@ use crate::commands::answer::{self, Answer};
 use crate::commands::bearing;
 use crate::commands::proposal_text::{self, ProposalArgs};
 use crate::desk::Desk;
-use crate::door::{self, Door};
+use crate::door::{self, Answered, Door};
 use crate::draft::{DAY, Pen, Signing};
 use crate::exit::{Exit, Failure};
 use crate::groups::{OfNetwork, WordsArgs};
@@ -161,7 +162,7 @@ fn new(desk: &Desk, args: &NewArgs) -> Result<Exit> {
 
 fn edit(desk: &Desk, word: &str, args: &NewArgs) -> Result<Exit> {
     let pen = Pen::take(desk, &args.signing)?;
-    let (last, decision, _) = whole(desk, &pen.door, word)?;
+    let ((last, decision), _) = whole(desk, &pen.door, word)?;
     let body = proposal_text::merged(&pen, &args.proposal, proposal_of(&last))?;
     if !decision.state.provisional {
         return Err(Failure::failed(Say::AlreadyDecided));
@@ -200,7 +201,7 @@ fn ballot(desk: &Desk, args: &BallotArgs) -> Result<Exit> {
 
 fn close(desk: &Desk, word: &str, signing: &Signing) -> Result<Exit> {
     let pen = Pen::take(desk, signing)?;
-    let (last, decision, _) = whole(desk, &pen.door, word)?;
+    let ((last, decision), _) = whole(desk, &pen.door, word)?;
     let body = proposal_of(&last).ok_or_else(door::strange)?;
     if matches!(decision.state.phase, Phase::Deliberation | Phase::Voting) {
         let closes = desk.date(Timestamp::from_secs(body.rule.vote_until));
@@ -233,35 +234,31 @@ fn list(desk: &Desk, args: &ListArgs) -> Result<Exit> {
     let names = Names::load(desk)?;
     let to = args.to.as_ref().map(|word| names.thing(&door, word, &Kind::Tie)).transpose()?;
     let filter = ProposalFilter { net, to: to.map(|tie| tie.thing()), all: args.all };
-    let views = door.list(&Request::Proposals(filter), |response| match response {
-        Response::Proposal(view) => Some(view),
-        _ => None,
-    })?;
-    let all = views.into_iter().map(door::viewed).collect::<Result<Vec<_>>>()?;
-    shown::list(desk, &door, &all)
+    shown::list(desk, &door, &door.things(&Request::Proposals(filter), view)?)
 }
 
-/// A proposal, what it has come to, and the answers to it.
-type Whole = (Record, Ratification, Vec<(Record, AnswerState)>);
+fn view(response: Response) -> Option<View<Ratification>> {
+    match response {
+        Response::Proposal(view) => Some(view),
+        _ => None,
+    }
+}
 
-fn whole(desk: &Desk, door: &Door, word: &str) -> Result<Whole> {
+fn whole(desk: &Desk, door: &Door, word: &str) -> Result<Answered<Ratification>> {
     let id = Names::load(desk)?.find(door, word, Some(&Kind::Proposal))?;
-    let thing = door.record(id)?.thing();
-    let (mut proposals, mut answers) = (Vec::new(), Vec::new());
-    door.each(&Request::Proposal { thing }, |response| {
-        match response {
-            Response::Proposal(view) => proposals.push(door::viewed(view)?),
-            Response::Answer(view) => answers.push(door::viewed(view)?),
-            _ => return Err(door::strange()),
-        }
-        Ok(())
-    })?;
-    let (record, decision) = proposals.pop().ok_or_else(door::strange)?;
-    Ok((record, decision, answers))
+    of(door, door.record(id)?.thing())
+}
+
+/// Asks for a proposal with what it has come to, and for the answers to it.
+///
+/// # Errors
+/// When the node does not have it.
+pub(crate) fn of(door: &Door, thing: ThingId) -> Result<Answered<Ratification>> {
+    door.answered(&Request::Proposal { thing }, view)
 }
 
 fn show(desk: &Desk, word: &str, words: bool) -> Result<Exit> {
     let door = Door::open(desk)?;
-    let (record, decision, answers) = whole(desk, &door, word)?;
+    let ((record, decision), answers) = whole(desk, &door, word)?;
     shown::whole(desk, &door, (&record, &decision), (&answers, words))
 }

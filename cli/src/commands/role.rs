@@ -24,7 +24,6 @@ use crate::groups::{OfNetwork, WordsArgs};
 use crate::input::moment::Edge;
 use crate::input::named::{named, region};
 use crate::input::text;
-use crate::show::columns::columns;
 use crate::show::directory::Directory;
 use crate::show::json;
 use crate::show::when::relative;
@@ -179,11 +178,10 @@ fn accept(desk: &Desk, role: &str, signing: &Signing) -> Result<Exit> {
 
 /// Returns the roles that the node knows.
 fn roles(door: &Door, request: &Request) -> Result<Vec<(Record, RoleState)>> {
-    let views = door.list(request, |response| match response {
+    door.things(request, |response| match response {
         Response::Role(view) => Some(view),
         _ => None,
-    })?;
-    views.into_iter().map(door::viewed).collect()
+    })
 }
 
 /// Shows roles: all, or those in force that end before a moment.
@@ -193,20 +191,13 @@ fn list(desk: &Desk, of: &OfNetwork, before: Option<Timestamp>) -> Result<Exit> 
     if let Some(before) = before {
         roles.retain(|(_, role)| matches!(role.state, State::Active { until } if until < before));
     }
-    if desk.json {
-        let shape =
-            |(record, state): &(Record, RoleState)| json::with_state(record, json::role(state));
-        desk.answer(&roles.iter().map(shape).collect::<Vec<_>>())?;
-        return Ok(Exit::Done);
-    }
-    if roles.is_empty() {
-        desk.note(&Say::NothingThere);
+    let shape = |(record, state): &(Record, RoleState)| json::with_state(record, json::role(state));
+    if !desk.wants_table(&roles, shape)? {
         return Ok(Exit::Done);
     }
     let directory = Directory::load(desk, &door)?;
     let headings =
-        [Word::Id, Word::Role, Word::Kind, Word::Powers, Word::From, Word::State, Word::Ends]
-            .map(|word| desk.speech.word(word).to_owned());
+        [Word::Id, Word::Role, Word::Kind, Word::Powers, Word::From, Word::State, Word::Ends];
     let now = desk.now();
     let rows = roles.iter().filter_map(|(record, state)| {
         let Body::Role(role) = record.body() else { return None };
@@ -221,8 +212,7 @@ fn list(desk: &Desk, of: &OfNetwork, before: Option<Timestamp>) -> Result<Exit> 
             relative(record.header().until, now, desk.speech),
         ])
     });
-    desk.line(columns(headings, rows))?;
-    Ok(Exit::Done)
+    desk.table(headings, rows)
 }
 
 fn phase(state: &State) -> Word {
@@ -331,11 +321,10 @@ pub(crate) fn signed_before(
     before: Timestamp,
 ) -> Result<Vec<RecordId>> {
     let filter = RecordFilter { key: Some(key), ..RecordFilter::default() };
-    let records = pen.door.list(&Request::Records(filter), |response| match response {
+    let records = pen.door.things(&Request::Records(filter), |response| match response {
         Response::Record(view) => Some(view),
         _ => None,
     })?;
-    let records = records.into_iter().map(door::viewed).collect::<Result<Vec<_>>>()?;
     let early = records
         .iter()
         .map(|(record, _)| record)

@@ -3,10 +3,10 @@
 use anyhow::Result;
 use serde_json::{Value, json};
 use weft_node::network::peer_text;
-use weft_protocol::control::{NodeStatus, Request, Response};
+use weft_protocol::control::NodeStatus;
 
 use crate::desk::Desk;
-use crate::door::{self, Door};
+use crate::door::Door;
 use crate::exit::Exit;
 use crate::show::columns::pairs;
 use crate::show::json::moment;
@@ -15,9 +15,7 @@ use crate::words::{Say, Word};
 
 /// Shows it.
 pub(crate) fn run(desk: &Desk) -> Result<Exit> {
-    let Response::Status(status) = Door::open(desk)?.ask(&Request::Status)? else {
-        return Err(door::strange());
-    };
+    let status = Door::open(desk)?.status()?;
     if desk.json {
         desk.answer(&shape(&status))?;
     } else {

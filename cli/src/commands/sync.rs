@@ -10,7 +10,6 @@ use weft_protocol::control::{Request, Response, SyncView};
 use crate::desk::Desk;
 use crate::door::{self, Door};
 use crate::exit::Exit;
-use crate::show::columns::columns;
 use crate::show::json::moment;
 use crate::show::when::relative;
 use crate::words::{Say, Word};
@@ -72,7 +71,6 @@ fn show(desk: &Desk, views: &[SyncView]) -> Result<Exit> {
         return Ok(exit);
     }
     let words = [Word::Node, Word::When, Word::Received, Word::Sent, Word::State];
-    let headings = words.map(|word| desk.speech.word(word).to_owned());
     let now = desk.now();
     let rows = views.iter().map(|view| {
         let clear = || desk.speech.word(Word::AllClear).to_owned();
@@ -84,7 +82,7 @@ fn show(desk: &Desk, views: &[SyncView]) -> Result<Exit> {
             view.failure.clone().unwrap_or_else(clear),
         ]
     });
-    desk.line(columns(headings, rows))?;
+    desk.table(words, rows)?;
     Ok(exit)
 }
 

@@ -198,11 +198,10 @@ fn renew(desk: &Desk, word: &str, args: &RenewArgs) -> Result<Exit> {
 /// # Errors
 /// When the node does not answer.
 pub(crate) fn all(door: &Door, net: Option<NetId>) -> Result<Vec<(Record, State)>> {
-    let views = door.list(&Request::Ties { net }, |response| match response {
+    door.things(&Request::Ties { net }, |response| match response {
         Response::Tie(view) => Some(view),
         _ => None,
-    })?;
-    views.into_iter().map(door::viewed).collect()
+    })
 }
 
 fn list(desk: &Desk, of: &OfNetwork) -> Result<Exit> {

@@ -222,12 +222,7 @@ fn show(desk: &Desk, network: Option<&str>) -> Result<Exit> {
     let names = Names::load(desk)?;
     let net = network.map(|word| names.network(&door, word)).transpose()?;
     let records = declared(&door, net)?;
-    if desk.json {
-        desk.answer(&records.iter().map(shapes::record).collect::<Vec<_>>())?;
-        return Ok(Exit::Done);
-    }
-    if records.is_empty() {
-        desk.note(&Say::NothingThere);
+    if !desk.wants_table(&records, shapes::record)? {
         return Ok(Exit::Done);
     }
     let directory = Directory::load(desk, &door)?;

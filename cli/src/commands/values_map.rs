@@ -1,12 +1,11 @@
 //! Where networks stand on the circle of values, what they share, how they see each other.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use anyhow::Result;
 use serde_json::json;
 use weft_protocol::body::Body;
 use weft_protocol::body::values::{Subject, ValueType, Values};
-use weft_protocol::control::{Request, Response};
 use weft_protocol::id::NetId;
 use weft_protocol::record::Record;
 use weft_protocol::values::{
@@ -18,11 +17,10 @@ use weft_protocol::weave::Weave;
 use crate::commands::values::{body_of, declared};
 use crate::commands::weave;
 use crate::desk::Desk;
-use crate::door::{self, Door};
+use crate::door::Door;
 use crate::exit::{Exit, Failure};
 use crate::groups::OfNetwork;
 use crate::names::Names;
-use crate::show::columns::columns;
 use crate::show::directory::{Directory, name_in};
 use crate::words::{Say, Speech, Word};
 
@@ -64,26 +62,20 @@ pub(crate) fn circle(desk: &Desk, of: &OfNetwork) -> Result<Exit> {
     let wanted = of.find(desk, &door)?;
     let all = own_scores(&door)?;
     let shown: Vec<_> = all.iter().filter(|(net, _)| wanted.is_none_or(|w| w == **net)).collect();
-    if desk.json {
-        let shape = |(net, scores): &(&NetId, &Scores)| {
-            let position = scores.position();
-            let centred: BTreeMap<ValueType, Option<Rounded>> =
-                ValueType::ALL.iter().map(|value| (*value, scores.get(*value))).collect();
-            json!({
-                "net": net, "direction": position.direction(), "amplitude": position.amplitude(),
-                "fit": position.fit(), "intrinsic": scores.index(), "centred": centred, "unit": "1/10000",
-            })
-        };
-        desk.answer(&shown.iter().map(shape).collect::<Vec<_>>())?;
-        return Ok(Exit::Done);
-    }
-    if shown.is_empty() {
-        desk.note(&Say::NothingThere);
+    let shape = |(net, scores): &(&NetId, &Scores)| {
+        let position = scores.position();
+        let centred: BTreeMap<ValueType, Option<Rounded>> =
+            ValueType::ALL.iter().map(|value| (*value, scores.get(*value))).collect();
+        json!({
+            "net": net, "direction": position.direction(), "amplitude": position.amplitude(),
+            "fit": position.fit(), "intrinsic": scores.index(), "centred": centred, "unit": "1/10000",
+        })
+    };
+    if !desk.wants_table(&shown, shape)? {
         return Ok(Exit::Done);
     }
     let directory = Directory::load(desk, &door)?;
-    let words = [Word::Name, Word::Direction, Word::Strength, Word::Nearest];
-    let headings = words.map(|word| desk.speech.word(word).to_owned());
+    let headings = [Word::Name, Word::Direction, Word::Strength, Word::Nearest];
     let rows = shown.iter().map(|(net, scores)| {
         let position = scores.position();
         let direction = position.direction();
@@ -100,8 +92,7 @@ pub(crate) fn circle(desk: &Desk, of: &OfNetwork) -> Result<Exit> {
             nearest.unwrap_or_default(),
         ]
     });
-    desk.line(columns(headings, rows))?;
-    Ok(Exit::Done)
+    desk.table(headings, rows)
 }
 
 /// Says what two networks share.
@@ -226,21 +217,13 @@ pub(crate) fn allies(desk: &Desk, of: &OfNetwork) -> Result<Exit> {
 fn candidates(desk: &Desk, door: &Door) -> Result<Vec<Candidate>> {
     let scores = own_scores(door)?;
     let languages = desk.languages();
-    let mut known = Vec::new();
-    door.each(&Request::Networks, |response| {
-        let Response::Network(view) = response else { return Err(door::strange()) };
-        let (net, own) = (view.state.net, scores.get(&view.state.net));
-        if let (Some(scores), false) = (own, view.record.is_empty()) {
-            let record = door::signed(&view.record)?;
-            let name = name_in(record.body(), &languages).unwrap_or_default();
-            let fields: BTreeSet<_> = match record.body() {
-                Body::Profile(profile) => profile.fields.iter().cloned().collect(),
-                _ => BTreeSet::new(),
-            };
-            let region = record.header().home.as_ref().map(|home| home.region.clone());
-            known.push(Candidate { net, name, fields, region, scores: *scores });
-        }
-        Ok(())
-    })?;
-    Ok(known)
+    let known = door.networks()?.into_iter().filter_map(|(record, state)| {
+        let (net, scores, record) = (state.net, *scores.get(&state.net)?, record?);
+        let Body::Profile(profile) = record.body() else { return None };
+        let name = name_in(record.body(), &languages)?;
+        let fields = profile.fields.iter().cloned().collect();
+        let region = record.header().home.as_ref().map(|home| home.region.clone());
+        Some(Candidate { net, name, fields, region, scores })
+    });
+    Ok(known.collect())
 }

@@ -11,14 +11,13 @@ use weft_protocol::fold::tie;
 use weft_protocol::id::NetId;
 use weft_protocol::region::Region;
 use weft_protocol::values::Scores;
-use weft_protocol::weave::{Bridge, Pattern, Suggestion, THRESHOLDS, Weave, Wish};
+use weft_protocol::weave::{Bridge, Missing, Pattern, Suggestion, THRESHOLDS, Weave, Wish};
 
 use crate::commands::{tie as ties, values_map, weave_overlaps};
 use crate::desk::Desk;
-use crate::door::{self, Door};
+use crate::door::Door;
 use crate::exit::Exit;
 use crate::groups::OfNetwork;
-use crate::show::columns::columns;
 use crate::show::directory::Directory;
 use crate::words::{Say, Word};
 
@@ -111,7 +110,7 @@ pub(crate) fn ours(desk: &Desk, door: &Door, of: &OfNetwork) -> Result<BTreeSet<
     if let Some(net) = of.find(desk, door)? {
         return Ok([net].into());
     }
-    let Response::Status(status) = door.ask(&Request::Status)? else { return Err(door::strange()) };
+    let status = door.status()?;
     Ok(status.hosted.into_iter().collect())
 }
 
@@ -137,13 +136,12 @@ fn show(desk: &Desk, door: &Door, pattern: &Pattern, dot: bool) -> Result<Exit> 
         desk.note(&Say::NothingThere);
         return Ok(Exit::Done);
     }
-    let headings = [Word::Name, Word::Regions, Word::Ties].map(|w| desk.speech.word(w).to_owned());
+    let headings = [Word::Name, Word::Regions, Word::Ties];
     let rows = pattern.networks.iter().map(|net| {
         let region = pattern.clusters.get(net).cloned().unwrap_or_default();
         [directory.name(*net), region, weave.neighbours(*net).count().to_string()]
     });
-    desk.line(columns(headings, rows))?;
-    Ok(Exit::Done)
+    desk.table(headings, rows)
 }
 
 /// Writes the graph in the language of Graphviz: a box for each region.
@@ -188,7 +186,7 @@ fn bridges(desk: &Desk, door: &Door, pattern: &Pattern, of: &OfNetwork) -> Resul
     if seen.is_empty() {
         desk.note(&Say::NothingThere);
     } else {
-        let words = [
+        let headings = [
             Word::Regions,
             Word::Ties,
             Word::Carriers,
@@ -196,7 +194,6 @@ fn bridges(desk: &Desk, door: &Door, pattern: &Pattern, of: &OfNetwork) -> Resul
             Word::JoinAtTwo,
             Word::JoinAtThree,
         ];
-        let headings = words.map(|word| desk.speech.word(word).to_owned());
         let rows = seen.iter().map(|bridge| {
             let lit = |i: usize| {
                 format!(
@@ -213,7 +210,7 @@ fn bridges(desk: &Desk, door: &Door, pattern: &Pattern, of: &OfNetwork) -> Resul
                 lit(2),
             ]
         });
-        desk.line(columns(headings, rows))?;
+        desk.table(headings, rows)?;
     }
     if !others.is_empty() {
         desk.note(&Say::OtherBridges { count: others.len() });
@@ -260,14 +257,12 @@ fn suggest(
             found.extend(all.filter(concerns).take(SUGGESTIONS_MAX).map(|s| (there.to_owned(), s)));
         }
     }
-    if desk.json {
-        let tie = |tie: &weft_protocol::weave::Missing| json!({ "a": tie.a, "b": tie.b, "shared": tie.shared });
-        let shape = |(region, s): &(String, Suggestion)| json!({ "with": region, "ties": s.ties.iter().map(tie).collect::<Vec<_>>(), "gain": s.gain, "carriers": s.carriers });
-        desk.answer(&found.iter().map(shape).collect::<Vec<_>>())?;
-        return Ok(Exit::Done);
-    }
-    if found.is_empty() {
-        desk.note(&Say::NothingThere);
+    let tie = |tie: &Missing| json!({ "a": tie.a, "b": tie.b, "shared": tie.shared });
+    let shape = |(region, s): &(String, Suggestion)| {
+        let ties: Vec<Value> = s.ties.iter().map(tie).collect();
+        json!({ "with": region, "ties": ties, "gain": s.gain, "carriers": s.carriers })
+    };
+    if !desk.wants_table(&found, shape)? {
         return Ok(Exit::Done);
     }
     let directory = Directory::load(desk, door)?;

@@ -15,9 +15,8 @@ use crate::desk::Desk;
 use crate::door::Door;
 use crate::exit::Exit;
 use crate::names::Names;
-use crate::show::columns::columns;
 use crate::show::directory::Directory;
-use crate::words::{Say, Word};
+use crate::words::Word;
 
 /// Shows the members that these alliances have in common, or any.
 ///
@@ -27,14 +26,9 @@ pub(crate) fn show(desk: &Desk, door: &Door, of: &[String]) -> Result<Exit> {
     let names = Names::load(desk)?;
     let find = |word: &String| names.network(door, word);
     let of = of.iter().map(find).collect::<Result<BTreeSet<_>>>()?;
-    let common = common(&tie::all(door, None)?, &of);
-    if desk.json {
-        let shape = |(net, of): (&NetId, &BTreeSet<NetId>)| json!({ "net": net, "member_of": of });
-        desk.answer(&common.iter().map(shape).collect::<Vec<_>>())?;
-        return Ok(Exit::Done);
-    }
-    if common.is_empty() {
-        desk.note(&Say::NothingThere);
+    let common = Vec::from_iter(common(&tie::all(door, None)?, &of));
+    let shape = |(net, of): &(NetId, BTreeSet<NetId>)| json!({ "net": net, "member_of": of });
+    if !desk.wants_table(&common, shape)? {
         return Ok(Exit::Done);
     }
     let directory = Directory::load(desk, door)?;
@@ -42,9 +36,8 @@ pub(crate) fn show(desk: &Desk, door: &Door, of: &[String]) -> Result<Exit> {
         nets.iter().map(|net| directory.name(*net)).collect::<Vec<_>>().join(", ")
     };
     let rows = common.iter().map(|(net, of)| [directory.name(*net), listed(of)]);
-    let headings = [Word::Name, Word::MemberOf].map(|word| desk.speech.word(word).to_owned());
-    desk.line(columns(headings, rows))?;
-    Ok(Exit::Done)
+    let headings = [Word::Name, Word::MemberOf];
+    desk.table(headings, rows)
 }
 
 /// Returns the networks that are members, by active ties, of several of these alliances, or of any

@@ -16,7 +16,10 @@ use std::time::Duration;
 
 use anyhow::{Context, Result};
 use weft_node::frame::FRAME_BYTES_MAX;
-use weft_protocol::control::{self, Failure as Refusal, REVISION, Request, Response, View};
+use weft_protocol::control::{
+    self, AnswerState, Failure as Refusal, NetworkState, NodeStatus, REVISION, Request, Response,
+    View,
+};
 use weft_protocol::id::RecordId;
 use weft_protocol::record::{Record, Unverified};
 
@@ -34,6 +37,9 @@ const PATIENCE: Duration = Duration::from_secs(10);
 pub(crate) struct Door {
     place: Place,
 }
+
+/// A thing with what it has come to, and the answers to it.
+pub(crate) type Answered<S> = ((Record, S), Vec<(Record, AnswerState)>);
 
 /// Where the door is.
 #[derive(Debug)]
@@ -117,6 +123,38 @@ impl Door {
         Ok(items)
     }
 
+    /// Asks for things of one sort, each with what it has come to.
+    ///
+    /// # Errors
+    /// As [`Door::list`], and when a record among them is none.
+    pub(crate) fn things<S>(
+        &self,
+        request: &Request,
+        pick: impl Fn(Response) -> Option<View<S>>,
+    ) -> Result<Vec<(Record, S)>> {
+        self.list(request, pick)?.into_iter().map(viewed).collect()
+    }
+
+    /// Asks for one thing with what it has come to, and for the answers to it.
+    ///
+    /// # Errors
+    /// As [`Door::things`].
+    pub(crate) fn answered<S>(
+        &self,
+        request: &Request,
+        pick: impl Fn(Response) -> Option<View<S>>,
+    ) -> Result<Answered<S>> {
+        let (mut things, mut answers) = (Vec::new(), Vec::new());
+        self.each(request, |response| {
+            match response {
+                Response::Answer(view) => answers.push(viewed(view)?),
+                other => things.push(viewed(pick(other).ok_or_else(strange)?)?),
+            }
+            Ok(())
+        })?;
+        Ok((things.pop().ok_or_else(strange)?, answers))
+    }
+
     /// Asks a question that has this many answers of one sort.
     ///
     /// # Errors
@@ -133,6 +171,29 @@ impl Door {
         let answers = (0..count).map(|_| next()).collect::<Result<_>>()?;
         line.keep();
         Ok(answers)
+    }
+
+    /// Returns how the node is.
+    ///
+    /// # Errors
+    /// When it does not answer.
+    pub(crate) fn status(&self) -> Result<NodeStatus> {
+        match self.ask(&Request::Status)? {
+            Response::Status(status) => Ok(*status),
+            _ => Err(strange()),
+        }
+    }
+
+    /// Returns the networks that the node knows, each with its profile if there is one.
+    ///
+    /// # Errors
+    /// As [`Door::things`].
+    pub(crate) fn networks(&self) -> Result<Vec<(Option<Record>, NetworkState)>> {
+        let views = self.list(&Request::Networks, |response| match response {
+            Response::Network(view) => Some(view),
+            _ => None,
+        })?;
+        views.into_iter().map(perhaps).collect()
     }
 
     /// Returns a record by its id.
@@ -257,6 +318,15 @@ pub(crate) fn signed(bytes: &[u8]) -> Result<Record> {
 /// When it is none.
 pub(crate) fn viewed<S>(view: View<S>) -> Result<(Record, S)> {
     Ok((signed(&view.record)?, view.state))
+}
+
+/// The same where there may be no record.
+///
+/// # Errors
+/// When there is one, and it is none.
+pub(crate) fn perhaps<S>(view: View<S>) -> Result<(Option<Record>, S)> {
+    let record = (!view.record.is_empty()).then(|| signed(&view.record)).transpose()?;
+    Ok((record, view.state))
 }
 
 /// Says what a node refused, in our words and with our exit code.

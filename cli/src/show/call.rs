@@ -18,7 +18,7 @@ use crate::desk::Desk;
 use crate::door::Door;
 use crate::exit::Exit;
 use crate::sealed::of_record;
-use crate::show::columns::{columns, pairs};
+use crate::show::columns::columns;
 use crate::show::directory::Directory;
 use crate::show::json as shapes;
 use crate::show::proposal::choice_in;
@@ -31,18 +31,12 @@ use crate::words::{Leaving, Say, Word};
 /// # Errors
 /// When the node does not answer.
 pub(crate) fn list(desk: &Desk, door: &Door, calls: &[(Record, State)]) -> Result<Exit> {
-    if desk.json {
-        desk.answer(&calls.iter().map(|(r, s)| shape(r, s)).collect::<Vec<_>>())?;
-        return Ok(Exit::Done);
-    }
-    if calls.is_empty() {
-        desk.note(&Say::NothingThere);
+    if !desk.wants_table(calls, |(r, s)| shape(r, s))? {
         return Ok(Exit::Done);
     }
     let directory = Directory::load(desk, door)?;
     let (languages, now) = (desk.languages(), desk.now());
-    let headings = [Word::Id, Word::Title, Word::By, Word::Needs, Word::State, Word::Ends]
-        .map(|word| desk.speech.word(word).to_owned());
+    let headings = [Word::Id, Word::Title, Word::By, Word::Needs, Word::State, Word::Ends];
     let rows = calls.iter().filter_map(|(record, state)| {
         let call = call_of(record)?;
         Some([
@@ -54,8 +48,7 @@ pub(crate) fn list(desk: &Desk, door: &Door, calls: &[(Record, State)]) -> Resul
             relative(record.header().until, now, desk.speech),
         ])
     });
-    desk.line(columns(headings, rows))?;
-    Ok(Exit::Done)
+    desk.table(headings, rows)
 }
 
 /// Returns what is still needed, ask by ask.
@@ -98,15 +91,11 @@ pub(crate) fn whole(
     answers: &[(Record, AnswerState)],
 ) -> Result<Exit> {
     if desk.json {
-        let mut value = shape(record, state);
-        let answers: Vec<Value> =
-            answers.iter().map(|(r, s)| shapes::with_state(r, shapes::answer(s))).collect();
-        if let Value::Object(map) = &mut value {
-            if call_of(record).is_some_and(|call| call.kind == CallKind::Alert) {
-                let came = ways::of(door, record.thing())?;
-                map.insert("regions".to_owned(), ways::shape(&came));
-            }
-            map.insert("answers".to_owned(), json!(answers));
+        let mut value = shapes::with_answers(shape(record, state), answers);
+        let is_alert = call_of(record).is_some_and(|call| call.kind == CallKind::Alert);
+        if let (Value::Object(map), true) = (&mut value, is_alert) {
+            let came = ways::of(door, record.thing())?;
+            map.insert("regions".to_owned(), ways::shape(&came));
         }
         desk.answer(&value)?;
         return Ok(Exit::Done);
@@ -115,8 +104,7 @@ pub(crate) fn whole(
     let directory = Directory::load(desk, door)?;
     let languages = desk.languages();
     desk.line(call.title.in_any(&languages).1)?;
-    let rows = facts(desk, &directory, (record, call, state));
-    desk.line(pairs(rows.into_iter().map(|(w, text)| (desk.speech.word(w).to_owned(), text))))?;
+    desk.facts(facts(desk, &directory, (record, call, state)))?;
     if call.kind == CallKind::Alert {
         ways::show(desk, &directory, record, &ways::of(door, record.thing())?)?;
     }
@@ -180,7 +168,7 @@ fn facts(
         (Word::EarlierVersion, names(&mut state.endorsed_earlier.iter())),
         (Word::Concerns, joined(state.concerns.iter().map(|id| id.short()).collect())),
     ];
-    rows.extend(more.into_iter().filter(|(_, text)| !text.is_empty()));
+    rows.extend(more);
     rows.extend(sealed(desk, record).map(|text| (Word::Contact, text)));
     rows
 }

@@ -13,7 +13,6 @@ use crate::desk::Desk;
 use crate::door::Door;
 use crate::exit::Exit;
 use crate::sealed::{self, Opener};
-use crate::show::columns::{columns, pairs};
 use crate::show::directory::{Directory, title};
 use crate::show::json as shapes;
 use crate::show::when::relative;
@@ -26,13 +25,8 @@ use crate::words::{Leaving, Say, Word};
 pub(crate) fn list(desk: &Desk, door: &Door, all: &[(Record, Raised)], open: bool) -> Result<Exit> {
     let records = all.iter().map(|(record, _)| record).filter(|_| open);
     let opener = Opener::of(desk, records)?;
-    if desk.json {
-        let shape = |(record, raised): &(Record, Raised)| shape(record, raised, &opener);
-        desk.answer(&all.iter().map(shape).collect::<Vec<_>>())?;
-        return Ok(Exit::Done);
-    }
-    if all.is_empty() {
-        desk.note(&Say::NothingThere);
+    let shape = |(record, raised): &(Record, Raised)| shape(record, raised, &opener);
+    if !desk.wants_table(all, shape)? {
         return Ok(Exit::Done);
     }
     let directory = Directory::load(desk, door)?;
@@ -47,10 +41,8 @@ pub(crate) fn list(desk: &Desk, door: &Door, all: &[(Record, Raised)], open: boo
         ])
     };
     let rows = all.iter().map(row).collect::<Result<Vec<_>>>()?;
-    let headings = [Word::Id, Word::About, Word::By, Word::State, Word::Text, Word::When]
-        .map(|word| desk.speech.word(word).to_owned());
-    desk.line(columns(headings, rows))?;
-    Ok(Exit::Done)
+    let headings = [Word::Id, Word::About, Word::By, Word::State, Word::Text, Word::When];
+    desk.table(headings, rows)
 }
 
 /// Shows one concern and the answer that counts, if there is one.
@@ -87,8 +79,7 @@ pub(crate) fn whole(
         (Word::Text, said(desk, record, &opener)),
     ];
     rows.extend(answer.map(|answer| (Word::Answers, said(desk, answer, &opener))));
-    let rows = rows.into_iter().filter(|(_, text)| !text.is_empty());
-    desk.line(pairs(rows.map(|(word, text)| (desk.speech.word(word).to_owned(), text))))?;
+    desk.facts(rows)?;
     Ok(Exit::Done)
 }
 

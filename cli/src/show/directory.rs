@@ -5,11 +5,10 @@ use std::collections::BTreeMap;
 use anyhow::Result;
 use weft_protocol::body::Body;
 use weft_protocol::body::text::Lang;
-use weft_protocol::control::{Request, Response};
 use weft_protocol::id::{NetId, ThingId};
 
 use crate::desk::Desk;
-use crate::door::{self, Door};
+use crate::door::Door;
 use crate::exit;
 use crate::names::Names;
 
@@ -27,18 +26,11 @@ impl Directory {
     /// When the node does not answer.
     pub(crate) fn load(desk: &Desk, door: &Door) -> Result<Self> {
         let languages = desk.languages();
-        let mut own = BTreeMap::new();
-        door.each(&Request::Networks, |response| {
-            let Response::Network(view) = response else { return Err(door::strange()) };
-            if !view.record.is_empty() {
-                let record = door::signed(&view.record)?;
-                if let Some(name) = name_in(record.body(), &languages) {
-                    own.insert(view.state.net, name);
-                }
-            }
-            Ok(())
-        })?;
-        Ok(Self { given: Names::load(desk)?, own })
+        let own = door.networks()?.into_iter().filter_map(|(record, state)| {
+            let name = name_in(record?.body(), &languages)?;
+            Some((state.net, name))
+        });
+        Ok(Self { given: Names::load(desk)?, own: own.collect() })
     }
 
     /// Returns a sentence of the rules with the names of networks in the place of their ids.

@@ -16,11 +16,10 @@ use crate::desk::Desk;
 use crate::door::Door;
 use crate::exit::Exit;
 use crate::show::call::answers_table;
-use crate::show::columns::{columns, pairs};
 use crate::show::directory::Directory;
 use crate::show::json as shapes;
 use crate::show::when::relative;
-use crate::words::{Say, Word};
+use crate::words::Word;
 
 /// Says whether a gathering will not be.
 pub(crate) fn is_off(state: &Convening) -> bool {
@@ -37,19 +36,13 @@ pub(crate) fn list(
     all: &[(Record, Convening)],
     minutes: bool,
 ) -> Result<Exit> {
-    if desk.json {
-        desk.answer(&all.iter().map(|(r, s)| shape(r, s)).collect::<Vec<_>>())?;
-        return Ok(Exit::Done);
-    }
-    if all.is_empty() {
-        desk.note(&Say::NothingThere);
+    if !desk.wants_table(all, |(r, s)| shape(r, s))? {
         return Ok(Exit::Done);
     }
     let directory = Directory::load(desk, door)?;
     let languages = desk.languages();
     let last = if minutes { Word::Minutes } else { Word::Next };
-    let headings = [Word::Id, Word::Kind, Word::Title, Word::By, Word::State, last]
-        .map(|word| desk.speech.word(word).to_owned());
+    let headings = [Word::Id, Word::Kind, Word::Title, Word::By, Word::State, last];
     let rows = all.iter().filter_map(|(record, state)| {
         let gathering = gathering_of(record)?;
         let said = gathering.minutes.as_ref().map(|m| m.summary.in_any(&languages).1.to_owned());
@@ -67,8 +60,7 @@ pub(crate) fn list(
             },
         ])
     });
-    desk.line(columns(headings, rows))?;
-    Ok(Exit::Done)
+    desk.table(headings, rows)
 }
 
 /// Shows the next meetings, the first one first.
@@ -76,18 +68,12 @@ pub(crate) fn list(
 /// # Errors
 /// When the node does not answer.
 pub(crate) fn next(desk: &Desk, door: &Door, all: &[(Record, Convening)]) -> Result<Exit> {
-    if desk.json {
-        desk.answer(&all.iter().map(|(r, s)| shape(r, s)).collect::<Vec<_>>())?;
-        return Ok(Exit::Done);
-    }
-    if all.is_empty() {
-        desk.note(&Say::NothingThere);
+    if !desk.wants_table(all, |(r, s)| shape(r, s))? {
         return Ok(Exit::Done);
     }
     let directory = Directory::load(desk, door)?;
     let languages = desk.languages();
-    let headings = [Word::When, Word::Title, Word::Facilitates, Word::Id]
-        .map(|word| desk.speech.word(word).to_owned());
+    let headings = [Word::When, Word::Title, Word::Facilitates, Word::Id];
     let rows = all.iter().filter_map(|(record, state)| {
         let (turn, gathering) = (state.next?, gathering_of(record)?);
         Some([
@@ -97,8 +83,7 @@ pub(crate) fn next(desk: &Desk, door: &Door, all: &[(Record, Convening)]) -> Res
             record.thing().short(),
         ])
     });
-    desk.line(columns(headings, rows))?;
-    Ok(Exit::Done)
+    desk.table(headings, rows)
 }
 
 /// Returns when it meets next, in these words, and who facilitates.
@@ -139,13 +124,7 @@ pub(crate) fn whole(
     answers: &[(Record, AnswerState)],
 ) -> Result<Exit> {
     if desk.json {
-        let mut value = shape(record, state);
-        let answers: Vec<Value> =
-            answers.iter().map(|(r, s)| shapes::with_state(r, shapes::answer(s))).collect();
-        if let Value::Object(map) = &mut value {
-            map.insert("answers".to_owned(), json!(answers));
-        }
-        desk.answer(&value)?;
+        desk.answer(&shapes::with_answers(shape(record, state), answers))?;
         return Ok(Exit::Done);
     }
     let Some(gathering) = gathering_of(record) else { return Ok(Exit::Failed) };
@@ -154,8 +133,7 @@ pub(crate) fn whole(
     desk.line(gathering.title.in_any(&languages).1)?;
     let rows = facts(desk, &directory, (record, gathering, state));
     let rows = rows.into_iter().chain(minutes(desk, &directory, gathering));
-    let rows = rows.filter(|(_, text)| !text.is_empty());
-    desk.line(pairs(rows.map(|(word, text)| (desk.speech.word(word).to_owned(), text))))?;
+    desk.facts(rows)?;
     if let Some(text) = &gathering.text {
         desk.line(format!("\n{}", text.in_any(&languages).1))?;
     }

@@ -87,8 +87,17 @@ pub(crate) fn judgement(judgement: &Judgement) -> Value {
     sparse([("void", void.map(Value::from)), ("steps", (!steps.is_empty()).then(|| json!(steps)))])
 }
 
+/// A record with its state and the answers to it.
+pub(crate) fn with_answers(mut value: Value, answers: &[(Record, AnswerState)]) -> Value {
+    let shape = |(record, state): &(Record, AnswerState)| with_state(record, answer(state));
+    if let Value::Object(map) = &mut value {
+        map.insert("answers".to_owned(), answers.iter().map(shape).collect());
+    }
+    value
+}
+
 /// How an answer stands.
-pub(crate) fn answer(state: &AnswerState) -> Value {
+fn answer(state: &AnswerState) -> Value {
     let void = state.void.as_ref().map(ToString::to_string);
     sparse([("current", Some(json!(state.current))), ("void", void.map(Value::from))])
 }

@@ -11,42 +11,24 @@ use weft_protocol::record::Record;
 use crate::desk::Desk;
 use crate::door::Door;
 use crate::exit::Exit;
-use crate::show::columns::columns;
 use crate::show::directory::{Directory, title};
 use crate::show::json as shapes;
 use crate::show::when::relative;
-use crate::words::{Say, Word};
-
-/// Shows rows under headings, or that there is nothing.
-fn table<const N: usize>(
-    desk: &Desk,
-    headings: [Word; N],
-    rows: impl IntoIterator<Item = [String; N]>,
-) -> Result<Exit> {
-    let rows: Vec<[String; N]> = rows.into_iter().collect();
-    if rows.is_empty() {
-        desk.note(&Say::NothingThere);
-    } else {
-        let headings = headings.map(|word| desk.speech.word(word).to_owned());
-        desk.line(columns(headings, rows))?;
-    }
-    Ok(Exit::Done)
-}
+use crate::words::Word;
 
 /// Shows disclosures, one a line; of funding, the largest source.
 ///
 /// # Errors
 /// When the node does not answer.
 pub(crate) fn disclosures(desk: &Desk, door: &Door, all: &[Record]) -> Result<Exit> {
-    if desk.json {
-        let shape = |record: &Record| {
-            let source = match record.body() {
-                Body::Disclosure(body) => largest(&body.sources),
-                _ => None,
-            };
-            shapes::with_state(record, json!({ "largest": source }))
+    let shape = |record: &Record| {
+        let source = match record.body() {
+            Body::Disclosure(body) => largest(&body.sources),
+            _ => None,
         };
-        desk.answer(&all.iter().map(shape).collect::<Vec<_>>())?;
+        shapes::with_state(record, json!({ "largest": source }))
+    };
+    if !desk.wants_table(all, shape)? {
         return Ok(Exit::Done);
     }
     let directory = Directory::load(desk, door)?;
@@ -67,7 +49,7 @@ pub(crate) fn disclosures(desk: &Desk, door: &Door, all: &[Record]) -> Result<Ex
         ])
     });
     let headings = [Word::Id, Word::Kind, Word::By, Word::Text, Word::LargestSource, Word::When];
-    table(desk, headings, rows)
+    desk.table(headings, rows)
 }
 
 /// Shows what networks owe, one a line.
@@ -75,8 +57,7 @@ pub(crate) fn disclosures(desk: &Desk, door: &Door, all: &[Record]) -> Result<Ex
 /// # Errors
 /// When the node does not answer.
 pub(crate) fn owed(desk: &Desk, door: &Door, all: &[Owed]) -> Result<Exit> {
-    if desk.json {
-        desk.answer(&all.iter().map(owed_shape).collect::<Vec<_>>())?;
+    if !desk.wants_table(all, owed_shape)? {
         return Ok(Exit::Done);
     }
     let directory = Directory::load(desk, door)?;
@@ -89,7 +70,7 @@ pub(crate) fn owed(desk: &Desk, door: &Door, all: &[Owed]) -> Result<Exit> {
         ])
     };
     let rows = all.iter().map(row).collect::<Result<Vec<_>>>()?;
-    table(desk, [Word::By, Word::Kind, Word::Tie, Word::State], rows)
+    desk.table([Word::By, Word::Kind, Word::Tie, Word::State], rows)
 }
 
 fn openness(desk: &Desk, state: &Openness) -> String {
@@ -119,16 +100,15 @@ fn owed_shape(owed: &Owed) -> Value {
 /// # Errors
 /// When the node does not answer.
 pub(crate) fn due(desk: &Desk, door: &Door, all: &[(Record, Tie, Vec<Owed>)]) -> Result<Exit> {
-    if desk.json {
-        let shape = |(record, state, owed): &(Record, Tie, Vec<Owed>)| {
-            let mut value = shapes::tie(state);
-            if let Value::Object(map) = &mut value {
-                let owed: Vec<Value> = owed.iter().map(owed_shape).collect();
-                map.insert("overdue".to_owned(), json!(owed));
-            }
-            shapes::with_state(record, value)
-        };
-        desk.answer(&all.iter().map(shape).collect::<Vec<_>>())?;
+    let shape = |(record, state, owed): &(Record, Tie, Vec<Owed>)| {
+        let mut value = shapes::tie(state);
+        if let Value::Object(map) = &mut value {
+            let owed: Vec<Value> = owed.iter().map(owed_shape).collect();
+            map.insert("overdue".to_owned(), json!(owed));
+        }
+        shapes::with_state(record, value)
+    };
+    if !desk.wants_table(all, shape)? {
         return Ok(Exit::Done);
     }
     let directory = Directory::load(desk, door)?;
@@ -155,5 +135,5 @@ pub(crate) fn due(desk: &Desk, door: &Door, all: &[(Record, Tie, Vec<Owed>)]) ->
             wants.join("\n"),
         ])
     });
-    table(desk, [Word::Id, Word::Summary, Word::State], rows)
+    desk.table([Word::Id, Word::Summary, Word::State], rows)
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use anyhow::Result;
-use serde_json::{Value, json};
+use serde_json::Value;
 use weft_protocol::body::Body;
 use weft_protocol::body::proposal::Proposal;
 use weft_protocol::body::response::Choice;
@@ -20,29 +20,23 @@ use crate::desk::Desk;
 use crate::door::Door;
 use crate::exit::Exit;
 use crate::show::call::answers_table;
-use crate::show::columns::{columns, pairs};
+use crate::show::columns::columns;
 use crate::show::directory::Directory;
 use crate::show::json as shapes;
 use crate::show::when::relative;
-use crate::words::{Say, Word};
+use crate::words::Word;
 
 /// Shows proposals, one a line.
 ///
 /// # Errors
 /// When the node does not answer.
 pub(crate) fn list(desk: &Desk, door: &Door, all: &[(Record, Ratification)]) -> Result<Exit> {
-    if desk.json {
-        desk.answer(&all.iter().map(|(r, s)| shape(r, s)).collect::<Vec<_>>())?;
-        return Ok(Exit::Done);
-    }
-    if all.is_empty() {
-        desk.note(&Say::NothingThere);
+    if !desk.wants_table(all, |(r, s)| shape(r, s))? {
         return Ok(Exit::Done);
     }
     let directory = Directory::load(desk, door)?;
     let (languages, now) = (desk.languages(), desk.now());
-    let headings = [Word::Id, Word::Title, Word::By, Word::State, Word::Ballots, Word::Closes]
-        .map(|word| desk.speech.word(word).to_owned());
+    let headings = [Word::Id, Word::Title, Word::By, Word::State, Word::Ballots, Word::Closes];
     let rows = all.iter().filter_map(|(record, decision)| {
         let proposal = proposal_of(record)?;
         let electors = &decision.state.electors;
@@ -55,8 +49,7 @@ pub(crate) fn list(desk: &Desk, door: &Door, all: &[(Record, Ratification)]) -> 
             relative(Timestamp::from_secs(proposal.rule.vote_until), now, desk.speech),
         ])
     });
-    desk.line(columns(headings, rows))?;
-    Ok(Exit::Done)
+    desk.table(headings, rows)
 }
 
 /// Returns the word for how far a proposal has come.
@@ -91,13 +84,7 @@ pub(crate) fn whole(
     (answers, words): (&[(Record, AnswerState)], bool),
 ) -> Result<Exit> {
     if desk.json {
-        let mut value = shape(record, decision);
-        let answers: Vec<Value> =
-            answers.iter().map(|(r, s)| shapes::with_state(r, shapes::answer(s))).collect();
-        if let Value::Object(map) = &mut value {
-            map.insert("answers".to_owned(), json!(answers));
-        }
-        desk.answer(&value)?;
+        desk.answer(&shapes::with_answers(shape(record, decision), answers))?;
         return Ok(Exit::Done);
     }
     let Some(proposal) = proposal_of(record) else { return Ok(Exit::Failed) };
@@ -105,8 +92,7 @@ pub(crate) fn whole(
     let languages = desk.languages();
     desk.line(proposal.title.in_any(&languages).1)?;
     let rows = facts(desk, &directory, (record, proposal, decision));
-    let rows = rows.into_iter().filter(|(_, text)| !text.is_empty());
-    desk.line(pairs(rows.map(|(word, text)| (desk.speech.word(word).to_owned(), text))))?;
+    desk.facts(rows)?;
     if words {
         desk.line(format!("\n{}", proposal.text.in_any(&languages).1))?;
     }

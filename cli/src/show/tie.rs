@@ -12,31 +12,23 @@ use crate::commands::profile::word;
 use crate::desk::Desk;
 use crate::door::Door;
 use crate::exit::Exit;
-use crate::show::columns::{columns, pairs};
 use crate::show::directory::Directory;
 use crate::show::json;
 use crate::show::when::relative;
-use crate::words::{Say, Word};
+use crate::words::Word;
 
 /// Shows ties, one a line.
 ///
 /// # Errors
 /// When the node does not answer.
 pub(crate) fn list(desk: &Desk, door: &Door, ties: &[(Record, State)]) -> Result<Exit> {
-    if desk.json {
-        let shape = |(record, state): &(Record, State)| -> Value {
-            json::with_state(record, json::tie(state))
-        };
-        desk.answer(&ties.iter().map(shape).collect::<Vec<_>>())?;
-        return Ok(Exit::Done);
-    }
-    if ties.is_empty() {
-        desk.note(&Say::NothingThere);
+    let shape =
+        |(record, state): &(Record, State)| -> Value { json::with_state(record, json::tie(state)) };
+    if !desk.wants_table(ties, shape)? {
         return Ok(Exit::Done);
     }
     let directory = Directory::load(desk, door)?;
-    let headings = [Word::Id, Word::Kind, Word::Parties, Word::State, Word::Text, Word::Ends]
-        .map(|word| desk.speech.word(word).to_owned());
+    let headings = [Word::Id, Word::Kind, Word::Parties, Word::State, Word::Text, Word::Ends];
     let (languages, now) = (desk.languages(), desk.now());
     let rows = ties.iter().filter_map(|(record, state)| {
         let Body::Tie(tie) = record.body() else { return None };
@@ -49,8 +41,7 @@ pub(crate) fn list(desk: &Desk, door: &Door, ties: &[(Record, State)]) -> Result
             relative(record.header().until, now, desk.speech),
         ])
     });
-    desk.line(columns(headings, rows))?;
-    Ok(Exit::Done)
+    desk.table(headings, rows)
 }
 
 /// Shows one tie with all its terms.
@@ -77,8 +68,7 @@ pub(crate) fn whole(desk: &Desk, door: &Door, (record, state): &(Record, State))
         rows.push((Word::Regions, format!("{} → {}", bridge.from, bridge.to)));
     }
     rows.extend(terms(desk, &directory, &tie.terms));
-    let rows = rows.into_iter().filter(|(_, text)| !text.is_empty());
-    desk.line(pairs(rows.map(|(word, text)| (desk.speech.word(word).to_owned(), text))))?;
+    desk.facts(rows)?;
     Ok(Exit::Done)
 }
 
