@@ -90,8 +90,10 @@ fn alliances_of_three_levels_are_joined_by_ties_and_recognised_along_them() {
     let ledger = ledger(&said);
     assert_eq!([&group, &city, &country, &world].map(|net| ties(&ledger, net)), [1, 3, 2, 2]);
     let of = |distance: u8| Recognition::new(&[group.id()].into(), ledger.tied(NOW), distance);
-    assert!(of(2).has(&country.id()) && of(2).has(&world.id()));
-    assert!(!of(1).has(&country.id()));
+    let reached = |distance| [&city, &country, &world].map(|net| of(distance).has(&net.id()));
+    assert_eq!(reached(0), [false; 3]);
+    assert_eq!(reached(1), [true, false, false]);
+    assert_eq!(reached(2), [true; 3], "the world by the tie of the city");
 }
 
 /// Rows: 4.64.

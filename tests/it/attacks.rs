@@ -9,12 +9,12 @@
 //! | 1 000 shams tied behind one recognised network | `sim_a_thousand_shams_behind_one_neighbour_share_its_quota` | `sim_admission` |
 //! | replay of what was edited, withdrawn or has expired | `sim_what_is_over_never_comes_back_to_life`, `a_replay_by_a_real_peer_brings_nothing_back` | here, `attacks_wire` |
 //! | phantom ids | `a_peer_that_claims_sixty_thousand_records_and_has_none_costs_a_conversation`; `a_liar_is_bounded_by_its_own_count` | `attacks_wire`; `protocol/src/sync/tests/hostile.rs` |
-//! | references to what never was | `no_more_are_looked_for_than_the_bound_and_nothing_that_never_was` | `protocol/src/ledger/pool.rs` |
+//! | references to what never was | `no_more_are_looked_for_than_the_bound_and_nothing_that_never_was` | `protocol/src/engine/lost.rs` |
 //! | stub flood | `a_flood_of_refusals_takes_no_more_than_its_room`, `what_is_declined_is_neither_asked_for_nor_sent` | `protocol/src/engine/refused.rs`, `protocol/src/sync/tests/converge.rs` |
 //! | oversize frame | `a_peer_that_dawdles_and_one_that_shouts_keep_nobody_from_reconciling`; `a_long_frame_is_refused_by_its_length_alone` | `attacks_wire`; `node/src/frame.rs` |
 //! | slow-loris reconciling | the same; `silence_and_slowness_have_limits` | `attacks_wire`; `protocol/src/sync/tests/hostile.rs` |
 //! | garbage partitions | `an_initiator_names_what_does_not_fit`, `a_responder_names_what_is_too_much`, `spoilt_frames_end_with_a_name_and_the_next_session_converges` | `protocol/src/sync/tests/hostile.rs` |
-//! | lies in everything, in bad weather | `sim_storm` | `sim_storm` |
+//! | lies in everything, in bad weather | `sim_after_a_storm_all_honest_nodes_agree` | `sim_storm` |
 //! | no frame, no request, no record | `a_peer_without_rules_is_heard_out_and_never_believed` and its neighbours | `cluster_bad_input` |
 //! | changed bytes | `a_changed_statement_never_verifies` and its neighbours | `hostile_bytes` |
 //! | faults of the transport, floods of control messages | all | `node/src/network/tests/rogue.rs` |
@@ -39,6 +39,7 @@ use weft_protocol::record::{Reach, Record};
 use weft_protocol::region::Region;
 use weft_protocol::sync::Scope;
 use weft_tests::sim::{Machine, Peer, Simulation, Weather};
+use weft_tests::source::{self, none};
 use weft_tests::world::{Network, Voice, World};
 
 /// A second, of which most stories take a few.
@@ -59,6 +60,37 @@ fn shown(sim: &mut Simulation, peer: Peer) -> usize {
 
 fn is_in(sim: &Simulation, peer: Peer, record: &Record, place: &str) -> bool {
     sim.engine(peer).is_some_and(|e| e.ledger().is_in(&record.id(), &region(place)))
+}
+
+/// Returns what stands between backquotes.
+fn quoted(cell: &str) -> impl Iterator<Item = &str> {
+    cell.split('`').skip(1).step_by(2)
+}
+
+#[test]
+fn every_test_that_this_page_names_stands_where_it_says() {
+    let files = source::tracked();
+    let text = |path: &str| files.iter().find(|file| file.path == path).map(|file| &file.text);
+    let here = "tests/it/attacks.rs".to_owned();
+    let page = text(&here).expect("this page");
+    let (mut wrong, mut found) = (Vec::new(), 0);
+    for row in page.lines().filter_map(|line| line.strip_prefix("//! | ")) {
+        let cells: Vec<&str> = row.split('|').collect();
+        let mut places = Vec::from_iter(cells[2].contains("here").then(|| here.clone()));
+        places.extend(quoted(cells[2]).map(|place| match place.contains('/') {
+            true => place.to_owned(),
+            false => format!("tests/it/{place}.rs"),
+        }));
+        for test in quoted(cells[1]) {
+            let is_there = |place: &String| text(place)?.find(&format!("fn {test}("));
+            found += 1;
+            if !places.iter().any(|place| is_there(place).is_some()) {
+                wrong.push(format!("{test} is not in {places:?}"));
+            }
+        }
+    }
+    assert!(found > 30, "the page is read");
+    none(wrong, "name the test and its place as they are today");
 }
 
 #[test]

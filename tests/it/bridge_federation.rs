@@ -6,8 +6,8 @@ use weft_tests::cluster::{Cluster, Node};
 use weft_tests::sandbox::{Sandbox, TRUSTING};
 use weft_tests::world::World;
 
-use crate::bridge_story::{BRISTOL, WASHINGTON, answer, bind, calls, found, lists, set_up, text};
-use crate::cluster_world::{SOON, an_hour_ago, post};
+use crate::bridge_story::{BRISTOL, WASHINGTON, bind, calls, found, lists, set_up};
+use crate::cluster_world::{SOON, an_hour_ago, answer_alone, post, text};
 
 /// Alice's node in Bristol, the bridge in both regions, wanda's node in Washington.
 const ALICE: usize = 0;
@@ -67,7 +67,7 @@ fn between_careful_regions_a_call_crosses_on_the_bridges_word() {
     let call = calls(&cluster[ALICE], "Twenty beds wanted", "movement");
     cluster
         .eventually("the call should cross", SOON, || lists(&cluster[WANDA], "Twenty beds wanted"));
-    let why = answer(&cluster[WANDA], &["policy", "explain", &call]);
+    let why = answer_alone(&cluster[WANDA], &["policy", "explain", &call]);
     assert_eq!((text(&why["whereabouts"]), text(&why["fate"])), ("stored".into(), "take".into()));
     let ruled = why["rulings"].as_array().expect("a list");
     let carried =

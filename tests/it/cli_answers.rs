@@ -1,19 +1,9 @@
 //! What a person is told before they sign what would count for nothing, and how networks are named.
 
-use serde_json::Value;
 use weft_tests::cluster::{Cluster, Node};
 
 use crate::cluster_member::{member_of, posts};
-use crate::cluster_world::SOON;
-
-fn text(value: &Value) -> String {
-    value.as_str().unwrap_or_else(|| panic!("should be a text: {value}")).to_owned()
-}
-
-#[track_caller]
-fn answer(node: &Node, arguments: &[&str]) -> Value {
-    node.weft(arguments.iter().copied().chain(["--json"])).run().success().json()
-}
+use crate::cluster_world::{SOON, answer, meet, sees, text};
 
 /// Says that this is refused, with these words.
 #[track_caller]
@@ -27,14 +17,10 @@ fn what_would_count_for_nothing_is_said_before_it_is_signed() {
     let cluster = Cluster::start("gb-bristol", 2);
     cluster.connect(0, 1);
     let (one, other) = (&cluster[0], &cluster[1]);
-    cluster.eventually("the nodes should meet", SOON, || {
-        one.weft(["peers", "list"]).run().stdout.contains("gb-bristol")
-    });
+    meet(&cluster, 0, 1);
     answer(one, &["network", "found", "--name", "River Care"]);
     let harbour = text(&answer(other, &["network", "found", "--name", "Harbour"])["net"]);
-    cluster.eventually("each should know the other", SOON, || {
-        one.weft(["network", "show", &harbour]).run().status.success()
-    });
+    sees(&cluster, 0, &["network", "show", &harbour]);
     let named = answer(one, &["network", "show", "  harbour"]);
     assert_eq!(named["net"], harbour.as_str(), "a network is found by its own name");
     assert_eq!(answer(other, &["network", "show", "us"])["net"], harbour.as_str());
@@ -47,15 +33,11 @@ fn what_would_count_for_nothing_is_said_before_it_is_signed() {
     let edited = answer(one, &["call", "edit", &call, "--title", "Five beds"]);
     assert_eq!(edited["until"], until, "what is left out stays as it is");
     refused(one, &["call", "endorse", &call], "your own call");
-    cluster.eventually("the other should see the call", SOON, || {
-        other.weft(["call", "show", &call]).run().status.success()
-    });
+    sees(&cluster, 1, &["call", "show", &call]);
     refused(other, &["call", "withdraw", &call], "only River Care");
     let offer = text(&answer(other, &["offer", "new", &call, "--amount", "5"])["thing"]);
     refused(other, &["offer", "accept", &offer], "only River Care");
-    cluster.eventually("the offer should come", SOON, || {
-        one.weft(["record", "show", &offer]).run().status.success()
-    });
+    sees(&cluster, 0, &["record", "show", &offer]);
     refused(one, &["offer", "confirm", &offer], "no delivery");
     let wrong = one.weft(["offer", "accept", &call]).run();
     assert!(wrong.fails_with(2).stderr.contains("of the kind 'call'"), "{wrong}");

@@ -7,17 +7,13 @@ use std::fs;
 use serde_json::Value;
 use weft_tests::cluster::{Cluster, Node};
 
-use crate::cluster_world::{SOON, now};
+use crate::cluster_world::{SOON, a_second_passes, meet, sees, text};
 
 /// Signs something where nobody else is connected, and returns what was signed.
 #[track_caller]
 fn signed(node: &Node, arguments: &[&str]) -> Value {
     let all = arguments.iter().copied().chain(["--json"]);
     node.weft(all).run().fails_with(5).json()
-}
-
-fn text(value: &Value) -> String {
-    value.as_str().unwrap_or_else(|| panic!("should be a text: {value}")).to_owned()
 }
 
 /// Returns the identity of the only network that a node knows.
@@ -106,16 +102,12 @@ fn of_a_stolen_network_key_what_was_signed_before_the_theft_remains() {
     let cluster = Cluster::start("gb-bristol", 2);
     cluster.connect(0, 1);
     let node = &cluster[0];
-    cluster.eventually("the nodes should meet", SOON, || {
-        node.door().status().unwrap().peers.values().sum::<u32>() == 1
-    });
+    meet(&cluster, 0, 1);
     let call =
         |title: &str| node.weft(["call", "new", "--title", title, "--json"]).run().success().json();
     node.weft(["network", "found", "--name", "Harbour Care"]).run().success();
     let early = call("early");
-    // A second is the smallest step of a record's date.
-    let signed_at = node.door().record(text(&early["id"]).parse().unwrap()).unwrap().header().at;
-    cluster.eventually("a second should pass", SOON, || now() > signed_at);
+    a_second_passes(&cluster);
     let theft = text(&call("late")["at"]);
     let late = call("later");
     let net = text(&early["net"]);
@@ -190,16 +182,12 @@ fn guardians_recover_a_network_that_lost_everything() {
     let cluster = Cluster::start("gb-bristol", 2);
     cluster.connect(0, 1);
     let (office, elsewhere) = (&cluster[0], &cluster[1]);
-    cluster.eventually("the nodes should meet", SOON, || {
-        office.door().status().unwrap().peers.values().sum::<u32>() == 1
-    });
+    meet(&cluster, 0, 1);
     let net = founded(office, &guardians(elsewhere));
     for name in ["network", "rotation"] {
         fs::remove_file(office.sandbox().home().join(format!("keys/{name}.key"))).unwrap();
     }
-    cluster.eventually("the guardians' node should know the network", SOON, || {
-        elsewhere.weft(["id", "show", &net]).run().status.success()
-    });
+    sees(&cluster, 1, &["id", "show", &net]);
     let key = recovered(&cluster, (office, elsewhere), &net);
     let call = office.weft(["call", "new", "--title", "We are back", "--json"]).run();
     assert_eq!(call.success().json()["key"], key.as_str());
@@ -213,14 +201,10 @@ fn two_rotations_freeze_a_network_on_every_node_until_its_guardians_recover_it()
     let cluster = Cluster::start("gb-bristol", 3);
     cluster.connect(0, 1);
     let (office, elsewhere, thief) = (&cluster[0], &cluster[1], &cluster[2]);
-    cluster.eventually("the nodes should meet", SOON, || {
-        office.door().status().unwrap().peers.values().sum::<u32>() == 1
-    });
+    meet(&cluster, 0, 1);
     let net = founded(office, &guardians(elsewhere));
     let before = office.weft(["call", "new", "--title", "Before", "--json"]).run().success().json();
-    // A second is the smallest step of a record's date.
-    let said = now();
-    cluster.eventually("a second should pass", SOON, || now() > said);
+    a_second_passes(&cluster);
     // A thief has copied the rotation key, and all that the network ever said.
     let rotation = office.sandbox().home().join("keys/rotation.key");
     fs::copy(rotation, thief.sandbox().path("stolen.key")).unwrap();
@@ -237,12 +221,12 @@ fn two_rotations_freeze_a_network_on_every_node_until_its_guardians_recover_it()
     }
     let listed = elsewhere.weft(["network", "show", &net]).run();
     assert!(listed.success().stdout.contains("disputed"), "{listed}");
-    let mute = |node: &Node| {
+    let mute = |node: &Node, words: &str| {
         let said = node.weft(["call", "new", "--title", "Who speaks?"]).run();
-        assert!(![Some(0), Some(5)].contains(&said.status.code()), "{said}");
+        assert!(said.fails_with(4).stderr.contains(words), "{said}");
     };
-    mute(office);
-    mute(thief);
+    mute(office, "the identity is disputed");
+    mute(thief, "No network has given your keys");
     let key = recovered(&cluster, (office, elsewhere), &net);
     let call = office.weft(["call", "new", "--title", "We are back", "--json"]).run();
     let call = call.success().json();
@@ -254,5 +238,5 @@ fn two_rotations_freeze_a_network_on_every_node_until_its_guardians_recover_it()
         assert!(identity(node)["disputed"].is_null());
         assert!(counts(node, &before) && counts(node, &call));
     }
-    mute(thief);
+    mute(thief, "No network has given your keys");
 }

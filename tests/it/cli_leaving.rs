@@ -6,16 +6,7 @@ use serde_json::Value;
 use weft_tests::cluster::{Cluster, Node};
 use weft_tests::world::World;
 
-use crate::cluster_world::{SOON, an_hour_ago};
-
-fn text(value: &Value) -> String {
-    value.as_str().unwrap_or_else(|| panic!("should be a text: {value}")).to_owned()
-}
-
-fn says(node: &Node, arguments: &[&str]) -> Value {
-    let all = arguments.iter().copied().chain(["--json"]);
-    node.weft(all).run().success().json()
-}
+use crate::cluster_world::{SOON, an_hour_ago, answer, meet, text};
 
 /// Waits until a node has a record, and returns its id.
 fn at(cluster: &Cluster, n: usize, record: &Value) -> String {
@@ -34,22 +25,20 @@ fn file(node: &Node, name: &str) -> String {
 fn world() -> (Cluster, String, String, String) {
     let cluster = Cluster::start("gb-bristol", 3);
     cluster.connect(0, 1);
-    cluster.eventually("the nodes should meet", SOON, || {
-        cluster[0].door().status().unwrap().peers.values().sum::<u32>() == 1
-    });
+    meet(&cluster, 0, 1);
     let (river, harbour) = (&cluster[0], &cluster[1]);
-    let ours = says(river, &["network", "found", "--name", "River"]);
-    let theirs = says(harbour, &["network", "found", "--name", "Harbour"]);
+    let ours = answer(river, &["network", "found", "--name", "River"]);
+    let theirs = answer(harbour, &["network", "found", "--name", "Harbour"]);
     at(&cluster, 0, &theirs);
     at(&cluster, 1, &ours);
     let with = text(&theirs["net"]);
     let tie = ["tie", "propose", "--kind", "agreement", "--with", &with, "--summary", "Help"];
-    let tie = says(river, &tie);
+    let tie = answer(river, &tie);
     let tie = at(&cluster, 1, &tie);
-    at(&cluster, 0, &says(harbour, &["tie", "accept", &tie]));
-    let call = says(harbour, &["call", "new", "--title", "Beds wanted", "--ask", "beds:20"]);
+    at(&cluster, 0, &answer(harbour, &["tie", "accept", &tie]));
+    let call = answer(harbour, &["call", "new", "--title", "Beds wanted", "--ask", "beds:20"]);
     let call = at(&cluster, 0, &call);
-    says(river, &["offer", "new", &call, "--ask", "1", "--amount", "5"]);
+    answer(river, &["offer", "new", &call, "--ask", "1", "--amount", "5"]);
     (cluster, text(&ours["net"]), tie, call)
 }
 
@@ -58,35 +47,36 @@ fn world() -> (Cluster, String, String, String) {
 fn a_network_leaves_with_all_that_it_signed_and_what_was_erased_stays_erased() {
     let (cluster, _, tie, call) = world();
     let (river, stranger) = (&cluster[0], &cluster[2]);
-    let regretted = says(river, &["call", "new", "--title", "Regretted"]);
+    let regretted = answer(river, &["call", "new", "--title", "Regretted"]);
     let regretted = at(&cluster, 1, &regretted);
     let [early, late, news] = ["early", "late", "news"].map(|name| file(river, name));
-    let early_records = says(river, &["export", "--out", &early])["records"].clone();
+    let early_records = answer(river, &["export", "--out", &early])["records"].clone();
     let over = river.weft(["export", "--out", &early]).run();
     assert!(over.fails_with(1).stderr.contains("nothing is overwritten"), "{over}");
     river.weft(["erase", &regretted]).run().fails_with(4);
-    says(river, &["erase", &regretted, "--yes"]);
-    let late_records = says(river, &["export", "--out", &late])["records"].clone();
+    answer(river, &["erase", &regretted, "--yes"]);
+    let late_records = answer(river, &["export", "--out", &late])["records"].clone();
     assert_eq!(late_records, early_records, "one is gone, and the end of it has come");
-    assert_eq!(says(river, &["export", "--unless", &early, "--out", &news])["records"], 1);
+    assert_eq!(answer(river, &["export", "--unless", &early, "--out", &news])["records"], 1);
     let none = ["export", "--unless", &early, "--unless", &news, "--out", &file(river, "none")];
-    assert_eq!(says(river, &none)["records"], 0);
+    assert_eq!(answer(river, &none)["records"], 0);
     // Of another region it has signed nothing; who it is goes along all the same.
     let elsewhere = ["export", "--region", "gb-london", "--out", &file(river, "elsewhere")];
-    assert_eq!(says(river, &elsewhere)["records"], 1);
+    assert_eq!(answer(river, &elsewhere)["records"], 1);
 
-    let imported = says(stranger, &["import", &late]);
+    let imported = answer(stranger, &["import", &late]);
     assert_eq!(imported["new"], late_records, "{imported}");
-    assert_eq!(says(stranger, &["tie", "show", &tie])["state"]["phase"], "active");
-    let shown = says(stranger, &["call", "show", &call]);
+    assert_eq!(answer(stranger, &["tie", "show", &tie])["state"]["phase"], "active");
+    let shown = answer(stranger, &["call", "show", &call]);
     assert_eq!(shown["state"]["asks"][0]["offered"], 5, "{shown}");
     // An earlier export brings back nothing that was erased since.
-    says(stranger, &["import", &early]);
+    answer(stranger, &["import", &early]);
     stranger.weft(["record", "show", &regretted]).run().fails_with(3);
     let nobody = stranger.weft(["export", "--out", &file(stranger, "x")]).run();
     assert!(nobody.fails_with(3).stderr.contains("--network"), "{nobody}");
 }
 
+/// Rows: 3.39.
 #[test]
 fn what_is_sealed_opens_for_those_who_were_named_alone() {
     let cluster = Cluster::start("gb-bristol", 2);
@@ -108,12 +98,12 @@ fn what_is_sealed_opens_for_those_who_were_named_alone() {
     river.weft(["open"]).stdin("nothing sealed").run().fails_with(6);
 
     let [all, closed] = ["all", "closed"].map(|name| file(river, name));
-    let records = says(river, &["export", "--out", &all])["records"].clone();
-    says(river, &["export", "--seal-to", &net, "--out", &closed]);
-    assert_eq!(says(river, &["import", &closed])["known"], records);
+    let records = answer(river, &["export", "--out", &all])["records"].clone();
+    answer(river, &["export", "--seal-to", &net, "--out", &closed]);
+    assert_eq!(answer(river, &["import", &closed])["known"], records);
     stranger.weft(["import", &closed]).run().fails_with(3);
     let none = ["export", "--unless", &closed, "--out", &file(river, "none")];
-    assert_eq!(says(river, &none)["records"], 0);
+    assert_eq!(answer(river, &none)["records"], 0);
 }
 
 #[test]
@@ -124,20 +114,20 @@ fn a_revocation_waits_on_paper_and_a_home_is_wiped_when_its_node_is_still() {
     let net = text(&ours.fails_with(5).json()["net"]);
     river.weft(["call", "new", "--title", "Before"]).run().fails_with(5);
     let [kit, revocation, all] = ["kit", "revocation", "all"].map(|name| file(river, name));
-    says(river, &["id", "kit", &net, "--out", &kit, "--revocation", &revocation]);
+    answer(river, &["id", "kit", &net, "--out", &kit, "--revocation", &revocation]);
     river.weft(["call", "new", "--title", "After"]).run().fails_with(5);
     let revoked = |node: &Node| {
-        let shown = says(node, &["id", "show", &net]);
+        let shown = answer(node, &["id", "show", &net]);
         shown["identity"]["revoked"].as_array().unwrap().len()
     };
     assert_eq!(revoked(river), 0, "nobody has been told");
-    says(river, &["export", "--out", &all]);
+    answer(river, &["export", "--out", &all]);
 
     let elsewhere = &cluster[1];
-    says(elsewhere, &["import", &all]);
-    says(elsewhere, &["import", &revocation]);
+    answer(elsewhere, &["import", &all]);
+    answer(elsewhere, &["import", &revocation]);
     assert_eq!(revoked(elsewhere), 1);
-    let calls = says(elsewhere, &["call", "list"]);
+    let calls = answer(elsewhere, &["call", "list"]);
     let titles: Vec<_> =
         calls.as_array().unwrap().iter().map(|c| &c["body"]["title"]["en"]).collect();
     assert_eq!(titles, ["Before"], "what came after the kit does not count");
@@ -148,7 +138,7 @@ fn a_revocation_waits_on_paper_and_a_home_is_wiped_when_its_node_is_still() {
     cluster[0].stop();
     cluster[0].weft(["wipe"]).run().fails_with(4);
     assert!(home.join("keys/network.key").exists(), "nothing is done unasked");
-    says(&cluster[0], &["wipe", "--yes"]);
+    answer(&cluster[0], &["wipe", "--yes"]);
     assert!(!home.exists());
     cluster[0].weft(["wipe", "--yes"]).run().fails_with(1);
 }

@@ -1,19 +1,11 @@
 //! Ties with all their terms, standing offers, exports, manuals and exit codes.
 
-use serde_json::Value;
+use std::fs;
+
 use weft_tests::cluster::{Cluster, Node};
 use weft_tests::sandbox::Sandbox;
 
-use crate::cluster_world::SOON;
-
-fn text(value: &Value) -> String {
-    value.as_str().unwrap_or_else(|| panic!("should be a text: {value}")).to_owned()
-}
-
-#[track_caller]
-fn answer(node: &Node, arguments: &[&str]) -> Value {
-    node.weft(arguments.iter().copied().chain(["--json"])).run().success().json()
-}
+use crate::cluster_world::{SOON, answer, meet, sees, text};
 
 /// Rows: 0.19, 3.3, 3.6, 3.17.
 #[test]
@@ -21,18 +13,14 @@ fn a_tie_has_all_its_terms_and_ends_after_its_notice() {
     let cluster = Cluster::start("gb-bristol", 2);
     cluster.connect(0, 1);
     let (one, other) = (&cluster[0], &cluster[1]);
-    cluster.eventually("the nodes should meet", SOON, || {
-        one.weft(["peers", "list"]).run().stdout.contains("gb-bristol")
-    });
+    meet(&cluster, 0, 1);
     let offers = ["--offer", "hall=A hall on Sundays", "--offer", "hall=es=Una sala"];
     let found = ["network", "found", "--name", "River"].into_iter().chain(offers);
     let river = text(&answer(one, &found.collect::<Vec<_>>())["net"]);
     let shown = one.weft(["network", "show", &river, "--lang", "es"]).run();
     assert!(shown.success().stdout.contains("hall: Una sala"), "{shown}");
     let harbour = text(&answer(other, &["network", "found", "--name", "Harbour"])["net"]);
-    cluster.eventually("each should know the other", SOON, || {
-        one.weft(["network", "show", &harbour]).run().status.success()
-    });
+    sees(&cluster, 0, &["network", "show", &harbour]);
 
     let drivers = format!("who={harbour},due=2099-12-24,text=Two drivers, on Fridays");
     let terms = [
@@ -55,9 +43,7 @@ fn a_tie_has_all_its_terms_and_ends_after_its_notice() {
     let unclear = one.weft(propose.iter().copied().chain(["--commitment", "Two drivers"])).run();
     assert!(unclear.fails_with(2).stderr.contains("who=us"), "{unclear}");
     let tie = text(&answer(one, &propose)["thing"]);
-    cluster.eventually("the other party should see it", SOON, || {
-        other.weft(["tie", "show", &tie]).run().status.success()
-    });
+    sees(&cluster, 1, &["tie", "show", &tie]);
     let shown = other.weft(["tie", "show", &tie]).run();
     for words in ["Two drivers, on Fridays", "Both, by consent", "Nobody is left behind", "funding"]
     {
@@ -82,16 +68,12 @@ fn an_offer_that_is_taken_back_says_to_which_call_it_was() {
     let cluster = Cluster::start("gb-bristol", 2);
     cluster.connect(0, 1);
     let (one, other) = (&cluster[0], &cluster[1]);
-    cluster.eventually("the nodes should meet", SOON, || {
-        one.weft(["peers", "list"]).run().stdout.contains("gb-bristol")
-    });
+    meet(&cluster, 0, 1);
     answer(one, &["network", "found", "--name", "River"]);
     answer(other, &["network", "found", "--name", "Harbour"]);
     let call =
         text(&answer(one, &["call", "new", "--title", "Ten beds", "--ask", "beds:10"])["thing"]);
-    cluster.eventually("the other should see the call", SOON, || {
-        other.weft(["call", "show", &call]).run().status.success()
-    });
+    sees(&cluster, 1, &["call", "show", &call]);
     let offer = text(&answer(other, &["offer", "new", &call, "--amount", "3"])["thing"]);
     let end = answer(other, &["offer", "withdraw", &offer]);
     let target = &end["body"]["targets"][0];
@@ -136,7 +118,7 @@ fn every_exit_code_means_what_is_documented() {
     node.weft(["call", "show", "aaaaaa"]).run().fails_with(3);
     node.weft(["call", "new", "--title", "Ring 0117 496 0123"]).run().fails_with(4);
     node.weft(["record", "verify", "no-such-file"]).run().fails_with(2);
-    std::fs::write(node.sandbox().path("torn"), [0xd2, 0x84]).expect("the sandbox takes a file");
+    fs::write(node.sandbox().path("torn"), [0xd2, 0x84]).expect("the sandbox takes a file");
     node.weft(["record", "verify", "torn"]).run().fails_with(6);
     node.weft(["import", "torn"]).run().fails_with(6);
 }
@@ -146,7 +128,16 @@ fn the_manual_has_a_page_for_every_command() {
     let sandbox = Sandbox::new();
     let written = sandbox.weft(["man", "--out", "man"]).run();
     assert!(written.success().stderr.contains("pages of the manual"), "{written}");
-    for page in ["weft.1", "weft-call-new.1", "weft-id-rotate.1"] {
-        assert!(sandbox.path("man").join(page).exists(), "{page}");
+    // Each page names those of the commands below it: `weft\-call\-new(1)`.
+    let (mut pages, mut read) = (vec!["weft".to_owned()], 0);
+    while let Some(page) = pages.pop() {
+        let file = sandbox.path("man").join(format!("{page}.1"));
+        let text = fs::read_to_string(&file).unwrap_or_else(|e| panic!("{page}: {e}"));
+        let below = text.lines().filter_map(|line| line.strip_suffix("(1)"));
+        pages.extend(below.map(|name| name.replace('\\', "")));
+        read += 1;
     }
+    let nouns = sandbox.weft(["--help"]).run().success().stdout.matches("\n  ").count();
+    let words = format!("{read} pages of the manual");
+    assert!(read > nouns && written.stderr.contains(&words), "{words}: {written}");
 }

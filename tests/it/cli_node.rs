@@ -61,19 +61,3 @@ fn what_is_wrong_is_refused_before_it_is_signed() {
     let second = node.weft(["up", "--no-mdns", "--listen", "/ip4/127.0.0.1/tcp/0"]).run();
     assert!(second.fails_with(1).stderr.contains("Another program uses the home"), "{second}");
 }
-
-#[test]
-fn a_network_changes_its_key_and_goes_on() {
-    let cluster = Cluster::start("gb-bristol", 1);
-    let node = &cluster[0];
-    node.weft(["network", "found", "--name", "Harbour Care"]).run().fails_with(5);
-    node.weft(["id", "rotate"]).run().fails_with(5);
-    let call = signed(node, &["call", "new", "--title", "With the new key"]);
-    let networks = node.weft(["network", "list", "--json"]).run();
-    assert_eq!(networks.success().json()[0]["identity"]["key"], call["key"]);
-    let file = node.sandbox().path("all.weft");
-    let file = file.to_str().unwrap();
-    node.weft(["record", "export", "--out", file]).run().success();
-    node.weft(["record", "verify", file]).run().success();
-    assert_eq!(node.weft(["import", file, "--json"]).run().success().json()["new"], 0);
-}

@@ -3,8 +3,8 @@
 use weft_tests::cluster::Cluster;
 use weft_tests::sandbox::Sandbox;
 
-use crate::bridge_story::{answer, calls, found, lists, text};
-use crate::cluster_world::SOON;
+use crate::bridge_story::{calls, found, lists};
+use crate::cluster_world::{SOON, answer, text};
 
 /// A node that takes whatever comes, and one that knows nobody yet.
 fn stage() -> Cluster {

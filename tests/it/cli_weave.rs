@@ -10,8 +10,7 @@ use weft_protocol::record::Reach;
 use weft_tests::cluster::Cluster;
 use weft_tests::world::{Network, World};
 
-use crate::bridge_story::{answer, text};
-use crate::cluster_world::{an_hour_ago, now};
+use crate::cluster_world::{an_hour_ago, answer, answer_alone, now, text};
 
 /// Six networks in Bristol and one in Washington, each tied to the next, that say what they value.
 fn stage() -> (Cluster, Vec<Network>) {
@@ -116,9 +115,10 @@ fn what_networks_think_of_the_others_is_laid_beside_what_those_say() {
     declare
         .extend(["UN=2", "SD=4", "ST=4", "HE=4", "AC=6", "PO=6", "SE=4", "CO=4", "TR=4", "BE=2"]);
     let ours = crate::bridge_story::found(node, "River");
-    answer(node, &declare);
+    answer_alone(node, &declare);
     let told = node.weft(["values", "gap", "--network", &ours]).run();
-    assert!(told.success().stdout.contains('7'), "{told}");
+    let words = "Compared with 7 others: they care more about what lies beyond themselves";
+    assert!(told.success().stdout.contains(words), "{told}");
     assert_eq!(answer(node, &["values", "gap"])["all"]["views"], 6);
 }
 

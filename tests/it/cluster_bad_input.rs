@@ -16,7 +16,7 @@ use weft_tests::rogue::Rogue;
 use weft_tests::vectors::{self, unhex};
 use weft_tests::world::World;
 
-use crate::cluster_world::{SOON, an_hour_ago, measured, now, post};
+use crate::cluster_world::{SOON, an_hour_ago, measured, now, peers, post};
 
 /// One day, the unit in which records live.
 const DAY: Duration = Duration::from_secs(86_400);
@@ -132,9 +132,8 @@ fn a_peer_without_rules_is_heard_out_and_never_believed() {
             && count("gossip-bad-records") >= 1
     });
     // Eight offences are more than any honest program commits: it is put out, and stays out.
-    cluster.eventually("it should be put out", SOON, || {
-        !rogue.say(&offences[0]) && node.door().status().unwrap().peers.values().sum::<u32>() == 0
-    });
+    cluster
+        .eventually("it should be put out", SOON, || !rogue.say(&offences[0]) && peers(node) == 0);
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::fs;
 use weft_protocol::control::{Failure, Request, Response};
 use weft_tests::cluster::Cluster;
 
-use crate::cluster_world::SOON;
+use crate::cluster_world::{SOON, peers};
 
 #[test]
 fn a_home_in_use_and_a_wrong_passphrase_are_told_in_plain_words() {
@@ -53,7 +53,7 @@ fn whom_a_node_met_it_remembers_even_when_it_is_killed_at_once() {
     cluster[0].kill();
     cluster[0].start();
     cluster.eventually("they should meet again, and nobody told them to", SOON, || {
-        cluster[0].door().status().unwrap().peers.values().sum::<u32>() == 1
+        peers(&cluster[0]) == 1
     });
 }
 

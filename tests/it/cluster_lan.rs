@@ -3,7 +3,7 @@
 use weft_tests::cluster::Cluster;
 use weft_tests::lan::{LISTEN, Lan};
 
-use crate::cluster_world::{SOON, measured};
+use crate::cluster_world::{SOON, measured, peers};
 
 /// How nodes on a local network are started: they look for each other.
 const UP: &[&str] = &["--listen", LISTEN];
@@ -19,7 +19,5 @@ fn nodes_of_one_local_network_find_each_other_and_nobody_tells_them() {
         sandbox.init("gb-bristol");
         cluster.add_up(sandbox, UP);
     }
-    cluster.eventually("they should meet", SOON, || {
-        (0..2).all(|n| cluster[n].door().status().unwrap().peers.values().sum::<u32>() == 1)
-    });
+    cluster.eventually("they should meet", SOON, || (0..2).all(|n| peers(&cluster[n]) == 1));
 }

@@ -8,7 +8,7 @@ use weft_tests::cluster::Cluster;
 use weft_tests::world::World;
 
 use crate::bridge_story::{calls, found, lists};
-use crate::cluster_world::{SOON, an_hour_ago, measured, post};
+use crate::cluster_world::{SOON, an_hour_ago, measured, peers, post};
 
 /// The length of the line that the aim for latency speaks of.
 const NODES: usize = 5;
@@ -20,7 +20,7 @@ fn a_call_posted_at_one_end_is_watched_at_the_other() {
     cluster.eventually("every node should meet its neighbours", SOON, || {
         (0..NODES).all(|n| {
             let neighbours = if n == 0 || n == NODES - 1 { 1 } else { 2 };
-            cluster[n].door().status().unwrap().peers.values().sum::<u32>() == neighbours
+            peers(&cluster[n]) == neighbours
         })
     });
     let world = World::new(21).at(an_hour_ago());

@@ -4,7 +4,7 @@ use serde_json::Value;
 use weft_tests::cluster::{Cluster, Node};
 use weft_tests::sandbox::Sandbox;
 
-use crate::cluster_world::SOON;
+use crate::cluster_world::{SOON, text};
 
 /// Founds a network at a node, offers a role to a member who sits elsewhere, and lets them accept it
 /// through this address. Returns the member's home and the role.
@@ -98,8 +98,4 @@ fn strangers_are_refused(address: &str) {
     let refused = stranger.weft(["call", "list"]).run();
     assert!(refused.fails_with(4).stderr.contains("holds no role"), "{refused}");
     stranger.weft(["call", "list", "--node", "the office"]).run().fails_with(2);
-}
-
-fn text(value: &Value) -> String {
-    value.as_str().unwrap_or_else(|| panic!("should be a text: {value}")).to_owned()
 }

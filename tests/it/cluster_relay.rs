@@ -8,7 +8,7 @@ use weft_tests::cluster::{Cluster, Node};
 use weft_tests::sandbox::Sandbox;
 
 use crate::cluster_member::{listed, member_of, posts};
-use crate::cluster_world::{SOON, stored};
+use crate::cluster_world::{SOON, peers, stored};
 
 /// How a node is started that takes what its settings say, and looks for nobody.
 const AS_SET: &[&str] = &["--no-mdns"];
@@ -56,9 +56,7 @@ fn two_nodes_that_nobody_can_dial_meet_through_a_relay() {
     let address = relayed(&cluster, alice);
     cluster[bob].weft(["peers", "connect", &address]).run().success();
     cluster.eventually("they should meet", SOON, || {
-        [alice, bob]
-            .iter()
-            .all(|n| cluster[*n].door().status().unwrap().peers.values().sum::<u32>() == 1)
+        [alice, bob].iter().all(|n| peers(&cluster[*n]) == 1)
     });
 
     let (member, _) = member_of(&cluster[alice], &address);

@@ -6,7 +6,6 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::time::{Duration, Instant};
 
-use serde_json::Value;
 use ssh_key::PrivateKey;
 use weft_protocol::body::Body;
 use weft_protocol::control::RecordFilter;
@@ -17,7 +16,9 @@ use weft_tests::cluster::{Cluster, Node};
 use weft_tests::sandbox::PASSPHRASE;
 use weft_tests::world::World;
 
-use crate::cluster_world::{SOON, an_hour_ago, inceptions, measured, now, post, stored};
+use crate::cluster_world::{
+    SOON, an_hour_ago, answer, inceptions, measured, meet, now, post, stored, text,
+};
 
 /// How soon a call is to be seen on the next node.
 const SEEN_WITHIN: Duration = Duration::from_secs(2);
@@ -115,28 +116,19 @@ fn of_a_stolen_key_exactly_what_was_kept_remains_on_every_node() {
     everywhere("exactly the kept call of the member should count", net, &[ids[1]].into());
 }
 
-/// Waits until so many nodes have met this one.
-fn meet(cluster: &Cluster, node: usize, peers: u32) {
-    cluster.eventually("the nodes should meet", SOON, || {
-        cluster[node].door().status().unwrap().peers.values().sum::<u32>() == peers
-    });
-}
-
 /// Founds a network on one node, and gives a member who sits at another the power to call. Returns
 /// the role.
 fn appoint(cluster: &Cluster) -> String {
-    let answer = |node: usize, arguments: &[&str]| {
-        cluster[node].weft(arguments.iter().copied().chain(["--json"])).run().success().json()
-    };
-    answer(OFFICE, &["network", "found", "--name", "River Neighbours"]);
-    let key = text(&answer(HERE, &["member", "request", "--label", "rep-2"])["key"]);
+    let (office, here) = (&cluster[OFFICE], &cluster[HERE]);
+    answer(office, &["network", "found", "--name", "River Neighbours"]);
+    let key = text(&answer(here, &["member", "request", "--label", "rep-2"])["key"]);
     let offer = ["role", "offer", &key, "--label", "rep-2", "--power", "call"];
-    let role = text(&answer(OFFICE, &offer)["id"]);
+    let role = text(&answer(office, &offer)["id"]);
     let id: RecordId = role.parse().unwrap();
     cluster.eventually("the member's node should have the offer", SOON, || {
         stored(&cluster[HERE]).contains(&id)
     });
-    answer(HERE, &["role", "accept", &role, "--as", MEMBER]);
+    answer(here, &["role", "accept", &role, "--as", MEMBER]);
     role
 }
 
@@ -211,8 +203,4 @@ fn valid(node: &Node, net: NetId) -> BTreeSet<RecordId> {
     let filter =
         RecordFilter { net: Some(net), kind: Some(Kind::Call), valid: true, ..<_>::default() };
     node.door().ids(filter).unwrap().into_iter().collect()
-}
-
-fn text(value: &Value) -> String {
-    value.as_str().unwrap_or_else(|| panic!("should be a text: {value}")).to_owned()
 }

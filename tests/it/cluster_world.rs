@@ -5,11 +5,12 @@ use std::fmt::Display;
 use std::io::{self, Write as _};
 use std::time::{Duration, SystemTime};
 
+use serde_json::Value;
 use weft_protocol::control::{Fate, RecordFilter};
 use weft_protocol::id::RecordId;
 use weft_protocol::record::Record;
 use weft_protocol::time::Timestamp;
-use weft_tests::cluster::Node;
+use weft_tests::cluster::{Cluster, Node};
 use weft_tests::world::Network;
 
 /// How long anything may take that should happen soon: many times what it needs alone, for machines
@@ -57,4 +58,51 @@ pub(crate) fn post(node: &Node, records: &[Record]) -> BTreeSet<RecordId> {
 pub(crate) fn stored(node: &Node) -> BTreeSet<RecordId> {
     let ids = node.door().ids(RecordFilter::default());
     ids.expect("the node lists its records").into_iter().collect()
+}
+
+/// Returns what a command answers in JSON that must end well.
+#[track_caller]
+pub(crate) fn answer(node: &Node, arguments: &[&str]) -> Value {
+    node.weft(arguments.iter().copied().chain(["--json"])).run().success().json()
+}
+
+/// The same where nobody else may have heard of it yet: then a command that signs ends with 5.
+#[track_caller]
+pub(crate) fn answer_alone(node: &Node, arguments: &[&str]) -> Value {
+    let output = node.weft(arguments.iter().copied().chain(["--json"])).run();
+    assert!([Some(0), Some(5)].contains(&output.status.code()), "{output}");
+    output.json()
+}
+
+/// Returns the text that a part of an answer should be.
+#[track_caller]
+pub(crate) fn text(value: &Value) -> String {
+    value.as_str().unwrap_or_else(|| panic!("should be a text: {value}")).to_owned()
+}
+
+/// Counts the nodes of its regions that a node is connected with.
+#[track_caller]
+pub(crate) fn peers(node: &Node) -> u32 {
+    node.door().status().expect("the node says how it is").peers.values().sum()
+}
+
+/// Waits until a node has met so many others.
+#[track_caller]
+pub(crate) fn meet(cluster: &Cluster, n: usize, others: u32) {
+    cluster.eventually("the nodes should meet", SOON, || peers(&cluster[n]) == others);
+}
+
+/// Waits until a node can show this, because it has come there.
+#[track_caller]
+pub(crate) fn sees(cluster: &Cluster, n: usize, shown: &[&str]) {
+    cluster.eventually(&format!("node {n} should see it: {shown:?}"), SOON, || {
+        cluster[n].weft(shown.iter().copied()).run().status.success()
+    });
+}
+
+/// Waits until what is signed next has a later date: a second is the smallest step.
+#[track_caller]
+pub(crate) fn a_second_passes(cluster: &Cluster) {
+    let before = now();
+    cluster.eventually("a second should pass", SOON, || now() > before);
 }

@@ -3,23 +3,16 @@
 use serde_json::Value;
 use weft_tests::cluster::{Cluster, Node};
 
-use crate::bridge_story::{BRISTOL, WASHINGTON, add_bridge, agree, answer, found, set_up, text};
-use crate::cluster_world::{SOON, now, typed};
+use crate::bridge_story::{BRISTOL, WASHINGTON, add_bridge, agree, found, set_up};
+use crate::cluster_world::{SOON, answer_alone, now, sees, text, typed};
 
 /// Alice's node in Bristol, the bridge, and Wanda's node in Washington.
 const ALICE: usize = 0;
 const BRIDGE: usize = 1;
 const WANDA: usize = 2;
 
-/// Waits until a node can show something.
-fn sees(cluster: &Cluster, n: usize, noun: &str, id: &str) {
-    cluster.eventually(&format!("{n} should see the {noun}"), SOON, || {
-        cluster[n].weft([noun, "show", id]).run().status.success()
-    });
-}
-
 fn ballots(node: &Node, proposal: &str) -> Vec<Value> {
-    let state = &answer(node, &["proposal", "result", proposal])["state"];
+    let state = &answer_alone(node, &["proposal", "result", proposal])["state"];
     state["electors"].as_array().cloned().unwrap_or_default()
 }
 
@@ -38,25 +31,25 @@ fn s2_30_an_elector_of_another_region_accepts_votes_and_is_counted() {
 
     let propose = ["tie", "propose", "--kind", "agreement", "--with", &wanda, "--seats", "1+0"];
     let propose = [&propose[..], &["--summary", "We decide together"]].concat();
-    let tie = text(&answer(&cluster[ALICE], &propose)["thing"]);
-    sees(&cluster, WANDA, "tie", &tie);
-    answer(&cluster[WANDA], &["tie", "accept", &tie]);
+    let tie = text(&answer_alone(&cluster[ALICE], &propose)["thing"]);
+    sees(&cluster, WANDA, &["tie", "show", &tie]);
+    answer_alone(&cluster[WANDA], &["tie", "accept", &tie]);
     cluster.eventually("the tie should be active", SOON, || {
-        answer(&cluster[ALICE], &["tie", "show", &tie])["state"]["phase"] == "active"
+        answer_alone(&cluster[ALICE], &["tie", "show", &tie])["state"]["phase"] == "active"
     });
 
     let closes = typed(now() + std::time::Duration::from_secs(3600));
     let new = ["proposal", "new", "--to", &tie, "--title", "A plan", "--text", "All of it"];
     let new = [&new[..], &["--closes", &closes]].concat();
-    let proposal = text(&answer(&cluster[ALICE], &new)["thing"]);
-    sees(&cluster, WANDA, "proposal", &proposal);
+    let proposal = text(&answer_alone(&cluster[ALICE], &new)["thing"]);
+    sees(&cluster, WANDA, &["proposal", "show", &proposal]);
     let vote = ["proposal", "ballot", &proposal, "--choice", "consent"];
     let near = cluster[WANDA].weft([&vote[..], &["--reach", "region"]].concat()).run();
     assert!(
         near.fails_with(4).stderr.contains("lives in gb-bristol and reaches movement"),
         "{near}"
     );
-    let cast = answer(&cluster[WANDA], &vote);
+    let cast = answer_alone(&cluster[WANDA], &vote);
     assert_eq!(cast["region"], BRISTOL, "it lives where it counts: {cast}");
     for n in [ALICE, BRIDGE, WANDA] {
         cluster.eventually("every node should count it", SOON, || {
@@ -65,12 +58,12 @@ fn s2_30_an_elector_of_another_region_accepts_votes_and_is_counted() {
                 .any(|elector| elector["net"] == wanda.as_str() && elector["ballot"] == cast["id"])
         });
     }
-    let concern = text(&answer(&cluster[WANDA], &["concern", "raise", &proposal])["thing"]);
+    let concern = text(&answer_alone(&cluster[WANDA], &["concern", "raise", &proposal])["thing"]);
     let standing = |n: usize| {
-        let all = answer(&cluster[n], &["concern", "list", "--about", &proposal]);
+        let all = answer_alone(&cluster[n], &["concern", "list", "--about", &proposal]);
         all[0]["state"]["phase"].as_str().unwrap_or_default().to_owned()
     };
     cluster.eventually("the concern should come", SOON, || standing(ALICE) == "standing");
-    answer(&cluster[ALICE], &["concern", "answer", &concern]);
+    answer_alone(&cluster[ALICE], &["concern", "answer", &concern]);
     cluster.eventually("the answer should return", SOON, || standing(WANDA) == "answered");
 }

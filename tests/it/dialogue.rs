@@ -24,10 +24,10 @@ use weft_protocol::id::ThingId;
 use weft_protocol::ledger::{Ledger, PoolBounds, Ratification};
 use weft_protocol::record::Record;
 use weft_protocol::time::Timestamp;
-use weft_tests::cluster::{Cluster, Node};
+use weft_tests::cluster::Cluster;
 use weft_tests::world::{Member, Network, World};
 
-use crate::cluster_world::{SOON, now};
+use crate::cluster_world::{SOON, answer, now};
 
 /// The unit in which the plan counts.
 const DAY: Duration = Duration::from_secs(86_400);
@@ -204,10 +204,6 @@ impl Dialogue {
     fn decided(&self) -> Ratification {
         self.ledger().proposal(&self.plan.thing(), now()).unwrap().1
     }
-}
-
-fn answer(node: &Node, arguments: &[&str]) -> Value {
-    node.weft(arguments.iter().copied().chain(["--json"])).run().success().json()
 }
 
 /// Rows: 0.2, 2.18.

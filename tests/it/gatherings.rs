@@ -2,19 +2,9 @@
 
 use std::time::Duration;
 
-use serde_json::Value;
 use weft_tests::cluster::{Cluster, Node};
 
-use crate::cluster_world::{SOON, now, typed};
-
-fn text(value: &Value) -> String {
-    value.as_str().unwrap_or_else(|| panic!("should be a text: {value}")).to_owned()
-}
-
-#[track_caller]
-fn answer(node: &Node, arguments: &[&str]) -> Value {
-    node.weft(arguments.iter().copied().chain(["--json"])).run().success().json()
-}
+use crate::cluster_world::{SOON, answer, meet, now, sees, text, typed};
 
 /// Rows: 0.10, 1.12, 2.24, 3.2, 3.27.
 #[test]
@@ -22,14 +12,10 @@ fn s3_12_facilitation_rotates_and_minutes_are_agreed_by_every_host() {
     let cluster = Cluster::start("gb-bristol", 2);
     cluster.connect(0, 1);
     let (one, other) = (&cluster[0], &cluster[1]);
-    cluster.eventually("the nodes should meet", SOON, || {
-        one.weft(["peers", "list"]).run().stdout.contains("gb-bristol")
-    });
+    meet(&cluster, 0, 1);
     let river = text(&answer(one, &["network", "found", "--name", "River"])["net"]);
     let harbour = text(&answer(other, &["network", "found", "--name", "Harbour"])["net"]);
-    cluster.eventually("each should know the other", SOON, || {
-        one.weft(["network", "show", &harbour]).run().status.success()
-    });
+    sees(&cluster, 0, &["network", "show", &harbour]);
     // Weekly: of the first series two meetings are past, of the second three.
     let series = |title: &str, days: u64| {
         let start = typed(now() - Duration::from_secs(days * 86_400));

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::slice::from_ref;
 use std::time::Duration;
 
-use weft_protocol::admission::{Action, Entry, Fate, Mode, NewcomerBounds, Subject, Terms};
+use weft_protocol::admission::{Action, Entry, Fate, Mode, Subject, Terms};
 use weft_protocol::control::{
     CallFilter, NewcomerTask, PolicyTask, Request, Response, Whereabouts,
 };
@@ -197,7 +197,7 @@ fn sim_a_flood_of_unknown_networks_costs_a_pool_and_delays_nobody() {
     assert!(sim.holds(alice, &call.id()), "a recognised network's call is not delayed");
     sim.run(600 * SECOND);
     let listed = newcomers(&mut sim, alice);
-    assert!(listed.len() <= NewcomerBounds::default().networks, "{} wait", listed.len());
+    assert_eq!(listed.len(), bounds.networks, "the newest wait, and the pool is full");
     let stored = sim.engine(alice).unwrap().ledger().len();
     assert_eq!(stored, 3, "two foundings and the call, and no sham");
     assert!(sim.is_in_step(&[alice, bob]), "and both agree on what there is");
@@ -234,7 +234,7 @@ fn sim_a_thousand_shams_behind_one_neighbour_share_its_quota() {
     let taken: usize = shams.iter().map(|sham| ledger.records_of(&sham.id())).sum();
     let all = taken + ledger.records_of(&eve.id());
     // Some minutes' share of both has flowed in meanwhile.
-    assert!(all <= 100 + 50 + 20, "eve's quota and that of newcomers, not {all}");
+    assert!((100..=100 + 50 + 20).contains(&all), "eve's quota and that of newcomers, not {all}");
     let call = choir.call("ten beds").at(sim.now()).sign();
     sim.post(bob, from_ref(&call));
     sim.run(5 * SECOND);

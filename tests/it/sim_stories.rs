@@ -215,6 +215,8 @@ fn sim_what_gossip_loses_is_made_good_within_minutes() {
     let network = world.network("river");
     post(&mut sim, peers[0], from_ref(&network.inception));
     post(&mut sim, peers[1], &[network.call("beds").sign()]);
+    sim.run(SECOND);
+    assert!(!sim.is_in_step(&peers), "something should be lost");
     sim.set_weather(Weather::CALM);
     let took = sim.run_until_in_step(&peers, 120 * SECOND);
     assert!(took.is_some(), "nobody is idle who misses something");

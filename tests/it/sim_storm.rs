@@ -130,6 +130,7 @@ fn sim_after_a_storm_all_honest_nodes_agree() {
          agreement took {slowest:?}",
         outcomes.len()
     );
+    assert!(rejected > 0, "liars should be heard out, and refused");
 }
 
 #[test]

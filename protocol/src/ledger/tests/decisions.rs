@@ -222,7 +222,7 @@ fn an_alternates_later_ballot_gives_way_and_a_late_one_takes_no_place() {
     assert_eq!((state.tally.consent, state.tally.object), (1, 0));
 }
 
-/// Rows: 2.21.
+/// Rows: 2.30.
 #[test]
 fn a_ballot_counts_where_the_proposal_lives_wherever_the_elector_is_at_home() {
     let mut council = Council::new();
@@ -247,6 +247,7 @@ fn a_ballot_counts_where_the_proposal_lives_wherever_the_elector_is_at_home() {
     assert_eq!(council.decision(&asked, 5).state.electors[&elector.net], Some(counts.id()));
 }
 
+/// Rows: 2.21, 2.30.
 #[test]
 fn a_closing_version_keeps_its_ballots_and_is_accepted_by_itself() {
     let mut council = Council::new();
