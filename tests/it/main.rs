@@ -27,6 +27,7 @@ mod cluster_member;
 mod cluster_regions;
 mod cluster_relay;
 mod cluster_story;
+mod cluster_walled;
 mod cluster_world;
 mod deciding_across;
 mod decisions;

@@ -94,7 +94,7 @@ impl Parts {
         Ok(Self {
             limits: connection_limits::Behaviour::new(limits),
             crowding: Crowding::new(inbound),
-            memory: memory_connection_limits::Behaviour::with_max_percentage(MEMORY_PART_MAX),
+            memory: memory_limit(),
             blocked: allow_block_list::Behaviour::default(),
             identify: identify::Behaviour::new(identify),
             ping: ping::Behaviour::default(),
@@ -107,6 +107,17 @@ impl Parts {
             probes: seeks.then(autonat::v2::client::Behaviour::default).into(),
             probed: serves.then(autonat::v2::server::Behaviour::default).into(),
         })
+    }
+}
+
+/// Limits the memory of this process, where the system says how much there is. A hardened service sees
+/// nothing of the machine but itself (`ProcSubset=pid`): a part of nothing would be no connection at
+/// all, and such a service has a limit of its own.
+fn memory_limit() -> memory_connection_limits::Behaviour {
+    let limit = memory_connection_limits::Behaviour::with_max_percentage(MEMORY_PART_MAX);
+    match limit.max_allowed_bytes() {
+        0 => memory_connection_limits::Behaviour::with_max_bytes(usize::MAX),
+        _ => limit,
     }
 }
 
