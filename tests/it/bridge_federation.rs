@@ -80,3 +80,44 @@ fn between_careful_regions_a_call_crosses_on_the_bridges_word() {
     }
     cluster[WANDA].weft(["record", "show", &noise.id().to_string()]).run().fails_with(3);
 }
+
+/// A region that knows nobody of the other hears with a call the voices that stood behind it before:
+/// what makes it cross is told at once, and not only when nodes reconcile.
+#[test]
+fn a_call_comes_with_the_voices_for_it_to_who_knows_none_of_them() {
+    let mut cluster = Cluster::default();
+    add(&mut cluster, BRISTOL, "");
+    add(&mut cluster, BRISTOL, "\"us-wa\"");
+    add(&mut cluster, WASHINGTON, "");
+    let [bridge, wanda] = [BRIDGE, WANDA].map(|n| found(&cluster[n], "The Network"));
+    let world = World::new(49).in_region(BRISTOL).at(an_hour_ago());
+    let [alice, dora, emma] = ["alice", "dora", "emma"].map(|name| world.network(name));
+    let known = [&alice, &dora, &emma].map(|network| network.id().to_string());
+    let known: Vec<&str> = known.iter().map(String::as_str).chain([wanda.as_str()]).collect();
+    trusts(&mut cluster[BRIDGE], &known);
+    trusts(&mut cluster[ALICE], &known);
+    cluster.connect(ALICE, BRIDGE);
+    cluster.connect(BRIDGE, WANDA);
+    bind(&cluster, (WANDA, BRIDGE), &bridge);
+    set_up(&cluster[BRIDGE], &["--kind", "call", "--endorsements", "2"]);
+    let mut watch = cluster[WANDA].watch();
+    watch.until(SOON, |event| event["event"] == "watching");
+    let call = alice.call("Twenty beds wanted").sign();
+    let first = [&alice, &dora, &emma].map(|network| network.inception.clone());
+    post(&cluster[ALICE], &first);
+    post(&cluster[ALICE], &[call.clone(), dora.endorse(&call).sign()]);
+    post(&cluster[ALICE], &[emma.endorse(&call).sign()]);
+    let voices = [&dora, &emma].map(|network| network.id().to_string());
+    watch.until(SOON, |event| event["event"] == "stored" && event["kind"] == "call");
+    let mut heard = Vec::new();
+    while !voices.iter().all(|net| heard.contains(net)) {
+        let event = watch.until(SOON, |event| {
+            let answers = event["event"] == "stored" && event["kind"] == "response";
+            answers || event["event"] == "synced" && event["received"] != 0
+        });
+        assert_eq!(event["event"], "stored", "they should come with it: {heard:?}");
+        heard.push(text(&event["net"]));
+    }
+    let shown = answer(&cluster[WANDA], &["call", "show", &call.id().to_string()]);
+    assert_eq!(shown["state"]["endorsed"].as_array().map(Vec::len), Some(2), "{shown}");
+}

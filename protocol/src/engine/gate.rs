@@ -13,7 +13,7 @@ use super::refused::{Refusal, Refused, Why};
 use super::{Effect, Engine, Settings, Store};
 use crate::admission::{
     Arrival, Charge, Claim, Fate, Mode, Newcomers, Origin, Payer, Policy, Quotas, Recognition,
-    Resource, Ruling, Stance, Terms, admit, charges, consider,
+    Resource, Ruling, Stance, Terms, Wanted, admit, charges, consider,
 };
 use crate::bridge::Classes;
 use crate::id::{NetId, NodeId};
@@ -133,16 +133,9 @@ impl Gate {
     }
 
     /// Rules on a record, and says what decided.
-    fn admit(
-        &mut self,
-        record: &Record,
-        origin: Origin,
-        (ledger, regions): (&Ledger, &BTreeSet<Region>),
-        now: Timestamp,
-    ) -> (Fate, Option<Ruling>) {
-        let arrival = self.arrival(record, origin, ledger, regions);
+    fn admit(&mut self, arrival: &Arrival<'_>, now: Timestamp) -> (Fate, Option<Ruling>) {
         let Self { policy, recognition, quotas, .. } = self;
-        let (fate, steps) = admit(&arrival, &mut Stance { policy, recognition, quotas }, now);
+        let (fate, steps) = admit(arrival, &mut Stance { policy, recognition, quotas }, now);
         (fate, steps.into_iter().next_back())
     }
 
@@ -247,8 +240,16 @@ impl Gate {
             called.iter().flat_map(|name| self.newcomers.under(*name)).collect();
         let mut freed = Vec::new();
         for net in nets {
-            for record in self.newcomers.records(&net).cloned().collect::<Vec<_>>() {
-                let (fate, _) = self.admit(&record, Origin::Pool, (&*ledger, regions), now);
+            let records: Vec<Record> = self.newcomers.records(&net).cloned().collect();
+            // An answer that is asked for waits until its key is named: so what names it is too.
+            let asked = records.iter().any(|record| ledger.asks_for(&Claim::of(record)).is_some());
+            for record in records {
+                let mut arrival = self.arrival(&record, Origin::Pool, ledger, regions);
+                if asked && Claim::of(&record).follows {
+                    arrival.backs = true;
+                    arrival.wanted = arrival.wanted.or(Some(Wanted::Answers));
+                }
+                let (fate, _) = self.admit(&arrival, now);
                 if fate == Fate::Newcomer {
                     continue;
                 }
@@ -289,8 +290,9 @@ impl Engine {
                 welcome.push(record);
                 continue;
             }
-            let around = (&self.ledger, &self.settings.regions);
-            let why = match self.gate.admit(&record, origin, around, now) {
+            let (ledger, regions) = (&self.ledger, &self.settings.regions);
+            let arrival = self.gate.arrival(&record, origin, ledger, regions);
+            let why = match self.gate.admit(&arrival, now) {
                 (Fate::Take, _) => {
                     self.gate.forget(&record, &mut self.ledger);
                     welcome.push(record);
@@ -299,6 +301,9 @@ impl Engine {
                 (Fate::Newcomer, _) => {
                     self.count("newcomer-records", 1);
                     self.gate.newcomers.add(&record, now);
+                    let claim = Claim::of(&record);
+                    // What of its network is asked for may have waited for this.
+                    self.gate.called.extend(claim.follows.then_some(claim.net.0));
                     Why::Unknown
                 }
                 (Fate::Stub, because) => {

@@ -189,6 +189,32 @@ proptest! {
         prop_assert_eq!(joan.engine.ledger.statistics().pooled, 0);
         prop_assert!(joan.engine.gate.newcomers.list().all(|newcomer| newcomer.net == eve.net));
     }
+
+    /// As with a call that a bridge brings, and the voices for it: nobody would bring them again soon.
+    #[test]
+    fn a_strangers_answer_comes_in_with_who_speaks_for_her_in_whatever_order_it_is_gossiped(seed in any::<u64>()) {
+        let mut chance = Chance(seed);
+        let [(a, of_a), (eve, of_eve)] = [100, 400].map(network);
+        let asks = a.sign(call("beds", &[3]), START, 60);
+        let offer = eve.sign(answer(&asks, Offer, Some(2)), START, 50);
+        let noise = calls(&eve, 3);
+        let mut wanted = [of_a, of_eve, vec![asks, offer]].concat();
+        let mut joan = Joan::trusting(a.net);
+        let mut all = [wanted.clone(), noise.clone()].concat();
+        chance.shuffle(&mut all);
+        let mut rest = &all[..];
+        while !rest.is_empty() {
+            let (batch, others) = rest.split_at(1 + chance.below(rest.len()));
+            let (gossip, from, region, records) = (GossipId(1), node(1), home(), batch.to_vec());
+            joan.hears(Input::Gossip { gossip, from, region, records });
+            rest = others;
+        }
+        joan.waits(Duration::from_secs(1));
+        wanted.retain(|record| !joan.has(record));
+        let kinds: Vec<_> = wanted.iter().map(|record| &record.header().kind).collect();
+        prop_assert!(wanted.is_empty(), "did not come in: {:?}", kinds);
+        prop_assert!(!noise.iter().any(|call| joan.has(call)), "only her answer was asked for");
+    }
 }
 
 #[test]
