@@ -118,6 +118,6 @@ fn a_call_comes_with_the_voices_for_it_to_who_knows_none_of_them() {
         assert_eq!(event["event"], "stored", "they should come with it: {heard:?}");
         heard.push(text(&event["net"]));
     }
-    let shown = answer(&cluster[WANDA], &["call", "show", &call.id().to_string()]);
+    let shown = answer_alone(&cluster[WANDA], &["call", "show", &call.id().to_string()]);
     assert_eq!(shown["state"]["endorsed"].as_array().map(Vec::len), Some(2), "{shown}");
 }
