@@ -5,7 +5,7 @@ use std::os::unix::fs::PermissionsExt as _;
 
 use anyhow::{Context, Result};
 use serde_json::json;
-use weft_node::config::DEFAULT_NODE;
+use weft_node::config::{DEFAULT_NODE, NetworkSection};
 use weft_node::network::{Address, peer_text};
 use weft_protocol::admission::Mode;
 use weft_protocol::body::text::Lang;
@@ -90,8 +90,8 @@ pub(crate) fn run(desk: &Desk, args: Args) -> Result<Exit> {
 
 /// Returns the settings as people will read them.
 fn settings(args: &Args) -> String {
-    let listen = list(&args.listen, "[\"/ip4/0.0.0.0/tcp/8471\", \"/ip6/::/tcp/8471\"]");
-    let peers = list(&args.peer, "[]");
+    let usual = NetworkSection::default().listen;
+    let listen = list(if args.listen.is_empty() { &usual } else { &args.listen });
     format!(
         "# The settings of this node. Change them with any editor, then restart the node.\n\
          # `weft config show` tells what is understood, `weft config schema` what can be said.\n\
@@ -126,7 +126,8 @@ fn settings(args: &Args) -> String {
         region = args.region,
         language = args.language,
         mode = args.mode,
-        seeds = list(&args.trust.iter().map(ToString::to_string).collect::<Vec<_>>(), "[]"),
+        seeds = list(&args.trust.iter().map(ToString::to_string).collect::<Vec<_>>()),
+        peers = list(&args.peer),
     )
 }
 
@@ -140,16 +141,22 @@ fn away(address: &Address) -> String {
     )
 }
 
-fn list(items: &[String], usual: &str) -> String {
-    if items.is_empty() {
-        return usual.to_owned();
-    }
+fn list(items: &[String]) -> String {
     toml::Value::from(items.to_vec()).to_string()
 }
 
 #[cfg(test)]
 mod tests {
+    use weft_node::config::Config;
+
     use super::*;
+
+    #[test]
+    fn the_settings_are_the_usual_ones_unless_something_was_asked_for() {
+        let region: Region = "gb-bristol".parse().unwrap();
+        let args = Args::invited(region.clone(), Vec::new(), None);
+        assert_eq!(toml::from_str::<Config>(&settings(&args)).unwrap(), Config::new(region));
+    }
 
     #[test]
     fn the_settings_say_what_was_asked_for() {
@@ -161,7 +168,7 @@ mod tests {
             trust: vec![NetId([7; 32])],
             mode: Mode::Closed,
         };
-        let config: weft_node::config::Config = toml::from_str(&settings(&args)).unwrap();
+        let config: Config = toml::from_str(&settings(&args)).unwrap();
         assert_eq!(config.region.as_str(), "gb-bristol");
         assert_eq!(config.language.as_str(), "es");
         assert_eq!(config.admission.mode, Mode::Closed);
