@@ -11,7 +11,7 @@ use crate::names::Names;
 /// Whose.
 #[derive(Debug, clap::Args)]
 pub(crate) struct OfNetwork {
-    /// Only of this network: its name among yours, or the beginning of its id
+    /// Only of this network: its name, 'us', or the beginning of its id
     #[arg(long, visible_alias = "net")]
     network: Option<String>,
 }

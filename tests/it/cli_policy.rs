@@ -32,6 +32,8 @@ fn a_newcomer_is_listed_welcomed_and_kept_out_again_and_a_restart_changes_nothin
         (text(&why["whereabouts"]), &why["fate"]),
         ("newcomer".to_owned(), &"newcomer".into())
     );
+    let words: Vec<String> = serde_json::from_value(why["words"].clone()).expect("sentences");
+    assert!(words.iter().any(|said| said.contains("no chain of ties leads")), "{words:?}");
     let shown = careful.weft(["policy", "explain", &choir]).run();
     assert!(shown.success().stdout.contains("no chain of ties leads to its network"), "{shown}");
     let spanish = careful.weft(["policy", "explain", &choir, "--lang", "es"]).run();

@@ -57,8 +57,8 @@ enum Verb {
     /// Show by which bridges a call came here, and how far the voices for it reach
     ///
     /// A network joins when as many independent neighbours as it takes have joined: that is a picture
-    /// of how people move, and no forecast. Networks under one hand count as one voice. Nobody's reading is counted: all this follows
-    /// from public ties and endorsements.
+    /// of how people move, and no forecast. Networks under one hand count as one voice. Nobody's
+    /// reading is counted: all this follows from public ties and endorsements.
     Reach {
         /// Which call
         call: String,

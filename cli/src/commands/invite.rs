@@ -29,7 +29,8 @@ enum Verb {
     /// It says where this node is, in which region, and which of your networks vouches. Whoever has it
     /// learns that and nothing else. It lets nobody in who could not come anyway, and it does not end.
     New {
-        /// Where others reach this node, when the node does not know it itself (may be given several times)
+        /// Where others reach this node, when the node does not know it itself (may be given several
+        /// times)
         #[arg(long, value_name = "ADDRESS")]
         address: Vec<Address>,
         /// The network that vouches; the one that lives here when there is only one

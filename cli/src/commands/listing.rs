@@ -201,7 +201,8 @@ fn shape(listing: &Listing, joined: &BTreeMap<String, Namesake>) -> Value {
     json!({ "listing": listing, "adopted": adopted, "certain": certain })
 }
 
-/// Returns the network that an organisation has founded, by its id; perhaps, when only the name says so.
+/// Returns the network that an organisation has founded, by its id; perhaps, when only the name says
+/// so.
 fn adopted(desk: &Desk, listing: &Listing, joined: &BTreeMap<String, Namesake>) -> String {
     match joined.get(&alike(&listing.name)) {
         None => String::new(),

@@ -46,7 +46,7 @@ enum Verb {
     List,
     /// Show a network
     Show {
-        /// Which: its name among yours, or the beginning of its id
+        /// Which: its name, 'us', or the beginning of its id
         network: String,
     },
     /// Give an id a short name on this machine, such as coffee-union

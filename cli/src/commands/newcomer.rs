@@ -90,7 +90,8 @@ pub(crate) fn newcomers(door: &Door) -> Result<Vec<Newcomer>> {
     views.into_iter().map(door::perhaps).collect()
 }
 
-/// Finds a newcomer by the beginning of its id or by the name in its profile, or else any network that is known by this word.
+/// Finds a newcomer by the beginning of its id or by the name in its profile, or else any network that
+/// is known by this word.
 fn find(desk: &Desk, door: &Door, word: &str) -> Result<NetId> {
     if let Ok(net) = word.parse() {
         return Ok(net);

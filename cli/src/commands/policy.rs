@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 use clap::Subcommand;
-use serde_json::json;
+use serde_json::{Value, json};
 use weft_protocol::admission::{Action, Entry, Mode, Subject};
 use weft_protocol::control::{Explanation, PolicyTask, PolicyView, Request, Response, Whereabouts};
 use weft_protocol::id::{NetId, NodeId};
@@ -192,7 +192,7 @@ fn explain(desk: &Desk, door: &Door, what: &str) -> Result<Exit> {
     let answer = door.ask(&Request::Policy(PolicyTask::Explain { id }))?;
     let Response::Explained(explanation) = answer else { return Err(door::strange()) };
     if desk.json {
-        desk.answer(&shapes::plain(&explanation))?;
+        desk.answer(&shape(&explanation))?;
         return Ok(Exit::Done);
     }
     let directory = Directory::load(desk, door)?;
@@ -226,4 +226,16 @@ fn explain(desk: &Desk, door: &Door, what: &str) -> Result<Exit> {
         bridge::explain(desk, door, id)?;
     }
     Ok(Exit::Done)
+}
+
+/// An explanation; `words` says each ruling and each step in English, as scripts have reasons.
+fn shape(explanation: &Explanation) -> Value {
+    let mut value = shapes::plain(explanation);
+    let rulings = explanation.rulings.iter().map(ToString::to_string);
+    let words: Vec<String> =
+        rulings.chain(explanation.steps.iter().map(ToString::to_string)).collect();
+    if let Value::Object(map) = &mut value {
+        map.insert("words".to_owned(), json!(words));
+    }
+    value
 }

@@ -38,7 +38,7 @@ enum Verb {
     Set(Box<SetArgs>),
     /// Show what a network says of itself
     Show {
-        /// Which: its name among yours, or the beginning of its id
+        /// Which: its name, 'us', or the beginning of its id
         network: String,
     },
 }

@@ -33,7 +33,7 @@ use crate::words::{Leaving, Say};
 /// For example: echo "Ask at door 4" | weft seal --to harbour-union
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
-    /// Who can read it: a network's name among yours, or the beginning of its id (may be given
+    /// Who can read it: a network's name, or the beginning of its id (may be given
     /// several times)
     #[arg(long = "to", value_name = "NETWORK", required = true)]
     to: Vec<String>,

@@ -49,7 +49,8 @@ enum Place {
 }
 
 impl Door {
-    /// Finds the node that was named, or else the one that runs in this home, and sees that it speaks our language.
+    /// Finds the node that was named, or else the one that runs in this home, and sees that it speaks
+    /// our language.
     ///
     /// # Errors
     /// When none runs, or it speaks another revision.
