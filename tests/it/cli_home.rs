@@ -97,3 +97,22 @@ fn a_key_may_come_before_the_home() {
     let torn = sandbox.weft(["init", "--region", "gb-bristol"]).run();
     assert!(torn.fails_with(1).stderr.contains("config.toml back"), "{torn}");
 }
+
+#[test]
+fn the_manual_has_a_page_for_every_command() {
+    let sandbox = Sandbox::new();
+    let written = sandbox.weft(["man", "--out", "man"]).run();
+    assert!(written.success().stderr.contains("pages of the manual"), "{written}");
+    // Each page names those of the commands below it: `weft\-call\-new(1)`.
+    let (mut pages, mut read) = (vec!["weft".to_owned()], 0);
+    while let Some(page) = pages.pop() {
+        let file = sandbox.path("man").join(format!("{page}.1"));
+        let text = fs::read_to_string(&file).unwrap_or_else(|e| panic!("{page}: {e}"));
+        let below = text.lines().filter_map(|line| line.strip_suffix("(1)"));
+        pages.extend(below.map(|name| name.replace('\\', "")));
+        read += 1;
+    }
+    let nouns = sandbox.weft(["--help"]).run().success().stdout.matches("\n  ").count();
+    let words = format!("{read} pages of the manual");
+    assert!(read > nouns && written.stderr.contains(&words), "{words}: {written}");
+}

@@ -7,14 +7,7 @@ use std::fs;
 use serde_json::Value;
 use weft_tests::cluster::{Cluster, Node};
 
-use crate::cluster_world::{SOON, a_second_passes, meet, sees, text};
-
-/// Signs something where nobody else is connected, and returns what was signed.
-#[track_caller]
-fn signed(node: &Node, arguments: &[&str]) -> Value {
-    let all = arguments.iter().copied().chain(["--json"]);
-    node.weft(all).run().fails_with(5).json()
-}
+use crate::cluster_world::{SOON, a_second_passes, meet, sees, signed, text};
 
 /// Returns the identity of the only network that a node knows.
 fn identity(node: &Node) -> Value {

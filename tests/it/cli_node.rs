@@ -1,14 +1,9 @@
 //! Transcripts of commands at the door of one node.
 
 use serde_json::Value;
-use weft_tests::cluster::{Cluster, Node};
+use weft_tests::cluster::Cluster;
 
-/// Signs something where nobody else is connected, and returns what was signed.
-#[track_caller]
-fn signed(node: &Node, arguments: &[&str]) -> Value {
-    let all = arguments.iter().copied().chain(["--json"]);
-    node.weft(all).run().fails_with(5).json()
-}
+use crate::cluster_world::signed;
 
 fn thing(value: &Value) -> String {
     value["thing"].as_str().expect("a record names its thing").to_owned()
@@ -55,9 +50,48 @@ fn what_is_wrong_is_refused_before_it_is_signed() {
     node.weft(["network", "found", "--name", "Harbour Care"]).run().fails_with(5);
     let contact = node.weft(["call", "new", "--title", "Write to ana@example.org"]).run();
     assert!(contact.fails_with(4).stderr.contains("ana@example.org"), "{contact}");
-    let wrong = node.weft(["call", "new", "--title", "Beds"]).env("WEFT_PASSPHRASE", "a wrong one");
-    assert!(wrong.run().fails_with(1).stderr.contains("Nothing was signed"));
     node.weft(["call", "show", "aaaaaa"]).run().fails_with(3);
-    let second = node.weft(["up", "--no-mdns", "--listen", "/ip4/127.0.0.1/tcp/0"]).run();
-    assert!(second.fails_with(1).stderr.contains("Another program uses the home"), "{second}");
+}
+
+/// Rows: 3.16, 3.39.
+#[test]
+fn an_export_has_what_was_asked_for_and_comes_back_whole() {
+    let cluster = Cluster::start("gb-bristol", 1);
+    let node = &cluster[0];
+    node.weft(["network", "found", "--name", "River"]).run().fails_with(5);
+    for n in 0..5 {
+        node.weft(["call", "new", "--title", &format!("Call {n}")]).run().fails_with(5);
+    }
+    let lines = |more: &[&'static str]| {
+        let all = ["record", "export", "--jsonl"].into_iter().chain(more.iter().copied());
+        node.weft(all).run().success().stdout.lines().count()
+    };
+    assert_eq!(lines(&[]), 7);
+    assert_eq!(lines(&["--kind", "call"]), 5);
+    assert_eq!(lines(&["--region", "gb-bristol", "--since", "1d"]), 7);
+    assert_eq!(lines(&["--region", "gb-london"]), 1, "identities have no region");
+    assert_eq!(lines(&["--since", "2099-01-01"]), 0);
+    node.weft(["record", "export", "--out", "all.weft"]).run().success();
+    let over = node.weft(["record", "export", "--out", "all.weft"]).run();
+    assert!(over.fails_with(1).stderr.contains("nothing is overwritten"), "{over}");
+    node.weft(["record", "verify", "all.weft"]).run().success();
+    let again = node.weft(["import", "all.weft", "--json"]).run();
+    assert_eq!(again.success().json()["known"], 7);
+}
+
+#[test]
+fn every_exit_code_means_what_is_documented() {
+    let cluster = Cluster::start("gb-bristol", 1);
+    let node = &cluster[0];
+    node.weft(["status"]).run().success();
+    node.weft(["call", "new", "--title", "Nobody speaks"]).run().fails_with(1);
+    node.weft(["call", "new", "--until", "whenever", "--title", "x"]).run().fails_with(1);
+    node.weft(["network", "found", "--name", "River"]).run().fails_with(5);
+    node.weft(["call", "new", "--until", "whenever", "--title", "x"]).run().fails_with(2);
+    node.weft(["call", "show", "aaaaaa"]).run().fails_with(3);
+    node.weft(["call", "new", "--title", "Ring 0117 496 0123"]).run().fails_with(4);
+    node.weft(["record", "verify", "no-such-file"]).run().fails_with(2);
+    std::fs::write(node.sandbox().path("torn"), [0xd2, 0x84]).expect("the sandbox takes a file");
+    node.weft(["record", "verify", "torn"]).run().fails_with(6);
+    node.weft(["import", "torn"]).run().fails_with(6);
 }

@@ -74,6 +74,13 @@ pub(crate) fn answer_alone(node: &Node, arguments: &[&str]) -> Value {
     output.json()
 }
 
+/// Signs something where nobody else is connected, which ends with 5, and returns what was signed.
+#[track_caller]
+pub(crate) fn signed(node: &Node, arguments: &[&str]) -> Value {
+    let all = arguments.iter().copied().chain(["--json"]);
+    node.weft(all).run().fails_with(5).json()
+}
+
 /// Returns the text that a part of an answer should be.
 #[track_caller]
 pub(crate) fn text(value: &Value) -> String {

@@ -246,6 +246,7 @@ fn play(seed: u64) -> (u64, u32) {
     }
     federation.sim.set_weather(Weather::CALM);
     federation.sim.heal();
+    assert!(said.len() > 3 * REGIONS.len(), "most of it should have been said: {}", said.len());
     let bridges = federation.bridges.iter().map(|bridge| bridge.peer);
     let everyone: Vec<Peer> = federation.peers.iter().flatten().copied().chain(bridges).collect();
     everyone.into_iter().for_each(|peer| federation.sim.restart(peer));

@@ -142,6 +142,7 @@ fn met_calls_leave_the_list(cluster: &Cluster, call: &str, title: &str) {
         let all = networks.as_array().cloned().unwrap_or_default();
         all.into_iter().find(|net| net["net"] == harbour.as_str()).unwrap_or_default()
     };
+    assert_eq!(listed(one)["net"], harbour.as_str(), "who answers a call is known");
     assert_eq!(listed(one)["profile"], Value::Null, "it has not chosen to be listed");
     answer_alone(other, &["profile", "set", "--reach", "region"]);
     cluster.eventually("it should be listed now", SOON, || !listed(one)["profile"].is_null());

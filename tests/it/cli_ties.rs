@@ -1,9 +1,6 @@
-//! Ties with all their terms, standing offers, exports, manuals and exit codes.
-
-use std::fs;
+//! Ties with all their terms, and what was offered to a call.
 
 use weft_tests::cluster::{Cluster, Node};
-use weft_tests::sandbox::Sandbox;
 
 use crate::cluster_world::{SOON, answer, meet, sees, text};
 
@@ -78,66 +75,4 @@ fn an_offer_that_is_taken_back_says_to_which_call_it_was() {
     let end = answer(other, &["offer", "withdraw", &offer]);
     let target = &end["body"]["targets"][0];
     assert_eq!((text(&target["thing"]), text(&target["about"])), (offer, call));
-}
-
-/// Rows: 3.16, 3.39.
-#[test]
-fn an_export_has_what_was_asked_for_and_comes_back_whole() {
-    let cluster = Cluster::start("gb-bristol", 1);
-    let node = &cluster[0];
-    node.weft(["network", "found", "--name", "River"]).run().fails_with(5);
-    for n in 0..5 {
-        node.weft(["call", "new", "--title", &format!("Call {n}")]).run().fails_with(5);
-    }
-    let lines = |more: &[&'static str]| {
-        let all = ["record", "export", "--jsonl"].into_iter().chain(more.iter().copied());
-        node.weft(all).run().success().stdout.lines().count()
-    };
-    assert_eq!(lines(&[]), 7);
-    assert_eq!(lines(&["--kind", "call"]), 5);
-    assert_eq!(lines(&["--region", "gb-bristol", "--since", "1d"]), 7);
-    assert_eq!(lines(&["--region", "gb-london"]), 1, "identities have no region");
-    assert_eq!(lines(&["--since", "2099-01-01"]), 0);
-    node.weft(["record", "export", "--out", "all.weft"]).run().success();
-    let over = node.weft(["record", "export", "--out", "all.weft"]).run();
-    assert!(over.fails_with(1).stderr.contains("nothing is overwritten"), "{over}");
-    node.weft(["record", "verify", "all.weft"]).run().success();
-    let again = node.weft(["import", "all.weft", "--json"]).run();
-    assert_eq!(again.success().json()["known"], 7);
-}
-
-#[test]
-fn every_exit_code_means_what_is_documented() {
-    let cluster = Cluster::start("gb-bristol", 1);
-    let node = &cluster[0];
-    node.weft(["status"]).run().success();
-    node.weft(["call", "new", "--title", "Nobody speaks"]).run().fails_with(1);
-    node.weft(["call", "new", "--until", "whenever", "--title", "x"]).run().fails_with(1);
-    node.weft(["network", "found", "--name", "River"]).run().fails_with(5);
-    node.weft(["call", "new", "--until", "whenever", "--title", "x"]).run().fails_with(2);
-    node.weft(["call", "show", "aaaaaa"]).run().fails_with(3);
-    node.weft(["call", "new", "--title", "Ring 0117 496 0123"]).run().fails_with(4);
-    node.weft(["record", "verify", "no-such-file"]).run().fails_with(2);
-    fs::write(node.sandbox().path("torn"), [0xd2, 0x84]).expect("the sandbox takes a file");
-    node.weft(["record", "verify", "torn"]).run().fails_with(6);
-    node.weft(["import", "torn"]).run().fails_with(6);
-}
-
-#[test]
-fn the_manual_has_a_page_for_every_command() {
-    let sandbox = Sandbox::new();
-    let written = sandbox.weft(["man", "--out", "man"]).run();
-    assert!(written.success().stderr.contains("pages of the manual"), "{written}");
-    // Each page names those of the commands below it: `weft\-call\-new(1)`.
-    let (mut pages, mut read) = (vec!["weft".to_owned()], 0);
-    while let Some(page) = pages.pop() {
-        let file = sandbox.path("man").join(format!("{page}.1"));
-        let text = fs::read_to_string(&file).unwrap_or_else(|e| panic!("{page}: {e}"));
-        let below = text.lines().filter_map(|line| line.strip_suffix("(1)"));
-        pages.extend(below.map(|name| name.replace('\\', "")));
-        read += 1;
-    }
-    let nouns = sandbox.weft(["--help"]).run().success().stdout.matches("\n  ").count();
-    let words = format!("{read} pages of the manual");
-    assert!(read > nouns && written.stderr.contains(&words), "{words}: {written}");
 }
