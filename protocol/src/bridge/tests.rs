@@ -482,19 +482,3 @@ fn a_paused_rule_carries_nothing_until_it_is_resumed() {
     machine.wake(NOW + GATHER, &world);
     assert!(matches!(machine.take_deeds()[..], [Deed::Sign { .. }]));
 }
-
-#[test]
-fn ways_by_the_same_hands_are_not_independent() {
-    let way = |nets: &[u8], n: u8| Way {
-        crossings: nets.iter().map(|n| Crossing { net: net(*n), region: region(1) }).collect(),
-        from: region(0),
-        carriage: RecordId([n; 32]),
-    };
-    let apart = Classes::default();
-    let ways = || vec![way(&[1], 1), way(&[2], 2), way(&[1, 3], 3)];
-    assert_eq!(Ways::new(ways(), &apart).independent, 2);
-    let one = Classes::new([(net(1), net(2), Link::FiscalHost)]);
-    assert_eq!(Ways::new(ways(), &one).independent, 1);
-    let crossed = vec![way(&[1, 2], 1), way(&[1, 3], 2), way(&[2, 4], 3)];
-    assert_eq!(Ways::new(crossed, &apart).independent, 2, "the second and the third");
-}

@@ -26,7 +26,8 @@ pub struct Way {
     pub carriage: RecordId,
 }
 
-/// All ways by which a thing came into a region.
+/// The ways by which a thing came into a region: of each bridge that brought it out of another one, the
+/// shortest.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Ways {
     /// Into which region each led, with the way; the shortest first.
@@ -39,6 +40,11 @@ impl Ways {
     /// Counts the independent ones among these.
     pub fn new(mut ways: Vec<Way>, classes: &Classes) -> Self {
         ways.sort_by(|a, b| (a.crossings.len(), a).cmp(&(b.crossings.len(), b)));
+        // Who carries again, for longer or since it knows a shorter way, is no second way.
+        let mut last = BTreeSet::new();
+        ways.retain(|way| {
+            last.insert((way.from.clone(), way.crossings.last().map(|crossing| crossing.net)))
+        });
         let mut carriers: Vec<BTreeSet<NetId>> = Vec::new();
         for way in &ways {
             let set = way.crossings.iter().map(|crossing| classes.of(&crossing.net)).collect();
@@ -63,4 +69,40 @@ fn disjoint(sets: &[BTreeSet<NetId>], taken: &BTreeSet<NetId>) -> usize {
     }
     let taken = taken.union(first).copied().collect();
     without.max(1 + disjoint(rest, &taken))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::bridge::Link;
+
+    fn net(n: u8) -> NetId {
+        NetId([n; 32])
+    }
+
+    fn way(nets: &[u8], n: u8) -> Way {
+        let region = |n: u8| format!("region-{n}").parse().unwrap();
+        let crossing = |n: &u8| Crossing { net: net(*n), region: region(1) };
+        let crossings = nets.iter().map(crossing).collect();
+        Way { crossings, from: region(0), carriage: RecordId([n; 32]) }
+    }
+
+    #[test]
+    fn ways_by_the_same_hands_are_not_independent() {
+        let apart = Classes::default();
+        let ways = || vec![way(&[1], 1), way(&[2], 2), way(&[1, 3], 3)];
+        assert_eq!(Ways::new(ways(), &apart).independent, 2);
+        let one = Classes::new([(net(1), net(2), Link::FiscalHost)]);
+        assert_eq!(Ways::new(ways(), &one).independent, 1);
+        let crossed = vec![way(&[1, 2], 1), way(&[1, 3], 2), way(&[2, 4], 3)];
+        assert_eq!(Ways::new(crossed, &apart).independent, 2, "the second and the third");
+    }
+
+    #[test]
+    fn a_bridge_that_carried_again_is_one_way_and_the_shortest() {
+        let again = vec![way(&[2, 1], 1), way(&[1], 2), way(&[1], 3), way(&[3], 4)];
+        let ways = Ways::new(again, &Classes::default());
+        assert_eq!(ways.ways, [way(&[1], 2), way(&[3], 4)]);
+        assert_eq!(ways.independent, 2);
+    }
 }
