@@ -3,8 +3,10 @@
 //! **Invariant:** answers go to standard output, everything else to standard error; with `--json`
 //! standard output holds JSON and nothing else.
 
+use std::borrow::Cow;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
+use std::ffi::OsString;
 use std::fmt::Display;
 use std::fs;
 use std::io::{self, IsTerminal, Write};
@@ -57,15 +59,23 @@ pub(crate) struct DeskArgs {
     yes: bool,
 }
 
-impl DeskArgs {
-    /// Returns the language in which the program speaks: `--lang`, else that of the system.
-    pub(crate) fn speech(&self) -> Speech {
-        let system = || {
-            let set = |name| std::env::var(name).ok().filter(|value| !value.is_empty());
-            ["LC_ALL", "LC_MESSAGES", "LANG"].into_iter().find_map(set).unwrap_or_default()
-        };
-        Speech::of(&self.lang.as_ref().map_or_else(system, ToString::to_string))
+/// Returns the language in which the program speaks to who typed these words: that of `--lang`, else
+/// that of the system. It is needed before the words are understood.
+pub(crate) fn speech(words: &[OsString]) -> Speech {
+    let mut words = words.iter().map(|word| word.to_string_lossy()).take_while(|word| word != "--");
+    let mut wanted = None;
+    while let Some(word) = words.next() {
+        match word.strip_prefix("--lang=") {
+            Some(tag) => wanted = Some(tag.to_owned()),
+            None if word == "--lang" => wanted = words.next().map(Cow::into_owned),
+            None => {}
+        }
     }
+    let system = || {
+        let set = |name| std::env::var(name).ok().filter(|value| !value.is_empty());
+        ["LC_ALL", "LC_MESSAGES", "LANG"].into_iter().find_map(set).unwrap_or_default()
+    };
+    Speech::of(&wanted.unwrap_or_else(system))
 }
 
 /// Where a person sits.
@@ -86,16 +96,14 @@ pub(crate) struct Desk {
     typed: RefCell<BTreeMap<String, Passphrase>>,
 }
 
-impl From<DeskArgs> for Desk {
-    fn from(args: DeskArgs) -> Self {
-        let speech = args.speech();
+impl Desk {
+    /// Sits down, to be spoken to in this language.
+    pub(crate) fn new(args: DeskArgs, speech: Speech) -> Self {
         let DeskArgs { home, json, lang, passphrase_file, node, node_key, yes } = args;
         let (home, typed) = (Home::find(home), RefCell::default());
         Self { home, speech, json, lang, passphrase_file, node, node_key, yes, typed }
     }
-}
 
-impl Desk {
     /// Reads the clock of this machine.
     pub(crate) fn now(&self) -> Timestamp {
         let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);

@@ -20,11 +20,11 @@ mod names;
 mod pair;
 mod sealed;
 mod show;
+mod understand;
 mod words;
 
+use std::ffi::OsString;
 use std::process::ExitCode;
-
-use clap::Parser;
 
 use crate::exit::Exit;
 
@@ -33,9 +33,13 @@ use crate::exit::Exit;
 /// A reader that stops reading (`weft call list | head`) is not our failure: the program then ends
 /// well and silently, as other tools do.
 fn main() -> ExitCode {
-    let cli = args::Cli::parse();
-    let speech = cli.desk.speech();
-    let exit = match commands::run(cli) {
+    let words: Vec<OsString> = std::env::args_os().collect();
+    let speech = desk::speech(&words);
+    let cli = match understand::understand(&words, speech) {
+        Ok(cli) => cli,
+        Err(exit) => return exit.into(),
+    };
+    let exit = match commands::run(cli, speech) {
         Ok(exit) => exit,
         Err(error) if exit::is_broken_pipe(&error) => Exit::Done,
         Err(error) => {

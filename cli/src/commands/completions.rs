@@ -7,6 +7,7 @@ use clap::CommandFactory;
 use clap_complete::Shell;
 
 use crate::args::Cli;
+use crate::desk::Desk;
 use crate::exit::Exit;
 
 /// Write completions for your shell
@@ -19,9 +20,9 @@ pub(crate) struct Args {
 }
 
 /// Writes the completions to standard output.
-pub(crate) fn run(args: &Args) -> Result<Exit> {
+pub(crate) fn run(desk: &Desk, args: &Args) -> Result<Exit> {
     let mut text = Vec::new();
-    clap_complete::generate(args.shell, &mut Cli::command(), "weft", &mut text);
+    clap_complete::generate(args.shell, &mut desk.speech.help(Cli::command()), "weft", &mut text);
     io::stdout().write_all(&text)?;
     Ok(Exit::Done)
 }

@@ -1,5 +1,6 @@
 //! `weft man`: the pages of the manual, from the same definitions as `--help`.
 
+use std::ffi::OsStr;
 use std::fs;
 use std::path::PathBuf;
 
@@ -25,13 +26,17 @@ pub(crate) struct Args {
 pub(crate) fn run(desk: &Desk, args: &Args) -> Result<Exit> {
     let shown = || args.out.display().to_string();
     fs::create_dir_all(&args.out).with_context(shown)?;
-    clap_mangen::generate_to(Cli::command(), &args.out).with_context(shown)?;
-    let entries = fs::read_dir(&args.out).with_context(shown)?;
-    let named = |name: String| name.starts_with("weft") && name.ends_with(".1");
-    let pages = entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok());
-    desk.note(&Say::ManWritten {
-        pages: pages.filter(|n| named(n.clone())).count(),
-        path: shown(),
-    });
+    clap_mangen::generate_to(desk.speech.help(Cli::command()), &args.out).with_context(shown)?;
+    let mut pages = 0;
+    for entry in fs::read_dir(&args.out).with_context(shown)? {
+        let path = entry.with_context(shown)?.path();
+        let name = path.file_name().and_then(OsStr::to_str).unwrap_or_default();
+        if name.starts_with("weft") && name.ends_with(".1") {
+            let page = fs::read_to_string(&path).with_context(shown)?;
+            fs::write(&path, desk.speech.page(&page)).with_context(shown)?;
+            pages += 1;
+        }
+    }
+    desk.note(&Say::ManWritten { pages, path: shown() });
     Ok(Exit::Done)
 }

@@ -58,13 +58,14 @@ use anyhow::Result;
 use crate::args::{Cli, Command};
 use crate::desk::Desk;
 use crate::exit::Exit;
+use crate::words::Speech;
 
-/// Does what the command line says.
+/// Does what the command line says, and says so in this language.
 ///
 /// # Errors
 /// A [`Failure`](crate::exit::Failure) with its exit code, or any other error with exit code 1.
-pub(crate) fn run(cli: Cli) -> Result<Exit> {
-    let desk = Desk::from(cli.desk);
+pub(crate) fn run(cli: Cli, speech: Speech) -> Result<Exit> {
+    let desk = Desk::new(cli.desk, speech);
     match cli.command {
         Command::Init(args) => init::run(&desk, args),
         Command::Up(args) => up::run(&desk, args),
@@ -105,7 +106,7 @@ pub(crate) fn run(cli: Cli) -> Result<Exit> {
         Command::Wipe => wipe::run(&desk),
         Command::Store(args) => store::run(&desk, &args),
         Command::Config(args) => config::run(&desk, &args),
-        Command::Completions(args) => completions::run(&args),
+        Command::Completions(args) => completions::run(&desk, &args),
         Command::Man(args) => man::run(&desk, &args),
         Command::Demo(args) => demo::run(&desk, &args),
     }

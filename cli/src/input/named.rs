@@ -20,7 +20,13 @@ pub(crate) fn named<T: for<'de> Deserialize<'de>>(word: &str) -> Result<T, Strin
     read(word)
         .or_else(|e| read(&word.replace('-', "_")).map_err(|_| e))
         .or_else(|e| read(&word.to_uppercase()).map_err(|_| e))
-        .map_err(|e| e.to_string().replace("unknown variant", "unknown word"))
+        .map_err(|e| among(&e.to_string()))
+}
+
+/// Takes the words that there are out of serde's sentence: "…, expected one of `need`, `offer`".
+fn among(sentence: &str) -> String {
+    let known = sentence.split('`').skip(3).step_by(2);
+    format!("say one of {}", known.collect::<Vec<_>>().join(", "))
 }
 
 /// Reads a kind of record, of those that this program knows: others may come, and a word that is none

@@ -9,8 +9,10 @@ mod crossing;
 mod english;
 mod event;
 mod finding;
+mod help;
 mod leaving;
 mod ruling;
+mod slip;
 mod spanish;
 mod term;
 mod usage;
@@ -30,6 +32,7 @@ pub(crate) use bearing::Bearing;
 pub(crate) use crossing::Crossing;
 pub(crate) use finding::Finding;
 pub(crate) use leaving::Leaving;
+pub(crate) use slip::Slip;
 pub(crate) use word::Word;
 
 use crate::show::when::Unit;
