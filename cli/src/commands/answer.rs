@@ -124,8 +124,7 @@ pub(crate) fn end(
 fn root(pen: &Pen<'_>, record: &Record) -> Result<Option<ThingId>> {
     let mut about = None;
     let mut answer = record.clone();
-    // A call, an offer, its delivery, the word on that: no answer lies deeper.
-    for _ in 0..4 {
+    for _ in 0..bearing::DEPTH_MAX {
         let Body::Response(response) = answer.body() else { break };
         about = Some(response.to.thing);
         answer = match pen.door.current(response.to.thing.into()) {

@@ -60,7 +60,7 @@ pub(crate) struct Affair {
 }
 
 /// A call, an offer, its delivery, the word on that: no answer lies deeper.
-const DEPTH_MAX: usize = 4;
+pub(crate) const DEPTH_MAX: usize = 4;
 
 impl Affair {
     /// Finds the call that a record is, or that it answers; none when it answers something else, or

@@ -26,23 +26,23 @@ pub(crate) fn show(desk: &Desk, door: &Door, of: &[String]) -> Result<Exit> {
     let names = Names::load(desk)?;
     let find = |word: &String| names.network(door, word);
     let of = of.iter().map(find).collect::<Result<BTreeSet<_>>>()?;
-    let common = Vec::from_iter(common(&tie::all(door, None)?, &of));
+    let found = Vec::from_iter(members_of_several(&tie::all(door, None)?, &of));
     let shape = |(net, of): &(NetId, BTreeSet<NetId>)| json!({ "net": net, "member_of": of });
-    if !desk.wants_table(&common, shape)? {
+    if !desk.wants_table(&found, shape)? {
         return Ok(Exit::Done);
     }
     let directory = Directory::load(desk, door)?;
     let listed = |nets: &BTreeSet<NetId>| {
         nets.iter().map(|net| directory.name(*net)).collect::<Vec<_>>().join(", ")
     };
-    let rows = common.iter().map(|(net, of)| [directory.name(*net), listed(of)]);
+    let rows = found.iter().map(|(net, of)| [directory.name(*net), listed(of)]);
     let headings = [Word::Name, Word::MemberOf];
     desk.table(headings, rows)
 }
 
 /// Returns the networks that are members, by active ties, of several of these alliances, or of any
 /// when none are named.
-pub(crate) fn common(
+fn members_of_several(
     ties: &[(Record, State)],
     of: &BTreeSet<NetId>,
 ) -> BTreeMap<NetId, BTreeSet<NetId>> {
