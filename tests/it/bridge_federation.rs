@@ -6,8 +6,8 @@ use weft_tests::cluster::{Cluster, Node};
 use weft_tests::sandbox::{Sandbox, TRUSTING};
 use weft_tests::world::World;
 
-use crate::bridge_story::{BRISTOL, WASHINGTON, bind, calls, found, lists, set_up};
-use crate::cluster_world::{SOON, an_hour_ago, answer_alone, post, text};
+use crate::bridge_story::{BRISTOL, WASHINGTON, bind, calls, found, lists, offers, set_up};
+use crate::cluster_world::{SOON, an_hour_ago, answer_alone, post, sees, text};
 
 /// Alice's node in Bristol, the bridge in both regions, wanda's node in Washington.
 const ALICE: usize = 0;
@@ -89,7 +89,8 @@ fn a_call_comes_with_the_voices_for_it_to_who_knows_none_of_them() {
     add(&mut cluster, BRISTOL, "");
     add(&mut cluster, BRISTOL, "\"us-wa\"");
     add(&mut cluster, WASHINGTON, "");
-    let [bridge, wanda] = [BRIDGE, WANDA].map(|n| found(&cluster[n], "The Network"));
+    found(&cluster[BRIDGE], "The Bridge");
+    let wanda = found(&cluster[WANDA], "Wanda's Hall");
     let world = World::new(49).in_region(BRISTOL).at(an_hour_ago());
     let [alice, dora, emma] = ["alice", "dora", "emma"].map(|name| world.network(name));
     let known = [&alice, &dora, &emma].map(|network| network.id().to_string());
@@ -98,7 +99,14 @@ fn a_call_comes_with_the_voices_for_it_to_who_knows_none_of_them() {
     trusts(&mut cluster[ALICE], &known);
     cluster.connect(ALICE, BRIDGE);
     cluster.connect(BRIDGE, WANDA);
-    bind(&cluster, (WANDA, BRIDGE), &bridge);
+    // Nobody in Washington knows the bridge: it knocks with the tie.
+    let tie = offers(&cluster[BRIDGE], &wanda);
+    cluster.eventually("the bridge should be among the newcomers", SOON, || {
+        newcomers(&cluster[WANDA]).contains("The Bridge")
+    });
+    answer_alone(&cluster[WANDA], &["newcomer", "welcome", "The Bridge"]);
+    sees(&cluster, WANDA, &["tie", "show", &tie]);
+    answer_alone(&cluster[WANDA], &["tie", "accept", &tie]);
     set_up(&cluster[BRIDGE], &["--kind", "call", "--endorsements", "2"]);
     let mut watch = cluster[WANDA].watch();
     watch.until(SOON, |event| event["event"] == "watching");

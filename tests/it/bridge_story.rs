@@ -53,13 +53,19 @@ pub(crate) fn agree(cluster: &Cluster, (there, bridge): (usize, usize), net: &st
 /// Lets the network of a Washington node propose a bridge tie to that of a bridge, which accepts it.
 #[track_caller]
 pub(crate) fn bind(cluster: &Cluster, (there, bridge): (usize, usize), net: &str) {
+    let tie = offers(&cluster[there], net);
+    sees(cluster, bridge, &["tie", "show", &tie]);
+    answer_alone(&cluster[bridge], &["tie", "accept", &tie]);
+}
+
+/// Proposes a bridge tie to a network, and returns its id.
+#[track_caller]
+pub(crate) fn offers(node: &Node, net: &str) -> String {
     let summary = "We carry calls between our regions";
     let regions = ["--bridge-from", BRISTOL, "--bridge-to", WASHINGTON, "--summary", summary];
     let propose = ["tie", "propose", "--kind", "bridge", "--with", net];
     let all: Vec<&str> = propose.into_iter().chain(regions).collect();
-    let tie = text(&answer_alone(&cluster[there], &all)["thing"]);
-    sees(cluster, bridge, &["tie", "show", &tie]);
-    answer_alone(&cluster[bridge], &["tie", "accept", &tie]);
+    text(&answer_alone(node, &all)["thing"])
 }
 
 /// Makes a node the bridge of its network, which carries everything into Washington.

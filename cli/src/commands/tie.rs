@@ -175,7 +175,12 @@ fn propose(desk: &Desk, args: &ProposeArgs) -> Result<Exit> {
         topic: args.topic.clone(),
     };
     let life = pen.life(&voice, 365 * DAY, 1096 * DAY)?;
-    let draft = pen.draft(Body::Tie(body), &voice, life)?;
+    let mut draft = pen.draft(Body::Tie(body), &voice, life)?;
+    if let (Some(into), Some(home)) = (&args.bridge_to, &mut draft.header.home) {
+        // There it is judged, and there its other parties are: it lives there if this node does.
+        let there = pen.door.status()?.regions.contains(into);
+        home.region = if there { into.clone() } else { home.region.clone() };
+    }
     pen.say(draft, &voice.key)
 }
 
