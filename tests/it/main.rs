@@ -11,6 +11,7 @@ mod cli_answers;
 mod cli_doctor;
 mod cli_home;
 mod cli_keys;
+mod cli_languages;
 mod cli_leaving;
 mod cli_node;
 mod cli_policy;

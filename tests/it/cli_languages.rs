@@ -1,0 +1,62 @@
+//! Help, and what is said of a command that was not understood, in both languages.
+
+use std::fs;
+
+use weft_tests::sandbox::Sandbox;
+
+#[test]
+fn help_is_in_the_language_that_is_asked_for() {
+    let sandbox = Sandbox::new();
+    for lang in [["--lang", "es"].as_slice(), &["--lang=es-MX"]] {
+        let run = sandbox.weft(lang.iter().copied().chain(["call", "--help"])).run();
+        let help = &run.success().stdout;
+        for words in
+            ["Uso: weft call [OPCIONES] <ORDEN>", "Publicar un llamamiento", "--home <CARPETA>"]
+        {
+            assert!(help.contains(words), "{words}: {run}");
+        }
+        for english in ["Usage", "Commands", "Publish", "Print help", "[env"] {
+            assert!(!help.contains(english), "{english}: {run}");
+        }
+    }
+    let english = sandbox.weft(["call", "--help"]).run();
+    assert!(english.success().stdout.contains("Publish a call"), "{english}");
+    let nothing = sandbox.weft(["--lang", "es"]).run();
+    assert!(nothing.fails_with(2).stderr.contains("Diga qué sigue a «weft»"), "{nothing}");
+    let written = sandbox.weft(["--lang", "es", "man", "--out", "man"]).run();
+    assert!(written.success().stderr.contains("páginas del manual"), "{written}");
+    let page = fs::read_to_string(sandbox.path("man").join("weft-call-new.1")).unwrap();
+    assert!(page.contains("Publicar un llamamiento") && page.contains(".SH NOMBRE"), "{page}");
+}
+
+#[test]
+fn what_was_mistyped_is_said_with_what_was_meant() {
+    let sandbox = Sandbox::new();
+    for (words, english, spanish, help) in [
+        (
+            ["call", "neww", "--json"].as_slice(),
+            "There is no command 'weft call neww'. Did you mean: new?",
+            "No hay ninguna orden «weft call neww». ¿Quiso decir: new?",
+            "weft call --help",
+        ),
+        (
+            &["call", "new", "--titel", "Beds"],
+            "'weft call new' knows no '--titel'. Did you mean: --title?",
+            "«weft call new» no conoce «--titel». ¿Quiso decir: --title?",
+            "weft call new --help",
+        ),
+        (
+            &["call", "new", "--title", "Beds", "wanted"],
+            "'weft call new' takes no further word, and there is 'wanted'.",
+            "«weft call new» no lleva más palabras, y sobra «wanted».",
+            "weft call new --help",
+        ),
+    ] {
+        let said = sandbox.weft(words.iter().copied()).run();
+        assert!(said.fails_with(2).stderr.contains(english), "{said}");
+        assert!(said.stderr.ends_with(&format!("{help}\n")) && said.stdout.is_empty(), "{said}");
+        let said = sandbox.weft(["--lang", "es"].into_iter().chain(words.iter().copied())).run();
+        assert!(said.fails_with(2).stderr.contains(spanish), "{said}");
+        assert!(said.stderr.ends_with(&format!("{help}\n")) && said.stdout.is_empty(), "{said}");
+    }
+}
