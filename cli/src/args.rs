@@ -1,5 +1,5 @@
 //! The command line: nouns and verbs. The comments here and in [`crate::commands`] are the help
-//! texts, and completions come from the same definitions.
+//! texts, and completions come from the same definitions. Each line of them stands in Spanish in `words/help`.
 
 use clap::{Parser, Subcommand};
 

@@ -1,7 +1,7 @@
 //! Every sentence that people read, in one place for each language.
 //!
-//! **Invariant:** every language says everything, which the compiler sees to. No sentence names
-//! what only programmers know.
+//! **Invariant:** every language says everything, which the compiler sees to, and for help a test. No
+//! sentence names what only programmers know.
 
 mod bearing;
 mod calendar;
