@@ -13,6 +13,7 @@ use weft_protocol::authority::Why;
 use weft_protocol::body::Body;
 use weft_protocol::body::role::{Power, Role};
 use weft_protocol::control::{Fate, Mandate, Posted, Request, Response};
+use weft_protocol::fold::role::State;
 use weft_protocol::id::{NetId, PublicKey, RecordId, ThingId};
 use weft_protocol::key::SecretKey;
 use weft_protocol::record::{Draft, Reach, Record, SignError, Versions};
@@ -168,7 +169,11 @@ impl<'a> Pen<'a> {
             Response::Role(view) => Some(view),
             _ => None,
         })?;
-        for (record, _) in roles {
+        for (record, state) in roles {
+            if matches!(state.state, State::Active { .. }) {
+                // It counts, and lacks the power.
+                continue;
+            }
             let Body::Role(Role { holder, .. }) = record.body() else { continue };
             if let Some(key) = keys.iter().find(|key| key.public() == *holder) {
                 return Ok(Voice::of_role(key.clone(), &record));

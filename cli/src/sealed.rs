@@ -111,7 +111,8 @@ impl Opener {
 pub(crate) fn open(desk: &Desk, text: &str) -> Result<Zeroizing<Vec<u8>>> {
     let closed = || Failure::ending(Exit::NotVerified, Say::Leaving(Leaving::NotForUs));
     // It may stand in the middle of other words.
-    let (_, boxes) = text.split_once(HEADING).ok_or_else(closed)?;
+    let none = || Failure::ending(Exit::NotVerified, Say::Leaving(Leaving::NotSealed));
+    let (_, boxes) = text.split_once(HEADING).ok_or_else(none)?;
     let key = desk.home.keys().named(KEY)?;
     let key = key.unlock(&desk.passphrase(&key.name())?)?;
     opened(&key.seed(), boxes).ok_or_else(closed)

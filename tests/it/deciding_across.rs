@@ -58,7 +58,8 @@ fn s2_30_an_elector_of_another_region_accepts_votes_and_is_counted() {
                 .any(|elector| elector["net"] == wanda.as_str() && elector["ballot"] == cast["id"])
         });
     }
-    let concern = text(&answer_alone(&cluster[WANDA], &["concern", "raise", &proposal])["thing"]);
+    let raise = ["concern", "raise", &proposal, "--public", "--text", "Too soon"];
+    let concern = text(&answer_alone(&cluster[WANDA], &raise)["thing"]);
     let standing = |n: usize| {
         let all = answer_alone(&cluster[n], &["concern", "list", "--about", &proposal]);
         all[0]["state"]["phase"].as_str().unwrap_or_default().to_owned()

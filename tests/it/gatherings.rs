@@ -54,7 +54,7 @@ fn s3_12_facilitation_rotates_and_minutes_are_agreed_by_every_host() {
     assert_eq!(phase(other)["unaccepted"][0], harbour.as_str());
     let listed = other.weft(["gathering", "list", "--minutes"]).run();
     assert!(listed.success().stdout.contains("We agreed on beds"), "{listed}");
-    let concern = text(&answer(other, &["concern", "raise", &first])["thing"]);
+    let concern = text(&answer(other, &["concern", "raise", &first, "--text", "Not so"])["thing"]);
     cluster.eventually("the concern should stand", SOON, || {
         phase(one)["concerns"].as_array().is_some_and(|concerns| concerns.len() == 1)
     });

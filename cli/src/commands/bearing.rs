@@ -4,9 +4,12 @@
 //! **Invariant:** what counts is decided by the folds alone; this tells a person beforehand what they
 //! will say. What may change until others hear of it is asked, and what never counts is refused.
 
+use std::collections::BTreeSet;
+
 use anyhow::Result;
 use weft_protocol::body::Body;
-use weft_protocol::body::response::{Response as Answer, ResponseKind};
+use weft_protocol::body::proposal::{DecisionMethod, Proposal};
+use weft_protocol::body::response::{Choice, Response as Answer, ResponseKind};
 use weft_protocol::control::AnswerState;
 use weft_protocol::fold::call::{self, State};
 use weft_protocol::fold::gathering;
@@ -40,7 +43,7 @@ fn name(pen: &Pen<'_>, net: NetId) -> Result<String> {
     Ok(Directory::load(pen.desk, &pen.door)?.name(net))
 }
 
-/// Refuses to take back what another network has said.
+/// Refuses to change or take back what another network has said.
 ///
 /// # Errors
 /// Unless this network is its author.
@@ -49,6 +52,11 @@ pub(crate) fn own(pen: &Pen<'_>, record: &Record, us: NetId) -> Result<()> {
         return Ok(());
     }
     Err(refused(Bearing::OnlyAuthor { name: name(pen, record.net())? }))
+}
+
+/// Makes the error of a version that would end before the one that it follows.
+pub(crate) fn lives_longer(desk: &Desk, last: &Record) -> anyhow::Error {
+    refused(Bearing::LivesLonger { until: desk.date(last.header().until) })
 }
 
 /// A call with what has come of it.
@@ -161,11 +169,18 @@ impl Affair {
     /// Returns the delivery that is meant by itself, or by the offer on which it is the only one.
     ///
     /// # Errors
-    /// When there is none, or there are several.
-    pub(crate) fn delivery(&self, named: &Record) -> Result<Record> {
+    /// When there is none, or there are several; and when another has taken its place, and the person
+    /// does not mean both.
+    pub(crate) fn delivery(&self, desk: &Desk, named: &Record) -> Result<Record> {
         let kind = kind(named);
         if kind != Some(ResponseKind::Offer) {
             is_kind(named, ResponseKind::Deliver)?;
+            let stands = |(other, state): &(Record, AnswerState)| {
+                other.thing() == named.thing() && state.current
+            };
+            if !self.answers.iter().any(stands) {
+                doubted(desk, Bearing::OtherDelivery)?;
+            }
             return Ok(named.clone());
         }
         let found: Vec<&Record> =
@@ -197,6 +212,62 @@ impl Affair {
             pen.desk.note(&Say::Bearing(Bearing::NotAccepted { name }));
         }
         Ok(())
+    }
+
+    /// Returns of how much a delivery on an offer is, when this was said: what is not said is what was
+    /// accepted and not confirmed yet.
+    ///
+    /// # Errors
+    /// When it is more than is left, and the person does not mean it.
+    pub(crate) fn left(
+        &self,
+        desk: &Desk,
+        offer: &Record,
+        said: Option<u32>,
+    ) -> Result<Option<u32>> {
+        let taken = self.caller_took(offer).unwrap_or_default();
+        let confirmed = self.confirmed(offer);
+        if taken == 0 || confirmed == 0 && said.is_none() {
+            return Ok(said);
+        }
+        let left = taken.saturating_sub(confirmed);
+        match said {
+            None if left > 0 => Ok(u32::try_from(left).ok()),
+            Some(amount) if u64::from(amount) <= left => Ok(said),
+            _ => doubted(desk, Bearing::MoreThanLeft { left }).map(|()| said),
+        }
+    }
+
+    /// Asks whether to take back an offer on which a delivery was confirmed.
+    ///
+    /// # Errors
+    /// When the person does not.
+    pub(crate) fn is_unconfirmed(&self, desk: &Desk, offer: &Record) -> Result<()> {
+        if self.confirmed(offer) == 0 { Ok(()) } else { doubted(desk, Bearing::Confirmed) }
+    }
+
+    /// Returns how much of an offer the caller has accepted, if they have.
+    fn caller_took(&self, offer: &Record) -> Option<u64> {
+        let Body::Response(offered) = offer.body() else { return None };
+        let place = usize::from(offered.ask.unwrap_or(0));
+        let wanted = self.state.asks.get(place).map_or(1, |ask| ask.wanted);
+        let amount = offered.amount.map_or(wanted, u64::from);
+        let mut words = self.standing(offer.thing(), ResponseKind::Accept);
+        let word = words.find(|(word, _)| word.net() == self.call.net());
+        word.map(|(_, word)| word.amount.map_or(amount, u64::from).min(amount))
+    }
+
+    /// Returns how much the caller has confirmed of what was delivered on an offer.
+    fn confirmed(&self, offer: &Record) -> u64 {
+        let most = self.caller_took(offer).unwrap_or_default();
+        let deliveries = self.standing(offer.thing(), ResponseKind::Deliver);
+        let confirmed = |(delivery, answer): (&Record, &Answer)| {
+            let amount = answer.amount.map_or(most, u64::from);
+            let mut words = self.standing(delivery.thing(), ResponseKind::Confirm);
+            let word = words.find(|(word, _)| word.net() == self.call.net());
+            word.map_or(0, |(_, word)| word.amount.map_or(amount, u64::from).min(amount))
+        };
+        deliveries.map(confirmed).sum()
     }
 }
 
@@ -236,6 +307,43 @@ pub(crate) fn endorsement(call: &Record, us: NetId) -> Result<()> {
 pub(crate) fn concern(concern: &Record, us: NetId) -> Result<()> {
     is_kind(concern, ResponseKind::Concern)?;
     if concern.net() == us { Err(refused(Bearing::OwnConcern)) } else { Ok(()) }
+}
+
+/// Asks whether to answer a concern that is for others to answer.
+///
+/// # Errors
+/// When the person does not.
+pub(crate) fn concerned(pen: &Pen<'_>, concerned: &BTreeSet<NetId>, us: NetId) -> Result<()> {
+    if concerned.contains(&us) {
+        return Ok(());
+    }
+    doubted(pen.desk, Bearing::NotConcerned { name: name(pen, us)? })
+}
+
+/// Asks whether to accept a gathering that others host.
+///
+/// # Errors
+/// When the person does not.
+pub(crate) fn host(pen: &Pen<'_>, gathering: &Record, us: NetId) -> Result<()> {
+    let Body::Gathering(body) = gathering.body() else { return Ok(()) };
+    if gathering.net() == us || body.hosts.contains(&us) {
+        return Ok(());
+    }
+    doubted(pen.desk, Bearing::NoHost { name: name(pen, us)? })
+}
+
+/// Asks whether a ballot is meant that names no option where options are asked for, or the other way
+/// round.
+///
+/// # Errors
+/// When it is not.
+pub(crate) fn choice(desk: &Desk, proposal: &Proposal, choice: &Choice) -> Result<()> {
+    let asks = proposal.rule.method == DecisionMethod::Approval;
+    match choice {
+        Choice::Consent if asks => doubted(desk, Bearing::NamesNoOption),
+        Choice::Options(_) if !asks => doubted(desk, Bearing::OptionsConsent),
+        _ => Ok(()),
+    }
 }
 
 /// Asks whether to cast a ballot that does not count: too early, too late, without a vote.

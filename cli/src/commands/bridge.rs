@@ -19,7 +19,7 @@ use crate::door::{self, Door};
 use crate::draft::{DAY, Pen, Signing};
 use crate::exit::{self, Exit, Failure};
 use crate::names::Names;
-use crate::show::directory::Directory;
+use crate::show::directory::{self, Directory};
 use crate::show::json as shapes;
 use crate::show::when::relative;
 use crate::words::{Crossing, Say, Word};
@@ -206,9 +206,23 @@ fn show(desk: &Desk, door: &Door) -> Result<Exit> {
         say(Crossing::Entitled { from, into, tie })?;
     }
     if view.entitled.is_empty() {
-        say(Crossing::NotEntitled)?;
+        let (from, into) = ends(desk, door)?;
+        // The other region does not know this network yet: only its whole id means it there.
+        say(Crossing::NotEntitled { net: speaker.net.to_string(), from, into })?;
     }
     Ok(Exit::Done)
+}
+
+/// Returns from where into where this node is to carry: as its first rule says, or else from its home
+/// into the other region that it is in.
+fn ends(desk: &Desk, door: &Door) -> Result<(String, String)> {
+    if let Some(lane) = lanes(door)?.first() {
+        return Ok((lane.rule.from.to_string(), lane.rule.to.to_string()));
+    }
+    let status = door.status()?;
+    let home = desk.settings()?.region;
+    let other = status.regions.iter().find(|region| **region != home);
+    Ok((home.to_string(), other.map_or_else(|| "REGION".to_owned(), ToString::to_string)))
 }
 
 fn list(desk: &Desk, lanes: &[LaneView]) -> Result<Exit> {
@@ -252,7 +266,8 @@ fn show_rule(desk: &Desk, door: &Door, name: &Tag) -> Result<Exit> {
     desk.line(desk.speech.of_bridges(&Crossing::Follows(Box::new(lane.rule))))?;
     for held in waiting {
         let step = held.decision.because().map(|step| desk.speech.crossing(step));
-        desk.line(format!("{}  {}", held.thing.short(), step.unwrap_or_default()))?;
+        let title = directory::title(desk, door, held.thing)?;
+        desk.line(format!("{title}  {}", step.unwrap_or_default()))?;
     }
     Ok(Exit::Done)
 }
@@ -289,7 +304,11 @@ fn say_crossings(desk: &Desk, tested: &[CrossingView]) -> Result<()> {
 /// # Errors
 /// When the node does not answer.
 pub(crate) fn explain(desk: &Desk, door: &Door, id: RecordId) -> Result<()> {
-    say_crossings(desk, &crossings(door, BridgeTask::Test { id })?)
+    match crossings(door, BridgeTask::Test { id }) {
+        // What was erased, or is kept beside what counts, is nothing to a bridge.
+        Err(error) if exit::is_absence(&error) => Ok(()),
+        tested => say_crossings(desk, &tested?),
+    }
 }
 
 /// What a rule makes of a record; `words` says each step in English, as scripts have reasons.
@@ -319,17 +338,20 @@ fn log(desk: &Desk, door: &Door) -> Result<Exit> {
         return Ok(Exit::Done);
     }
     let words = [Word::Id, Word::Rule, Word::From, Word::Into, Word::Things, Word::When];
-    let rows = carriages.iter().filter_map(|record| {
-        let Body::Carriage(body) = record.body() else { return None };
-        let things: Vec<String> = body.things.iter().map(|c| c.thing.short()).collect();
-        Some([
+    let mut rows = Vec::new();
+    for record in &carriages {
+        let (Body::Carriage(body), Some(home)) = (record.body(), &record.header().home) else {
+            continue;
+        };
+        let titles = body.things.iter().map(|carried| directory::title(desk, door, carried.thing));
+        rows.push([
             record.thing().short(),
             body.rule.to_string(),
             body.from.to_string(),
-            record.header().home.as_ref()?.region.to_string(),
-            things.join(" "),
+            home.region.to_string(),
+            titles.collect::<Result<Vec<_>>>()?.join(", "),
             relative(record.header().at, desk.now(), desk.speech),
-        ])
-    });
+        ]);
+    }
     desk.table(words, rows)
 }

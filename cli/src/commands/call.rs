@@ -129,7 +129,7 @@ struct ListArgs {
     /// Only from this region
     #[arg(long, value_parser = region)]
     region: Option<Region>,
-    /// Also those that are met, withdrawn or expired
+    /// Also those that are met, withdrawn or expired, and those that this node's policy hides
     #[arg(long)]
     all: bool,
     /// At most so many
@@ -169,7 +169,8 @@ impl ShareArgs {
     /// # Errors
     /// When the call has no such ask.
     pub(crate) fn place(&self, call: &Call) -> Result<Option<u8>> {
-        let Some(word) = &self.ask else { return Ok(None) };
+        // Said or not, the first is the first: who offers to it anew means the same ask.
+        let Some(word) = &self.ask else { return Ok((!call.asks.is_empty()).then_some(0)) };
         let by_name = call.asks.iter().position(|ask| ask.tag.as_str() == word);
         let by_number = || word.parse::<usize>().ok()?.checked_sub(1);
         let place = by_name.or_else(by_number).filter(|place| *place < call.asks.len());
@@ -281,6 +282,9 @@ fn follow(pen: &Pen<'_>, last: &Record, body: Call, added: Option<Duration>) -> 
     let mut draft = pen.follow(last, pen.draft(Body::Call(body), &voice, life)?)?;
     if added.is_none() && !pen.says_until() {
         draft.header.until = last.header().until;
+    }
+    if draft.header.until < last.header().until {
+        return Err(bearing::lives_longer(pen.desk, last));
     }
     pen.say(draft, &voice.key)
 }

@@ -26,7 +26,7 @@ use crate::groups::{OfNetwork, WordsArgs};
 use crate::input::text;
 use crate::names::Names;
 use crate::show::concern as shown;
-use crate::words::Say;
+use crate::words::{Bearing, Say};
 
 /// Say that something is wrong, and answer that
 ///
@@ -112,7 +112,11 @@ pub(crate) fn run(desk: &Desk, args: Args) -> Result<Exit> {
             let kind = if decline { ResponseKind::Decline } else { ResponseKind::Accept };
             let mut readers = BTreeSet::from([concern.net()]);
             match pen.door.current(about(&concern)?.into()) {
-                Ok(about) => readers.extend(concerned(&about)),
+                Ok(about) => {
+                    let concerned = concerned(&about);
+                    bearing::concerned(&pen, &concerned, pen.voice(Power::Respond)?.net)?;
+                    readers.extend(concerned);
+                }
                 // Without what it is about, who raised it is all that is known.
                 Err(error) if exit::is_absence(&error) => {}
                 Err(error) => return Err(error),
@@ -130,8 +134,15 @@ pub(crate) fn run(desk: &Desk, args: Args) -> Result<Exit> {
 /// Raises a concern about a record.
 ///
 /// # Errors
-/// As [`Pen::say`], and when nobody whom it concerns could read its words.
+/// As [`Pen::say`], when there are no words, and when nobody whom it concerns could read them.
 pub(crate) fn raise(pen: &Pen<'_>, about: &Record, airing: &Airing) -> Result<Exit> {
+    text::needed::<2000>("--text", &airing.text, &pen.desk.settings()?.language)?;
+    let us = pen.voice(Power::Respond)?.net;
+    let earlier = raised(&pen.door, Some(about.thing()), Some(us))?;
+    for (earlier, _) in earlier.iter().filter(|(_, raised)| raised.state == State::Standing) {
+        let concern = earlier.thing().short();
+        pen.desk.note(&Say::Bearing(Bearing::ReplacesConcern { concern }));
+    }
     air(pen, about, (ResponseKind::Concern, concerned(about)), airing)
 }
 

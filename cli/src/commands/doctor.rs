@@ -136,7 +136,8 @@ fn bridge(door: &Door) -> Result<Option<Finding>> {
         bridge.until.is_some() && bridge.entitled.iter().any(ends)
     };
     let idle = lanes.iter().find(|lane| !lane.paused && !entitled(lane));
-    Ok(idle.map(|lane| Finding::IdleRule { rule: lane.rule.name.to_string() }))
+    let serves = bridge.until.is_some();
+    Ok(idle.map(|lane| Finding::IdleRule { rule: lane.rule.name.to_string(), serves }))
 }
 
 /// Who waits to be let in?

@@ -5,11 +5,12 @@ use weft_protocol::body::end::EndKind;
 use weft_protocol::body::role::Power;
 use weft_protocol::record::Kind;
 
-use crate::commands::answer;
+use crate::commands::{answer, bearing};
 use crate::desk::Desk;
 use crate::draft::Pen;
 use crate::exit::{Exit, Failure};
 use crate::groups::WordsArgs;
+use crate::show::directory;
 use crate::words::{Leaving, Say};
 
 /// Ask every node to drop something that your network has said
@@ -41,8 +42,10 @@ pub(crate) fn run(desk: &Desk, args: &Args) -> Result<Exit> {
             return Err(Failure::usage(&args.record, format!("a record of kind {kind} stays")));
         }
     };
+    bearing::own(&pen, &record, pen.voice(power)?.net)?;
     if !pen.is_dry() {
-        desk.confirm(&Say::Leaving(Leaving::AskErase { id: record.thing().to_string() }))?;
+        let what = directory::title(desk, &pen.door, record.thing())?;
+        desk.confirm(&Say::Leaving(Leaving::AskErase { what }))?;
     }
     answer::end(&pen, &record, EndKind::Erase, power, &args.words.text)
 }

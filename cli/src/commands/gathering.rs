@@ -144,6 +144,8 @@ pub(crate) fn run(desk: &Desk, args: Args) -> Result<Exit> {
         Verb::Accept { gathering, words } => {
             let pen = Pen::take(desk, &words.signing)?;
             let record = pen.names.thing(&pen.door, &gathering, &Kind::Gathering)?;
+            let power = answer::power(ResponseKind::Accept, &record);
+            bearing::host(&pen, &record, pen.voice(power)?.net)?;
             answer::to(&pen, &record, ResponseKind::Accept, &words.text)
         }
         Verb::Cancel { gathering, words } => {
@@ -168,6 +170,7 @@ fn new(desk: &Desk, args: &NewArgs) -> Result<Exit> {
     let usual = if body.times.rrule.is_some() { 400 * DAY } else { open + 180 * DAY };
     let life = pen.life(&voice, usual.min(400 * DAY), 400 * DAY)?;
     gathering_text::check(&body, life.now + life.length)?;
+    gathering_text::say_over(desk, &body);
     let draft = pen.draft(Body::Gathering(body), &voice, life)?;
     pen.say(draft, &voice.key)
 }
@@ -180,6 +183,7 @@ fn edit(desk: &Desk, word: &str, args: &NewArgs) -> Result<Exit> {
         return Err(Failure::failed(Say::AlreadyHeld));
     }
     let voice = pen.voice(Power::Call)?;
+    bearing::own(&pen, &last, voice.net)?;
     let body = gathering_text::merged(&pen, &args.gathering, voice.net, Some(before))?;
     let open = Timestamp::from_secs(body.times.end).since(desk.now());
     let life = pen.life(&voice, (open + 180 * DAY).min(400 * DAY), 400 * DAY)?;
@@ -193,6 +197,7 @@ fn minutes(desk: &Desk, args: &MinutesVerb) -> Result<Exit> {
     let last = pen.names.thing(&pen.door, &args.gathering, &Kind::Gathering)?;
     bearing::minutes(&pen.door, &last)?;
     let voice = pen.voice(Power::Minutes)?;
+    bearing::own(&pen, &last, voice.net)?;
     let mut body = gathering_of(&last).cloned().ok_or_else(door::strange)?;
     body.minutes = Some(gathering_text::minutes(&pen, &args.minutes, voice.net)?);
     let rest = last.header().until.since(desk.now());

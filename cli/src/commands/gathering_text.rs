@@ -8,6 +8,7 @@ use weft_protocol::id::NetId;
 use weft_protocol::record::Kind;
 use weft_protocol::time::Timestamp;
 
+use crate::desk::Desk;
 use crate::draft::Pen;
 use crate::exit::Failure;
 use crate::input::fields::fields;
@@ -15,6 +16,7 @@ use crate::input::moment::{Edge, span};
 use crate::input::named::named;
 use crate::input::text;
 use crate::show::when::Clock;
+use crate::words::{Bearing, NEEDED, Say};
 
 /// What a gathering says. Lists that are given take the place of the old ones.
 #[derive(Debug, clap::Args)]
@@ -79,7 +81,7 @@ struct TimesArgs {
 #[derive(Debug, clap::Args)]
 pub(crate) struct MinutesArgs {
     /// In words (once for each language)
-    #[arg(long, value_name = "TEXT", required = true)]
+    #[arg(long, visible_alias = "text", value_name = "TEXT", required = true)]
     summary: Vec<String>,
     /// When it was held [default: now]
     #[arg(long, value_name = "TIME")]
@@ -151,17 +153,19 @@ fn times(pen: &Pen<'_>, args: &TimesArgs, last: Option<&Times>) -> Result<Times>
     let read = |words: &String| pen.desk.moment_in(zone.as_str(), "--start", words, Edge::Start);
     let start = args.start.as_ref().map(read).transpose()?;
     let start = start.map(|start| start.as_secs()).or(last.map(|l| l.start));
-    let start = start.ok_or_else(|| Failure::usage("--start", "it is needed"))?;
+    let start = start.ok_or_else(|| Failure::usage("--start", NEEDED))?;
     let length = match (&args.length, last) {
         (Some(words), _) => {
-            let unclear = |e| Failure::usage(format!("--length {words}"), e);
+            let why = "a length is like 90m, 2h or 1d";
+            let unclear = |_| Failure::usage(format!("--length {words}"), why);
             span(words).map_err(unclear)?.as_secs()
         }
         (None, Some(last)) => last.end.saturating_sub(last.start),
         (None, None) => 2 * 3600,
     };
+    let why = "a rule is as calendars have it, such as FREQ=WEEKLY;BYDAY=SU";
     let rule = args.repeat.clone().map(TryInto::try_into).transpose();
-    let rule = rule.map_err(|e| Failure::usage("--repeat", e))?;
+    let rule = rule.map_err(|_| Failure::usage("--repeat", why))?;
     Ok(Times {
         start,
         end: start.saturating_add(length),
@@ -178,6 +182,15 @@ pub(crate) fn check(gathering: &Gathering, until: Timestamp) -> Result<()> {
     match series::meetings(&gathering.times, until) {
         Ok(_) => Ok(()),
         Err(e) => Err(Failure::usage("--repeat, --zone", e)),
+    }
+}
+
+/// Says when a gathering is announced that is over: it is a slip, most often of the year.
+pub(crate) fn say_over(desk: &Desk, gathering: &Gathering) {
+    let ended = Timestamp::from_secs(gathering.times.end);
+    if gathering.times.rrule.is_none() && ended < desk.now() {
+        let ended = desk.date(ended);
+        desk.note(&Say::Bearing(Bearing::OverAlready { ended }));
     }
 }
 

@@ -24,6 +24,7 @@ use crate::input::moment::Edge;
 use crate::input::named::named;
 use crate::keys::{self, KeyFile};
 use crate::pair::{FreshPair, Pair, Place};
+use crate::show::directory::Directory;
 use crate::show::json as shapes;
 use crate::words::{Leaving, Say};
 
@@ -42,6 +43,7 @@ enum Verb {
     /// Show a network's identity
     Show {
         /// Which network
+        #[arg(default_value = "us")]
         network: String,
     },
     /// Give the network a new key, with the rotation key
@@ -76,6 +78,7 @@ enum Verb {
 #[derive(Debug, clap::Args)]
 struct KitArgs {
     /// Which network
+    #[arg(default_value = "us")]
     network: String,
     /// Where to
     #[arg(long, value_name = "FILE")]
@@ -415,7 +418,8 @@ fn kit(desk: &Desk, args: &KitArgs) -> Result<Exit> {
     let pen = Pen::take(desk, &signing)?;
     let log = Log::read(&pen.door, pen.names.network(&pen.door, &args.network)?)?;
     if !is_ours(desk, &log, args.rotation_key.as_ref())? {
-        return Err(Failure::ending(Exit::Refused, Say::NotYourKit { net: log.net.short() }));
+        let net = Directory::load(desk, &pen.door)?.name(log.net);
+        return Err(Failure::ending(Exit::Refused, Say::NotYourKit { net }));
     }
     // What asks for a passphrase goes first: the sheet speaks of it only when it is there.
     if let Some(path) = &args.revocation {
@@ -423,6 +427,7 @@ fn kit(desk: &Desk, args: &KitArgs) -> Result<Exit> {
     }
     let guardians: Vec<String> = log.keys.guardians.iter().map(ToString::to_string).collect();
     let sheet = Say::KitSheet {
+        name: Directory::load(desk, &pen.door)?.name(log.net),
         net: log.net.to_string(),
         key: log.keys.key.to_string(),
         next: log.keys.next.to_string(),

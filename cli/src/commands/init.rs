@@ -58,6 +58,11 @@ impl Args {
         let language = "en".parse().expect("'en' is a language tag");
         Self { region, listen, peer, language, trust, mode: Mode::default() }
     }
+
+    /// Says where the node listens.
+    pub(crate) fn at(self, listen: Vec<String>) -> Self {
+        Self { listen, ..self }
+    }
 }
 
 /// Makes the home, its settings and the node's key.

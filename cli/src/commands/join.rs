@@ -7,9 +7,10 @@ use weft_node::network::{Address, peer_text};
 use weft_protocol::control::{ConfigChange, RegionTask, Request};
 
 use crate::commands::init;
+use crate::commands::up::address;
 use crate::desk::Desk;
 use crate::door::Door;
-use crate::exit::Exit;
+use crate::exit::{Exit, Failure};
 use crate::words::Say;
 
 /// Join by an invite
@@ -25,6 +26,10 @@ use crate::words::Say;
 pub(crate) struct Args {
     /// The link, in quotation marks
     invite: Invite,
+    /// Where the node of the new home listens, such as /ip4/0.0.0.0/tcp/8471 (may be given several
+    /// times)
+    #[arg(long, value_name = "ADDRESS", value_parser = address)]
+    listen: Vec<String>,
     /// Do not let recognition start from the network that vouches
     #[arg(long)]
     no_trust: bool,
@@ -32,14 +37,21 @@ pub(crate) struct Args {
 
 /// Makes a home, or tells the node that runs.
 pub(crate) fn run(desk: &Desk, args: &Args) -> Result<Exit> {
-    let Args { invite, no_trust } = args;
+    let Args { invite, listen, no_trust } = args;
     let trusted = invite.net.filter(|_| !no_trust);
     if !desk.home.is_made() {
         let places = invite.places().map(|place| place.to_string()).collect();
-        return init::run(desk, init::Args::invited(invite.region.clone(), places, trusted));
+        let invited = init::Args::invited(invite.region.clone(), places, trusted);
+        return init::run(desk, invited.at(listen.clone()));
     }
     let door = Door::open(desk)?;
     let status = door.status()?;
+    if status.node == invite.node {
+        return Err(Failure::failed(Say::ItIsThisNode));
+    }
+    if !listen.is_empty() {
+        return Err(Failure::usage("--listen", "there is a home, and its config.toml says where"));
+    }
     if let Some(net) = trusted {
         door.ask(&Request::Configure(ConfigChange::Trust { net }))?;
     }

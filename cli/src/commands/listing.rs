@@ -219,11 +219,22 @@ fn list(desk: &Desk) -> Result<Exit> {
     let headings = [Word::Name, Word::Places, Word::Adopted];
     let rows = listings
         .iter()
-        .map(|listing| [listing.name.clone(), places(listing), adopted(desk, listing, &joined)]);
+        .map(|listing| [brief(&listing.name), places(listing), adopted(desk, listing, &joined)]);
     desk.table(headings, rows)?;
     desk.note(&Say::Leaving(Leaving::OnlyListed));
     Ok(Exit::Done)
 }
+
+/// Returns a name that leaves room for what stands beside it; `weft listing show` has the whole.
+fn brief(name: &str) -> String {
+    match name.char_indices().nth(BRIEF_LETTERS) {
+        Some((end, _)) => format!("{}…", name[..end].trim_end()),
+        None => name.to_owned(),
+    }
+}
+
+/// Nine of ten names that people list are shorter, and places still fit beside them on a screen.
+const BRIEF_LETTERS: usize = 60;
 
 fn places(listing: &Listing) -> String {
     let parts = [&listing.place, &listing.country];

@@ -47,6 +47,7 @@ enum Verb {
     /// Show a network
     Show {
         /// Which: its name, 'us', or the beginning of its id
+        #[arg(default_value = "us")]
         network: String,
     },
     /// Give an id a short name on this machine, such as coffee-union

@@ -78,6 +78,9 @@ pub(crate) fn run(desk: &Desk, args: Args) -> Result<Exit> {
         Verb::Withdraw(part) => {
             let pen = Pen::take(desk, &part.words.signing)?;
             let offer = pen.names.thing(&pen.door, &part.id, &Kind::Response)?;
+            if let Some(affair) = Affair::about(&pen.door, &offer)? {
+                affair.is_unconfirmed(desk, &offer)?;
+            }
             answer::end(&pen, &offer, EndKind::Withdraw, Power::Respond, &part.words.text)
         }
     }
@@ -99,47 +102,44 @@ fn say(desk: &Desk, part: &Part, kind: ResponseKind) -> Result<Exit> {
     let usual = desk.settings()?.language;
     let text = text::text("--text", &part.words.text, &usual)?;
     let voice = pen.voice(Power::Respond)?;
-    let record = meant(&pen, record, kind, (voice.net, ask))?;
+    let (record, amount) = meant(&pen, record, kind, (voice.net, ask), part.share.amount)?;
     let sealed = match text::text("--sealed", &part.sealed, &usual)? {
         Some(words) => seal::to_networks(&pen, &words, &[record.net()].into(), voice.net)?,
         None => Boxes::default(),
     };
-    answer::say(
-        &pen,
-        &voice,
-        &record,
-        Answer { text, sealed, ask, amount: part.share.amount, ..answer::bare(kind) },
-    )
+    answer::say(&pen, &voice, &record, Answer { text, sealed, ask, amount, ..answer::bare(kind) })
 }
 
-/// Returns what is answered, after a look at what the answer would bear on.
+/// Returns what is answered, and of how much, after a look at what the answer would bear on.
 fn meant(
     pen: &Pen<'_>,
     record: Record,
     kind: ResponseKind,
     (us, ask): (NetId, Option<u8>),
-) -> Result<Record> {
-    let Some(affair) = Affair::about(&pen.door, &record)? else { return Ok(record) };
+    amount: Option<u32>,
+) -> Result<(Record, Option<u32>)> {
+    let Some(affair) = Affair::about(&pen.door, &record)? else { return Ok((record, amount)) };
     match kind {
         ResponseKind::Offer => {
             affair.is_open(pen.desk)?;
             affair.say_earlier(pen.desk, us, ask);
-            Ok(record)
+            Ok((record, amount))
         }
         ResponseKind::Accept | ResponseKind::Decline => {
             bearing::is_kind(&record, ResponseKind::Offer)?;
             affair.is_callers(pen, us)?;
-            Ok(record)
+            Ok((record, amount))
         }
         ResponseKind::Deliver => {
             bearing::is_kind(&record, ResponseKind::Offer)?;
             affair.is_givers(pen, &record, us)?;
-            Ok(record)
+            let amount = affair.left(pen.desk, &record, amount)?;
+            Ok((record, amount))
         }
         ResponseKind::Confirm | ResponseKind::Contest => {
             affair.is_callers(pen, us)?;
-            affair.delivery(&record)
+            Ok((affair.delivery(pen.desk, &record)?, amount))
         }
-        _ => Ok(record),
+        _ => Ok((record, amount)),
     }
 }

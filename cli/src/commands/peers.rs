@@ -13,7 +13,7 @@ use weft_protocol::id::NodeId;
 
 use crate::desk::Desk;
 use crate::door::Door;
-use crate::exit::Exit;
+use crate::exit::{Exit, Failure};
 use crate::words::{Say, Word};
 
 /// See and meet other nodes
@@ -43,6 +43,9 @@ pub(crate) fn run(desk: &Desk, args: Args) -> Result<Exit> {
         Verb::List => list(desk, &door),
         Verb::Connect { address } => {
             let wanted = address.parse::<Address>().ok().and_then(|address| address.node());
+            if wanted == Some(door.status()?.node) {
+                return Err(Failure::failed(Say::ItIsThisNode));
+            }
             let (before, news) = (peers(&door)?, news(Door::open(desk)?));
             door.ask(&Request::Connect { address })?;
             connected(desk, &door, (wanted, &before), &news)

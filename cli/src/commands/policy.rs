@@ -5,7 +5,7 @@ use clap::Subcommand;
 use serde_json::{Value, json};
 use weft_protocol::admission::{Action, Entry, Mode, Subject};
 use weft_protocol::control::{Explanation, PolicyTask, PolicyView, Request, Response, Whereabouts};
-use weft_protocol::id::{NetId, NodeId};
+use weft_protocol::id::{NetId, NodeId, RecordId};
 use weft_protocol::record::Kind;
 use weft_protocol::region::Region;
 
@@ -48,9 +48,9 @@ enum Verb {
     Remove {
         #[command(flatten)]
         about: AboutArgs,
-        /// What was said: allow, mute or block
+        /// What was said: allow, mute or block [default: all of it]
         #[arg(long, value_parser = action)]
-        action: Action,
+        action: Option<Action>,
     },
     /// Ask why a record is here or not, and what is made of a network
     Explain {
@@ -91,13 +91,28 @@ struct AboutArgs {
 impl AboutArgs {
     fn subject(self, desk: &Desk, door: &Door) -> Result<Subject> {
         if let Some(word) = self.network {
-            return Ok(Subject::Network(Names::load(desk)?.network(door, &word)?));
+            return Ok(Subject::Network(network(desk, door, &word)?));
         }
         let other = self.kind.map(Subject::Kind).or(self.region.map(Subject::Region));
         let none =
             || Failure::usage("--network", "say of what: a network, a kind, a region, a node");
         other.or(self.peer.map(Subject::Peer)).ok_or_else(none)
     }
+}
+
+/// Finds a network, one too of which nothing is shown here for what was said of it.
+fn network(desk: &Desk, door: &Door, word: &str) -> Result<NetId> {
+    let found = Names::load(desk)?.network(door, word);
+    if !found.as_ref().is_err_and(exit::is_absence) {
+        return found;
+    }
+    let entries = said(door)?.entries;
+    let directory = names(desk, door, &entries)?;
+    let hidden = entries.iter().find_map(|entry| match entry.subject {
+        Subject::Network(net) if directory.is_called(net, word) => Some(net),
+        _ => None,
+    });
+    hidden.map_or(found, Ok)
 }
 
 fn action(word: &str) -> Result<Action, String> {
@@ -117,11 +132,7 @@ pub(crate) fn run(desk: &Desk, args: Args) -> Result<Exit> {
         Verb::Allow(args) => say(desk, &door, args, Action::Allow),
         Verb::Mute(args) => say(desk, &door, args, Action::Mute),
         Verb::Block(args) => say(desk, &door, args, Action::Block),
-        Verb::Remove { about, action } => {
-            let subject = about.subject(desk, &door)?;
-            let removed = done(desk, &door, PolicyTask::Remove { subject, action });
-            removed.map_err(|error| exit::absent(error, Say::NothingSaid))
-        }
+        Verb::Remove { about, action } => remove(desk, &door, about, action),
         Verb::Explain { what } => explain(desk, &door, &what),
     }
 }
@@ -157,11 +168,42 @@ fn done(desk: &Desk, door: &Door, task: PolicyTask) -> Result<Exit> {
     Ok(Exit::Done)
 }
 
-fn show(desk: &Desk, door: &Door) -> Result<Exit> {
-    let Response::Policy(policy) = door.ask(&Request::Policy(PolicyTask::Show))? else {
-        return Err(door::strange());
+fn said(door: &Door) -> Result<PolicyView> {
+    match door.ask(&Request::Policy(PolicyTask::Show))? {
+        Response::Policy(policy) => Ok(policy),
+        _ => Err(door::strange()),
+    }
+}
+
+/// Returns what networks are called, those too of which nothing is shown here.
+fn names(desk: &Desk, door: &Door, entries: &[Entry]) -> Result<Directory> {
+    let mut directory = Directory::load(desk, door)?;
+    for entry in entries {
+        if let Subject::Network(net) = entry.subject {
+            directory.learn(desk, door, net)?;
+        }
+    }
+    Ok(directory)
+}
+
+fn remove(desk: &Desk, door: &Door, about: AboutArgs, action: Option<Action>) -> Result<Exit> {
+    let subject = about.subject(desk, door)?;
+    let entries = said(door)?.entries;
+    let meant = |entry: &&Entry| {
+        entry.subject == subject && action.is_none_or(|action| action == entry.action)
     };
-    let PolicyView { mode, entries } = policy;
+    let meant: Vec<Action> = entries.iter().filter(meant).map(|entry| entry.action).collect();
+    let (last, before) =
+        meant.split_last().ok_or_else(|| Failure::ending(Exit::NotFound, Say::NothingSaid))?;
+    for action in before {
+        let subject = subject.clone();
+        door.ask(&Request::Policy(PolicyTask::Remove { subject, action: *action }))?;
+    }
+    done(desk, door, PolicyTask::Remove { subject, action: *last })
+}
+
+fn show(desk: &Desk, door: &Door) -> Result<Exit> {
+    let PolicyView { mode, entries } = said(door)?;
     if desk.json {
         desk.answer(&json!({ "mode": mode, "entries": entries }))?;
         return Ok(Exit::Done);
@@ -174,7 +216,7 @@ fn show(desk: &Desk, door: &Door) -> Result<Exit> {
     if entries.is_empty() {
         return Ok(Exit::Done);
     }
-    let directory = Directory::load(desk, door)?;
+    let directory = names(desk, door, &entries)?;
     for entry in &entries {
         desk.line(format!("- {}", directory.named(&desk.speech.entry(entry))))?;
     }
@@ -189,13 +231,17 @@ fn explain(desk: &Desk, door: &Door, what: &str) -> Result<Exit> {
             Names::load(desk)?.network(door, what).map(Into::into).map_err(|_| error)
         })
     })?;
+    let id = current(door, id)?;
     let answer = door.ask(&Request::Policy(PolicyTask::Explain { id }))?;
     let Response::Explained(explanation) = answer else { return Err(door::strange()) };
     if desk.json {
         desk.answer(&shape(&explanation))?;
         return Ok(Exit::Done);
     }
-    let directory = Directory::load(desk, door)?;
+    let mut directory = Directory::load(desk, door)?;
+    if let Some(net) = explanation.net {
+        directory.learn(desk, door, net)?;
+    }
     let Explanation { whereabouts, net, chain, fate, rulings, steps, hidden, counts } =
         *explanation;
     let speech = desk.speech;
@@ -238,4 +284,14 @@ fn shape(explanation: &Explanation) -> Value {
         map.insert("words".to_owned(), json!(words));
     }
     value
+}
+
+/// Returns the version that counts of a thing, when the thing is named; else what was named.
+fn current(door: &Door, id: RecordId) -> Result<RecordId> {
+    match door.current(id) {
+        Ok(record) if record.header().kind == Kind::Identity => Ok(id),
+        Ok(record) if RecordId::from(record.thing()) == id => Ok(record.id()),
+        Err(error) if !exit::is_absence(&error) => Err(error),
+        _ => Ok(id),
+    }
 }

@@ -39,6 +39,7 @@ enum Verb {
     /// Show what a network says of itself
     Show {
         /// Which: its name, 'us', or the beginning of its id
+        #[arg(default_value = "us")]
         network: String,
     },
 }

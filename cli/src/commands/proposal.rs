@@ -167,11 +167,12 @@ fn edit(desk: &Desk, word: &str, args: &NewArgs) -> Result<Exit> {
     if !decision.state.provisional {
         return Err(Failure::failed(Say::AlreadyDecided));
     }
+    let voice = pen.voice(Power::Propose)?;
+    bearing::own(&pen, &last, voice.net)?;
     let ballots = decision.state.electors.values().flatten().count();
     if ballots > 0 && !pen.is_dry() {
         desk.confirm(&Say::BallotsWouldLapse { ballots })?;
     }
-    let voice = pen.voice(Power::Propose)?;
     let open = Timestamp::from_secs(body.rule.vote_until).since(desk.now());
     let life = pen.life(&voice, (open + 180 * DAY).min(400 * DAY), 400 * DAY)?;
     let draft = pen.follow(&last, pen.draft(Body::Proposal(body), &voice, life)?)?;
@@ -195,6 +196,7 @@ fn ballot(desk: &Desk, args: &BallotArgs) -> Result<Exit> {
     let text = text::text("--text", &args.words.text, &desk.settings()?.language)?;
     let voice = pen.voice(Power::Vote)?;
     bearing::ballot(&pen, &record, voice.net)?;
+    bearing::choice(desk, proposal, &choice)?;
     let ballot = answer::bare(ResponseKind::Ballot);
     answer::say(&pen, &voice, &record, Answer { text, choice: Some(choice), ..ballot })
 }
@@ -203,6 +205,8 @@ fn close(desk: &Desk, word: &str, signing: &Signing) -> Result<Exit> {
     let pen = Pen::take(desk, signing)?;
     let ((last, decision), _) = whole(desk, &pen.door, word)?;
     let body = proposal_of(&last).ok_or_else(door::strange)?;
+    let voice = pen.voice(Power::Propose)?;
+    bearing::own(&pen, &last, voice.net)?;
     if matches!(decision.state.phase, Phase::Deliberation | Phase::Voting) {
         let closes = desk.date(Timestamp::from_secs(body.rule.vote_until));
         return Err(Failure::failed(Say::StillVoting { closes }));
@@ -213,7 +217,6 @@ fn close(desk: &Desk, word: &str, signing: &Signing) -> Result<Exit> {
     }
     let counted = counted.try_into().map_err(|e| Failure::usage(word, e))?;
     let body = Proposal { counted, ..body.clone() };
-    let voice = pen.voice(Power::Propose)?;
     let rest = last.header().until.since(desk.now());
     let life = pen.life(&voice, rest, 400 * DAY)?;
     let draft = pen.follow(&last, pen.draft(Body::Proposal(body), &voice, life)?)?;

@@ -11,6 +11,7 @@ use crate::input::fields::fields;
 use crate::input::moment::Edge;
 use crate::input::named::named;
 use crate::input::text;
+use crate::words::NEEDED;
 
 /// What a proposal says. Lists that are given take the place of the old ones.
 #[derive(Debug, clap::Args)]
@@ -27,7 +28,7 @@ pub(crate) struct ProposalArgs {
     /// Why (once for each language)
     #[arg(long, value_name = "TEXT")]
     rationale: Vec<String>,
-    /// What can be chosen (may be given several times)
+    /// What can be chosen, by the method approval (may be given several times)
     #[arg(long, value_name = "TEXT")]
     option: Vec<String>,
     /// The record that is adopted with it, such as a new version of a tie
@@ -93,21 +94,28 @@ pub(crate) fn merged(
     let title = text::text("--title", &args.title, &usual)?;
     let words = text::text("--text", &args.text, &usual)?;
     let rationale = text::text("--rationale", &args.rationale, &usual)?;
+    let options = text::list("--option", options, last.map(|l| &l.options))?;
+    let rule = rule(pen, &args.rule, last.map(|l| &l.rule))?;
+    // By any other method a ballot for an option consents, even one for the option 'no'.
+    if options.is_empty() == (rule.method == DecisionMethod::Approval) {
+        let why = "options go with --method approval, and it goes with nothing else";
+        return Err(Failure::usage("--option", why));
+    }
     Ok(Proposal {
         to: to.ok_or_else(|| missing("--to"))?,
         title: title.or(last.map(|l| l.title.clone())).ok_or_else(|| missing("--title"))?,
         text: words.or(last.map(|l| l.text.clone())).ok_or_else(|| missing("--text"))?,
-        options: text::list("--option", options, last.map(|l| &l.options))?,
+        options,
         rationale: rationale.or_else(|| last.and_then(|l| l.rationale.clone())),
         effect: effect.transpose()?.or(last.and_then(|l| l.effect)),
-        rule: rule(pen, &args.rule, last.map(|l| &l.rule))?,
+        rule,
         voices: text::list("--voice", voices, last.map(|l| &l.voices))?,
         counted: List::default(),
     })
 }
 
 fn missing(flag: &str) -> anyhow::Error {
-    Failure::usage(flag, "it is needed")
+    Failure::usage(flag, NEEDED)
 }
 
 fn rule(pen: &Pen<'_>, args: &RuleArgs, last: Option<&Rule>) -> Result<Rule> {

@@ -89,6 +89,9 @@ pub(crate) fn open(desk: &Desk, args: &OpenArgs) -> Result<Exit> {
 fn open_record(desk: &Desk, word: &str) -> Result<Exit> {
     let door = Door::open(desk)?;
     let record = door.current(Names::load(desk)?.find(&door, word, None)?)?;
+    if sealed::of_record(&record).is_empty() {
+        return Err(Failure::ending(Exit::NotVerified, Say::Leaving(Leaving::NotSealed)));
+    }
     let opened = Opener::of(desk, [&record])?.open(&record);
     let closed = || Failure::ending(Exit::NotVerified, Say::Leaving(Leaving::NotForUs));
     let words = opened.ok_or_else(closed)?;

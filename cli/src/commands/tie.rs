@@ -19,17 +19,18 @@ use weft_protocol::record::{Kind, Record};
 use weft_protocol::region::Region;
 
 use crate::commands::tie_terms::TermsArgs;
-use crate::commands::{answer, disclosure};
+use crate::commands::{answer, bearing, disclosure, network};
 use crate::desk::Desk;
 use crate::door::{self, Door};
 use crate::draft::{DAY, Pen, Signing};
-use crate::exit::{Exit, Failure};
+use crate::exit::{self, Exit, Failure};
 use crate::groups::{OfNetwork, WordsArgs};
 use crate::input::moment::Edge;
 use crate::input::named::{named, region};
 use crate::names::Names;
+use crate::show::directory::Directory;
 use crate::show::{openness, tie as shown};
-use crate::words::{Leaving, Say};
+use crate::words::{Crossing, Leaving, Say};
 
 /// Make and end relations with other networks
 ///
@@ -160,6 +161,9 @@ fn propose(desk: &Desk, args: &ProposeArgs) -> Result<Exit> {
     for word in &args.parties {
         parties.push(pen.names.network(&pen.door, word)?);
     }
+    if args.kind != TieKind::Bridge {
+        say_elsewhere(&pen, &parties, voice.net)?;
+    }
     let review = args.review.as_ref().map(|words| desk.moment("--review", words, Edge::End));
     let bridge = args.bridge_from.clone().zip(args.bridge_to.clone()).map(|(from, to)| {
         let languages = args.bridge_language.clone().try_into();
@@ -184,11 +188,32 @@ fn propose(desk: &Desk, args: &ProposeArgs) -> Result<Exit> {
     pen.say(draft, &voice.key)
 }
 
+/// Says which parties live in another region: there a tie is heard of only once a bridge carries it.
+fn say_elsewhere(pen: &Pen<'_>, parties: &[NetId], us: NetId) -> Result<()> {
+    let home = pen.desk.settings()?.region;
+    let directory = Directory::load(pen.desk, &pen.door)?;
+    for net in parties.iter().filter(|net| **net != us) {
+        let profile = match network::known(&pen.door, *net) {
+            Ok((profile, _)) => profile,
+            Err(error) if exit::is_absence(&error) => None,
+            Err(error) => return Err(error),
+        };
+        let lives =
+            profile.and_then(|profile| Some(profile.header().home.as_ref()?.region.clone()));
+        if let Some(region) = lives.filter(|region| *region != home) {
+            let (name, region, us) = (directory.name(*net), region.to_string(), us.to_string());
+            pen.desk.note(&Say::Crossing(Crossing::PartyElsewhere { name, region, us }));
+        }
+    }
+    Ok(())
+}
+
 fn renew(desk: &Desk, word: &str, args: &RenewArgs) -> Result<Exit> {
     let pen = Pen::take(desk, &args.signing)?;
     let last = pen.names.thing(&pen.door, word, &Kind::Tie)?;
     let Body::Tie(before) = last.body() else { return Err(door::strange()) };
     let voice = pen.voice(Power::SignTie)?;
+    bearing::own(&pen, &last, voice.net)?;
     let review = args.review.as_ref().map(|words| desk.moment("--review", words, Edge::End));
     let review = review.transpose()?.map(|on| on.as_secs()).or(before.review_on);
     let terms = args.terms.merged(&pen, voice.net, Some(&before.terms))?;

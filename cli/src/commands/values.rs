@@ -253,11 +253,14 @@ fn legend(desk: &Desk) -> String {
 }
 
 /// Returns what a network declared of itself.
-fn of_itself(door: &Door, net: NetId) -> Result<BTreeMap<ValueType, Rating>> {
+fn of_itself(
+    door: &Door,
+    net: NetId,
+    name: impl FnOnce() -> String,
+) -> Result<BTreeMap<ValueType, Rating>> {
     let records = declared(door, Some(net))?;
     let own = records.iter().filter_map(body_of).find(|v| v.subject == Subject::Ourselves);
-    let word = net.short();
-    let none = || Failure::ending(Exit::NotFound, Say::NothingDeclared { word });
+    let none = || Failure::ending(Exit::NotFound, Say::NothingDeclared { word: name() });
     own.map(|values| values.ratings.clone()).ok_or_else(none)
 }
 
@@ -265,7 +268,9 @@ fn compare(desk: &Desk, one: &str, other: &str) -> Result<Exit> {
     let door = Door::open(desk)?;
     let names = Names::load(desk)?;
     let nets = [names.network(&door, one)?, names.network(&door, other)?];
-    let [left, right] = [of_itself(&door, nets[0])?, of_itself(&door, nets[1])?];
+    let directory = Directory::load(desk, &door)?;
+    let of = |net: NetId| of_itself(&door, net, || directory.name(net));
+    let [left, right] = [of(nets[0])?, of(nets[1])?];
     let pairs = ValueType::ALL.map(|of| (of, number(&left, of), number(&right, of)));
     if desk.json {
         let shape = |(of, one, other)| json!({ "value": of, "one": one, "other": other });

@@ -104,9 +104,10 @@ pub(crate) fn shared(desk: &Desk, one: &str, other: &str) -> Result<Exit> {
     let names = Names::load(desk)?;
     let nets = [names.network(&door, one)?, names.network(&door, other)?];
     let all = own_scores(&door)?;
+    let directory = Directory::load(desk, &door)?;
     let of = |net: NetId| {
-        let none = || Failure::ending(Exit::NotFound, Say::NothingDeclared { word: net.short() });
-        all.get(&net).ok_or_else(none)
+        let word = directory.name(net);
+        all.get(&net).ok_or_else(|| Failure::ending(Exit::NotFound, Say::NothingDeclared { word }))
     };
     let (a, b) = (of(nets[0])?, of(nets[1])?);
     let (shared, alike) = (Shared::new(a, b), a.correlation(b));

@@ -26,7 +26,7 @@ pub(crate) fn named<T: for<'de> Deserialize<'de>>(word: &str) -> Result<T, Strin
 /// Takes the words that there are out of serde's sentence: "…, expected one of `need`, `offer`".
 fn among(sentence: &str) -> String {
     let known = sentence.split('`').skip(3).step_by(2);
-    format!("say one of {}", known.collect::<Vec<_>>().join(", "))
+    format!("say one of {}", known.collect::<Vec<_>>().join(", ").replace('_', "-"))
 }
 
 /// Reads a kind of record, of those that this program knows: others may come, and a word that is none

@@ -6,6 +6,7 @@ use anyhow::Result;
 use weft_protocol::body::text::{BoundError, Lang, List, Text};
 
 use crate::exit::Failure;
+use crate::words::NEEDED;
 
 /// Joins the pieces of one text; `None` when there are none.
 ///
@@ -48,7 +49,7 @@ pub(crate) fn needed<const MAX: usize>(
     pieces: &[String],
     usual: &Lang,
 ) -> Result<Text<MAX>> {
-    text(flag, pieces, usual)?.ok_or_else(|| Failure::usage(flag, "it is needed"))
+    text(flag, pieces, usual)?.ok_or_else(|| Failure::usage(flag, NEEDED))
 }
 
 /// Returns a list that was said or, when nothing was, the one of before.

@@ -7,10 +7,11 @@ use weft_protocol::body::Body;
 use weft_protocol::body::text::Lang;
 use weft_protocol::id::{NetId, ThingId};
 
+use crate::commands::network;
 use crate::desk::Desk;
 use crate::door::Door;
 use crate::exit;
-use crate::names::Names;
+use crate::names::{Names, alike};
 
 /// The names of networks: those that the person has given, and those that they give themselves.
 #[derive(Debug)]
@@ -31,6 +32,29 @@ impl Directory {
             Some((state.net, name))
         });
         Ok(Self { given: Names::load(desk)?, own: own.collect() })
+    }
+
+    /// Learns the name of a network that lists leave out, because its records are not shown here.
+    ///
+    /// # Errors
+    /// When the node does not answer.
+    pub(crate) fn learn(&mut self, desk: &Desk, door: &Door, net: NetId) -> Result<()> {
+        if self.own.contains_key(&net) {
+            return Ok(());
+        }
+        let profile = match network::known(door, net) {
+            Ok((profile, _)) => profile,
+            Err(error) if exit::is_absence(&error) => None,
+            Err(error) => return Err(error),
+        };
+        let name = profile.and_then(|profile| name_in(profile.body(), &desk.languages()));
+        self.own.extend(name.map(|name| (net, name)));
+        Ok(())
+    }
+
+    /// Says whether a network gives itself this name.
+    pub(crate) fn is_called(&self, net: NetId, name: &str) -> bool {
+        self.own.get(&net).is_some_and(|own| alike(own) == alike(name))
     }
 
     /// Returns a sentence of the rules with the names of networks in the place of their ids.

@@ -6,7 +6,7 @@ use super::Speech;
 /// they have for people.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Bearing {
-    /// Only the network that said something may take it back.
+    /// Only the network that said something may change it or take it back.
     OnlyAuthor { name: String },
     /// Only the network that called may say this.
     OnlyCaller { name: String },
@@ -22,12 +22,24 @@ pub(crate) enum Bearing {
     SeveralDeliveries { deliveries: Vec<String> },
     /// The offer was not accepted yet.
     NotAccepted { name: String },
+    /// A delivery of more than is left of what was accepted of the offer.
+    MoreThanLeft { left: u64 },
+    /// Another delivery has taken the place of this one.
+    OtherDelivery,
+    /// A delivery on the offer was confirmed, which would no longer count.
+    Confirmed,
     /// What was named is an answer of another kind.
     OtherAnswer { is: String, wanted: String },
     /// Takes the place of an earlier offer, which nobody has accepted.
     Replaces { offer: String },
     /// Stands beside an earlier offer, which was accepted.
     Beside { offer: String },
+    /// Takes the place of an earlier concern about the same.
+    ReplacesConcern { concern: String },
+    /// A concern that others are to answer.
+    NotConcerned { name: String },
+    /// It lives this long already, and no version ends sooner.
+    LivesLonger { until: String },
     /// One's own call.
     OwnCall,
     /// One's own concern.
@@ -38,10 +50,18 @@ pub(crate) enum Bearing {
     VotingOver { closed: String },
     /// The network has no vote.
     NoElector { name: String },
+    /// The proposal asks which option, and the ballot names none.
+    NamesNoOption,
+    /// The proposal does not ask which option, and the ballot names some.
+    OptionsConsent,
     /// A proposal is decided, as this word says.
     Decided { phase: String },
     /// The gathering was cancelled.
     GatheringCancelled,
+    /// A gathering is announced that is over.
+    OverAlready { ended: String },
+    /// The network does not host the gathering.
+    NoHost { name: String },
 }
 
 impl Speech {
@@ -54,10 +74,11 @@ impl Speech {
     }
 }
 
+#[expect(clippy::too_many_lines, reason = "a catalogue is one list, read entry by entry")]
 fn english(said: &Bearing) -> String {
     match said {
         Bearing::OnlyAuthor { name } => {
-            format!("Nothing was signed: only {name}, who has said it, may take it back.")
+            format!("Nothing was signed: only {name}, who has said it, may change it or take it back.")
         }
         Bearing::OnlyCaller { name } => {
             format!("Nothing was signed: only {name}, who made the call, may say this.")
@@ -82,6 +103,21 @@ fn english(said: &Bearing) -> String {
         Bearing::NotAccepted { name } => {
             format!("{name} has not accepted this offer yet: the delivery counts from then on.")
         }
+        Bearing::MoreThanLeft { left: 0 } => {
+            "All that was accepted of this offer is delivered and confirmed already: this would count on top of it. Sign it all the same?"
+                .to_owned()
+        }
+        Bearing::MoreThanLeft { left } => {
+            format!("Of what was accepted of this offer {left} are left: this is more. Sign it all the same?")
+        }
+        Bearing::OtherDelivery => {
+            "Another delivery has taken the place of this one: confirmed by itself, it counts beside that one. Sign it all the same?"
+                .to_owned()
+        }
+        Bearing::Confirmed => {
+            "A delivery on this offer was confirmed: with the offer taken back, that counts no more, and the call needs it again. Take it back?"
+                .to_owned()
+        }
         Bearing::OtherAnswer { is, wanted } => {
             format!("Nothing was signed: that is an answer of the kind '{is}', and this goes to one of the kind '{wanted}'.")
         }
@@ -90,6 +126,15 @@ fn english(said: &Bearing) -> String {
         }
         Bearing::Beside { offer } => {
             format!("Your earlier offer {offer} to the same ask was accepted and stays; this one stands beside it.")
+        }
+        Bearing::ReplacesConcern { concern } => {
+            format!("It takes the place of your earlier concern {concern} about the same, words and all.")
+        }
+        Bearing::NotConcerned { name } => {
+            format!("{name} has not said, hosts or agreed to what this concern is about, so its answer does not count. Sign it all the same?")
+        }
+        Bearing::LivesLonger { until } => {
+            format!("Nothing was signed: it lives until {until} already, and what was said cannot be made to end sooner. You can take it back: weft call withdraw")
         }
         Bearing::OwnCall => {
             "Nothing was signed: it is your own call, and an endorsement is another's word.".to_owned()
@@ -111,19 +156,34 @@ fn english(said: &Bearing) -> String {
         Bearing::NoElector { name } => {
             format!("{name} is not among the electors, so its ballot does not count. Sign it all the same?")
         }
+        Bearing::NamesNoOption => {
+            "The proposal asks which option: this counts for the quorum and for none of them. Name one with --option NUMBER. Sign it all the same?"
+                .to_owned()
+        }
+        Bearing::OptionsConsent => {
+            "The proposal does not ask which option: a ballot for any of them consents to all of it. Sign it all the same?"
+                .to_owned()
+        }
         Bearing::Decided { phase } => {
             format!("Nothing was signed: the proposal is '{phase}' and cannot be taken back.")
         }
         Bearing::GatheringCancelled => {
             "Nothing was signed: the gathering was cancelled, and has no minutes.".to_owned()
         }
+        Bearing::OverAlready { ended } => {
+            format!("It was over {ended}: nobody can come any more. If that is a slip: weft gathering edit")
+        }
+        Bearing::NoHost { name } => {
+            format!("{name} does not host this gathering, so its word on it does not count. Sign it all the same?")
+        }
     }
 }
 
+#[expect(clippy::too_many_lines, reason = "a catalogue is one list, read entry by entry")]
 fn spanish(said: &Bearing) -> String {
     match said {
         Bearing::OnlyAuthor { name } => {
-            format!("No se ha firmado nada: solo {name}, que lo dijo, puede retirarlo.")
+            format!("No se ha firmado nada: solo {name}, que lo dijo, puede cambiarlo o retirarlo.")
         }
         Bearing::OnlyCaller { name } => {
             format!("No se ha firmado nada: solo {name}, que hizo el llamamiento, puede decir esto.")
@@ -148,6 +208,21 @@ fn spanish(said: &Bearing) -> String {
         Bearing::NotAccepted { name } => {
             format!("{name} todavía no ha aceptado esta oferta: la entrega cuenta desde entonces.")
         }
+        Bearing::MoreThanLeft { left: 0 } => {
+            "Todo lo aceptado de esta oferta está ya entregado y confirmado: esto contaría además. ¿Firmarlo de todos modos?"
+                .to_owned()
+        }
+        Bearing::MoreThanLeft { left } => {
+            format!("De lo aceptado de esta oferta quedan {left}: esto es más. ¿Firmarlo de todos modos?")
+        }
+        Bearing::OtherDelivery => {
+            "Otra entrega ha ocupado el lugar de esta: confirmada por sí sola, cuenta además de aquella. ¿Firmarlo de todos modos?"
+                .to_owned()
+        }
+        Bearing::Confirmed => {
+            "Se confirmó una entrega de esta oferta: retirada la oferta, deja de contar y el llamamiento vuelve a necesitarla. ¿Retirarla?"
+                .to_owned()
+        }
         Bearing::OtherAnswer { is, wanted } => {
             format!("No se ha firmado nada: eso es una respuesta de la clase «{is}», y esto va a una de la clase «{wanted}».")
         }
@@ -156,6 +231,15 @@ fn spanish(said: &Bearing) -> String {
         }
         Bearing::Beside { offer } => {
             format!("Su oferta anterior {offer} a lo mismo fue aceptada y se queda; esta se suma a ella.")
+        }
+        Bearing::ReplacesConcern { concern } => {
+            format!("Ocupa el lugar de su inquietud anterior {concern} sobre lo mismo, con sus palabras.")
+        }
+        Bearing::NotConcerned { name } => {
+            format!("{name} no ha dicho, ni acoge, ni acordó aquello de lo que trata esta inquietud, así que su respuesta no cuenta. ¿Firmarla de todos modos?")
+        }
+        Bearing::LivesLonger { until } => {
+            format!("No se ha firmado nada: ya vive hasta {until}, y lo dicho no puede acabar antes. Puede retirarlo: weft call withdraw")
         }
         Bearing::OwnCall => {
             "No se ha firmado nada: es su propio llamamiento, y un respaldo es palabra de otra red.".to_owned()
@@ -177,11 +261,25 @@ fn spanish(said: &Bearing) -> String {
         Bearing::NoElector { name } => {
             format!("{name} no está entre las que votan, así que su voto no cuenta. ¿Firmarlo de todos modos?")
         }
+        Bearing::NamesNoOption => {
+            "La propuesta pregunta por una opción: esto cuenta para el quórum y para ninguna de ellas. Nombre una con --option NÚMERO. ¿Firmarlo de todos modos?"
+                .to_owned()
+        }
+        Bearing::OptionsConsent => {
+            "La propuesta no pregunta por una opción: un voto por cualquiera de ellas consiente en todo. ¿Firmarlo de todos modos?"
+                .to_owned()
+        }
         Bearing::Decided { phase } => {
             format!("No se ha firmado nada: la propuesta está «{phase}» y ya no se puede retirar.")
         }
         Bearing::GatheringCancelled => {
             "No se ha firmado nada: el encuentro se canceló y no tiene acta.".to_owned()
+        }
+        Bearing::OverAlready { ended } => {
+            format!("Terminó {ended}: ya nadie puede venir. Si es un error: weft gathering edit")
+        }
+        Bearing::NoHost { name } => {
+            format!("{name} no acoge este encuentro, así que su palabra sobre él no cuenta. ¿Firmarla de todos modos?")
         }
     }
 }

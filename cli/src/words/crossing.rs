@@ -16,7 +16,9 @@ pub(crate) enum Crossing {
     /// A tie entitles it to carry.
     Entitled { from: String, into: String, tie: String },
     /// No tie does yet.
-    NotEntitled,
+    NotEntitled { net: String, from: String, into: String },
+    /// A party of a tie lives in another region.
+    PartyElsewhere { name: String, region: String, us: String },
     /// A rule, in plain words.
     Follows(Box<Rule>),
     /// A rule is followed no longer.
@@ -71,6 +73,7 @@ impl Speech {
     }
 }
 
+#[expect(clippy::too_many_lines, reason = "a catalogue is one list, read entry by entry")]
 fn english(said: &Crossing) -> String {
     match said {
         Crossing::Serving { net, until } => {
@@ -83,12 +86,15 @@ fn english(said: &Crossing) -> String {
         Crossing::Entitled { from, into, tie } => {
             format!("The bridge tie {tie} entitles it to carry from {from} into {into}.")
         }
-        Crossing::NotEntitled => {
-            "No bridge tie entitles it to carry yet. Let a network of the other region propose one there:\n  \
-             weft tie propose --kind bridge --with YOURS --bridge-from A --bridge-to B --summary …\n\
-             and accept it here with: weft tie accept TIE"
-                .to_owned()
-        }
+        Crossing::NotEntitled { net, from, into } => format!(
+            "No bridge tie entitles it to carry yet. Let a network of {into} propose one, on its own node:\n  \
+             weft tie propose --kind bridge --with {net} --bridge-from {from} --bridge-to {into} --summary \"…\"\n\
+             and accept it here with: weft tie accept TIE (see weft tie list)"
+        ),
+        Crossing::PartyElsewhere { name, region, us } => format!(
+            "{name} is at home in {region}, and hears of this only if a bridge carries it there. If none does,\n\
+             let them propose the tie on their own node: weft tie propose --with {us}"
+        ),
         Crossing::Follows(rule) => rule.to_string(),
         Crossing::Removed { name } => format!(
             "The rule '{name}' is followed no longer. What it has carried stays there until the carriages end."
@@ -98,7 +104,9 @@ fn english(said: &Crossing) -> String {
         }
         Crossing::Resumed { name } => format!("The rule '{name}' carries again."),
         Crossing::NoSuchRule { name } => {
-            format!("This node follows no rule called '{name}'. See its rules with: weft bridge list")
+            format!(
+                "This node follows no rule called '{name}'. See its rules with: weft bridge list"
+            )
         }
         Crossing::NoRules => "This node follows no rule. Add one with: weft bridge add".to_owned(),
         Crossing::Comes { rule, verdict } => match verdict {
@@ -133,7 +141,10 @@ fn english(said: &Crossing) -> String {
         ),
         Crossing::AskNext { k, who } => {
             let who = who.iter().map(|(net, gain)| format!("\n  {net}: {gain} more"));
-            format!("Whose endorsement would give the most networks {k} voices:{}", who.collect::<String>())
+            format!(
+                "Whose endorsement would give the most networks {k} voices:{}",
+                who.collect::<String>()
+            )
         }
         Crossing::Seen { home } => seen_english(home.as_ref()),
     }
@@ -157,6 +168,7 @@ fn seen_english(home: Option<&(String, Reach)>) -> String {
     }
 }
 
+#[expect(clippy::too_many_lines, reason = "a catalogue is one list, read entry by entry")]
 fn spanish(said: &Crossing) -> String {
     match said {
         Crossing::Serving { net, until } => {
@@ -169,12 +181,15 @@ fn spanish(said: &Crossing) -> String {
         Crossing::Entitled { from, into, tie } => {
             format!("El vínculo {tie} le da derecho a llevar registros de {from} a {into}.")
         }
-        Crossing::NotEntitled => {
-            "Ningún vínculo le da derecho todavía. Que una red de la otra región proponga uno allí:\n  \
-             weft tie propose --kind bridge --with LA-SUYA --bridge-from A --bridge-to B --summary …\n\
-             y acéptelo aquí con: weft tie accept VÍNCULO"
-                .to_owned()
-        }
+        Crossing::NotEntitled { net, from, into } => format!(
+            "Ningún vínculo le da derecho todavía. Que una red de {into} proponga uno, en su propio nodo:\n  \
+             weft tie propose --kind bridge --with {net} --bridge-from {from} --bridge-to {into} --summary \"…\"\n\
+             y acéptelo aquí con: weft tie accept VÍNCULO (véase weft tie list)"
+        ),
+        Crossing::PartyElsewhere { name, region, us } => format!(
+            "{name} vive en {region}, y solo sabrá de esto si un puente lo lleva allí. Si ninguno lo hace,\n\
+             que proponga el vínculo en su propio nodo: weft tie propose --with {us}"
+        ),
         Crossing::Follows(rule) => spanish_rule(rule),
         Crossing::Removed { name } => format!(
             "La regla '{name}' ya no se sigue. Lo que ha llevado queda allí hasta que acaben sus traslados."
@@ -184,7 +199,9 @@ fn spanish(said: &Crossing) -> String {
         }
         Crossing::Resumed { name } => format!("La regla '{name}' vuelve a llevar."),
         Crossing::NoSuchRule { name } => {
-            format!("Este nodo no sigue ninguna regla llamada '{name}'. Vea sus reglas con: weft bridge list")
+            format!(
+                "Este nodo no sigue ninguna regla llamada '{name}'. Vea sus reglas con: weft bridge list"
+            )
         }
         Crossing::NoRules => {
             "Este nodo no sigue ninguna regla. Añada una con: weft bridge add".to_owned()

@@ -52,8 +52,11 @@ pub(super) fn sentence(say: &Say) -> String {
             "The settings cannot be read: {why}\n\
              Correct config.toml in your home; weft config schema tells what it may say."
         ),
+        Say::BadWords { what, why } if why == super::NEEDED => {
+            format!("'{what}' is needed.\nSee the examples with --help.")
+        }
         Say::BadWords { what, why } => {
-            format!("'{what}' was not understood: {why}.\nSee the examples with --help.")
+            format!("'{what}' cannot be taken: {why}.\nSee the examples with --help.")
         }
         Say::AgainstRules { why } => format!("Refused, and nothing was signed: {why}."),
         Say::FileExists { path } => {
@@ -160,6 +163,9 @@ pub(super) fn sentence(say: &Say) -> String {
         Say::OwnNetwork { name } => {
             format!("{name} is your own network, or lives on this node: it is not kept out. Nothing was changed.")
         }
+        Say::ItIsThisNode => {
+            "That is this node itself: hand its invite or address to others, and ask them for theirs.".to_owned()
+        }
         Say::Connected { node } => format!("Connected with {node}."),
         Say::NotConnected { seconds } => format!(
             "It was not connected within {seconds} seconds; the node goes on trying.\n\
@@ -193,7 +199,7 @@ pub(super) fn sentence(say: &Say) -> String {
              Free some space on its disk; it goes on by itself."
         ),
         Say::NoKeys => {
-            "There are no keys here, so nothing can be signed.\n\
+            "There are no keys here: nothing can be signed, and no node somewhere else lets you in.\n\
              Make a network with: weft network found --name \"Our name\", or ask one for a role: weft member request --label rep-1"
                 .to_owned()
         }
@@ -386,15 +392,16 @@ pub(super) fn sentence(say: &Say) -> String {
             "A guardian's key is ready, under the name '{name}'. Keep it as long as the network lives.\n\
              Hand this to the network, which names it with --guardian:\n\n  {hash}\n"
         ),
-        Say::KitSheet { net, key, next, guardians, need } => format!(
+        Say::KitSheet { name, net, key, next, guardians, need } => format!(
             "RECOVERY SHEET. It holds no secret. Keep it with the rotation key.\n\n\
-             Network:              {net}\n\
+             Network:              {name}\n\
+             Its name for ever:    {net}\n\
              Key that speaks now:  {key}\n\
              Rotation key (hash):  {next}\n\
              Guardians needed:     {need} of {count}\n{list}\n\
-             The key was stolen:   weft id revoke NETWORK --reason compromised --keep all-before TIME --rotation-key FILE\n                      \
-             weft id rotate NETWORK --rotation-key FILE\n\
-             The key was lost:     weft id rotate NETWORK --rotation-key FILE\n\
+             The key was stolen:   weft id revoke {net} --reason compromised --keep all-before TIME --rotation-key FILE\n                      \
+             weft id rotate {net} --rotation-key FILE\n\
+             The key was lost:     weft id rotate {net} --rotation-key FILE\n\
              Both are lost:        {both}",
             both = if *need > 0 {
                 "weft id recover NETWORK   (and follow what it says)"

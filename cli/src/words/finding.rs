@@ -26,7 +26,7 @@ pub(crate) enum Finding {
     /// The key of a network was taken back, and it has no other.
     Voiceless { name: String },
     /// A rule of the bridge carries nothing, because nothing entitles it to.
-    IdleRule { rule: String },
+    IdleRule { rule: String, serves: bool },
     /// Networks wait to be let in.
     Newcomers { count: usize },
     /// Nobody can come to this node.
@@ -114,9 +114,13 @@ fn english(finding: &Finding) -> String {
             "The key of {name} was taken back, and it has no other yet: weft id rotate, \
              or with its guardians: weft id recover"
         ),
-        Finding::IdleRule { rule } => format!(
-            "The bridge's rule {rule} carries nothing, because nothing entitles it to. It needs a network that it \
-             serves (weft bridge serve), and an active tie of the kind 'bridge' between one network of each region."
+        Finding::IdleRule { rule, serves: false } => format!(
+            "The bridge's rule {rule} carries nothing, because this node carries in nobody's name yet. \
+             A network that lives here makes it its bridge with: weft bridge setup"
+        ),
+        Finding::IdleRule { rule, serves: true } => format!(
+            "The bridge's rule {rule} carries nothing, because no active tie of the kind 'bridge' with a network \
+             of the other region entitles it to. See how to come to one: weft bridge show"
         ),
         Finding::Newcomers { count } => format!(
             "{count} networks that nobody here knows want to be heard. See them: weft newcomer list"
@@ -167,9 +171,13 @@ fn spanish(finding: &Finding) -> String {
             "La clave de {name} fue revocada y todavía no tiene otra: weft id rotate, \
              o con sus guardianes: weft id recover"
         ),
-        Finding::IdleRule { rule } => format!(
-            "La regla {rule} del puente no lleva nada, porque nada le da derecho. Necesita una red a la que sirva \
-             (weft bridge serve) y un vínculo activo de tipo 'bridge' entre una red de cada región."
+        Finding::IdleRule { rule, serves: false } => format!(
+            "La regla {rule} del puente no lleva nada, porque este nodo no lleva todavía en nombre de nadie. \
+             Una red que viva aquí lo hace su puente con: weft bridge setup"
+        ),
+        Finding::IdleRule { rule, serves: true } => format!(
+            "La regla {rule} del puente no lleva nada, porque ningún vínculo activo de tipo 'bridge' con una red \
+             de la otra región le da derecho. Vea cómo llegar a uno: weft bridge show"
         ),
         Finding::Newcomers { count } => format!(
             "Hay {count} redes que aquí nadie conoce y que quieren que se las oiga. Véalas: weft newcomer list"

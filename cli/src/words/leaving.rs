@@ -8,7 +8,7 @@ pub(crate) enum Leaving {
     /// It is not clear whose export is meant.
     WhoseExport,
     /// Asks whether a thing is to be erased.
-    AskErase { id: String },
+    AskErase { what: String },
     /// Asks whether a tie is to be ended.
     AskEndTie { id: String },
     /// Asks whether a home is to be wiped.
@@ -29,6 +29,8 @@ pub(crate) enum Leaving {
     IsSealed { id: String },
     /// A network publishes no key to seal to.
     NoSealingKey { net: String },
+    /// Nothing in it is sealed.
+    NotSealed,
     /// It does not open with the key of this home.
     NotForUs,
     /// A revocation was written and told to nobody.
@@ -45,6 +47,7 @@ impl Speech {
     }
 }
 
+#[expect(clippy::too_many_lines, reason = "a catalogue is one list, read entry by entry")]
 fn english(said: &Leaving) -> String {
     match said {
         Leaving::WhoseExport => {
@@ -52,8 +55,10 @@ fn english(said: &Leaving) -> String {
              --network NETWORK, or write all that this node has with: weft record export"
                 .to_owned()
         }
-        Leaving::AskErase { id } => {
-            format!("Every node will be asked to drop {id}, all its versions, for good. Erase it?")
+        Leaving::AskErase { what } => {
+            format!(
+                "Every node will be asked to drop {what}, all its versions, for good. Erase it?"
+            )
         }
         Leaving::AskEndTie { id } => format!(
             "Your network will leave the tie {id}, after the notice that it asks for; only a new tie brings it back. Leave it?"
@@ -105,6 +110,7 @@ fn english(said: &Leaving) -> String {
         Leaving::NoSealingKey { net } => format!(
             "The network {net} has published no key to seal to. Ask it for: weft profile set --sealing"
         ),
+        Leaving::NotSealed => "Nothing in it is sealed, so there is nothing to open.".to_owned(),
         Leaving::NotForUs => {
             "This was not sealed to the key of this home, or it was changed on its way.".to_owned()
         }
@@ -117,6 +123,7 @@ fn english(said: &Leaving) -> String {
     }
 }
 
+#[expect(clippy::too_many_lines, reason = "a catalogue is one list, read entry by entry")]
 fn spanish(said: &Leaving) -> String {
     match said {
         Leaving::WhoseExport => {
@@ -124,8 +131,8 @@ fn spanish(said: &Leaving) -> String {
              o escriba todo lo que tiene este nodo con: weft record export"
                 .to_owned()
         }
-        Leaving::AskErase { id } => format!(
-            "Se pedirá a todos los nodos que borren {id}, con todas sus versiones, para siempre. ¿Borrarlo?"
+        Leaving::AskErase { what } => format!(
+            "Se pedirá a todos los nodos que borren {what}, con todas sus versiones, para siempre. ¿Borrarlo?"
         ),
         Leaving::AskEndTie { id } => format!(
             "Su red dejará el vínculo {id}, pasado el plazo que este pide; solo un vínculo nuevo lo repone. ¿Dejarlo?"
@@ -177,6 +184,9 @@ fn spanish(said: &Leaving) -> String {
         Leaving::NoSealingKey { net } => format!(
             "La red {net} no ha publicado ninguna clave para sellarle algo. Pídale: weft profile set --sealing"
         ),
+        Leaving::NotSealed => {
+            "No hay nada sellado en ello, así que no hay nada que abrir.".to_owned()
+        }
         Leaving::NotForUs => {
             "Esto no se selló para la clave de esta casa, o cambió por el camino.".to_owned()
         }

@@ -37,6 +37,9 @@ pub(crate) use word::Word;
 
 use crate::show::when::Unit;
 
+/// Why something that was left out cannot be.
+pub(crate) const NEEDED: &str = "it is needed";
+
 /// A language that the program speaks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Speech {
@@ -229,6 +232,8 @@ pub(crate) enum Say {
     NotListed { name: String },
     /// The own network, or one that lives here, would be kept out.
     OwnNetwork { name: String },
+    /// The node that was named is this one.
+    ItIsThisNode,
     /// A node was connected.
     Connected { node: String },
     /// A node was not connected within this time.
@@ -356,7 +361,14 @@ pub(crate) enum Say {
     /// A guardian's key was made.
     GuardianMade { name: String, hash: String },
     /// What to keep beside the rotation key.
-    KitSheet { net: String, key: String, next: String, guardians: Vec<String>, need: u8 },
+    KitSheet {
+        name: String,
+        net: String,
+        key: String,
+        next: String,
+        guardians: Vec<String>,
+        need: u8,
+    },
     /// What the names of values stand for.
     ValuesLegend { legend: String },
     /// A network has declared no values.

@@ -73,6 +73,9 @@ pub(super) fn sentence(say: &Say) -> String {
         Say::OwnNetwork { name } => {
             format!("{name} es su propia red, o vive en este nodo: no se la deja fuera. No ha cambiado nada.")
         }
+        Say::ItIsThisNode => {
+            "Ese es este mismo nodo: dé su invitación o dirección a otros, y pídales la suya.".to_owned()
+        }
         Say::Connected { node } => format!("Conectado con {node}."),
         Say::NotConnected { seconds } => format!(
             "No se ha conectado en {seconds} segundos; el nodo sigue intentándolo.\n\
@@ -101,7 +104,7 @@ pub(super) fn sentence(say: &Say) -> String {
             spanish(why)
         ),
         Say::Refused { why } => format!("Se ha rechazado y no ha cambiado nada: {why}."),
-        Say::NoKeys => "Aquí no hay claves, así que no se puede firmar nada.\n\
+        Say::NoKeys => "Aquí no hay claves: no se puede firmar nada, y ningún nodo de otra parte le deja entrar.\n\
              Funde una red: weft network found --name \"Nuestro nombre\", o pida una función: weft member request --label rep-1"
             .to_owned(),
         Say::ContactsFound { found } => format!(
@@ -250,9 +253,12 @@ pub(super) fn sentence(say: &Say) -> String {
             "No se entienden los ajustes: {why}\n\
              Corrija config.toml en su casa; weft config schema dice lo que puede decir."
         ),
+        Say::BadWords { what, why } if why == super::NEEDED => {
+            format!("Hace falta '{what}'.\nVea los ejemplos con --help.")
+        }
         Say::BadWords { what, why } => {
             let why = super::usage::spanish(why);
-            format!("No se ha entendido '{what}': {why}.\nVea los ejemplos con --help.")
+            format!("'{what}' no puede ser: {why}.\nVea los ejemplos con --help.")
         }
         Say::FileExists { path } => {
             format!("{path} ya existe y no se sobrescribe nada. Elija otro nombre.")
@@ -398,15 +404,16 @@ pub(super) fn sentence(say: &Say) -> String {
             "Hay una clave de guardián, con el nombre '{name}'. Consérvela mientras viva la red.\n\
              Entregue esto a la red, que la nombra con --guardian:\n\n  {hash}\n"
         ),
-        Say::KitSheet { net, key, next, guardians, need } => format!(
+        Say::KitSheet { name, net, key, next, guardians, need } => format!(
             "HOJA DE RECUPERACIÓN. No contiene secretos. Guárdela con la clave de rotación.\n\n\
-             Red:                        {net}\n\
+             Red:                        {name}\n\
+             Su nombre para siempre:     {net}\n\
              Clave que habla ahora:      {key}\n\
              Clave de rotación (huella): {next}\n\
              Guardianes necesarios:      {need} de {count}\n{list}\n\
-             Robaron la clave:     weft id revoke RED --reason compromised --keep all-before FECHA --rotation-key ARCHIVO\n                      \
-             weft id rotate RED --rotation-key ARCHIVO\n\
-             Se perdió la clave:   weft id rotate RED --rotation-key ARCHIVO\n\
+             Robaron la clave:     weft id revoke {net} --reason compromised --keep all-before FECHA --rotation-key ARCHIVO\n                      \
+             weft id rotate {net} --rotation-key ARCHIVO\n\
+             Se perdió la clave:   weft id rotate {net} --rotation-key ARCHIVO\n\
              Se perdieron las dos: {both}",
             both = if *need > 0 {
                 "weft id recover RED   (y seguir lo que diga)"

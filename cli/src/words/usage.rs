@@ -36,7 +36,26 @@ const KNOWN: &[(&str, &str)] = &[
         "un momento es como 14d, 2w, 36h, 2026-12-24 o 2026-12-24T18:00+01:00",
     ),
     ("that is over already", "eso ya ha pasado"),
-    ("it is needed", "hace falta"),
+    ("a length is like 90m, 2h or 1d", "una duración es como 90m, 2h o 1d"),
+    (
+        "a rule is as calendars have it, such as FREQ=WEEKLY;BYDAY=SU",
+        "una regla es como en los calendarios, por ejemplo FREQ=WEEKLY;BYDAY=SU",
+    ),
+    (
+        "options go with --method approval, and it goes with nothing else",
+        "las opciones van con --method approval, y este con nada más",
+    ),
+    ("a supermajority has it, and nothing else", "lo tiene una supermayoría, y nada más"),
+    (
+        "there is a home, and its config.toml says where",
+        "ya hay una casa, y su config.toml dice dónde",
+    ),
+    ("it goes with --compromised", "va con --compromised"),
+    (
+        "records are not for a screen; name a file",
+        "los registros no son para una pantalla; nombre un archivo",
+    ),
+    ("it has no column called name", "no tiene ninguna columna llamada name"),
     ("it is before the start", "es antes del comienzo"),
     ("it is not after --opens", "no es después de --opens"),
     (
