@@ -32,48 +32,33 @@ use crate::show::columns::{columns, pairs};
 use crate::show::when::Clock;
 use crate::words::{Say, Speech, Word};
 
+/// Where help lists what every command understands: apart from what is its own.
+const EVERYWHERE: &str = "Everywhere";
+
 /// What every command understands.
 #[derive(Debug, Args)]
 pub(crate) struct DeskArgs {
     /// The folder of the node, its settings and your keys [default: ~/.weft]
-    #[arg(
-        long,
-        global = true,
-        help_heading = "Everywhere",
-        env = "WEFT_HOME",
-        value_name = "FOLDER"
-    )]
+    #[arg(long, global = true, help_heading = EVERYWHERE, env = "WEFT_HOME", value_name = "FOLDER")]
     home: Option<PathBuf>,
     /// Answer in JSON (see the shapes in cli/README.md)
-    #[arg(long, global = true, help_heading = "Everywhere")]
+    #[arg(long, global = true, help_heading = EVERYWHERE)]
     json: bool,
     /// The language to show first, such as es or pt-br
-    #[arg(long, global = true, help_heading = "Everywhere", value_name = "LANGUAGE", value_parser = lang)]
+    #[arg(long, global = true, help_heading = EVERYWHERE, value_name = "LANGUAGE", value_parser = lang)]
     lang: Option<Lang>,
     /// Read the passphrase of the key from this file (its first line)
-    #[arg(long, global = true, help_heading = "Everywhere", value_name = "FILE")]
+    #[arg(long, global = true, help_heading = EVERYWHERE, value_name = "FILE")]
     passphrase_file: Option<PathBuf>,
     /// The node to ask, when it is not the one in this home: its address, which ends in /p2p/…, or its
     /// name in the settings
-    #[arg(
-        long,
-        global = true,
-        help_heading = "Everywhere",
-        env = "WEFT_NODE",
-        value_name = "ADDRESS"
-    )]
+    #[arg(long, global = true, help_heading = EVERYWHERE, env = "WEFT_NODE", value_name = "ADDRESS")]
     node: Option<String>,
     /// The key that opens that node's door [default: the first of a role]
-    #[arg(
-        long,
-        global = true,
-        help_heading = "Everywhere",
-        env = "WEFT_NODE_KEY",
-        value_name = "KEY"
-    )]
+    #[arg(long, global = true, help_heading = EVERYWHERE, env = "WEFT_NODE_KEY", value_name = "KEY")]
     node_key: Option<String>,
     /// Do not ask: yes, I am sure
-    #[arg(long, short = 'y', global = true, help_heading = "Everywhere")]
+    #[arg(long, short = 'y', global = true, help_heading = EVERYWHERE)]
     yes: bool,
 }
 

@@ -95,3 +95,16 @@ fn every_exit_code_means_what_is_documented() {
     node.weft(["record", "verify", "torn"]).run().fails_with(6);
     node.weft(["import", "torn"]).run().fails_with(6);
 }
+
+#[test]
+fn when_the_node_has_stopped_its_home_is_free() {
+    let cluster = Cluster::start("gb-bristol", 1);
+    let node = &cluster[0];
+    node.weft(["network", "found", "--name", "Harbour Care"]).run().fails_with(5);
+    node.weft(["store", "repair"]).run().fails_with(4);
+    let stopped = node.weft(["stop"]).run();
+    assert!(stopped.success().stderr.contains("has stopped"), "{stopped}");
+    for work in ["repair", "verify", "compact"] {
+        node.weft(["store", work]).run().success();
+    }
+}
