@@ -36,7 +36,7 @@ fn what_is_confirmed_is_not_counted_twice_and_not_taken_back_without_a_word() {
     let call = ["call", "new", "--title", "Drivers wanted", "--ask", "drivers:3"];
     let call = text(&answer(&cluster[0], &call)["thing"]);
     has(&cluster, 1, &call);
-    // Said or not, the first ask is the first: of two in one second the one with the lower id counts.
+    // Said or not, the first ask is the first; and of two in one second the later one counts.
     answer(&cluster[1], &["offer", "new", &call, "--amount", "2"]);
     let offer = ["offer", "new", &call, "--ask", "drivers", "--amount", "2"];
     let replaced = cluster[1].weft(offer).run();

@@ -1,17 +1,21 @@
 //! Answers to records, which several nouns have: endorsing, offering, accepting, thanking.
 
+use std::time::Duration;
+
 use anyhow::Result;
 use weft_protocol::body::Body;
 use weft_protocol::body::end::{End, EndKind, Target};
-use weft_protocol::body::response::{Choice, Reference, Response, ResponseKind};
+use weft_protocol::body::response::{self, Choice, Reference, ResponseKind};
 use weft_protocol::body::role::Power;
 use weft_protocol::body::sealed::Boxes;
 use weft_protocol::body::text::{List, Text};
-use weft_protocol::id::ThingId;
-use weft_protocol::record::{Reach, Record};
+use weft_protocol::control::{RecordFilter, Request, Response};
+use weft_protocol::id::{NetId, ThingId};
+use weft_protocol::record::{Kind, Reach, Record};
+use weft_protocol::time::Timestamp;
 
 use crate::commands::bearing;
-use crate::draft::{DAY, Pen, Voice};
+use crate::draft::{DAY, Life, Pen, Voice};
 use crate::exit::{self, Exit};
 use crate::input::text;
 
@@ -60,14 +64,36 @@ pub(crate) fn say(pen: &Pen<'_>, voice: &Voice, to: &Record, answer: Answer) -> 
     let Answer { kind, text, sealed, ask, amount, choice } = answer;
     let to_it = Reference { thing: to.thing(), seen: to.id() };
     let evidence = List::default();
-    let body = Response { kind, to: to_it, text, ask, amount, choice, evidence, sealed };
+    let body = response::Response { kind, to: to_it, text, ask, amount, choice, evidence, sealed };
     // An answer lapses with what it answers; a season more leaves room for an extension.
     let rest = to.header().until.since(pen.desk.now());
-    let life = pen.life(voice, (rest + 90 * DAY).min(400 * DAY), 400 * DAY)?;
+    let mut life = pen.life(voice, (rest + 90 * DAY).min(400 * DAY), 400 * DAY)?;
+    let at = after_last(pen, voice.net, to, life.now)?;
+    life = Life { now: at, length: life.length.saturating_sub(at.since(life.now)) };
     let draft = pen.draft(Body::Response(body), voice, life)?;
     // Who decides, hosts or is a party may be at home elsewhere, and is heard only there.
     let draft = if is_heard_there(to) { pen.beside(to, draft) } else { draft };
     pen.say(draft, &voice.key)
+}
+
+/// Returns the second after this network's last answer to a thing, if that is of this second or later:
+/// of two in one second the lower id would count, whichever was meant to.
+fn after_last(pen: &Pen<'_>, net: NetId, to: &Record, now: Timestamp) -> Result<Timestamp> {
+    let filter = RecordFilter {
+        net: Some(net),
+        kind: Some(Kind::Response),
+        since: Some(now),
+        ..RecordFilter::default()
+    };
+    let recent = pen.door.things(&Request::Records(filter), |response| match response {
+        Response::Record(view) => Some(view),
+        _ => None,
+    })?;
+    let same = recent.iter().map(|(record, _)| record).filter(
+        |record| matches!(record.body(), Body::Response(answer) if answer.to.thing == to.thing()),
+    );
+    let last = same.map(|record| record.header().at).max();
+    Ok(last.map_or(now, |last| last + Duration::from_secs(1)))
 }
 
 /// Says whether answers to a record count only where it lives.

@@ -31,6 +31,7 @@ use crate::input::named::region;
 use crate::input::text;
 use crate::names::Names;
 use crate::show::call as shown;
+use crate::show::call::call_of;
 use crate::words::Say;
 
 /// Ask others for solidarity, and answer
@@ -304,14 +305,6 @@ fn fulfil(desk: &Desk, args: &FulfilArgs) -> Result<Exit> {
         affair.is_open(desk)?;
     }
     answer::say(&pen, &voice, &record, answer)
-}
-
-/// Returns the call that a record is.
-pub(crate) fn call_of(record: &Record) -> Option<&Call> {
-    match record.body() {
-        Body::Call(call) => Some(call),
-        _ => None,
-    }
 }
 
 fn list(desk: &Desk, args: &ListArgs) -> Result<Exit> {

@@ -6,7 +6,6 @@ use anyhow::Result;
 use clap::Subcommand;
 use weft_protocol::body::Body;
 use weft_protocol::body::end::EndKind;
-use weft_protocol::body::gathering::Gathering;
 use weft_protocol::body::response::ResponseKind;
 use weft_protocol::body::role::Power;
 use weft_protocol::body::text::Tag;
@@ -27,6 +26,7 @@ use crate::groups::{OfNetwork, WordsArgs};
 use crate::input::named::region;
 use crate::names::Names;
 use crate::show::gathering as shown;
+use crate::show::gathering::gathering_of;
 use crate::words::Say;
 
 /// Meet each other: forums, calls, assemblies, trainings, circles, actions
@@ -204,14 +204,6 @@ fn minutes(desk: &Desk, args: &MinutesVerb) -> Result<Exit> {
     let life = pen.life(&voice, rest, 400 * DAY)?;
     let draft = pen.follow(&last, pen.draft(Body::Gathering(body), &voice, life)?)?;
     pen.say(draft, &voice.key)
-}
-
-/// Returns the gathering that a record is.
-pub(crate) fn gathering_of(record: &Record) -> Option<&Gathering> {
-    match record.body() {
-        Body::Gathering(gathering) => Some(gathering),
-        _ => None,
-    }
 }
 
 fn view(response: Response) -> Option<View<Convening>> {

@@ -16,10 +16,10 @@ use weft_protocol::ledger::Convening;
 use weft_protocol::record::Record;
 use weft_protocol::time::Timestamp;
 
-use crate::commands::gathering::gathering_of;
-use crate::commands::profile::word;
 use crate::desk::Desk;
 use crate::exit::Exit;
+use crate::input::named::spelt;
+use crate::show::gathering::gathering_of;
 
 /// The most meetings of one gathering in a calendar: two years of a weekly one.
 const MEETINGS_MAX: usize = 104;
@@ -74,7 +74,7 @@ fn event(
     let words = gathering.text.as_ref().map(|text| text.in_any(languages).1);
     let access = gathering.access.as_ref().map(|text| text.in_any(languages).1);
     let description: Vec<&str> = words.into_iter().chain(access).collect();
-    let kind = word(&gathering.kind);
+    let kind = spelt(&gathering.kind);
     let fields = gathering.fields.iter().map(|field| escaped(field.as_str()));
     let categories: Vec<String> = std::iter::once(kind).chain(fields).collect();
     put(text, "BEGIN:VEVENT");

@@ -17,6 +17,7 @@ use crate::desk::Desk;
 use crate::door::{self, Door};
 use crate::draft::{DAY, Life, Pen, Signing};
 use crate::exit::{self, Exit, Failure};
+use crate::input::named::spelt;
 use crate::keys::{self, Passphrase};
 use crate::names::Names;
 use crate::pair::{FreshPair, Place};
@@ -261,7 +262,7 @@ fn list(desk: &Desk) -> Result<Exit> {
         [
             state.net.short(),
             own + &given.unwrap_or_default(),
-            profile.map(|p| desk.speech.term(&profile::word(&p.kind))).unwrap_or_default(),
+            profile.map(|p| desk.speech.term(&spelt(&p.kind))).unwrap_or_default(),
             places.unwrap_or_default().join(", "),
             standing(desk, state),
         ]

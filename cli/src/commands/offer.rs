@@ -12,7 +12,7 @@ use weft_protocol::record::{Kind, Record};
 
 use crate::commands::answer::{self, Answer};
 use crate::commands::bearing::{self, Affair};
-use crate::commands::call::{ShareArgs, call_of};
+use crate::commands::call::ShareArgs;
 use crate::commands::seal;
 use crate::desk::Desk;
 use crate::door;
@@ -20,6 +20,7 @@ use crate::draft::Pen;
 use crate::exit::Exit;
 use crate::groups::WordsArgs;
 use crate::input::text;
+use crate::show::call::call_of;
 
 /// Offer what a call asks for, and see it through
 ///

@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use anyhow::Result;
 use clap::Subcommand;
-use serde::Serialize;
 use weft_protocol::body::Body;
 use weft_protocol::body::profile::{
     Address, Link, NetworkKind, Profile, PublishedNode, Size, StandingOffer, Status, Url,
@@ -18,7 +17,7 @@ use crate::commands::seal::ContactArgs;
 use crate::desk::Desk;
 use crate::draft::{DAY, Pen, Signing};
 use crate::exit::{Exit, Failure};
-use crate::input::named::named;
+use crate::input::named::{named, spelt};
 use crate::input::text;
 use crate::sealed;
 use crate::words::{Speech, Word};
@@ -231,24 +230,16 @@ pub(crate) fn rows(profile: &Profile, languages: &[Lang], speech: Speech) -> Vec
     let link = |link: &Link| format!("{} {}", link.rel, link.url.as_str());
     let links: Vec<String> = profile.links.iter().map(link).collect();
     let rows = [
-        (Word::Kind, speech.term(&word(&profile.kind))),
+        (Word::Kind, speech.term(&spelt(&profile.kind))),
         (Word::Purpose, purpose.unwrap_or_default()),
-        (Word::Size, profile.size.as_ref().map(word).unwrap_or_default()),
+        (Word::Size, profile.size.as_ref().map(spelt).unwrap_or_default()),
         (Word::Offers, offers.join("\n")),
         (Word::Links, links.join("\n")),
         (Word::Sectors, joined(&profile.sectors)),
         (Word::Fields, joined(&profile.fields)),
         (Word::Places, joined(&profile.places)),
         (Word::Languages, joined(&profile.languages)),
-        (Word::Status, speech.term(&word(&profile.status))),
+        (Word::Status, speech.term(&spelt(&profile.status))),
     ];
     rows.into_iter().filter(|(_, text)| !text.is_empty()).collect()
-}
-
-/// Returns the word that records use for a value of a fixed list.
-pub(crate) fn word(value: &impl Serialize) -> String {
-    match serde_json::to_value(value) {
-        Ok(serde_json::Value::String(word)) => word,
-        _ => String::new(),
-    }
 }

@@ -11,7 +11,7 @@ use weft_protocol::control::{ProposalFilter, Request, Response, View};
 use weft_protocol::fold::proposal::Phase;
 use weft_protocol::id::ThingId;
 use weft_protocol::ledger::Ratification;
-use weft_protocol::record::{Kind, Record};
+use weft_protocol::record::Kind;
 use weft_protocol::time::Timestamp;
 
 use crate::commands::answer::{self, Answer};
@@ -26,6 +26,7 @@ use crate::input::named::choice;
 use crate::input::text;
 use crate::names::Names;
 use crate::show::proposal as shown;
+use crate::show::proposal::proposal_of;
 use crate::words::Say;
 
 /// Decide together
@@ -221,14 +222,6 @@ fn close(desk: &Desk, word: &str, signing: &Signing) -> Result<Exit> {
     let life = pen.life(&voice, rest, 400 * DAY)?;
     let draft = pen.follow(&last, pen.draft(Body::Proposal(body), &voice, life)?)?;
     pen.say(draft, &voice.key)
-}
-
-/// Returns the proposal that a record is.
-pub(crate) fn proposal_of(record: &Record) -> Option<&Proposal> {
-    match record.body() {
-        Body::Proposal(proposal) => Some(proposal),
-        _ => None,
-    }
 }
 
 fn list(desk: &Desk, args: &ListArgs) -> Result<Exit> {

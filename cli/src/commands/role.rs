@@ -15,14 +15,13 @@ use weft_protocol::record::{Kind, Reach, Record};
 use weft_protocol::region::Region;
 use weft_protocol::time::Timestamp;
 
-use crate::commands::profile::word;
 use crate::desk::Desk;
 use crate::door::{self, Door};
 use crate::draft::{DAY, Pen, Signing, Voice};
 use crate::exit::{Exit, Failure};
 use crate::groups::{OfNetwork, WordsArgs};
 use crate::input::moment::Edge;
-use crate::input::named::{named, region};
+use crate::input::named::{named, region, spelt};
 use crate::input::text;
 use crate::show::directory::Directory;
 use crate::show::json;
@@ -154,7 +153,7 @@ fn offer(desk: &Desk, args: &OfferArgs) -> Result<Exit> {
     powers.dedup();
     let body = Role {
         holder: args.holder,
-        label: args.label.clone().map_or_else(|| word(&args.kind).parse(), Ok)?,
+        label: args.label.clone().map_or_else(|| spelt(&args.kind).parse(), Ok)?,
         kind: args.kind,
         powers: powers.try_into().map_err(|e| Failure::usage("--power", e))?,
         scope,
@@ -205,7 +204,7 @@ fn list(desk: &Desk, of: &OfNetwork, before: Option<Timestamp>) -> Result<Exit> 
         Some([
             record.thing().short(),
             role.label.to_string(),
-            desk.speech.term(&word(&role.kind)),
+            desk.speech.term(&spelt(&role.kind)),
             powers.join(" "),
             directory.name(record.net()),
             desk.speech.word(phase(&state.state)).to_owned(),

@@ -1,10 +1,9 @@
 //! `weft stop`: ends the node that runs here.
 
-use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use anyhow::Result;
-use weft_node::store::{HomeLock, LockError};
+use weft_node::store::HomeLock;
 use weft_protocol::control::Request;
 
 use crate::desk::Desk;
@@ -16,20 +15,10 @@ use crate::words::Say;
 /// take its time.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// How often to look whether it has.
-const LOOK_AGAIN: Duration = Duration::from_millis(20);
-
 /// Asks the node to end in good order, and waits until it has: what comes next may want its home.
 pub(crate) fn run(desk: &Desk) -> Result<Exit> {
     Door::open(desk)?.ask(&Request::Stop)?;
-    let asked = Instant::now();
-    while let Err(LockError::Held(_)) = HomeLock::acquire(desk.home.path()) {
-        if asked.elapsed() > PATIENCE {
-            desk.note(&Say::Stopping);
-            return Ok(Exit::Done);
-        }
-        thread::sleep(LOOK_AGAIN);
-    }
-    desk.note(&Say::Stopped);
+    let ended = HomeLock::is_free_within(desk.home.path(), PATIENCE);
+    desk.note(if ended { &Say::Stopped } else { &Say::Stopping });
     Ok(Exit::Done)
 }

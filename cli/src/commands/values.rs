@@ -13,14 +13,13 @@ use weft_protocol::control::{Request, Response};
 use weft_protocol::id::NetId;
 use weft_protocol::record::Record;
 
-use crate::commands::profile::word;
 use crate::commands::values_map;
 use crate::desk::Desk;
 use crate::door::{self, Door};
 use crate::draft::{DAY, Pen, Signing};
 use crate::exit::{Exit, Failure};
 use crate::groups::OfNetwork;
-use crate::input::named::named;
+use crate::input::named::{named, spelt};
 use crate::input::text;
 use crate::names::Names;
 use crate::show::columns::columns;
@@ -227,7 +226,7 @@ fn show(desk: &Desk, network: Option<&str>) -> Result<Exit> {
     }
     let directory = Directory::load(desk, &door)?;
     let mut headings = vec![desk.speech.word(Word::By).to_owned(), String::new()];
-    headings.extend(ValueType::ALL.iter().map(word));
+    headings.extend(ValueType::ALL.iter().map(spelt));
     let headings: [String; 12] = headings.try_into().unwrap_or_default();
     let rows = records.iter().filter_map(|record| {
         let values = body_of(record)?;
@@ -248,7 +247,7 @@ fn show(desk: &Desk, network: Option<&str>) -> Result<Exit> {
 /// Returns what the names of columns stand for.
 fn legend(desk: &Desk) -> String {
     let of =
-        |of: ValueType| format!("{} {}", word(&of), desk.speech.value(of, values_map::named(of)));
+        |of: ValueType| format!("{} {}", spelt(&of), desk.speech.value(of, values_map::named(of)));
     ValueType::ALL.map(of).join(", ")
 }
 
@@ -281,6 +280,6 @@ fn compare(desk: &Desk, one: &str, other: &str) -> Result<Exit> {
     let heading = desk.speech.word(Word::Values).to_owned();
     let headings = [heading, directory.name(nets[0]), directory.name(nets[1])];
     let shown = |n: Option<i8>| n.map(|n| n.to_string()).unwrap_or_default();
-    desk.line(columns(headings, pairs.map(|(of, a, b)| [word(&of), shown(a), shown(b)])))?;
+    desk.line(columns(headings, pairs.map(|(of, a, b)| [spelt(&of), shown(a), shown(b)])))?;
     Ok(Exit::Done)
 }

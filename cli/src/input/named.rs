@@ -1,8 +1,8 @@
 //! Words from a fixed list, such as `need` or `member_of`, as the records themselves spell them.
 
-use serde::Deserialize;
 use serde::de::IntoDeserializer;
 use serde::de::value::{Error, StrDeserializer};
+use serde::{Deserialize, Serialize};
 use weft_protocol::body::response::Choice;
 use weft_protocol::body::text::{BoundError, Lang};
 use weft_protocol::record::Kind;
@@ -21,6 +21,14 @@ pub(crate) fn named<T: for<'de> Deserialize<'de>>(word: &str) -> Result<T, Strin
         .or_else(|e| read(&word.replace('-', "_")).map_err(|_| e))
         .or_else(|e| read(&word.to_uppercase()).map_err(|_| e))
         .map_err(|e| among(&e.to_string()))
+}
+
+/// Returns the word that records use for a value of a fixed list.
+pub(crate) fn spelt(value: &impl Serialize) -> String {
+    match serde_json::to_value(value) {
+        Ok(serde_json::Value::String(word)) => word,
+        _ => String::new(),
+    }
 }
 
 /// Takes the words that there are out of serde's sentence: "…, expected one of `need`, `offer`".

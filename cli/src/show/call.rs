@@ -12,11 +12,10 @@ use weft_protocol::id::NetId;
 use weft_protocol::record::Record;
 use weft_protocol::time::Timestamp;
 
-use crate::commands::call::call_of;
-use crate::commands::profile::word as spelt;
 use crate::desk::Desk;
 use crate::door::Door;
 use crate::exit::Exit;
+use crate::input::named::spelt;
 use crate::sealed::of_record;
 use crate::show::columns::columns;
 use crate::show::directory::Directory;
@@ -239,4 +238,12 @@ fn shape(record: &Record, state: &State) -> Value {
         map.insert("disputed".to_owned(), json!(state.is_disputed()));
     }
     shapes::with_state(record, value)
+}
+
+/// Returns the call that a record is.
+pub(crate) fn call_of(record: &Record) -> Option<&Call> {
+    match record.body() {
+        Body::Call(call) => Some(call),
+        _ => None,
+    }
 }

@@ -2,6 +2,7 @@
 
 use anyhow::Result;
 use serde_json::{Value, json};
+use weft_protocol::body::Body;
 use weft_protocol::body::gathering::Gathering;
 use weft_protocol::control::AnswerState;
 use weft_protocol::fold::gathering::{Phase, State};
@@ -10,11 +11,10 @@ use weft_protocol::ledger::Convening;
 use weft_protocol::record::Record;
 use weft_protocol::time::Timestamp;
 
-use crate::commands::gathering::gathering_of;
-use crate::commands::profile::word as spelt;
 use crate::desk::Desk;
 use crate::door::Door;
 use crate::exit::Exit;
+use crate::input::named::spelt;
 use crate::show::call::answers_table;
 use crate::show::directory::Directory;
 use crate::show::json as shapes;
@@ -225,4 +225,12 @@ fn shape(record: &Record, convening: &Convening) -> Value {
         map.insert("next".to_owned(), json!(next));
     }
     shapes::with_state(record, value)
+}
+
+/// Returns the gathering that a record is.
+pub(crate) fn gathering_of(record: &Record) -> Option<&Gathering> {
+    match record.body() {
+        Body::Gathering(gathering) => Some(gathering),
+        _ => None,
+    }
 }

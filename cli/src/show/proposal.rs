@@ -14,11 +14,10 @@ use weft_protocol::ledger::{Effect, Ratification};
 use weft_protocol::record::Record;
 use weft_protocol::time::Timestamp;
 
-use crate::commands::profile::word as spelt;
-use crate::commands::proposal::proposal_of;
 use crate::desk::Desk;
 use crate::door::Door;
 use crate::exit::Exit;
+use crate::input::named::spelt;
 use crate::show::call::answers_table;
 use crate::show::columns::columns;
 use crate::show::directory::Directory;
@@ -245,4 +244,12 @@ fn shape(record: &Record, decision: &Ratification) -> Value {
         map.insert("overlaps".to_owned(), shapes::plain(&decision.overlaps));
     }
     shapes::with_state(record, value)
+}
+
+/// Returns the proposal that a record is.
+pub(crate) fn proposal_of(record: &Record) -> Option<&Proposal> {
+    match record.body() {
+        Body::Proposal(proposal) => Some(proposal),
+        _ => None,
+    }
 }

@@ -8,10 +8,10 @@ use weft_protocol::fold::tie::State;
 use weft_protocol::record::Record;
 use weft_protocol::time::Timestamp;
 
-use crate::commands::profile::word;
 use crate::desk::Desk;
 use crate::door::Door;
 use crate::exit::Exit;
+use crate::input::named::spelt;
 use crate::show::directory::Directory;
 use crate::show::json;
 use crate::show::when::relative;
@@ -34,7 +34,7 @@ pub(crate) fn list(desk: &Desk, door: &Door, ties: &[(Record, State)]) -> Result
         let Body::Tie(tie) = record.body() else { return None };
         Some([
             record.thing().short(),
-            desk.speech.term(&word(&tie.kind)),
+            desk.speech.term(&spelt(&tie.kind)),
             parties(tie, &directory),
             standing(desk, &directory, state),
             tie.terms.summary.in_any(&languages).1.to_owned(),
@@ -57,7 +57,7 @@ pub(crate) fn whole(desk: &Desk, door: &Door, (record, state): &(Record, State))
     let directory = Directory::load(desk, door)?;
     let mut rows = vec![
         (Word::Id, record.thing().to_string()),
-        (Word::Kind, desk.speech.term(&word(&tie.kind))),
+        (Word::Kind, desk.speech.term(&spelt(&tie.kind))),
         (Word::Parties, parties(tie, &directory)),
         (Word::State, standing(desk, &directory, state)),
         (Word::Ends, desk.date(record.header().until)),

@@ -6,6 +6,9 @@
 use std::fs::{self, File, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::mpsc;
+use std::thread;
+use std::time::Duration;
 
 /// The right to work in a home, until it is dropped.
 #[derive(Debug)]
@@ -48,6 +51,16 @@ impl HomeLock {
             Err(TryLockError::WouldBlock) => Err(LockError::Held(home.to_owned())),
             Err(TryLockError::Error(source)) => Err(LockError::Io { path, source }),
         }
+    }
+
+    /// Waits until no process works in a home, but no longer than this; says whether that is so.
+    #[must_use]
+    pub fn is_free_within(home: &Path, patience: Duration) -> bool {
+        let Ok(file) = File::options().write(true).open(home.join("lock")) else { return true };
+        let (free, waits) = mpsc::channel();
+        // It ends with the process at the latest; whoever waited may have gone.
+        thread::spawn(move || file.lock_shared().is_ok() && free.send(()).is_ok());
+        waits.recv_timeout(patience).is_ok()
     }
 }
 

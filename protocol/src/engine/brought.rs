@@ -1,5 +1,5 @@
-//! What a bridge tells a region beside a carriage: who carries and by which tie, the carriage, what
-//! it names, and what follows that, each after what judges it.
+//! What a node tells a region beside a record that comes from elsewhere, each after what judges it.
+//! Beside a carriage a bridge tells who carries and by which tie, what it names, and what follows that.
 //!
 //! **Invariant:** nothing is told in a region in whose set it is not.
 //!
@@ -12,7 +12,7 @@ use super::durable::After;
 use super::{Engine, Store};
 use crate::body::Body;
 use crate::id::RecordId;
-use crate::record::Record;
+use crate::record::{Reach, Record};
 use crate::region::Region;
 
 /// The most answers and ends that are told with one carriage: two for each of the most things that
@@ -47,15 +47,43 @@ impl Engine {
         carriage: &Record,
         store: &mut S,
     ) -> Result<Vec<After>, S::Error> {
+        let needed = self.needed(region, records, carriage);
+        self.told_once(region, needed, Some(carriage), store)
+    }
+
+    /// Returns what judges a record that is at home in a region of this node which is not its own home:
+    /// it was told where its network is at home, and whoever hears only the record could not judge it.
+    pub(super) fn backed<S: Store>(
+        &mut self,
+        record: &Record,
+        store: &mut S,
+    ) -> Result<Vec<After>, S::Error> {
+        let home = record.header().home.as_ref().filter(|home| home.reach != Reach::Own);
+        let away = home.map(|home| home.region.clone()).filter(|region| {
+            *region != self.settings.home && self.settings.regions.contains(region)
+        });
+        let Some(region) = away else { return Ok(Vec::new()) };
+        let backing = self.ledger.backing(&record.id());
+        self.told_once(&region, backing, None, store)
+    }
+
+    /// Returns what is published of these in a region: what was told there is not told again, and
+    /// whoever missed it asks for it.
+    fn told_once<S: Store>(
+        &mut self,
+        region: &Region,
+        records: Vec<RecordId>,
+        carriage: Option<&Record>,
+        store: &mut S,
+    ) -> Result<Vec<After>, S::Error> {
         let mut published = Vec::new();
-        for id in self.needed(region, records, carriage) {
-            // It is told once; whoever missed it asks for it.
+        for id in records {
             if !self.ledger.is_in(&id, region) || !self.bridging.told.tell(region, id) {
                 continue;
             }
-            let bytes = match id == carriage.id() {
-                true => Some(carriage.bytes().clone()),
-                false => store.bytes(&id)?,
+            let bytes = match carriage.filter(|carriage| carriage.id() == id) {
+                Some(carriage) => Some(carriage.bytes().clone()),
+                None => store.bytes(&id)?,
             };
             published.extend(bytes.map(|bytes| After::Publish(region.clone(), bytes)));
         }

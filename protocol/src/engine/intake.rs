@@ -184,8 +184,11 @@ impl Engine {
             self.syncs.stir(now, None, &mut self.dice);
         }
         let own = || taken.records.iter().zip(&taken.outcomes).take(posted);
-        let mut after: Vec<After> =
-            taken.stored_records().flat_map(|record| self.told_in(record)).collect();
+        let mut after = Vec::new();
+        for record in taken.stored_records() {
+            after.extend(self.backed(record, store)?);
+            after.extend(self.told_in(record));
+        }
         let posted = own().map(|(record, outcome)| {
             let fate = self.fate(record, outcome);
             let kept = matches!(fate, Fate::Stored | Fate::Known | Fate::Void(_));

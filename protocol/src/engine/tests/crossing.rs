@@ -130,3 +130,24 @@ fn a_shorter_way_that_is_found_later_is_carried_on_once() {
     }
     assert_eq!(bridges, [(1, 2), (2, 1)], "once, and once more because it became shorter");
 }
+
+#[test]
+fn who_speaks_away_from_home_is_made_known_there_once() {
+    let mut bridget = Bridget::in_service(100, 300);
+    let (dora, founded) = signer(300);
+    let profile = sign_in(&dora, BRISTOL, profile(), 300);
+    bridget.takes(&[founded, profile.clone()]);
+    let mut there = |party: u16| -> Vec<RecordId> {
+        bridget.waits(GATHER);
+        bridget.told.clear();
+        let tie = sign_in(&dora, WASHINGTON, tie(&[dora.net, signer(party).0.net]), 200);
+        bridget.takes(std::slice::from_ref(&tie));
+        bridget.waits(GATHER);
+        let there = bridget.told.iter().filter(|(to, _)| *to == region(WASHINGTON));
+        let told: Vec<RecordId> = there.flat_map(|(_, ids)| ids).copied().collect();
+        assert_eq!(told.last(), Some(&tie.id()), "after what judges it: {told:?}");
+        told
+    };
+    assert!(there(900).contains(&profile.id()));
+    assert_eq!(there(950).len(), 1, "who it is was told");
+}
