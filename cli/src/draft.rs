@@ -240,7 +240,7 @@ impl<'a> Pen<'a> {
         Ok(Draft::new(body, net, home, (life.now, life.length)))
     }
 
-    /// Gives a draft the home of the record that it answers or ends; how far it travels from there may
+    /// Gives a draft the home of the record that it follows, answers or ends; how far it travels from there may
     /// be said otherwise.
     pub(crate) fn beside(&self, record: &Record, mut draft: Draft) -> Draft {
         draft.header.home.clone_from(&record.header().home);
@@ -272,10 +272,7 @@ impl<'a> Pen<'a> {
             // A version that ended before the one it replaces would bring that one back.
             draft.header.until = draft.header.until.max(last.header().until);
         }
-        if self.signing.reach.is_none() {
-            draft.header.home.clone_from(&last.header().home);
-        }
-        Ok(draft)
+        Ok(self.beside(last, draft))
     }
 
     /// Has the draft checked, signs it, posts it, and says what became of it.

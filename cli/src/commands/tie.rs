@@ -180,10 +180,11 @@ fn propose(desk: &Desk, args: &ProposeArgs) -> Result<Exit> {
     };
     let life = pen.life(&voice, 365 * DAY, 1096 * DAY)?;
     let mut draft = pen.draft(Body::Tie(body), &voice, life)?;
-    if let (Some(into), Some(home)) = (&args.bridge_to, &mut draft.header.home) {
-        // There it is judged, and there its other parties are: it lives there if this node does.
-        let there = pen.door.status()?.regions.contains(into);
-        home.region = if there { into.clone() } else { home.region.clone() };
+    if let (Some(into), Some(home)) = (&args.bridge_to, &mut draft.header.home)
+        && pen.door.status()?.regions.contains(into)
+    {
+        // There it is judged, and there its other parties are.
+        home.region.clone_from(into);
     }
     pen.say(draft, &voice.key)
 }

@@ -53,10 +53,14 @@ impl HomeLock {
         }
     }
 
-    /// Waits until no process works in a home, but no longer than this; says whether that is so.
+    /// Waits until no process works in a home, but no longer than this; says whether that is so, and no
+    /// when it cannot tell.
     #[must_use]
     pub fn is_free_within(home: &Path, patience: Duration) -> bool {
-        let Ok(file) = File::options().write(true).open(home.join("lock")) else { return true };
+        let file = match File::open(home.join("lock")) {
+            Err(error) => return error.kind() == io::ErrorKind::NotFound,
+            Ok(file) => file,
+        };
         let (free, waits) = mpsc::channel();
         // It ends with the process at the latest; whoever waited may have gone.
         thread::spawn(move || file.lock_shared().is_ok() && free.send(()).is_ok());
@@ -74,7 +78,10 @@ mod tests {
         let lock = HomeLock::acquire(home.path()).unwrap();
         let refused = HomeLock::acquire(home.path()).unwrap_err();
         assert!(refused.to_string().starts_with("another weft process is using"), "{refused}");
+        let waits = HomeLock::is_free_within(home.path(), Duration::from_millis(1));
+        assert!(!waits, "somebody works in it");
         drop(lock);
+        assert!(HomeLock::is_free_within(home.path(), Duration::from_secs(60)));
         HomeLock::acquire(home.path()).unwrap();
     }
 }
