@@ -14,6 +14,15 @@ const ALICE: usize = 0;
 const BRIDGE: usize = 1;
 const WANDA: usize = 2;
 
+/// Starts the three nodes.
+fn stage() -> Cluster {
+    let mut cluster = Cluster::default();
+    add(&mut cluster, BRISTOL, "");
+    add(&mut cluster, BRISTOL, "\"us-wa\"");
+    add(&mut cluster, WASHINGTON, "");
+    cluster
+}
+
 /// Adds a node that lets in only whom ties lead to.
 fn add(cluster: &mut Cluster, place: &str, regions: &str) {
     let sandbox = Sandbox::new();
@@ -43,10 +52,7 @@ fn newcomers(node: &Node) -> String {
 
 #[test]
 fn between_careful_regions_a_call_crosses_on_the_bridges_word() {
-    let mut cluster = Cluster::default();
-    add(&mut cluster, BRISTOL, "");
-    add(&mut cluster, BRISTOL, "\"us-wa\"");
-    add(&mut cluster, WASHINGTON, "");
+    let mut cluster = stage();
     let names = ["Alice's House", "The Bridge", "Wanda's Hall"];
     let nets: Vec<String> = (0..3).map(|n| found(&cluster[n], names[n])).collect();
     let [alice, bridge, wanda] = [&nets[0], &nets[1], &nets[2]].map(String::as_str);
@@ -85,10 +91,7 @@ fn between_careful_regions_a_call_crosses_on_the_bridges_word() {
 /// what makes it cross is told at once, and not only when nodes reconcile.
 #[test]
 fn a_call_comes_with_the_voices_for_it_to_who_knows_none_of_them() {
-    let mut cluster = Cluster::default();
-    add(&mut cluster, BRISTOL, "");
-    add(&mut cluster, BRISTOL, "\"us-wa\"");
-    add(&mut cluster, WASHINGTON, "");
+    let mut cluster = stage();
     found(&cluster[BRIDGE], "The Bridge");
     let wanda = found(&cluster[WANDA], "Wanda's Hall");
     let world = World::new(49).in_region(BRISTOL).at(an_hour_ago());

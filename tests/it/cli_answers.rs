@@ -3,7 +3,7 @@
 use weft_tests::cluster::{Cluster, Node};
 
 use crate::cluster_member::{member_of, posts};
-use crate::cluster_world::{SOON, answer, meet, sees, text};
+use crate::cluster_world::{SOON, answer, pair, sees, text};
 
 /// Says that this is refused, with these words.
 #[track_caller]
@@ -14,10 +14,8 @@ fn refused(node: &Node, arguments: &[&str], words: &str) {
 
 #[test]
 fn what_would_count_for_nothing_is_said_before_it_is_signed() {
-    let cluster = Cluster::start("gb-bristol", 2);
-    cluster.connect(0, 1);
+    let cluster = pair();
     let (one, other) = (&cluster[0], &cluster[1]);
-    meet(&cluster, 0, 1);
     answer(one, &["network", "found", "--name", "River Care"]);
     let harbour = text(&answer(other, &["network", "found", "--name", "Harbour"])["net"]);
     sees(&cluster, 0, &["network", "show", &harbour]);

@@ -3,9 +3,7 @@
 use weft_tests::cluster::Cluster;
 
 use crate::bridge_story::found;
-use crate::cluster_world::{answer, meet, sees, text};
-
-const BRISTOL: &str = "gb-bristol";
+use crate::cluster_world::{answer, pair, sees, text};
 
 /// Says that a command is refused with these words, and signs nothing.
 #[track_caller]
@@ -15,10 +13,7 @@ fn asked(cluster: &Cluster, n: usize, command: &[&str], words: &str) {
 }
 
 fn two() -> Cluster {
-    let cluster = Cluster::start(BRISTOL, 2);
-    cluster.connect_in_a_line();
-    meet(&cluster, 0, 1);
-    meet(&cluster, 1, 1);
+    let cluster = pair();
     found(&cluster[0], "Harbour Care");
     found(&cluster[1], "Coffee Union");
     cluster

@@ -7,7 +7,7 @@ use std::fs;
 use serde_json::Value;
 use weft_tests::cluster::{Cluster, Node};
 
-use crate::cluster_world::{SOON, a_second_passes, meet, sees, signed, text};
+use crate::cluster_world::{SOON, a_second_passes, meet, pair, sees, signed, text};
 
 /// Returns the identity of the only network that a node knows.
 fn identity(node: &Node) -> Value {
@@ -92,10 +92,8 @@ fn a_network_changes_its_key_with_the_rotation_key_alone() {
 
 #[test]
 fn of_a_stolen_network_key_what_was_signed_before_the_theft_remains() {
-    let cluster = Cluster::start("gb-bristol", 2);
-    cluster.connect(0, 1);
+    let cluster = pair();
     let node = &cluster[0];
-    meet(&cluster, 0, 1);
     let call =
         |title: &str| node.weft(["call", "new", "--title", title, "--json"]).run().success().json();
     node.weft(["network", "found", "--name", "Harbour Care"]).run().success();
@@ -172,10 +170,8 @@ fn recovered(cluster: &Cluster, (office, elsewhere): (&Node, &Node), net: &str) 
 /// Rows: 3.34.
 #[test]
 fn guardians_recover_a_network_that_lost_everything() {
-    let cluster = Cluster::start("gb-bristol", 2);
-    cluster.connect(0, 1);
+    let cluster = pair();
     let (office, elsewhere) = (&cluster[0], &cluster[1]);
-    meet(&cluster, 0, 1);
     let net = founded(office, &guardians(elsewhere));
     for name in ["network", "rotation"] {
         fs::remove_file(office.sandbox().home().join(format!("keys/{name}.key"))).unwrap();

@@ -1,16 +1,14 @@
 //! Ties with all their terms, and what was offered to a call.
 
-use weft_tests::cluster::{Cluster, Node};
+use weft_tests::cluster::Node;
 
-use crate::cluster_world::{SOON, answer, meet, sees, text};
+use crate::cluster_world::{SOON, answer, pair, sees, text};
 
 /// Rows: 0.19, 3.3, 3.6, 3.17.
 #[test]
 fn a_tie_has_all_its_terms_and_ends_after_its_notice() {
-    let cluster = Cluster::start("gb-bristol", 2);
-    cluster.connect(0, 1);
+    let cluster = pair();
     let (one, other) = (&cluster[0], &cluster[1]);
-    meet(&cluster, 0, 1);
     let offers = ["--offer", "hall=A hall on Sundays", "--offer", "hall=es=Una sala"];
     let found = ["network", "found", "--name", "River"].into_iter().chain(offers);
     let river = text(&answer(one, &found.collect::<Vec<_>>())["net"]);
@@ -62,10 +60,8 @@ fn a_tie_has_all_its_terms_and_ends_after_its_notice() {
 
 #[test]
 fn an_offer_that_is_taken_back_says_to_which_call_it_was() {
-    let cluster = Cluster::start("gb-bristol", 2);
-    cluster.connect(0, 1);
+    let cluster = pair();
     let (one, other) = (&cluster[0], &cluster[1]);
-    meet(&cluster, 0, 1);
     answer(one, &["network", "found", "--name", "River"]);
     answer(other, &["network", "found", "--name", "Harbour"]);
     let call =

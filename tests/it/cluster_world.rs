@@ -99,6 +99,15 @@ pub(crate) fn meet(cluster: &Cluster, n: usize, others: u32) {
     cluster.eventually("the nodes should meet", SOON, || peers(&cluster[n]) == others);
 }
 
+/// Starts two nodes of one region that have met.
+#[track_caller]
+pub(crate) fn pair() -> Cluster {
+    let cluster = Cluster::start("gb-bristol", 2);
+    cluster.connect(0, 1);
+    meet(&cluster, 0, 1);
+    cluster
+}
+
 /// Waits until a node can show this, because it has come there.
 #[track_caller]
 pub(crate) fn sees(cluster: &Cluster, n: usize, shown: &[&str]) {

@@ -7,7 +7,7 @@ use weft_protocol::record::Record;
 use weft_tests::cluster::{Cluster, Node};
 use weft_tests::world::World;
 
-use crate::cluster_world::{SOON, a_second_passes, answer, meet, now, sees, stored, text, typed};
+use crate::cluster_world::{SOON, a_second_passes, answer, now, pair, sees, stored, text, typed};
 
 /// One day, the unit in which openness is counted.
 const DAY: Duration = Duration::from_secs(86_400);
@@ -21,9 +21,7 @@ struct Pair {
 
 impl Pair {
     fn tied(terms: &[&str]) -> Self {
-        let cluster = Cluster::start("gb-bristol", 2);
-        cluster.connect(0, 1);
-        meet(&cluster, 0, 1);
+        let cluster = pair();
         let nets = [(0, "River"), (1, "Harbour")].map(|(n, name)| {
             text(&answer(&cluster[n], &["network", "found", "--name", name])["net"])
         });

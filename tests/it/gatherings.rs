@@ -2,17 +2,15 @@
 
 use std::time::Duration;
 
-use weft_tests::cluster::{Cluster, Node};
+use weft_tests::cluster::Node;
 
-use crate::cluster_world::{SOON, answer, meet, now, sees, text, typed};
+use crate::cluster_world::{SOON, answer, now, pair, sees, text, typed};
 
 /// Rows: 0.10, 1.12, 2.24, 3.2, 3.27.
 #[test]
 fn s3_12_facilitation_rotates_and_minutes_are_agreed_by_every_host() {
-    let cluster = Cluster::start("gb-bristol", 2);
-    cluster.connect(0, 1);
+    let cluster = pair();
     let (one, other) = (&cluster[0], &cluster[1]);
-    meet(&cluster, 0, 1);
     let river = text(&answer(one, &["network", "found", "--name", "River"])["net"]);
     let harbour = text(&answer(other, &["network", "found", "--name", "Harbour"])["net"]);
     sees(&cluster, 0, &["network", "show", &harbour]);
