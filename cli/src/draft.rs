@@ -478,8 +478,9 @@ fn put_on(value: &mut Value, key: &str, item: Value) {
     }
 }
 
-/// Where bodies have what nobody can read whom it is not for.
-const SEALED: [&str; 2] = ["sealed", "contact"];
+/// Where bodies have what nobody can read whom it is not for, and what has a form of its own in which
+/// no person can be reached: rules, zones, places.
+const NO_WORDS: [&str; 6] = ["sealed", "contact", "rrule", "zone", "place", "places"];
 
 /// Collects what a body says in words, without ids, links and addresses.
 fn sentences(value: &Value, into: &mut Vec<String>) {
@@ -488,7 +489,7 @@ fn sentences(value: &Value, into: &mut Vec<String>) {
         Value::String(text) => into.push(text.clone()),
         Value::Array(items) => items.iter().for_each(|item| sentences(item, into)),
         Value::Object(map) => {
-            let said = map.iter().filter(|(key, _)| !SEALED.contains(&key.as_str()));
+            let said = map.iter().filter(|(key, _)| !NO_WORDS.contains(&key.as_str()));
             said.for_each(|(_, item)| sentences(item, into));
         }
         Value::Null | Value::Bool(_) | Value::Number(_) => {}
