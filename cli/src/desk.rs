@@ -44,7 +44,7 @@ pub(crate) struct DeskArgs {
     /// Answer in JSON (see the shapes in cli/README.md)
     #[arg(long, global = true, help_heading = EVERYWHERE)]
     json: bool,
-    /// The language to show first, such as es or pt-br
+    /// The language to show first and of what you write, such as es or pt-br
     #[arg(long, global = true, help_heading = EVERYWHERE, value_name = "LANGUAGE", value_parser = lang)]
     lang: Option<Lang>,
     /// Read the passphrase of the key from this file (its first line)
@@ -74,11 +74,19 @@ pub(crate) fn speech(words: &[OsString]) -> Speech {
             None => {}
         }
     }
-    let system = || {
-        let set = |name| std::env::var(name).ok().filter(|value| !value.is_empty());
-        ["LC_ALL", "LC_MESSAGES", "LANG"].into_iter().find_map(set).unwrap_or_default()
-    };
     Speech::of(&wanted.unwrap_or_else(system))
+}
+
+/// Returns the locale of the system, such as `es_MX.UTF-8`.
+fn system() -> String {
+    let set = |name| std::env::var(name).ok().filter(|value| !value.is_empty());
+    ["LC_ALL", "LC_MESSAGES", "LANG"].into_iter().find_map(set).unwrap_or_default()
+}
+
+/// Returns the language of a locale; none of `C` and `POSIX`, which speak to programs.
+fn lang_of_locale(locale: &str) -> Option<&str> {
+    let name = locale.split(['_', '.', '@', '-']).next().unwrap_or_default();
+    (name.len() > 1 && name != "POSIX").then_some(name)
 }
 
 /// Where a person sits.
@@ -162,6 +170,26 @@ impl Desk {
         let own = self.settings().ok().map(|settings| settings.language);
         let speech = self.speech.lang().parse().ok();
         self.lang.clone().into_iter().chain(own).chain(speech).collect()
+    }
+
+    /// Returns the language of what is written without naming one: that of `--lang`, else that of the
+    /// settings.
+    ///
+    /// # Errors
+    /// As [`Desk::settings`].
+    pub(crate) fn language(&self) -> Result<Lang> {
+        match &self.lang {
+            Some(lang) => Ok(lang.clone()),
+            None => Ok(self.settings()?.language),
+        }
+    }
+
+    /// Returns the language of whoever makes a home here: that of `--lang`, else that of the system;
+    /// English where that has none.
+    pub(crate) fn mother_tongue(&self) -> Lang {
+        let locale = system();
+        let system = || lang_of_locale(&locale).and_then(|tag| lang(tag).ok());
+        self.lang.clone().or_else(system).unwrap_or_else(weft_node::config::english)
     }
 
     /// Reads the settings of this home.
@@ -350,4 +378,23 @@ const PASSPHRASE_LETTERS_MIN: usize = 12;
 /// Says something on standard error. When even that is closed there is nobody to tell.
 pub(crate) fn complain(sentence: &str) {
     writeln!(anstream::stderr(), "{sentence}").ok();
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_language_of_a_locale_is_what_people_speak_there() {
+        for (locale, lang) in [
+            ("es_MX.UTF-8", Some("es")),
+            ("en", Some("en")),
+            ("ca@valencia", Some("ca")),
+            ("C.UTF-8", None),
+            ("POSIX", None),
+            ("", None),
+        ] {
+            assert_eq!(lang_of_locale(locale), lang, "{locale}");
+        }
+    }
 }

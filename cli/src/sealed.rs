@@ -241,6 +241,7 @@ mod tests {
             amount: None,
             choice: None,
             evidence: List::default(),
+            minutes: None,
             sealed,
         };
         let home = ("gb-bristol".parse().unwrap(), Reach::Movement);

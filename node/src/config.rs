@@ -118,7 +118,11 @@ pub struct StoreSection {
     pub cache_mib: u64,
 }
 
-fn english() -> Lang {
+/// Returns the language of texts that name none, where nobody has said another.
+///
+/// # Panics
+/// Never: it is a language tag.
+pub fn english() -> Lang {
     "en".parse().expect("'en' is a language tag")
 }
 

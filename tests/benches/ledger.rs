@@ -95,6 +95,7 @@ fn offer(to: &Record, from: &Record, author: u32) -> Record {
         choice: None,
         evidence: vec![].try_into().expect("no document"),
         sealed: vec![].try_into().expect("no box"),
+        minutes: None,
     });
     let home = ("gb-bristol".parse().expect("a region's name"), Reach::Movement);
     let life = (START + Duration::from_secs(author.into()), Duration::from_secs(20 * 86_400));

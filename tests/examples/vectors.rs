@@ -4,8 +4,8 @@ use weft_tests::vectors;
 
 fn main() -> std::io::Result<()> {
     std::fs::create_dir_all(vectors::folder())?;
-    for file in vectors::all() {
-        std::fs::write(file.path(), file.text())?;
+    for (path, text) in vectors::texts() {
+        std::fs::write(path, text)?;
     }
     Ok(())
 }

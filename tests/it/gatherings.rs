@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use weft_tests::cluster::Node;
 
-use crate::cluster_world::{SOON, answer, now, pair, sees, text, typed};
+use crate::cluster_world::{SOON, answer, answer_alone, now, pair, sees, text, typed};
 
 /// Rows: 0.10, 1.12, 2.24, 3.2, 3.27.
 #[test]
@@ -46,19 +46,24 @@ fn s3_12_facilitation_rotates_and_minutes_are_agreed_by_every_host() {
 
     let minutes = ["gathering", "minutes", &first, "--summary", "We agreed on beds"];
     let more = ["--came", "us", "--came", &harbour, "--action", "who=us,text=Ask the council"];
-    answer(one, &[&minutes[..], &more].concat());
-    let phase = |node: &Node| answer(node, &["gathering", "show", &first])["state"].clone();
-    cluster.eventually("the minutes should come", SOON, || phase(other)["phase"] == "held");
-    assert_eq!(phase(other)["unaccepted"][0], harbour.as_str());
+    let minutes = text(&answer(one, &[&minutes[..], &more].concat())["thing"]);
+    let written = |node: &Node| answer(node, &["gathering", "show", &first])["minutes"].clone();
+    cluster.eventually("the minutes should come", SOON, || {
+        written(other)[0]["state"]["phase"] == "held"
+    });
+    assert_eq!(written(other)[0]["state"]["unaccepted"][0], harbour.as_str());
     let listed = other.weft(["gathering", "list", "--minutes"]).run();
     assert!(listed.success().stdout.contains("We agreed on beds"), "{listed}");
-    let concern = text(&answer(other, &["concern", "raise", &first, "--text", "Not so"])["thing"]);
+    let concern = ["concern", "raise", &minutes, "--text", "Not so"];
+    let concern = text(&answer(other, &concern)["thing"]);
     cluster.eventually("the concern should stand", SOON, || {
-        phase(one)["concerns"].as_array().is_some_and(|concerns| concerns.len() == 1)
+        written(one)[0]["state"]["concerns"].as_array().is_some_and(|concerns| concerns.len() == 1)
     });
     answer(one, &["concern", "answer", &concern]);
-    answer(other, &["gathering", "accept", &first]);
-    cluster.eventually("the minutes should be agreed", SOON, || phase(one)["phase"] == "agreed");
+    answer(other, &["gathering", "accept", &minutes]);
+    cluster.eventually("the minutes should be agreed", SOON, || {
+        written(one)[0]["state"]["phase"] == "agreed"
+    });
     answer(one, &["gathering", "cancel", &second]);
     let shown = one.weft(["gathering", "show", &second]).run();
     assert!(shown.success().stdout.contains("cancelled"), "{shown}");
@@ -85,4 +90,71 @@ fn is_edited_and_exported(one: &Node, (first, second): (&str, &str)) {
     let written =
         answer(one, &["gathering", "export", first, "--out", file.to_str().expect("a path")]);
     assert_eq!(written["events"], 18);
+}
+
+/// Each meeting of a series has minutes of its own; the series stays as it was, and can be changed.
+#[test]
+fn every_meeting_of_a_series_has_minutes_of_its_own() {
+    let cluster = pair();
+    let (one, other) = (&cluster[0], &cluster[1]);
+    answer(one, &["network", "found", "--name", "River"]);
+    let harbour = text(&answer(other, &["network", "found", "--name", "Harbour"])["net"]);
+    sees(&cluster, 0, &["network", "show", &harbour]);
+    // It began 22 days and an hour ago.
+    let base = now() - Duration::from_secs(3600);
+    let day = |days: u64| typed(base - Duration::from_secs(days * 86_400));
+    let start = day(22);
+    let series = ["gathering", "new", "--title", "Circle", "--start", &start, "--zone", "UTC"];
+    let series = [&series[..], &["--repeat", "FREQ=WEEKLY;COUNT=9", "--host", &harbour]].concat();
+    let series = text(&answer(one, &series)["thing"]);
+    sees(&cluster, 1, &["gathering", "show", &series]);
+    answer(other, &["gathering", "accept", &series]);
+    let shown = |node: &Node| answer(node, &["gathering", "show", &series]);
+    cluster.eventually("the host should have accepted", SOON, || {
+        shown(one)["state"]["unaccepted"].as_array().is_some_and(Vec::is_empty)
+    });
+
+    let write = |node: &Node, days: u64, words: &str| {
+        let day = day(days);
+        answer(node, &["gathering", "minutes", &series, "--meeting", &day, "--text", words])
+    };
+    write(one, 22, "In the first we met");
+    write(one, 15, "In the second we spoke");
+    write(other, 15, "In the second we listened, too");
+    let better = write(one, 15, "In the second we spoke, and ate");
+    assert_eq!(better["rev"], 1, "a new version of those minutes");
+    cluster.eventually("three minutes should be here", SOON, || {
+        shown(one)["minutes"].as_array().is_some_and(|all| all.len() == 3)
+    });
+    let page = one.weft(["gathering", "show", &series]).run().success().stdout.clone();
+    for words in ["the first we met", "we spoke, and ate", "we listened, too"] {
+        assert!(page.contains(words), "{words}: {page}");
+    }
+    assert!(shown(one)["state"]["unaccepted"].as_array().is_some_and(Vec::is_empty));
+    let last = answer(one, &["gathering", "minutes", &series, "--text", "In the last one"]);
+    let began = (base - Duration::from_secs(86_400)).as_secs();
+    assert_eq!(last["body"]["minutes"]["start"], began);
+
+    let edited = answer(one, &["gathering", "edit", &series, "--agenda", "What we learnt"]);
+    assert_eq!(edited["body"]["times"]["rrule"], "FREQ=WEEKLY;COUNT=9");
+    assert_eq!(shown(one)["minutes"].as_array().map(Vec::len), Some(4));
+    let soon = typed(base + Duration::from_secs(6 * 86_400));
+    let soon = ["gathering", "minutes", &series, "--meeting", &soon, "--text", "Not yet"];
+    assert!(one.weft(soon).run().fails_with(4).stderr.contains("still to come"));
+    let never = ["gathering", "minutes", &series, "--meeting", "2020-01-01", "--text", "No"];
+    assert!(one.weft(never).run().fails_with(3).stderr.contains("Nearest to it"));
+}
+
+#[test]
+fn minutes_of_what_is_still_to_come_are_refused() {
+    let cluster = pair();
+    let one = &cluster[0];
+    answer_alone(one, &["network", "found", "--name", "River"]);
+    let later =
+        ["gathering", "new", "--title", "Forum", "--start", "90d", "--repeat", "FREQ=DAILY"];
+    let later = text(&answer_alone(one, &later)["thing"]);
+    let early = one.weft(["gathering", "minutes", &later, "--text", "We met"]).run();
+    assert!(early.fails_with(4).stderr.contains("minutes say what was"), "{early}");
+    let shown = answer_alone(one, &["gathering", "show", &later]);
+    assert_eq!(shown["state"]["phase"], "announced");
 }

@@ -238,11 +238,21 @@ call = Shape(
 
 votes = word("consent", "stand-aside", "object", "abstain")
 options = either(options=many(u8, 16))
+minutes = Shape(
+    start=moment,
+    held_at=moment,
+    networks=Maybe(many(id32, 64)),
+    others=Maybe(u16),
+    summary=text(4000),
+    actions=Maybe(many(Shape(text=text(300), who=id32, due=Maybe(moment)), 16)),
+    files=Maybe(many(document, 8)),
+)
 response = Shape(
-    lambda v: ("choice" in v) == (v["kind"] == "ballot"),
+    lambda v: ("choice" in v) == (v["kind"] == "ballot")
+    and ("minutes" in v) == (v["kind"] == "minutes"),
     kind=word(
         "endorse", "offer", "accept", "decline", "deliver", "confirm", "contest", "thanks",
-        "learn", "concern", "ballot",
+        "learn", "concern", "ballot", "minutes",
     ),
     ref=reference,
     text=Maybe(text(2000)),
@@ -251,6 +261,7 @@ response = Shape(
     choice=Maybe(lambda value: votes(value) or options(value)),
     evidence=Maybe(many(document, 4)),
     sealed=Maybe(sealed),
+    minutes=Maybe(minutes),
 )
 
 proposal = Shape(
@@ -298,16 +309,6 @@ gathering = Shape(
     facilitation=Maybe(many(id32, 24)),
     agenda=Maybe(many(text(200), 24)),
     part_of=Maybe(id32),
-    minutes=Maybe(
-        Shape(
-            held_at=moment,
-            networks=Maybe(many(id32, 64)),
-            others=Maybe(u16),
-            summary=text(4000),
-            actions=Maybe(many(Shape(text=text(300), who=id32, due=Maybe(moment)), 16)),
-            files=Maybe(many(document, 8)),
-        )
-    ),
 )
 
 bridge = Shape(

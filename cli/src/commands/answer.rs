@@ -5,13 +5,14 @@ use std::time::Duration;
 use anyhow::Result;
 use weft_protocol::body::Body;
 use weft_protocol::body::end::{End, EndKind, Target};
+use weft_protocol::body::minutes::Minutes;
 use weft_protocol::body::response::{self, Choice, Reference, ResponseKind};
 use weft_protocol::body::role::Power;
 use weft_protocol::body::sealed::Boxes;
 use weft_protocol::body::text::{List, Text};
 use weft_protocol::control::{RecordFilter, Request, Response};
 use weft_protocol::id::{NetId, ThingId};
-use weft_protocol::record::{Kind, Reach, Record};
+use weft_protocol::record::{Draft, Kind, Reach, Record};
 use weft_protocol::time::Timestamp;
 
 use crate::commands::bearing;
@@ -34,11 +35,14 @@ pub(crate) struct Answer {
     pub(crate) amount: Option<u32>,
     /// How an elector votes.
     pub(crate) choice: Option<Choice>,
+    /// What a meeting said and decided.
+    pub(crate) minutes: Option<Box<Minutes>>,
 }
 
 /// Returns an answer that says no more than its kind.
 pub(crate) fn bare(kind: ResponseKind) -> Answer {
-    Answer { kind, text: None, sealed: Boxes::default(), ask: None, amount: None, choice: None }
+    let sealed = Boxes::default();
+    Answer { kind, text: None, sealed, ask: None, amount: None, choice: None, minutes: None }
 }
 
 /// Answers a record with what was said on the command line.
@@ -52,7 +56,7 @@ pub(crate) fn to(
     words: &[String],
 ) -> Result<Exit> {
     let voice = pen.voice(power(kind, record))?;
-    let text = text::text("--text", words, &pen.desk.settings()?.language)?;
+    let text = text::text("--text", words, &pen.desk.language()?)?;
     say(pen, &voice, record, Answer { text, ..bare(kind) })
 }
 
@@ -61,10 +65,28 @@ pub(crate) fn to(
 /// # Errors
 /// As [`Pen::say`].
 pub(crate) fn say(pen: &Pen<'_>, voice: &Voice, to: &Record, answer: Answer) -> Result<Exit> {
-    let Answer { kind, text, sealed, ask, amount, choice } = answer;
+    pen.say(draft(pen, voice, to, answer)?, &voice.key)
+}
+
+/// Builds an answer to a record.
+///
+/// # Errors
+/// As [`Pen::draft`].
+pub(crate) fn draft(pen: &Pen<'_>, voice: &Voice, to: &Record, answer: Answer) -> Result<Draft> {
+    let Answer { kind, text, sealed, ask, amount, choice, minutes } = answer;
     let to_it = Reference { thing: to.thing(), seen: to.id() };
     let evidence = List::default();
-    let body = response::Response { kind, to: to_it, text, ask, amount, choice, evidence, sealed };
+    let body = response::Response {
+        kind,
+        to: to_it,
+        text,
+        ask,
+        amount,
+        choice,
+        evidence,
+        sealed,
+        minutes,
+    };
     // An answer lapses with what it answers; a season more leaves room for an extension.
     let rest = to.header().until.since(pen.desk.now());
     let mut life = pen.life(voice, (rest + 90 * DAY).min(400 * DAY), 400 * DAY)?;
@@ -72,8 +94,7 @@ pub(crate) fn say(pen: &Pen<'_>, voice: &Voice, to: &Record, answer: Answer) -> 
     life = Life { now: at, length: life.length.saturating_sub(at.since(life.now)) };
     let draft = pen.draft(Body::Response(body), voice, life)?;
     // Who decides, hosts or is a party may be at home elsewhere, and is heard only there.
-    let draft = if is_heard_there(to) { pen.beside(to, draft) } else { draft };
-    pen.say(draft, &voice.key)
+    Ok(if is_heard_there(to) { pen.beside(to, draft) } else { draft })
 }
 
 /// Returns the second after this network's last answer to a thing, if that is of this second or later:
@@ -100,7 +121,9 @@ fn after_last(pen: &Pen<'_>, net: NetId, to: &Record, now: Timestamp) -> Result<
 fn is_heard_there(to: &Record) -> bool {
     match to.body() {
         Body::Proposal(_) | Body::Gathering(_) | Body::Tie(_) => true,
-        Body::Response(answer) => answer.kind == ResponseKind::Concern,
+        Body::Response(answer) => {
+            matches!(answer.kind, ResponseKind::Concern | ResponseKind::Minutes)
+        }
         _ => false,
     }
 }
@@ -110,6 +133,7 @@ pub(crate) fn power(kind: ResponseKind, to: &Record) -> Power {
     match (kind, to.body()) {
         (ResponseKind::Endorse, _) => Power::Endorse,
         (ResponseKind::Ballot, _) => Power::Vote,
+        (ResponseKind::Minutes, _) => Power::Minutes,
         (ResponseKind::Accept | ResponseKind::Decline, Body::Tie(_)) => Power::SignTie,
         _ => Power::Respond,
     }
@@ -134,7 +158,7 @@ pub(crate) fn end(
         kind,
         targets: vec![Target { thing: record.thing(), version: None, about: root(pen, record)? }]
             .try_into()?,
-        text: text::text("--text", words, &pen.desk.settings()?.language)?,
+        text: text::text("--text", words, &pen.desk.language()?)?,
         key_reason: None,
         keep: List::default(),
     };

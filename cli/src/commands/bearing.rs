@@ -389,14 +389,17 @@ pub(crate) fn undecided(pen: &Pen<'_>, proposal: &Record) -> Result<()> {
     }
 }
 
-/// Refuses the minutes of a gathering that was cancelled.
+/// Refuses the minutes of a gathering that was cancelled; of a series, some meetings may have been
+/// before.
 ///
 /// # Errors
 /// When it was.
 pub(crate) fn minutes(door: &Door, gathering: &Record) -> Result<()> {
     let ((_, convening), _) = commands::gathering::of(door, gathering.thing())?;
     match convening.state.phase {
-        gathering::Phase::Cancelled => Err(refused(Bearing::GatheringCancelled)),
+        gathering::Phase::Cancelled if convening.meetings < 2 => {
+            Err(refused(Bearing::GatheringCancelled))
+        }
         _ => Ok(()),
     }
 }

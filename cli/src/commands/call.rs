@@ -15,6 +15,7 @@ use weft_protocol::fold::call::State;
 use weft_protocol::id::ThingId;
 use weft_protocol::record::{Kind, Record};
 use weft_protocol::region::Region;
+use weft_protocol::time::Timestamp;
 use weft_protocol::values::{Appeal, SCHWARTZ10};
 
 use crate::commands::answer::{self, Answer};
@@ -32,7 +33,7 @@ use crate::input::text;
 use crate::names::Names;
 use crate::show::call as shown;
 use crate::show::call::call_of;
-use crate::words::Say;
+use crate::words::{Say, Session};
 
 /// Ask others for solidarity, and answer
 #[derive(Debug, clap::Args)]
@@ -234,9 +235,29 @@ fn new(desk: &Desk, args: &NewArgs) -> Result<Exit> {
     let voice = pen.voice(Power::Call)?;
     body.contact = args.contact.read(&pen, voice.net)?.unwrap_or_default();
     let most = days_max(body.kind) * DAY;
-    let life = pen.life(&voice, most.min(30 * DAY), most)?;
+    // What it calls to is to be seen until it is over.
+    let over = body.when.map(|when| Timestamp::from_secs(when.end.unwrap_or(when.start)));
+    let over = over.map_or(Duration::ZERO, |over| over.since(desk.now()));
+    let life = pen.life(&voice, over.max(30 * DAY).min(most), most)?;
+    in_time(desk, &body, life.now + life.length)?;
     let draft = pen.draft(Body::Call(body), &voice, life)?;
     pen.say(draft, &voice.key)
+}
+
+/// Says when what a call is for is over already, and asks when it would begin after the call has ended:
+/// slips, most often of the year.
+fn in_time(desk: &Desk, call: &Call, until: Timestamp) -> Result<()> {
+    let Some(when) = call.when else { return Ok(()) };
+    let start = Timestamp::from_secs(when.start);
+    let over = Timestamp::from_secs(when.end.unwrap_or(when.start));
+    if over < desk.now() {
+        desk.note(&Say::Session(Session::CallOver { ended: desk.date(over) }));
+    }
+    if start > until {
+        let (until, start) = (desk.date(until), desk.date(start));
+        desk.confirm(&Say::Session(Session::CallEndsBefore { until, start }))?;
+    }
+    Ok(())
 }
 
 /// Says when the values that a draft appeals to pull against each other. Nothing is refused for it.
@@ -287,6 +308,9 @@ fn follow(pen: &Pen<'_>, last: &Record, body: Call, added: Option<Duration>) -> 
     if draft.header.until < last.header().until {
         return Err(bearing::lives_longer(pen.desk, last));
     }
+    if let Body::Call(call) = &draft.body {
+        in_time(pen.desk, call, draft.header.until)?;
+    }
     pen.say(draft, &voice.key)
 }
 
@@ -295,7 +319,7 @@ fn fulfil(desk: &Desk, args: &FulfilArgs) -> Result<Exit> {
     let record = pen.names.thing(&pen.door, &args.call, &Kind::Call)?;
     let call = call_of(&record).ok_or_else(door::strange)?;
     let answer = Answer {
-        text: text::text("--text", &args.words.text, &desk.settings()?.language)?,
+        text: text::text("--text", &args.words.text, &desk.language()?)?,
         ask: args.share.place(call)?,
         amount: args.share.amount,
         ..answer::bare(ResponseKind::Deliver)

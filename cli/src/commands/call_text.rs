@@ -66,7 +66,7 @@ pub(crate) struct CallArgs {
 /// # Errors
 /// When there is no title yet, or something is out of bounds.
 pub(crate) fn merged(pen: &Pen<'_>, args: &CallArgs, last: Option<&Call>) -> Result<Call> {
-    let usual = pen.desk.settings()?.language;
+    let usual = pen.desk.language()?;
     let title = match text::text("--title", &args.title, &usual)? {
         Some(title) => title,
         None => match last {

@@ -17,6 +17,7 @@ use weft_protocol::record::{Kind, Record};
 
 use crate::commands::answer::{self, Answer};
 use crate::commands::bearing;
+use crate::commands::gathering_minutes;
 use crate::commands::seal;
 use crate::desk::Desk;
 use crate::door::{self, Door};
@@ -26,7 +27,7 @@ use crate::groups::{OfNetwork, WordsArgs};
 use crate::input::text;
 use crate::names::Names;
 use crate::show::concern as shown;
-use crate::words::{Bearing, Say};
+use crate::words::{Bearing, Say, Session};
 
 /// Say that something is wrong, and answer that
 ///
@@ -113,7 +114,7 @@ pub(crate) fn run(desk: &Desk, args: Args) -> Result<Exit> {
             let mut readers = BTreeSet::from([concern.net()]);
             match pen.door.current(about(&concern)?.into()) {
                 Ok(about) => {
-                    let concerned = concerned(&about);
+                    let concerned = concerned(&pen.door, &about)?;
                     bearing::concerned(&pen, &concerned, pen.voice(Power::Respond)?.net)?;
                     readers.extend(concerned);
                 }
@@ -136,14 +137,22 @@ pub(crate) fn run(desk: &Desk, args: Args) -> Result<Exit> {
 /// # Errors
 /// As [`Pen::say`], when there are no words, and when nobody whom it concerns could read them.
 pub(crate) fn raise(pen: &Pen<'_>, about: &Record, airing: &Airing) -> Result<Exit> {
-    text::needed::<2000>("--text", &airing.text, &pen.desk.settings()?.language)?;
+    text::needed::<2000>("--text", &airing.text, &pen.desk.language()?)?;
     let us = pen.voice(Power::Respond)?.net;
     let earlier = raised(&pen.door, Some(about.thing()), Some(us))?;
     for (earlier, _) in earlier.iter().filter(|(_, raised)| raised.state == State::Standing) {
         let concern = earlier.thing().short();
         pen.desk.note(&Say::Bearing(Bearing::ReplacesConcern { concern }));
     }
-    air(pen, about, (ResponseKind::Concern, concerned(about)), airing)
+    let minutes = match about.body() {
+        Body::Gathering(_) => gathering_minutes::of(&pen.door, Some(about.thing()))?,
+        _ => Vec::new(),
+    };
+    if !minutes.is_empty() {
+        let minutes = minutes.iter().map(|(record, _)| record.thing().short()).collect();
+        pen.desk.note(&Say::Session(Session::AboutMinutes { minutes }));
+    }
+    air(pen, about, (ResponseKind::Concern, concerned(&pen.door, about)?), airing)
 }
 
 fn air(
@@ -153,7 +162,7 @@ fn air(
     airing: &Airing,
 ) -> Result<Exit> {
     let voice = pen.voice(answer::power(kind, to))?;
-    let words = text::text("--text", &airing.text, &pen.desk.settings()?.language)?;
+    let words = text::text("--text", &airing.text, &pen.desk.language()?)?;
     let (text, sealed) = match words {
         Some(words) if !airing.public => {
             (None, seal::to_networks(pen, &words, &readers, voice.net)?)
@@ -164,13 +173,22 @@ fn air(
 }
 
 /// Returns who may answer a concern about a record: its author, its hosts, its parties.
-fn concerned(about: &Record) -> BTreeSet<NetId> {
-    let others: &[NetId] = match about.body() {
-        Body::Tie(tie) => tie.parties.as_slice(),
-        Body::Gathering(gathering) => &gathering.hosts,
-        _ => &[],
-    };
-    others.iter().copied().chain([about.net()]).collect()
+/// Of minutes also those who host what met.
+fn concerned(door: &Door, about: &Record) -> Result<BTreeSet<NetId>> {
+    let mut concerned = BTreeSet::from([about.net()]);
+    match about.body() {
+        Body::Tie(tie) => concerned.extend(tie.parties.as_slice()),
+        Body::Gathering(gathering) => concerned.extend(gathering.hosts.iter()),
+        Body::Response(answer) if answer.kind == ResponseKind::Minutes => {
+            match door.current(answer.to.thing.into()) {
+                Ok(gathering) => concerned.extend(self::concerned(door, &gathering)?),
+                Err(error) if exit::is_absence(&error) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        _ => {}
+    }
+    Ok(concerned)
 }
 
 /// Returns what a concern is about.

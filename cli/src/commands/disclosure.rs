@@ -109,7 +109,7 @@ pub(crate) fn owed(door: &Door, net: Option<NetId>) -> Result<Vec<Owed>> {
 
 fn new(desk: &Desk, args: &NewArgs) -> Result<Exit> {
     let pen = Pen::take(desk, &args.signing)?;
-    let usual = desk.settings()?.language;
+    let usual = desk.language()?;
     let about = args.about.as_ref().map(|word| pen.names.find(&pen.door, word, None));
     let about = about.transpose()?.map(|id| pen.door.record(id)).transpose()?;
     let sources = args.source.iter().map(|words| source(words, &usual));

@@ -10,13 +10,15 @@ use weft_protocol::body::response::ResponseKind;
 use weft_protocol::body::role::Power;
 use weft_protocol::body::text::Tag;
 use weft_protocol::control::{GatheringFilter, Request, Response, View};
+use weft_protocol::fold::series;
 use weft_protocol::id::ThingId;
 use weft_protocol::ledger::Convening;
 use weft_protocol::record::{Kind, Record};
 use weft_protocol::region::Region;
 use weft_protocol::time::Timestamp;
 
-use crate::commands::gathering_text::{self, GatheringArgs, MinutesArgs};
+use crate::commands::gathering_minutes::{self, MinutesVerb};
+use crate::commands::gathering_text::{self, GatheringArgs};
 use crate::commands::{answer, bearing, gathering_calendar};
 use crate::desk::Desk;
 use crate::door::{self, Answered, Door};
@@ -27,7 +29,8 @@ use crate::input::named::region;
 use crate::names::Names;
 use crate::show::gathering as shown;
 use crate::show::gathering::gathering_of;
-use crate::words::Say;
+use crate::show::minutes;
+use crate::words::{Say, Session};
 
 /// Meet each other: forums, calls, assemblies, trainings, circles, actions
 #[derive(Debug, clap::Args)]
@@ -44,7 +47,7 @@ enum Verb {
     /// --start 2027-01-07T19:00 --length 2h --zone Europe/London --repeat "FREQ=MONTHLY;BYDAY=1TH"
     /// --facilitator us --facilitator harbour
     New(Box<NewArgs>),
-    /// Change a gathering that was not held yet; what you leave out stays as it is
+    /// Change a gathering; what you leave out stays as it is
     Edit {
         /// Which gathering
         gathering: String,
@@ -53,20 +56,25 @@ enum Verb {
     },
     /// List gatherings, the newest first
     List(ListArgs),
-    /// Show a gathering, its minutes, and the answers to it
+    /// Show a gathering, its meetings and their minutes, and the answers to it
     Show {
         /// Which gathering
         gathering: String,
     },
-    /// Write down what was said and decided
+    /// Write down what was said and decided in a meeting
     ///
+    /// Each meeting of a series has minutes of its own: of the last one, unless you say --meeting.
+    /// Those that you have written before are replaced.
     /// The minutes stand when every host accepts them, or after two weeks if nobody who hosted or
     /// came has a concern that stands.
     Minutes(Box<MinutesVerb>),
     /// Accept a gathering that your network hosts, or its minutes
     Accept {
-        /// Which gathering
+        /// Which gathering, or which minutes
         gathering: String,
+        /// The minutes of this meeting: its day, or the hour at which it was to begin
+        #[arg(long, value_name = "TIME")]
+        meeting: Option<String>,
         #[command(flatten)]
         words: WordsArgs,
     },
@@ -91,6 +99,9 @@ enum Verb {
     Next {
         /// Which gathering [default: all]
         gathering: Option<String>,
+        /// At most so many meetings of each
+        #[arg(long, default_value_t = shown::SHOWN_MEETINGS)]
+        meetings: usize,
     },
 }
 
@@ -98,16 +109,6 @@ enum Verb {
 struct NewArgs {
     #[command(flatten)]
     gathering: GatheringArgs,
-    #[command(flatten)]
-    signing: Signing,
-}
-
-#[derive(Debug, clap::Args)]
-struct MinutesVerb {
-    /// Which gathering
-    gathering: String,
-    #[command(flatten)]
-    minutes: MinutesArgs,
     #[command(flatten)]
     signing: Signing,
 }
@@ -140,13 +141,9 @@ pub(crate) fn run(desk: &Desk, args: Args) -> Result<Exit> {
         Verb::Edit { gathering, args } => edit(desk, &gathering, &args),
         Verb::List(args) => list(desk, &args),
         Verb::Show { gathering } => show(desk, &gathering),
-        Verb::Minutes(args) => minutes(desk, &args),
-        Verb::Accept { gathering, words } => {
-            let pen = Pen::take(desk, &words.signing)?;
-            let record = pen.names.thing(&pen.door, &gathering, &Kind::Gathering)?;
-            let power = answer::power(ResponseKind::Accept, &record);
-            bearing::host(&pen, &record, pen.voice(power)?.net)?;
-            answer::to(&pen, &record, ResponseKind::Accept, &words.text)
+        Verb::Minutes(args) => gathering_minutes::write(desk, &args),
+        Verb::Accept { gathering, meeting, words } => {
+            accept(desk, (&gathering, meeting.as_deref()), &words)
         }
         Verb::Cancel { gathering, words } => {
             let pen = Pen::take(desk, &words.signing)?;
@@ -156,9 +153,9 @@ pub(crate) fn run(desk: &Desk, args: Args) -> Result<Exit> {
         Verb::Export { gathering, out } => {
             let door = Door::open(desk)?;
             let all = named_or_all(desk, &door, gathering.as_deref())?;
-            gathering_calendar::export(desk, &all, out.as_deref())
+            gathering_calendar::export(desk, &door, &all, out.as_deref())
         }
-        Verb::Next { gathering } => next(desk, gathering.as_deref()),
+        Verb::Next { gathering, meetings } => next(desk, gathering.as_deref(), meetings),
     }
 }
 
@@ -169,7 +166,7 @@ fn new(desk: &Desk, args: &NewArgs) -> Result<Exit> {
     let open = Timestamp::from_secs(body.times.end).since(desk.now());
     let usual = if body.times.rrule.is_some() { 400 * DAY } else { open + 180 * DAY };
     let life = pen.life(&voice, usual.min(400 * DAY), 400 * DAY)?;
-    gathering_text::check(&body, life.now + life.length)?;
+    gathering_text::check(desk, &body, life.now + life.length)?;
     gathering_text::say_over(desk, &body);
     let draft = pen.draft(Body::Gathering(body), &voice, life)?;
     pen.say(draft, &voice.key)
@@ -179,31 +176,50 @@ fn edit(desk: &Desk, word: &str, args: &NewArgs) -> Result<Exit> {
     let pen = Pen::take(desk, &args.signing)?;
     let last = pen.names.thing(&pen.door, word, &Kind::Gathering)?;
     let before = gathering_of(&last).ok_or_else(door::strange)?;
-    if before.minutes.is_some() {
-        return Err(Failure::failed(Say::AlreadyHeld));
-    }
     let voice = pen.voice(Power::Call)?;
     bearing::own(&pen, &last, voice.net)?;
     let body = gathering_text::merged(&pen, &args.gathering, voice.net, Some(before))?;
     let open = Timestamp::from_secs(body.times.end).since(desk.now());
     let life = pen.life(&voice, (open + 180 * DAY).min(400 * DAY), 400 * DAY)?;
     let draft = pen.follow(&last, pen.draft(Body::Gathering(body.clone()), &voice, life)?)?;
-    gathering_text::check(&body, draft.header.until)?;
+    gathering_text::check(desk, &body, draft.header.until)?;
     pen.say(draft, &voice.key)
 }
 
-fn minutes(desk: &Desk, args: &MinutesVerb) -> Result<Exit> {
-    let pen = Pen::take(desk, &args.signing)?;
-    let last = pen.names.thing(&pen.door, &args.gathering, &Kind::Gathering)?;
-    bearing::minutes(&pen.door, &last)?;
-    let voice = pen.voice(Power::Minutes)?;
-    bearing::own(&pen, &last, voice.net)?;
-    let mut body = gathering_of(&last).cloned().ok_or_else(door::strange)?;
-    body.minutes = Some(gathering_text::minutes(&pen, &args.minutes, voice.net)?);
-    let rest = last.header().until.since(desk.now());
-    let life = pen.life(&voice, rest, 400 * DAY)?;
-    let draft = pen.follow(&last, pen.draft(Body::Gathering(body), &voice, life)?)?;
-    pen.say(draft, &voice.key)
+/// Accepts a gathering, or the minutes that are meant: those of a meeting that is named; or, of what
+/// this network has accepted or is over, the last ones that wait for it.
+fn accept(desk: &Desk, (word, meeting): (&str, Option<&str>), words: &WordsArgs) -> Result<Exit> {
+    let pen = Pen::take(desk, &words.signing)?;
+    let named = pen.door.current(pen.names.find(&pen.door, word, None)?)?;
+    let Some(gathering) = gathering_of(&named) else {
+        bearing::is_kind(&named, ResponseKind::Minutes)?;
+        return answer::to(&pen, &named, ResponseKind::Accept, &words.text);
+    };
+    let us = pen.voice(answer::power(ResponseKind::Accept, &named))?.net;
+    bearing::host(&pen, &named, us)?;
+    let ((_, convening), _) = of(&pen.door, named.thing())?;
+    let mut written = gathering_minutes::of(&pen.door, Some(named.thing()))?;
+    written.retain(|(_, minuted)| minuted.state.unaccepted.contains(&us));
+    let zone = gathering.times.zone.as_str();
+    let minutes = match meeting {
+        Some(day) => {
+            let meetings = series::calendar(&gathering.times, named.header().until);
+            let start = gathering_minutes::named(desk, gathering, &meetings, day)?.start;
+            let found = written.into_iter().find(|(_, minuted)| minuted.start == start);
+            let meeting = desk.date_in(zone, start);
+            let none =
+                || Failure::ending(Exit::NotFound, Say::Session(Session::NoMinutes { meeting }));
+            Some(found.ok_or_else(none)?)
+        }
+        None if convening.next.is_some() && convening.state.unaccepted.contains(&us) => None,
+        None => written.pop(),
+    };
+    let Some((record, minuted)) = minutes else {
+        return answer::to(&pen, &named, ResponseKind::Accept, &words.text);
+    };
+    let meeting = desk.date_in(zone, minuted.start);
+    desk.note(&Say::Session(Session::AcceptsMinutes { meeting }));
+    answer::to(&pen, &record, ResponseKind::Accept, &words.text)
 }
 
 fn view(response: Response) -> Option<View<Convening>> {
@@ -227,10 +243,14 @@ fn list(desk: &Desk, args: &ListArgs) -> Result<Exit> {
         field: args.field.clone(),
         region: args.region.clone(),
         part_of: whole.transpose()?.map(|whole| whole.thing()),
-        minutes: args.minutes,
-        all: args.all,
+        all: args.all || args.minutes,
     };
-    shown::list(desk, &door, &gatherings(&door, filter)?, args.minutes)
+    let found = gatherings(&door, filter.clone())?;
+    if !args.minutes {
+        return shown::list(desk, &door, &found);
+    }
+    let written = gathering_minutes::listed(&door, &Request::Minutes { of: None, filter })?;
+    minutes::list(desk, &door, &found, &written)
 }
 
 fn whole(desk: &Desk, door: &Door, word: &str) -> Result<Answered<Convening>> {
@@ -249,7 +269,8 @@ pub(crate) fn of(door: &Door, thing: ThingId) -> Result<Answered<Convening>> {
 fn show(desk: &Desk, word: &str) -> Result<Exit> {
     let door = Door::open(desk)?;
     let ((record, state), answers) = whole(desk, &door, word)?;
-    shown::whole(desk, &door, (&record, &state), &answers)
+    let written = gathering_minutes::of(&door, Some(record.thing()))?;
+    shown::whole(desk, &door, (&record, &state), &answers, &written)
 }
 
 fn named_or_all(desk: &Desk, door: &Door, word: Option<&str>) -> Result<Vec<(Record, Convening)>> {
@@ -259,10 +280,10 @@ fn named_or_all(desk: &Desk, door: &Door, word: Option<&str>) -> Result<Vec<(Rec
     }
 }
 
-fn next(desk: &Desk, word: Option<&str>) -> Result<Exit> {
+fn next(desk: &Desk, word: Option<&str>, most: usize) -> Result<Exit> {
     let door = Door::open(desk)?;
     let mut all = named_or_all(desk, &door, word)?;
     all.retain(|(_, state)| state.next.is_some() && !shown::is_off(state));
     all.sort_by_key(|(_, state)| state.next.map(|turn| turn.start));
-    shown::next(desk, &door, &all)
+    shown::next(desk, &door, &all, most)
 }

@@ -1,22 +1,26 @@
-//! What a gathering and its minutes say, from the command line.
+//! What a gathering says, from the command line.
 
 use anyhow::Result;
-use weft_protocol::body::gathering::{ActionItem, Gathering, GatheringKind, Minutes, Times};
-use weft_protocol::body::text::{Lang, List, Place, Tag};
-use weft_protocol::fold::series;
+use weft_protocol::body::gathering::{Gathering, GatheringKind, Times};
+use weft_protocol::body::text::{Ascii, Lang, Place, Tag};
+use weft_protocol::fold::rule::Rule;
+use weft_protocol::fold::series::{self, SeriesError};
+use weft_protocol::fold::zone;
 use weft_protocol::id::NetId;
 use weft_protocol::record::Kind;
 use weft_protocol::time::Timestamp;
 
 use crate::desk::Desk;
 use crate::draft::Pen;
-use crate::exit::Failure;
-use crate::input::fields::fields;
-use crate::input::moment::{Edge, span};
+use crate::exit::{Exit, Failure};
+use crate::input::moment::{Edge, is_day, span};
 use crate::input::named::named;
 use crate::input::text;
 use crate::show::when::Clock;
-use crate::words::{Bearing, NEEDED, Say};
+use crate::words::{Bearing, NEEDED, Say, Session};
+
+/// How many names of time zones are shown that may have been meant.
+const ZONES_NEAR: usize = 3;
 
 /// What a gathering says. Lists that are given take the place of the old ones.
 #[derive(Debug, clap::Args)]
@@ -65,39 +69,24 @@ struct TimesArgs {
     /// When it begins, the first time
     #[arg(long, value_name = "TIME")]
     start: Option<String>,
-    /// How long it lasts: 90m, 2h, 1d [default: 2h]
+    /// How long it lasts: 90min, 2h, 1d [default: 2h; the whole day when --start is a day]
     #[arg(long, value_name = "SPAN")]
     length: Option<String>,
     /// The time zone that people meet in, in which times are read too, such as Europe/London
     /// [default: that of this machine]
     #[arg(long)]
     zone: Option<Tag>,
-    /// How it repeats: a rule as calendars have it, such as FREQ=MONTHLY;BYDAY=1TH
+    /// How it repeats: a rule as calendars have it, such as FREQ=MONTHLY;BYDAY=1TH, with COUNT=8 or
+    /// UNTIL=20270630 when it ends
     #[arg(long, value_name = "RULE")]
     repeat: Option<String>,
 }
 
-/// What was said and decided.
-#[derive(Debug, clap::Args)]
-pub(crate) struct MinutesArgs {
-    /// In words (once for each language)
-    #[arg(long, visible_alias = "text", value_name = "TEXT", required = true)]
-    summary: Vec<String>,
-    /// When it was held [default: now]
-    #[arg(long, value_name = "TIME")]
-    held: Option<String>,
-    /// A network that came: us, or its name (may be given several times). Never people
-    #[arg(long = "came", value_name = "NETWORK")]
-    came: Vec<String>,
-    /// How many other networks came
-    #[arg(long, default_value_t = 0)]
-    others: u16,
-    /// Who does what until when: who=us,due=2026-12-24,text=… (may be given several times)
-    #[arg(long, value_name = "ACTION")]
-    action: Vec<String>,
-}
-
-fn networks(pen: &Pen<'_>, words: &[String], us: NetId) -> Result<Vec<NetId>> {
+/// Reads names of networks, of which `us` is the one that speaks.
+///
+/// # Errors
+/// When a word means nothing here.
+pub(crate) fn networks(pen: &Pen<'_>, words: &[String], us: NetId) -> Result<Vec<NetId>> {
     // The network that speaks is meant, though the keys here may speak for several.
     let network = |word: &String| match word.as_str() {
         "us" => Ok(us),
@@ -116,7 +105,7 @@ pub(crate) fn merged(
     us: NetId,
     last: Option<&Gathering>,
 ) -> Result<Gathering> {
-    let usual = pen.desk.settings()?.language;
+    let usual = pen.desk.language()?;
     let item = |words: &String| text::needed("--agenda", std::slice::from_ref(words), &usual);
     let agenda = args.agenda.iter().map(item).collect::<Result<Vec<_>>>()?;
     let whole = args.part_of.as_ref();
@@ -142,46 +131,104 @@ pub(crate) fn merged(
         facilitation: text::list("--facilitator", turns, last.map(|l| &l.facilitation))?,
         agenda: text::list("--agenda", agenda, last.map(|l| &l.agenda))?,
         part_of: whole.map(|whole| whole.thing()).or(last.and_then(|l| l.part_of)),
-        minutes: None,
     })
 }
 
 fn times(pen: &Pen<'_>, args: &TimesArgs, last: Option<&Times>) -> Result<Times> {
-    let zone = args.zone.clone().or(last.map(|l| l.zone.clone()));
-    let zone = zone.map_or_else(|| Clock::here().zone_name().parse(), Ok);
-    let zone = zone.map_err(|e| Failure::usage("--zone", e))?;
+    let zone = match (&args.zone, last) {
+        (Some(word), _) => known_zone(word)?,
+        (None, Some(last)) => last.zone.clone(),
+        (None, None) => zone_here(pen.desk)?,
+    };
     let read = |words: &String| pen.desk.moment_in(zone.as_str(), "--start", words, Edge::Start);
     let start = args.start.as_ref().map(read).transpose()?;
     let start = start.map(|start| start.as_secs()).or(last.map(|l| l.start));
     let start = start.ok_or_else(|| Failure::usage("--start", NEEDED))?;
-    let length = match (&args.length, last) {
-        (Some(words), _) => {
-            let why = "a length is like 90m, 2h or 1d";
-            let unclear = |_| Failure::usage(format!("--length {words}"), why);
-            span(words).map_err(unclear)?.as_secs()
-        }
-        (None, Some(last)) => last.end.saturating_sub(last.start),
-        (None, None) => 2 * 3600,
+    let whole_day = args.start.as_ref().is_some_and(|words| is_day(words));
+    let clock = Clock::of(zone.as_str());
+    let lasting = |words: &str| -> Result<u64> {
+        let why = "a length is like 90min, 2h or 1d";
+        let unclear = |_| Failure::usage(format!("--length {words}"), why);
+        let length = span(words).map_err(unclear)?;
+        Ok(length.end_of(Timestamp::from_secs(start), clock.zone()).as_secs())
     };
-    let why = "a rule is as calendars have it, such as FREQ=WEEKLY;BYDAY=SU";
-    let rule = args.repeat.clone().map(TryInto::try_into).transpose();
-    let rule = rule.map_err(|_| Failure::usage("--repeat", why))?;
-    Ok(Times {
-        start,
-        end: start.saturating_add(length),
-        zone,
-        rrule: rule.or_else(|| last.and_then(|l| l.rrule.clone())),
-    })
+    let end = match (&args.length, last) {
+        (Some(words), _) => lasting(words)?,
+        (None, Some(last)) if last.start == start => last.end,
+        (None, Some(last)) => start.saturating_add(last.end.saturating_sub(last.start)),
+        (None, None) if whole_day => lasting("1d")?,
+        (None, None) => lasting("2h")?,
+    };
+    let rule = args.repeat.as_ref().map(|words| repeat(pen.desk, words)).transpose()?;
+    Ok(Times { start, end, zone, rrule: rule.or_else(|| last.and_then(|l| l.rrule.clone())) })
 }
 
-/// Refuses a series that nobody could meet by.
+/// Reads a rule as calendars have it, also with the name that they give it.
+fn repeat(desk: &Desk, words: &str) -> Result<Ascii<200>> {
+    let words = words.strip_prefix("RRULE:").unwrap_or(words);
+    let read: Result<Rule, _> = words.parse();
+    read.map_err(|why| Failure::usage("--repeat", desk.speech.no_rule(&why)))?;
+    let why = "a rule is as calendars have it, such as FREQ=WEEKLY;BYDAY=SU";
+    words.to_owned().try_into().map_err(|_| Failure::usage("--repeat", why))
+}
+
+/// Returns the zone of this name, written as the database writes it.
+fn known_zone(word: &Tag) -> Result<Tag> {
+    let unknown = || {
+        let (word, near) = (word.to_string(), near(word.as_str()));
+        Failure::ending(Exit::Usage, Say::Session(Session::NoZone { word, near }))
+    };
+    zone::zone(word.as_str()).and_then(|(name, _)| name.parse().ok()).ok_or_else(unknown)
+}
+
+/// Returns the zone of this machine; where it says none, UTC, and says so.
+fn zone_here(desk: &Desk) -> Result<Tag> {
+    let here = Clock::here();
+    if here.zone_name().is_none() && !here.zone().is_unknown() {
+        return Err(Failure::usage("--zone", "this machine does not name its time zone; say it"));
+    }
+    let name = here.zone_name().unwrap_or("UTC");
+    if matches!(name, "UTC" | "Etc/UTC") {
+        desk.note(&Say::Session(Session::InUtc));
+    }
+    name.parse().map_err(|e| Failure::usage("--zone", e))
+}
+
+/// Returns the names of zones that are most like this word: as a whole, or in their city.
+fn near(word: &str) -> Vec<String> {
+    let city = |name: &str| name.rsplit('/').next().unwrap_or_default().to_lowercase();
+    let like = |name: &str| {
+        let whole = strsim::jaro_winkler(&name.to_lowercase(), &word.to_lowercase());
+        whole.max(strsim::jaro_winkler(&city(name), &city(word)))
+    };
+    let mut names: Vec<(f64, &str)> = zone::names().map(|name| (like(name), name)).collect();
+    names.sort_by(|a, b| b.0.total_cmp(&a.0));
+    names.truncate(ZONES_NEAR);
+    names.into_iter().map(|(_, name)| name.to_owned()).collect()
+}
+
+/// Refuses a series that nobody could meet by, and says when it begins otherwise than was said.
 ///
 /// # Errors
 /// With the reason.
-pub(crate) fn check(gathering: &Gathering, until: Timestamp) -> Result<()> {
-    match series::meetings(&gathering.times, until) {
-        Ok(_) => Ok(()),
-        Err(e) => Err(Failure::usage("--repeat, --zone", e)),
+pub(crate) fn check(desk: &Desk, gathering: &Gathering, until: Timestamp) -> Result<()> {
+    let times = &gathering.times;
+    let meetings = series::meetings(times, until).map_err(|why| match why {
+        SeriesError::Rule(why) => Failure::usage("--repeat", desk.speech.no_rule(&why)),
+        why => Failure::usage("--start, --zone", why),
+    })?;
+    let date = |at| desk.date_in(times.zone.as_str(), at);
+    let start = Timestamp::from_secs(times.start);
+    match meetings.first() {
+        None => {
+            let (start, until) = (date(start), date(until));
+            Err(Failure::ending(Exit::Refused, Say::Session(Session::NeverMeets { start, until })))
+        }
+        Some(first) if first.start != start => {
+            desk.note(&Say::Session(Session::FirstIs { meeting: date(first.start) }));
+            Ok(())
+        }
+        Some(_) => Ok(()),
     }
 }
 
@@ -192,41 +239,4 @@ pub(crate) fn say_over(desk: &Desk, gathering: &Gathering) {
         let ended = desk.date(ended);
         desk.note(&Say::Bearing(Bearing::OverAlready { ended }));
     }
-}
-
-/// Reads the minutes of a gathering that this network writes.
-///
-/// # Errors
-/// When a word means nothing here.
-pub(crate) fn minutes(pen: &Pen<'_>, args: &MinutesArgs, us: NetId) -> Result<Minutes> {
-    let usual = pen.desk.settings()?.language;
-    let held = args.held.as_ref().map(|words| pen.desk.moment("--held", words, Edge::Past));
-    let held = held.transpose()?.unwrap_or(pen.desk.now());
-    if held > pen.desk.now() {
-        return Err(Failure::usage("--held", "that is still to come, and minutes say what was"));
-    }
-    let actions = args.action.iter().map(|words| action(pen, words, us, &usual));
-    let actions = actions.collect::<Result<Vec<_>>>()?;
-    Ok(Minutes {
-        held_at: held.as_secs(),
-        networks: networks(pen, &args.came, us)?
-            .try_into()
-            .map_err(|e| Failure::usage("--came", e))?,
-        others: args.others,
-        summary: text::needed("--summary", &args.summary, &usual)?,
-        actions: actions.try_into().map_err(|e| Failure::usage("--action", e))?,
-        files: List::default(),
-    })
-}
-
-fn action(pen: &Pen<'_>, words: &str, us: NetId, usual: &Lang) -> Result<ActionItem> {
-    let found = fields("--action", words, &["who", "due", "text"])?;
-    let who = match found.get("who") {
-        None | Some(&"us") => us,
-        Some(word) => pen.names.network(&pen.door, word)?,
-    };
-    let due = found.get("due").map(|due| pen.desk.moment("--action due", due, Edge::End));
-    let text = Vec::from_iter(found.get("text").map(|text| (*text).to_owned()));
-    let text = text::needed("--action text", &text, usual)?;
-    Ok(ActionItem { text, who, due: due.transpose()?.map(|due| due.as_secs()) })
 }

@@ -40,9 +40,9 @@ pub(crate) struct Args {
     /// A node to stay connected with: its address, ending in /p2p/… (may be given several times)
     #[arg(long, value_name = "ADDRESS", value_parser = address)]
     peer: Vec<String>,
-    /// The language of what you write, unless you say otherwise
-    #[arg(long, value_name = "LANGUAGE", default_value = "en", value_parser = lang)]
-    language: Lang,
+    /// The language of what you write, unless you say otherwise [default: that of this system]
+    #[arg(long, value_name = "LANGUAGE", value_parser = lang)]
+    language: Option<Lang>,
     /// A network that you trust: recognition of others starts from it (may be given several times)
     #[arg(long, value_name = "NETWORK")]
     trust: Vec<NetId>,
@@ -55,8 +55,7 @@ impl Args {
     /// Says what an invite says: the region, whom to stay connected with, and who vouches.
     pub(crate) fn invited(region: Region, peer: Vec<String>, vouches: Option<NetId>) -> Self {
         let (listen, trust) = (Vec::new(), Vec::from_iter(vouches));
-        let language = "en".parse().expect("'en' is a language tag");
-        Self { region, listen, peer, language, trust, mode: Mode::default() }
+        Self { region, listen, peer, language: None, trust, mode: Mode::default() }
     }
 
     /// Says where the node listens.
@@ -74,7 +73,8 @@ pub(crate) fn run(desk: &Desk, args: Args) -> Result<Exit> {
         Content::Other => return Err(Failure::failed(Say::NotOurFolder { path })),
     }
     let key = keys::fresh()?;
-    let mut settings = settings(&args);
+    let language = args.language.clone().unwrap_or_else(|| desk.mother_tongue());
+    let mut settings = settings(&args, &language);
     let away_node = desk.node_away()?;
     if let Some(address) = &away_node {
         settings.push_str(&away(address));
@@ -94,7 +94,7 @@ pub(crate) fn run(desk: &Desk, args: Args) -> Result<Exit> {
 }
 
 /// Returns the settings as people will read them.
-fn settings(args: &Args) -> String {
+fn settings(args: &Args, language: &Lang) -> String {
     let usual = NetworkSection::default().listen;
     let listen = list(if args.listen.is_empty() { &usual } else { &args.listen });
     format!(
@@ -129,7 +129,6 @@ fn settings(args: &Args) -> String {
          # How much is written: error, warn, info or debug.\n\
          level = \"info\"\n",
         region = args.region,
-        language = args.language,
         mode = args.mode,
         seeds = list(&args.trust.iter().map(ToString::to_string).collect::<Vec<_>>()),
         peers = list(&args.peer),
@@ -155,12 +154,16 @@ mod tests {
     use weft_node::config::Config;
 
     use super::*;
+    use weft_node::config::english;
 
     #[test]
     fn the_settings_are_the_usual_ones_unless_something_was_asked_for() {
         let region: Region = "gb-bristol".parse().unwrap();
         let args = Args::invited(region.clone(), Vec::new(), None);
-        assert_eq!(toml::from_str::<Config>(&settings(&args)).unwrap(), Config::new(region));
+        assert_eq!(
+            toml::from_str::<Config>(&settings(&args, &english())).unwrap(),
+            Config::new(region)
+        );
     }
 
     #[test]
@@ -169,11 +172,11 @@ mod tests {
             region: "gb-bristol".parse().unwrap(),
             listen: vec!["/ip4/127.0.0.1/tcp/0".to_owned()],
             peer: Vec::new(),
-            language: "es".parse().unwrap(),
+            language: None,
             trust: vec![NetId([7; 32])],
             mode: Mode::Closed,
         };
-        let config: Config = toml::from_str(&settings(&args)).unwrap();
+        let config: Config = toml::from_str(&settings(&args, &"es".parse().unwrap())).unwrap();
         assert_eq!(config.region.as_str(), "gb-bristol");
         assert_eq!(config.language.as_str(), "es");
         assert_eq!(config.admission.mode, Mode::Closed);

@@ -17,6 +17,7 @@ pub(crate) mod erase;
 pub(crate) mod export;
 pub(crate) mod gathering;
 pub(crate) mod gathering_calendar;
+pub(crate) mod gathering_minutes;
 pub(crate) mod gathering_text;
 pub(crate) mod id;
 pub(crate) mod import;

@@ -100,7 +100,7 @@ fn say(desk: &Desk, part: &Part, kind: ResponseKind) -> Result<Exit> {
         (Body::Response(answered), _) => answered.ask,
         _ => return Err(door::strange()),
     };
-    let usual = desk.settings()?.language;
+    let usual = desk.language()?;
     let text = text::text("--text", &part.words.text, &usual)?;
     let voice = pen.voice(Power::Respond)?;
     let (record, amount) = meant(&pen, record, kind, (voice.net, ask), part.share.amount)?;

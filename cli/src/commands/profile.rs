@@ -155,7 +155,7 @@ pub(crate) fn body_of(record: &Record) -> Option<&Profile> {
 /// # Errors
 /// When there is no name yet, or something is out of bounds.
 pub(crate) fn merged(desk: &Desk, args: &ProfileArgs, last: Option<&Profile>) -> Result<Profile> {
-    let usual = desk.settings()?.language;
+    let usual = desk.language()?;
     let name = match text::text("--name", &args.name, &usual)? {
         Some(name) => name,
         None => match last {

@@ -194,7 +194,7 @@ fn ballot(desk: &Desk, args: &BallotArgs) -> Result<Exit> {
         Some(choice) => choice.clone(),
         None => Choice::Options(options.try_into().map_err(|e| Failure::usage("--option", e))?),
     };
-    let text = text::text("--text", &args.words.text, &desk.settings()?.language)?;
+    let text = text::text("--text", &args.words.text, &desk.language()?)?;
     let voice = pen.voice(Power::Vote)?;
     bearing::ballot(&pen, &record, voice.net)?;
     bearing::choice(desk, proposal, &choice)?;

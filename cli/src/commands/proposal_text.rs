@@ -83,7 +83,7 @@ pub(crate) fn merged(
     args: &ProposalArgs,
     last: Option<&Proposal>,
 ) -> Result<Proposal> {
-    let usual = pen.desk.settings()?.language;
+    let usual = pen.desk.language()?;
     let option = |words: &String| text::needed("--option", std::slice::from_ref(words), &usual);
     let options = args.option.iter().map(option).collect::<Result<Vec<_>>>()?;
     let voices = args.voice.iter().map(|words| voice(pen, words, &usual));

@@ -245,7 +245,7 @@ fn withdraw(desk: &Desk, args: &WithdrawArgs) -> Result<Exit> {
     if !args.keep.keep.is_empty() && !args.compromised {
         return Err(Failure::usage("--keep", "it goes with --compromised"));
     }
-    let words = text::text("--text", &args.words.text, &desk.settings()?.language)?;
+    let words = text::text("--text", &args.words.text, &desk.language()?)?;
     // One end keeps so many records; more ends keep more, and together they keep them all.
     let drafts = args.keep.lists(&pen, body.holder, KEEP_MAX)?.into_iter().map(|keep| {
         let end = End {

@@ -168,7 +168,7 @@ impl ContactArgs {
     /// # Errors
     /// As [`to_networks`], and when a network is not here.
     pub(crate) fn read(&self, pen: &Pen<'_>, us: NetId) -> Result<Option<Boxes>> {
-        let usual = pen.desk.settings()?.language;
+        let usual = pen.desk.language()?;
         let Some(words) = text::text("--contact", &self.contact, &usual)? else { return Ok(None) };
         let find = |word: &String| pen.names.network(&pen.door, word);
         let readers = self.contact_to.iter().map(find).collect::<Result<BTreeSet<_>>>()?;

@@ -47,7 +47,7 @@ impl TermsArgs {
     /// # Errors
     /// When something is missing, not understood, out of bounds, or names a network that is not here.
     pub(crate) fn merged(&self, pen: &Pen<'_>, us: NetId, last: Option<&Terms>) -> Result<Terms> {
-        let usual = pen.desk.settings()?.language;
+        let usual = pen.desk.language()?;
         let sentence = |words: &String| {
             let words = std::slice::from_ref(words);
             text::needed("--nonnegotiable", words, &usual)

@@ -145,7 +145,7 @@ const INSTRUMENT: &str = "schwartz10@1";
 fn declare(desk: &Desk, args: &DeclareArgs) -> Result<Exit> {
     let pen = Pen::take(desk, &args.signing)?;
     let voice = pen.voice(Power::Values)?;
-    let usual = desk.settings()?.language;
+    let usual = desk.language()?;
     let subject = match (&args.field, args.others) {
         (Some(field), _) => Subject::OthersInField(field.clone()),
         (None, true) => Subject::Others,

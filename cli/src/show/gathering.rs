@@ -1,89 +1,125 @@
-//! Gatherings for people: as a list, one with its minutes, and who facilitates next.
+//! Gatherings for people: as a list, one as a whole, and who facilitates next.
 
 use anyhow::Result;
 use serde_json::{Value, json};
 use weft_protocol::body::Body;
-use weft_protocol::body::gathering::Gathering;
+use weft_protocol::body::gathering::{Gathering, Times};
 use weft_protocol::control::AnswerState;
-use weft_protocol::fold::gathering::{Phase, State};
+use weft_protocol::fold::gathering::{Phase, facilitator};
+use weft_protocol::fold::rule::Rule;
+use weft_protocol::fold::series::{self, Meeting};
 use weft_protocol::id::NetId;
-use weft_protocol::ledger::Convening;
+use weft_protocol::ledger::{Convening, Minuted, Turn};
 use weft_protocol::record::Record;
 use weft_protocol::time::Timestamp;
 
+use crate::commands::gathering_minutes::minutes_of;
 use crate::desk::Desk;
 use crate::door::Door;
 use crate::exit::Exit;
 use crate::input::named::spelt;
 use crate::show::call::answers_table;
 use crate::show::directory::Directory;
-use crate::show::json as shapes;
-use crate::show::when::relative;
+use crate::show::when::{Clock, relative};
+use crate::show::{json as shapes, minutes};
 use crate::words::Word;
+
+/// How many meetings of a gathering are shown: a turn of most rotations.
+pub(crate) const SHOWN_MEETINGS: usize = 5;
 
 /// Says whether a gathering will not be.
 pub(crate) fn is_off(state: &Convening) -> bool {
     matches!(state.state.phase, Phase::Cancelled | Phase::Lapsed)
 }
 
-/// Shows gatherings, one a line; with `minutes`, also what was said in each.
+/// Shows gatherings, one a line.
 ///
 /// # Errors
 /// When the node does not answer.
-pub(crate) fn list(
-    desk: &Desk,
-    door: &Door,
-    all: &[(Record, Convening)],
-    minutes: bool,
-) -> Result<Exit> {
+pub(crate) fn list(desk: &Desk, door: &Door, all: &[(Record, Convening)]) -> Result<Exit> {
     if !desk.wants_table(all, |(r, s)| shape(r, s))? {
         return Ok(Exit::Done);
     }
     let directory = Directory::load(desk, door)?;
     let languages = desk.languages();
-    let last = if minutes { Word::Minutes } else { Word::Next };
-    let headings = [Word::Id, Word::Kind, Word::Title, Word::By, Word::State, last];
+    let headings = [Word::Id, Word::Kind, Word::Title, Word::By, Word::State, Word::Next];
     let rows = all.iter().filter_map(|(record, state)| {
         let gathering = gathering_of(record)?;
-        let said = gathering.minutes.as_ref().map(|m| m.summary.in_any(&languages).1.to_owned());
-        let said = said.unwrap_or_default();
         Some([
             record.thing().short(),
             desk.speech.term(&spelt(&gathering.kind)),
             gathering.title.in_any(&languages).1.to_owned(),
             directory.name(record.net()),
-            standing(desk, &state.state),
-            if minutes {
-                said
-            } else {
-                turn(&directory, state, |start| relative(start, desk.now(), desk.speech))
-            },
+            standing(desk, state.state.phase),
+            turn(&directory, state, |start| relative(start, desk.now(), desk.speech)),
         ])
     });
     desk.table(headings, rows)
 }
 
-/// Shows the next meetings, the first one first.
+/// Shows the next meetings, of each gathering at most so many, the first one first.
 ///
 /// # Errors
 /// When the node does not answer.
-pub(crate) fn next(desk: &Desk, door: &Door, all: &[(Record, Convening)]) -> Result<Exit> {
-    if !desk.wants_table(all, |(r, s)| shape(r, s))? {
+pub(crate) fn next(
+    desk: &Desk,
+    door: &Door,
+    all: &[(Record, Convening)],
+    most: usize,
+) -> Result<Exit> {
+    let turns = |record: &Record, state: &Convening| coming(record, state, desk.now(), most);
+    let with_turns = |(record, state): &(Record, Convening)| {
+        let mut value = shape(record, state);
+        if let Value::Object(map) = &mut value {
+            map.insert("coming".to_owned(), turns(record, state).iter().map(turn_shape).collect());
+        }
+        value
+    };
+    if !desk.wants_table(all, with_turns)? {
         return Ok(Exit::Done);
     }
     let directory = Directory::load(desk, door)?;
     let languages = desk.languages();
     let headings = [Word::When, Word::Title, Word::Facilitates, Word::Id];
-    let rows = all.iter().filter_map(|(record, state)| {
-        let (turn, gathering) = (state.next?, gathering_of(record)?);
-        Some([
-            desk.date_in(gathering.times.zone.as_str(), turn.start),
-            gathering.title.in_any(&languages).1.to_owned(),
-            turn.facilitator.map(|net| directory.name(net)).unwrap_or_default(),
-            record.thing().short(),
-        ])
-    });
-    desk.table(headings, rows)
+    let mut rows: Vec<(Timestamp, [String; 4])> = Vec::new();
+    for (record, state) in all {
+        let Some(gathering) = gathering_of(record) else { continue };
+        rows.extend(turns(record, state).iter().map(|turn| {
+            let row = [
+                desk.date_in(gathering.times.zone.as_str(), turn.start),
+                gathering.title.in_any(&languages).1.to_owned(),
+                turn.facilitator.map(|net| directory.name(net)).unwrap_or_default(),
+                record.thing().short(),
+            ];
+            (turn.start, row)
+        }));
+    }
+    rows.sort_by_key(|(start, _)| *start);
+    desk.table(headings, rows.into_iter().map(|(_, row)| row))
+}
+
+/// Says how a gathering repeats, if it does.
+fn repeats(desk: &Desk, times: &Times) -> Option<String> {
+    let rule = times.rrule.as_ref()?;
+    let first = i64::try_from(times.start).ok().and_then(|s| jiff::Timestamp::from_second(s).ok());
+    let day = Clock::of(times.zone.as_str()).zone().to_datetime(first?).date();
+    let read = rule.as_str().parse::<Rule>();
+    Some(read.map_or_else(|_| rule.as_str().to_owned(), |rule| desk.speech.repeats(&rule, day)))
+}
+
+/// Returns the meetings that are under way or to come, so many of them, and who facilitates each.
+fn coming(record: &Record, state: &Convening, now: Timestamp, most: usize) -> Vec<Turn> {
+    let Some(gathering) = gathering_of(record).filter(|_| !is_off(state)) else {
+        return Vec::new();
+    };
+    let meetings = series::calendar(&gathering.times, record.header().until).into_iter();
+    let turn = |meeting: Meeting| Turn {
+        number: u16::try_from(meeting.number).unwrap_or(u16::MAX),
+        start: meeting.start,
+        end: meeting.end,
+        facilitator: facilitator(&gathering.facilitation, meeting.number),
+    };
+    meetings.filter(|meeting| meeting.end > now).take(most).map(turn).collect()
 }
 
 /// Returns when it meets next, in these words, and who facilitates.
@@ -93,16 +129,21 @@ fn turn(
     words: impl FnOnce(Timestamp) -> String,
 ) -> String {
     let Some(turn) = state.next.filter(|_| !is_off(state)) else { return String::new() };
-    let when = words(turn.start);
+    said(directory, &turn, words(turn.start))
+}
+
+/// Says when a meeting is, in these words, and who facilitates it.
+fn said(directory: &Directory, turn: &Turn, when: String) -> String {
     match turn.facilitator {
         Some(net) => format!("{when}, {}", directory.name(net)),
         None => when,
     }
 }
 
-fn standing(desk: &Desk, state: &State) -> String {
+/// Says how far a gathering, or minutes, have come.
+pub(crate) fn standing(desk: &Desk, phase: Phase) -> String {
     desk.speech
-        .word(match state.phase {
+        .word(match phase {
             Phase::Announced => Word::Announced,
             Phase::Changed => Word::Changed,
             Phase::Held => Word::Held,
@@ -122,28 +163,41 @@ pub(crate) fn whole(
     door: &Door,
     (record, state): (&Record, &Convening),
     answers: &[(Record, AnswerState)],
+    written: &[(Record, Minuted)],
 ) -> Result<Exit> {
     if desk.json {
-        desk.answer(&shapes::with_answers(shape(record, state), answers))?;
+        let mut value = shapes::with_answers(shape(record, state), answers);
+        if let Value::Object(map) = &mut value {
+            let all = written.iter().map(|(record, minuted)| minutes::shape(record, minuted));
+            map.insert("minutes".to_owned(), all.collect());
+            let turns = coming(record, state, desk.now(), SHOWN_MEETINGS);
+            map.insert("coming".to_owned(), turns.iter().map(turn_shape).collect());
+        }
+        desk.answer(&value)?;
         return Ok(Exit::Done);
     }
     let Some(gathering) = gathering_of(record) else { return Ok(Exit::Failed) };
     let directory = Directory::load(desk, door)?;
     let languages = desk.languages();
     desk.line(gathering.title.in_any(&languages).1)?;
-    let rows = facts(desk, &directory, (record, gathering, state));
-    let rows = rows.into_iter().chain(minutes(desk, &directory, gathering));
-    desk.facts(rows)?;
+    desk.facts(facts(desk, &directory, (record, gathering, state)))?;
     if let Some(text) = &gathering.text {
         desk.line(format!("\n{}", text.in_any(&languages).1))?;
     }
-    if let Some(table) = answers_table(desk, &directory, answers) {
+    for one in written {
+        desk.line("")?;
+        desk.facts(minutes::facts(desk, &directory, gathering, one))?;
+    }
+    let is_minutes = |record: &Record| minutes_of(record).is_some();
+    let answers: Vec<_> =
+        answers.iter().filter(|(record, _)| !is_minutes(record)).cloned().collect();
+    if let Some(table) = answers_table(desk, &directory, &answers) {
         desk.line(format!("\n{table}"))?;
     }
     Ok(Exit::Done)
 }
 
-fn names(directory: &Directory, nets: &[NetId]) -> String {
+pub(crate) fn names(directory: &Directory, nets: &[NetId]) -> String {
     nets.iter().map(|net| directory.name(*net)).collect::<Vec<_>>().join(", ")
 }
 
@@ -156,9 +210,11 @@ fn facts(
     let times = &gathering.times;
     let date = |at: Timestamp| desk.date_in(times.zone.as_str(), at);
     let start = date(Timestamp::from_secs(times.start));
-    let repeats = times.rrule.as_ref().map(|rule| format!(", {}", rule.as_str()));
+    let repeats = repeats(desk, times).map(|words| format!(", {words}"));
     let agenda = gathering.agenda.iter().map(|item| item.in_any(&languages).1);
     let spoken = gathering.languages.iter().map(|lang| lang.as_str());
+    let next = coming(record, state, desk.now(), SHOWN_MEETINGS).into_iter();
+    let next: Vec<String> = next.map(|turn| said(directory, &turn, date(turn.start))).collect();
     let waiting: Vec<NetId> = state.state.unaccepted.iter().copied().collect();
     let concerns: Vec<String> = state.state.concerns.iter().map(|id| id.short()).collect();
     vec![
@@ -166,11 +222,11 @@ fn facts(
         (Word::Kind, desk.speech.term(&spelt(&gathering.kind))),
         (Word::By, directory.name(record.net())),
         (Word::Hosts, names(directory, &gathering.hosts)),
-        (Word::State, standing(desk, &state.state)),
+        (Word::State, standing(desk, state.state.phase)),
         (Word::Missing, names(directory, &waiting)),
         (Word::Concerns, concerns.join(", ")),
         (Word::When, format!("{start}{}", repeats.unwrap_or_default())),
-        (Word::Next, turn(directory, state, date)),
+        (Word::Next, next.join("\n")),
         (Word::Places, gathering.place.as_ref().map(ToString::to_string).unwrap_or_default()),
         (Word::Languages, spoken.collect::<Vec<_>>().join(", ")),
         (
@@ -186,42 +242,21 @@ fn facts(
     ]
 }
 
-fn minutes(desk: &Desk, directory: &Directory, gathering: &Gathering) -> Vec<(Word, String)> {
-    let Some(minutes) = &gathering.minutes else { return Vec::new() };
-    let languages = desk.languages();
-    let zone = gathering.times.zone.as_str();
-    let day = |seconds| desk.date_in(zone, Timestamp::from_secs(seconds));
-    let actions = minutes.actions.iter().map(|action| {
-        let due = action.due.map(|due| format!(" ({} {})", desk.speech.word(Word::Due), day(due)));
-        let text = action.text.in_any(&languages).1;
-        format!("{}: {text}{}", directory.name(action.who), due.unwrap_or_default())
-    });
-    let mut came = names(directory, &minutes.networks);
-    if minutes.others > 0 {
-        came = format!("{came} + {}", minutes.others);
-    }
-    vec![
-        (Word::Held, day(minutes.held_at)),
-        (Word::Came, came),
-        (Word::Minutes, minutes.summary.in_any(&languages).1.to_owned()),
-        (Word::Actions, actions.collect::<Vec<_>>().join("\n")),
-    ]
+fn turn_shape(turn: &Turn) -> Value {
+    json!({
+        "number": turn.number,
+        "start": shapes::moment(turn.start),
+        "end": shapes::moment(turn.end),
+        "facilitator": turn.facilitator,
+    })
 }
 
 fn shape(record: &Record, convening: &Convening) -> Value {
     let mut value = shapes::plain(&convening.state);
-    let next = convening.next.map(|turn| {
-        json!({
-            "number": turn.number,
-            "start": shapes::moment(turn.start),
-            "end": shapes::moment(turn.end),
-            "facilitator": turn.facilitator,
-        })
-    });
+    let next = convening.next.as_ref().map(turn_shape);
     if let Value::Object(map) = &mut value {
-        let agreed = convening.state.agreed_at.map_or(Value::Null, shapes::moment);
-        map.insert("agreed_at".to_owned(), agreed);
         map.insert("meetings".to_owned(), json!(convening.meetings));
+        map.insert("minutes".to_owned(), json!(convening.minutes));
         map.insert("next".to_owned(), json!(next));
     }
     shapes::with_state(record, value)

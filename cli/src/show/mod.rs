@@ -9,6 +9,7 @@ pub(crate) mod concern;
 pub(crate) mod directory;
 pub(crate) mod gathering;
 pub(crate) mod json;
+pub(crate) mod minutes;
 pub(crate) mod openness;
 pub(crate) mod proposal;
 pub(crate) mod tie;

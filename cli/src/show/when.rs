@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use jiff::tz::TimeZone;
+use weft_protocol::fold::zone;
 use weft_protocol::time::Timestamp;
 
 use crate::words::{Say, Speech};
@@ -35,15 +36,16 @@ impl Clock {
     /// nobody lives there.
     pub(crate) fn here() -> Self {
         let zone = TimeZone::system();
-        let nowhere = zone.iana_name().is_none_or(|name| name == "UTC" || name == "Etc/UTC");
+        let nowhere = zone.is_unknown()
+            || zone.iana_name().is_some_and(|name| name == "UTC" || name == "Etc/UTC");
         Self { zone, name: nowhere.then(|| "UTC".to_owned()) }
     }
 
-    /// The clock of this IANA zone; that of this machine, when the machine does not know the zone.
+    /// The clock of this IANA zone; that of this machine, when there is no such zone.
     pub(crate) fn of(zone: &str) -> Self {
-        match TimeZone::get(zone) {
-            Ok(found) => Self { zone: found, name: Some(zone.to_owned()) },
-            Err(_) => Self::here(),
+        match zone::zone(zone) {
+            Some((name, zone)) => Self { zone, name: Some(name.to_owned()) },
+            None => Self::here(),
         }
     }
 
@@ -52,9 +54,10 @@ impl Clock {
         &self.zone
     }
 
-    /// Returns the IANA name of its zone; UTC when it has none.
-    pub(crate) fn zone_name(&self) -> &str {
-        self.zone.iana_name().unwrap_or("UTC")
+    /// Returns the IANA name of its zone, if it has one; a machine may keep a zone without its name, or
+    /// know of none and go by UTC.
+    pub(crate) fn zone_name(&self) -> Option<&str> {
+        self.zone.iana_name().filter(|name| zone::zone(name).is_some())
     }
 
     /// Returns the day and the hour of a moment, and how far away it is: "Thu 7 Jan 2027, 19:00

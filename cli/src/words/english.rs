@@ -15,6 +15,7 @@ pub(super) use word::word;
 pub(super) fn sentence(say: &Say) -> String {
     match say {
         Say::Bearing(said) => Speech::English.of_bearing(said),
+        Say::Session(said) => Speech::English.of_session(said),
         Say::Crossing(said) => Speech::English.of_bridges(said),
         Say::Leaving(said) => Speech::English.of_leaving(said),
         Say::HomeMade { path, region, node } => format!(
@@ -436,9 +437,6 @@ pub(super) fn sentence(say: &Say) -> String {
         Say::StillVoting { closes } => format!(
             "Nothing was signed: voting is not over. It closes {closes}."
         ),
-        Say::AlreadyHeld => {
-            "It was held, and has minutes. Correct these with: weft gathering minutes".to_owned()
-        }
         Say::AlreadyDecided => {
             "It is decided for good: a quorum has accepted the list of ballots. Make another proposal."
                 .to_owned()

@@ -11,7 +11,9 @@ mod event;
 mod finding;
 mod help;
 mod leaving;
+mod repeating;
 mod ruling;
+mod session;
 mod slip;
 mod spanish;
 mod term;
@@ -32,6 +34,7 @@ pub(crate) use bearing::Bearing;
 pub(crate) use crossing::Crossing;
 pub(crate) use finding::Finding;
 pub(crate) use leaving::Leaving;
+pub(crate) use session::Session;
 pub(crate) use slip::Slip;
 pub(crate) use word::Word;
 
@@ -393,8 +396,6 @@ pub(crate) enum Say {
     Ready { node: String, listen: String },
     /// A proposal is not to be closed before voting is.
     StillVoting { closes: String },
-    /// A gathering has minutes already.
-    AlreadyHeld,
     /// A proposal is decided for good.
     AlreadyDecided,
     /// Asks whether ballots on the words before may lapse.
@@ -409,6 +410,8 @@ pub(crate) enum Say {
     Leaving(Leaving),
     /// What would count for nothing.
     Bearing(Bearing),
+    /// Something about the meetings of a gathering.
+    Session(Session),
     /// Something about bridges.
     Crossing(Crossing),
     /// One that does not.

@@ -195,9 +195,6 @@ pub(super) fn sentence(say: &Say) -> String {
         Say::StillVoting { closes } => format!(
             "No se ha firmado nada: la votación no ha terminado. Se cierra {closes}."
         ),
-        Say::AlreadyHeld => {
-            "Ya se celebró y tiene actas. Corríjalas con: weft gathering minutes".to_owned()
-        }
         Say::AlreadyDecided => {
             "Está decidida del todo: un quórum ha aceptado la lista de votos. Haga otra propuesta."
                 .to_owned()
@@ -210,6 +207,7 @@ pub(super) fn sentence(say: &Say) -> String {
         }
         Say::Stopped => "El nodo se ha parado.".to_owned(),
         Say::Bearing(said) => Speech::Spanish.of_bearing(said),
+        Say::Session(said) => Speech::Spanish.of_session(said),
         Say::NotOurFolder { path } => format!(
             "En {path} hay otra cosa y no hay ajustes, así que no se hace allí ninguna casa.\n\
              Elija otra carpeta con --home CARPETA; o, si era una casa, vuelva a poner su config.toml."

@@ -35,6 +35,7 @@ const KNOWN: &[(&str, &str)] = &[
     ("learn", "aprendizaje"),
     ("concern", "inquietud"),
     ("ballot", "voto"),
+    ("minutes", "acta"),
     // How it is decided.
     ("consensus", "consenso"),
     ("consent", "consentimiento"),

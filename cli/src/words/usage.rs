@@ -32,11 +32,16 @@ const PARSER: &[(&str, &str, &str)] = &[
 /// Reasons; `{}` stands for words that differ each time. The first that fits is said.
 const KNOWN: &[(&str, &str)] = &[
     (
-        "a time is like 14d, 2w, 36h, 2026-12-24 or 2026-12-24T18:00+01:00",
-        "un momento es como 14d, 2w, 36h, 2026-12-24 o 2026-12-24T18:00+01:00",
+        "a time is like 14d, 2w, 36h, 3mo, 2026-12-24 or 2026-12-24T18:00+01:00",
+        "un momento es como 14d, 2w, 36h, 3mo, 2026-12-24 o 2026-12-24T18:00+01:00",
+    ),
+    ("there is no such day or hour in the calendar", "ese día o esa hora no está en el calendario"),
+    (
+        "m could be minutes or months: write 90min for minutes, 3mo for months",
+        "m podrían ser minutos o meses: escriba 90min para minutos, 3mo para meses",
     ),
     ("that is over already", "eso ya ha pasado"),
-    ("a length is like 90m, 2h or 1d", "una duración es como 90m, 2h o 1d"),
+    ("a length is like 90min, 2h or 1d", "una duración es como 90min, 2h o 1d"),
     (
         "a rule is as calendars have it, such as FREQ=WEEKLY;BYDAY=SU",
         "una regla es como en los calendarios, por ejemplo FREQ=WEEKLY;BYDAY=SU",
@@ -155,7 +160,11 @@ const KNOWN: &[(&str, &str)] = &[
         "'{}' is not a time zone; write it as 'Europe/London'",
         "'{}' no es una zona horaria; escríbala como 'Europe/London'",
     ),
-    ("the rule of the series is not one: {}", "la regla de la serie no es tal: {}"),
+    (
+        "this machine does not name its time zone; say it",
+        "esta máquina no dice cómo se llama su huso horario; dígalo",
+    ),
+    ("it begins too far away", "empieza demasiado lejos"),
 ];
 
 #[cfg(test)]
@@ -171,7 +180,9 @@ mod tests {
     fn what_is_no_value_is_said_in_spanish_too() {
         let word = named::<weft_protocol::body::call::CallKind>("plea").unwrap_err();
         for (why, spanish_begins) in [
-            (MomentError.to_string(), "un momento"),
+            (MomentError::Form.to_string(), "un momento"),
+            (MomentError::NoSuchDay.to_string(), "ese día"),
+            (MomentError::Unclear.to_string(), "m podrían ser"),
             (word, "diga una de estas palabras: need, offer"),
             (kind("plea").unwrap_err(), "las clases de registros son "),
             (BoundError::Place.to_string(), "un lugar"),

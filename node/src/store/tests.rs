@@ -59,6 +59,7 @@ fn answer(to: &Record) -> Body {
         choice: None,
         evidence: vec![].try_into().unwrap(),
         sealed: vec![].try_into().unwrap(),
+        minutes: None,
     })
 }
 

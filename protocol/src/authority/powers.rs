@@ -25,14 +25,12 @@ const ANSWER: &[Power] = &[Power::Respond, Power::Call];
 const SIGN_TIE: &[Power] = &[Power::SignTie];
 
 /// Returns what a record of this kind, other than an identity event, needs.
-pub(crate) fn need(kind: &Kind, minutes: bool) -> Need {
+pub(crate) fn need(kind: &Kind) -> Need {
     Need::AnyOf(match kind {
         Kind::Profile => &[Power::Profile],
         Kind::Role => &[Power::Delegate],
         Kind::Values => &[Power::Values],
-        Kind::Call => &[Power::Call],
-        Kind::Gathering if minutes => &[Power::Minutes, Power::Call],
-        Kind::Gathering => &[Power::Call],
+        Kind::Call | Kind::Gathering => &[Power::Call],
         Kind::Proposal => &[Power::Propose],
         Kind::Tie => SIGN_TIE,
         Kind::Disclosure => &[Power::Disclose],
@@ -48,6 +46,7 @@ pub(crate) fn need_of_answer(kind: ResponseKind, thing: ThingId, target: Option<
     match (kind, target) {
         (ResponseKind::Endorse, _) => Need::AnyOf(&[Power::Endorse]),
         (ResponseKind::Ballot, _) => Need::AnyOf(&[Power::Vote]),
+        (ResponseKind::Minutes, _) => Need::AnyOf(&[Power::Minutes, Power::Call]),
         (ResponseKind::Accept | ResponseKind::Decline, Some(Kind::Tie)) => Need::AnyOf(SIGN_TIE),
         (ResponseKind::Accept | ResponseKind::Decline, None) => {
             Need::Unclear { tie: SIGN_TIE, other: ANSWER, thing }

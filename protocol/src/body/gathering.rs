@@ -3,7 +3,6 @@
 use serde::{Deserialize, Serialize};
 
 use super::KnownBody;
-use super::response::Document;
 use super::text::{Ascii, Lang, List, Place, Tag, Text};
 use crate::id::{NetId, ThingId};
 
@@ -39,40 +38,7 @@ pub struct Times {
     pub rrule: Option<Ascii<200>>,
 }
 
-/// Something to do after the gathering.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ActionItem {
-    /// What.
-    pub text: Text<300>,
-    /// Who.
-    pub who: NetId,
-    /// By when, seconds since the epoch.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub due: Option<u64>,
-}
-
-/// What was said and decided.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Minutes {
-    /// When it was held, seconds since the epoch.
-    pub held_at: u64,
-    /// Which networks came; never people.
-    #[serde(default, skip_serializing_if = "<[_]>::is_empty")]
-    pub networks: List<NetId, 64>,
-    /// How many other networks came.
-    #[serde(default)]
-    pub others: u16,
-    /// In words.
-    pub summary: Text<4000>,
-    /// What follows.
-    #[serde(default, skip_serializing_if = "<[_]>::is_empty")]
-    pub actions: List<ActionItem, 16>,
-    /// Larger material.
-    #[serde(default, skip_serializing_if = "<[_]>::is_empty")]
-    pub files: List<Document, 8>,
-}
-
-/// A gathering; its minutes are a later version.
+/// A gathering. Its minutes are answers to it: see [`minutes`](super::minutes).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Gathering {
     /// What sort.
@@ -108,9 +74,6 @@ pub struct Gathering {
     /// The gathering that it is part of.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub part_of: Option<ThingId>,
-    /// What was said and decided.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub minutes: Option<Minutes>,
 }
 
 impl KnownBody for Gathering {
@@ -127,14 +90,10 @@ impl KnownBody for Gathering {
         "facilitation",
         "agenda",
         "part_of",
-        "minutes",
     ];
 
     fn is_sound(&self) -> bool {
-        let minutes = self.minutes.iter();
-        let held = minutes.clone().map(|minutes| minutes.held_at);
-        let dues = minutes.flat_map(|m| m.actions.iter().filter_map(|action| action.due));
         let Times { start, end, .. } = self.times;
-        start <= end && super::are_moments([start, end].into_iter().chain(held).chain(dues))
+        start <= end && super::are_moments([start, end])
     }
 }

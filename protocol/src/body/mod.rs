@@ -10,6 +10,7 @@ pub mod disclosure;
 pub mod end;
 pub mod gathering;
 pub mod identity;
+pub mod minutes;
 pub mod profile;
 pub mod proposal;
 pub mod response;

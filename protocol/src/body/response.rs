@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::KnownBody;
 use super::call::ASKS_MAX;
+use super::minutes::Minutes;
 use super::sealed::Boxes;
 use super::text::{List, Tag, Text};
 use crate::id::{RecordId, ThingId};
@@ -43,6 +44,8 @@ pub enum ResponseKind {
     Concern,
     /// A vote. Binds to the version seen.
     Ballot,
+    /// What a meeting of a gathering said and decided.
+    Minutes,
 }
 
 impl ResponseKind {
@@ -66,6 +69,7 @@ impl ResponseKind {
             Self::Learn => "learn",
             Self::Concern => "concern",
             Self::Ballot => "ballot",
+            Self::Minutes => "minutes",
         }
     }
 }
@@ -112,6 +116,9 @@ pub struct Response {
     /// In words, to some readers only.
     #[serde(default, skip_serializing_if = "<[_]>::is_empty")]
     pub sealed: Boxes,
+    /// What was said and decided; minutes have it and nothing else has.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub minutes: Option<Box<Minutes>>,
 }
 
 /// Material that is too large for a record.
@@ -130,11 +137,13 @@ pub struct Document {
 
 impl KnownBody for Response {
     const KEYS: &'static [&'static str] =
-        &["kind", "ref", "text", "ask", "amount", "choice", "evidence", "sealed"];
+        &["kind", "ref", "text", "ask", "amount", "choice", "evidence", "sealed", "minutes"];
 
     fn is_sound(&self) -> bool {
         self.amount != Some(0)
             && self.ask.is_none_or(|ask| usize::from(ask) < ASKS_MAX)
             && self.choice.is_some() == (self.kind == ResponseKind::Ballot)
+            && self.minutes.is_some() == (self.kind == ResponseKind::Minutes)
+            && self.minutes.as_ref().is_none_or(|minutes| minutes.is_sound())
     }
 }

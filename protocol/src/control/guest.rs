@@ -101,6 +101,7 @@ pub fn may_ask(request: &Request) -> Result<(), Failure> {
         | Request::Proposal { .. }
         | Request::Gatherings(_)
         | Request::Gathering { .. }
+        | Request::Minutes { .. }
         | Request::Disclosures { .. }
         | Request::Owed { .. }
         | Request::Concerns { .. }
@@ -165,6 +166,7 @@ impl Guest {
             Response::Answer(view) => &view.record,
             Response::Proposal(view) => &view.record,
             Response::Gathering(view) => &view.record,
+            Response::Minutes(view) => &view.record,
             Response::Disclosure(view) => &view.record,
             Response::Concern(view) => &view.record,
             Response::Thing(view) => &view.current,
@@ -286,7 +288,7 @@ mod tests {
         let evidence = List::default();
         let (text, ask, amount, choice) = (None, None, None, None);
         let sealed = Default::default();
-        let body = Answer { kind, to, text, ask, amount, choice, evidence, sealed };
+        let body = Answer { kind, to, text, ask, amount, choice, evidence, sealed, minutes: None };
         let body = Body::Response(body);
         let home = ("us-wa".parse().unwrap(), reach);
         let draft = Draft::new(body, net, home, (NOW, Duration::from_secs(60)));

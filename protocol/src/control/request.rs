@@ -121,6 +121,15 @@ pub enum Request {
         /// Which.
         thing: ThingId,
     },
+    /// Minutes of the gatherings that are meant. [`Response::Minutes`](super::Response) for each.
+    Minutes {
+        /// Of this one, those of its first meeting first; otherwise of all, the newest gathering first.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        of: Option<ThingId>,
+        /// Of which gatherings.
+        #[serde(default)]
+        filter: GatheringFilter,
+    },
     /// The current disclosures. [`Response::Disclosure`](super::Response) for each.
     Disclosures {
         /// Whose; of all networks when absent.
@@ -250,9 +259,6 @@ pub struct GatheringFilter {
     /// Part of this larger gathering.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub part_of: Option<ThingId>,
-    /// Only those with minutes: together they say what was said in all places.
-    #[serde(default)]
-    pub minutes: bool,
     /// Also those that are over: agreed, cancelled or lapsed.
     #[serde(default)]
     pub all: bool,

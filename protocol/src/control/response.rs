@@ -13,7 +13,7 @@ use crate::bridge::{Decision, LaneView, Link, Speaker, Ways};
 use crate::engine::Event;
 use crate::fold::{call, role, tie};
 use crate::id::{NetId, NodeId, PublicKey, RecordId, ThingId};
-use crate::ledger::{Convening, Owed, Raised, Ratification, Step, Waiting};
+use crate::ledger::{Convening, Minuted, Owed, Raised, Ratification, Step, Waiting};
 use crate::record::Kind;
 use crate::region::Region;
 use crate::time::Timestamp;
@@ -75,6 +75,8 @@ pub enum Response {
     Proposal(View<Ratification>),
     /// A gathering.
     Gathering(View<Convening>),
+    /// Minutes of a meeting.
+    Minutes(View<Minuted>),
     /// A current disclosure.
     Disclosure(View<Declared>),
     /// What a network owes in openness.

@@ -200,6 +200,7 @@ impl Engine {
             choice: None,
             evidence: List::default(),
             sealed: List::default(),
+            minutes: None,
         });
         let home = (role.home?.region, Reach::Movement);
         let draft = Draft::new(body, net, home, (now, role.until.since(now)));

@@ -30,10 +30,21 @@ impl Engine {
                 let found = self.ledger.proposal(thing, now);
                 return Ok(found.map(|_| self.with_answers(Item::Proposal(*thing, true), *thing)));
             }
-            Request::Gatherings(filter) => self.gatherings(now, filter, store)?,
+            Request::Gatherings(filter) => {
+                let found = self.gatherings(now, filter, store)?;
+                found.into_iter().map(Item::Gathering).collect()
+            }
             Request::Gathering { thing } => {
                 let found = self.ledger.gathering(thing, now);
                 return Ok(found.map(|_| self.with_answers(Item::Gathering(*thing), *thing)));
+            }
+            Request::Minutes { of: Some(of), .. } => {
+                self.minutes(now, of).map(Item::Minutes).collect()
+            }
+            Request::Minutes { of: None, filter } => {
+                let all = GatheringFilter { all: true, ..filter.clone() };
+                let of = self.gatherings(now, &all, store)?;
+                of.iter().flat_map(|of| self.minutes(now, of)).map(Item::Minutes).collect()
             }
             Request::Disclosures { net } => self.disclosures(now, *net),
             Request::Owed { net } => self.owed(now, *net),
@@ -75,20 +86,23 @@ impl Engine {
         now: Timestamp,
         filter: &GatheringFilter,
         store: &mut S,
-    ) -> Result<VecDeque<Item>, S::Error> {
+    ) -> Result<Vec<ThingId>, S::Error> {
         let query = Query { kind: Some(Kind::Gathering), net: filter.net, ..Query::default() };
-        let mut items = VecDeque::new();
+        let mut found = Vec::new();
         for thing in distinct(self.shown(now, &query)) {
             let Some((id, convening)) = self.ledger.gathering(&thing, now) else { continue };
             let phase = convening.state.phase;
             let over = matches!(phase, Meeting::Agreed | Meeting::Cancelled | Meeting::Lapsed);
-            let minuted = matches!(phase, Meeting::Held | Meeting::Agreed);
-            let wanted = if filter.minutes { minuted } else { filter.all || !over };
-            if wanted && self.is_meant(&id, filter, store)? {
-                items.push_back(Item::Gathering(thing));
+            if (filter.all || !over) && self.is_meant(&id, filter, store)? {
+                found.push(thing);
             }
         }
-        Ok(items)
+        Ok(found)
+    }
+
+    fn minutes(&self, now: Timestamp, of: &ThingId) -> impl Iterator<Item = RecordId> + use<'_> {
+        let all = self.ledger.minutes(of).into_iter();
+        all.filter(move |id| !self.hides_record(now, id))
     }
 
     fn is_meant<S: Store>(

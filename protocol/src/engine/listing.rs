@@ -35,6 +35,8 @@ pub(super) enum Item {
     Proposal(ThingId, bool),
     /// A gathering.
     Gathering(ThingId),
+    /// Minutes of a meeting.
+    Minutes(RecordId),
     /// A current disclosure.
     Disclosure(RecordId),
     /// A concern.

@@ -65,6 +65,10 @@ impl Engine {
                 Some((id, state)) => view(&id, state, store, Response::Gathering),
                 None => Ok(None),
             },
+            Item::Minutes(id) => match self.ledger.minuted(&id, now) {
+                Some(state) => view(&id, state, store, Response::Minutes),
+                None => Ok(None),
+            },
             Item::Disclosure(id) => view(&id, Declared {}, store, Response::Disclosure),
             Item::Concern(id) => match self.ledger.concern(&id) {
                 Some(state) => view(&id, state, store, Response::Concern),

@@ -15,11 +15,54 @@ pub const MINUTES_OPEN: Duration = Duration::from_secs(14 * 86_400);
 /// How long after its last meeting a gathering without minutes is given up.
 pub const LAPSES_AFTER: Duration = Duration::from_secs(14 * 86_400);
 
+/// What the fold needs to know of the minutes of one meeting.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MinutesFacts {
+    /// When they were signed.
+    pub at: Timestamp,
+    /// Who hosts, beside who wrote them.
+    pub hosts: BTreeSet<NetId>,
+    /// Which networks accept them in these words.
+    pub accepted: BTreeSet<NetId>,
+    /// The standing concerns about them, of hosts and of those who came, with their dates.
+    pub concerns: BTreeMap<RecordId, Timestamp>,
+}
+
+/// What the minutes of a meeting have come to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MinutesState {
+    /// Whether they stand: [`Phase::Agreed`], or else [`Phase::Held`].
+    pub phase: Phase,
+    /// Hosts that have not accepted them.
+    pub unaccepted: BTreeSet<NetId>,
+    /// Concerns that stand. Shown, never hidden.
+    pub concerns: BTreeSet<RecordId>,
+    /// When they stand if no concern does.
+    pub agreed_at: Timestamp,
+}
+
+/// Folds the minutes of a meeting and the answers to them.
+pub fn minutes(facts: &MinutesFacts, now: Timestamp) -> MinutesState {
+    let unaccepted: BTreeSet<NetId> = facts.hosts.difference(&facts.accepted).copied().collect();
+    let agreed_at = facts.at + MINUTES_OPEN;
+    let all = !facts.hosts.is_empty() && unaccepted.is_empty();
+    let opposed = facts.concerns.values().any(|raised| *raised < agreed_at);
+    let agreed = all || (agreed_at <= now && !opposed);
+    MinutesState {
+        phase: if agreed { Phase::Agreed } else { Phase::Held },
+        unaccepted,
+        concerns: facts.concerns.keys().copied().collect(),
+        agreed_at,
+    }
+}
+
 /// What the fold needs to know of the current version of a gathering.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Facts {
     /// When its last meeting ends.
     pub ends: Timestamp,
+    /// When the last of its meetings that have no minutes ends.
+    pub unminuted: Option<Timestamp>,
     /// Whether time, place or hosts are other than first announced.
     pub changed: bool,
     /// When it was cancelled.
@@ -28,13 +71,13 @@ pub struct Facts {
     pub hosts: BTreeSet<NetId>,
     /// Which networks accept it as it stands.
     pub accepted: BTreeSet<NetId>,
-    /// Since when minutes stand in these words.
-    pub minutes: Option<Timestamp>,
-    /// The standing concerns about it, of hosts and of those who came, with their dates.
-    pub concerns: BTreeMap<RecordId, Timestamp>,
+    /// What the minutes of its meetings have come to.
+    pub minutes: Vec<Phase>,
+    /// The standing concerns of hosts about it.
+    pub concerns: BTreeSet<RecordId>,
 }
 
-/// How far a gathering has come.
+/// How far a gathering, or what was said in one of its meetings, has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Phase {
@@ -61,27 +104,23 @@ pub struct State {
     pub unaccepted: BTreeSet<NetId>,
     /// Concerns that stand. Shown, never hidden.
     pub concerns: BTreeSet<RecordId>,
-    /// When its minutes stand if no concern does.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub agreed_at: Option<Timestamp>,
 }
 
-/// Folds a gathering and the answers to it into what they amount to at this time.
+/// Folds a gathering and the answers to it into what they amount to at this time. A series is held
+/// when no meeting of it is to come, or waits for its minutes.
 pub fn fold(facts: &Facts, now: Timestamp) -> State {
-    let unaccepted: BTreeSet<NetId> = facts.hosts.difference(&facts.accepted).copied().collect();
-    let agreed_at = facts.minutes.map(|since| since + MINUTES_OPEN);
-    let all = !facts.hosts.is_empty() && unaccepted.is_empty();
-    let opposed = |at: Timestamp| facts.concerns.values().any(|raised| *raised < at);
-    let unopposed = agreed_at.is_some_and(|at| at <= now && !opposed(at));
-    let phase = match (facts.cancelled, facts.minutes) {
+    let over = facts.unminuted.is_none_or(|end| end + LAPSES_AFTER <= now);
+    let agreed = facts.minutes.iter().all(|phase| *phase == Phase::Agreed);
+    let phase = match (facts.cancelled, facts.minutes.is_empty()) {
         (Some(_), _) => Phase::Cancelled,
-        (None, Some(_)) if all || unopposed => Phase::Agreed,
-        (None, Some(_)) => Phase::Held,
-        (None, None) if facts.ends + LAPSES_AFTER <= now => Phase::Lapsed,
-        (None, None) if facts.changed => Phase::Changed,
-        (None, None) => Phase::Announced,
+        (None, false) if over && agreed => Phase::Agreed,
+        (None, false) if over => Phase::Held,
+        (None, true) if facts.ends + LAPSES_AFTER <= now => Phase::Lapsed,
+        _ if facts.changed => Phase::Changed,
+        _ => Phase::Announced,
     };
-    State { phase, unaccepted, concerns: facts.concerns.keys().copied().collect(), agreed_at }
+    let unaccepted = facts.hosts.difference(&facts.accepted).copied().collect();
+    State { phase, unaccepted, concerns: facts.concerns.clone() }
 }
 
 /// Returns who facilitates the meeting of this number, counted from 0: each in turn.
@@ -106,12 +145,13 @@ mod tests {
     fn forum() -> Facts {
         Facts {
             ends: day(1),
+            unminuted: Some(day(1)),
             changed: false,
             cancelled: None,
             hosts: [net(1), net(2)].into(),
             accepted: BTreeSet::new(),
-            minutes: None,
-            concerns: BTreeMap::new(),
+            minutes: Vec::new(),
+            concerns: BTreeSet::new(),
         }
     }
 
@@ -119,17 +159,21 @@ mod tests {
         fold(facts, day(on)).phase
     }
 
+    fn written(on: u64) -> MinutesFacts {
+        let hosts = [net(1), net(2)].into();
+        MinutesFacts { at: day(on), hosts, accepted: BTreeSet::new(), concerns: BTreeMap::new() }
+    }
+
     #[test]
-    fn it_is_announced_then_held_then_agreed_by_silence() {
-        let mut facts = forum();
-        assert_eq!(phase(&facts, 0), Phase::Announced);
-        facts.minutes = Some(day(2));
-        assert_eq!((phase(&facts, 15), phase(&facts, 16)), (Phase::Held, Phase::Agreed));
+    fn minutes_are_agreed_by_silence() {
+        let phase = |on| minutes(&written(2), day(on)).phase;
+        assert_eq!((phase(15), phase(16)), (Phase::Held, Phase::Agreed));
     }
 
     #[test]
     fn a_concern_keeps_minutes_open_until_every_host_accepts() {
-        let mut facts = Facts { minutes: Some(day(2)), ..forum() };
+        let mut facts = written(2);
+        let phase = |facts: &MinutesFacts, on| minutes(facts, day(on)).phase;
         facts.concerns.insert(RecordId([7; 32]), day(16));
         assert_eq!(phase(&facts, 16), Phase::Agreed, "it was raised too late");
         facts.concerns.insert(RecordId([7; 32]), day(15));
@@ -140,9 +184,22 @@ mod tests {
     }
 
     #[test]
+    fn a_series_goes_on_while_a_meeting_has_no_minutes_and_is_held_when_none_is_left() {
+        let mut facts = Facts { ends: day(30), unminuted: Some(day(30)), ..forum() };
+        facts.minutes = vec![Phase::Agreed, Phase::Held];
+        assert_eq!((phase(&facts, 20), phase(&facts, 43)), (Phase::Announced, Phase::Announced));
+        assert_eq!(phase(&facts, 44), Phase::Held, "nobody writes the last ones any more");
+        facts.unminuted = None;
+        assert_eq!(phase(&facts, 29), Phase::Held);
+        facts.minutes = vec![Phase::Agreed; 2];
+        assert_eq!(phase(&facts, 29), Phase::Agreed);
+    }
+
+    #[test]
     fn without_minutes_it_lapses_and_a_cancelled_one_stays_cancelled() {
         assert_eq!((phase(&forum(), 14), phase(&forum(), 15)), (Phase::Announced, Phase::Lapsed));
-        let cancelled = Facts { cancelled: Some(day(0)), minutes: Some(day(2)), ..forum() };
+        let minutes = vec![Phase::Held];
+        let cancelled = Facts { cancelled: Some(day(0)), minutes, ..forum() };
         assert_eq!(phase(&cancelled, 20), Phase::Cancelled);
         let changed = Facts { changed: true, ..forum() };
         assert_eq!(phase(&changed, 0), Phase::Changed);

@@ -9,5 +9,7 @@ pub mod disclosure;
 pub mod gathering;
 pub mod proposal;
 pub mod role;
+pub mod rule;
 pub mod series;
 pub mod tie;
+pub mod zone;

@@ -194,12 +194,7 @@ impl Ledger {
         electors: &BTreeSet<NetId>,
     ) -> Option<Timestamp> {
         if voice.gathering != NONE {
-            let versions = self.versions(voice.gathering).filter_map(|id| self.entry(id));
-            let minuted = versions.filter(|version| {
-                let Facts::Gathering(facts) = &version.facts else { return false };
-                version.verdict == Verdict::Valid && facts.minutes.is_some()
-            });
-            return minuted.map(|version| version.at).min();
+            return self.first_minutes(voice.gathering);
         }
         let speaks = |kind: ResponseKind| {
             use ResponseKind::{Accept, Ballot, Decline};

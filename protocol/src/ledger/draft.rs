@@ -127,7 +127,7 @@ impl Ledger {
         }
         let mut things: Vec<ThingId> = thing.into_iter().collect();
         let mut topics: &[Tag] = &[];
-        let mut needed = need(&header.kind, false);
+        let mut needed = need(&header.kind);
         match body {
             Body::Response(body) => {
                 let target = self.kind_of(&body.to.thing.into());
@@ -143,7 +143,6 @@ impl Ledger {
             Body::Gathering(gathering) => {
                 topics = &gathering.fields;
                 things.extend(gathering.part_of);
-                needed = need(&header.kind, gathering.minutes.is_some());
             }
             Body::Profile(profile) => topics = &profile.fields,
             Body::Proposal(proposal) => things.push(proposal.to),
@@ -157,14 +156,17 @@ impl Ledger {
         network.authority.judge(act, needed, &about)
     }
 
-    /// What answers a proposal, a gathering, a tie or a concern is heard only where that lives.
+    /// What answers a proposal, a gathering, its minutes, a tie or a concern is heard only where that
+    /// lives.
     fn judge_place(&self, header: &Header, body: &Body) -> Result<(), Why> {
         let (Body::Response(answer), Some(here)) = (body, &header.home) else { return Ok(()) };
         let seen = self.ids.find(&answer.to.seen.0).and_then(|seen| self.entry(seen));
         let Some(seen) = seen else { return Ok(()) };
         let deciding = match &seen.facts {
             Facts::Proposal(_) | Facts::Gathering(_) | Facts::Tie(_) => true,
-            Facts::Answer(seen) => seen.kind == ResponseKind::Concern,
+            Facts::Answer(seen) => {
+                matches!(seen.kind, ResponseKind::Concern | ResponseKind::Minutes)
+            }
             _ => false,
         };
         match self.home(seen).filter(|there| deciding && !covers(here, there)) {

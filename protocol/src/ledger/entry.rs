@@ -35,6 +35,39 @@ pub(super) struct AnswerFacts {
     pub(super) ask: Option<u8>,
     pub(super) amount: Option<u32>,
     pub(super) choice: Option<Box<Choice>>,
+    pub(super) minutes: Option<Box<MinutesFacts>>,
+}
+
+/// Facts of minutes.
+#[derive(Debug)]
+pub(super) struct MinutesFacts {
+    /// When the meeting was to begin.
+    pub(super) start: Timestamp,
+    /// Which networks came.
+    pub(super) came: Few<Handle>,
+}
+
+impl AnswerFacts {
+    fn of(ids: &mut Ids, body: &Response) -> Self {
+        let minutes = body.minutes.as_ref().map(|minutes| {
+            let came = minutes.networks.iter().map(|net| ids.intern(&net.0)).collect();
+            Box::new(MinutesFacts { start: Timestamp::from_secs(minutes.start), came })
+        });
+        Self {
+            kind: body.kind,
+            to: ids.intern(&body.to.thing.0),
+            seen: ids.intern(&body.to.seen.0),
+            ask: body.ask,
+            amount: body.amount,
+            choice: body.choice.clone().map(Box::new),
+            minutes,
+        }
+    }
+
+    pub(super) fn names(&self) -> impl Iterator<Item = Handle> + '_ {
+        let came = self.minutes.iter().flat_map(|minutes| minutes.came.iter().copied());
+        [self.to, self.seen].into_iter().chain(came)
+    }
 }
 
 /// Facts of a tie.
@@ -293,14 +326,7 @@ impl Facts {
         match body {
             Body::Call(call) => return Self::Call(Box::new(call_facts(ids, call, hash))),
             Body::Response(body) => {
-                return Self::Answer(Box::new(AnswerFacts {
-                    kind: body.kind,
-                    to: ids.intern(&body.to.thing.0),
-                    seen: ids.intern(&body.to.seen.0),
-                    ask: body.ask,
-                    amount: body.amount,
-                    choice: body.choice.clone().map(Box::new),
-                }));
+                return Self::Answer(Box::new(AnswerFacts::of(ids, body)));
             }
             Body::Tie(tie) => {
                 return Self::Tie(Box::new(TieFacts {

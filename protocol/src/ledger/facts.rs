@@ -59,15 +59,6 @@ impl ProposalFacts {
     }
 }
 
-/// When a gathering meets, worked out once: a list asks for it each time. All meetings that a series
-/// may have take no more room than a record may.
-#[derive(Debug)]
-pub(super) struct Calendar {
-    pub(super) meetings: Box<[Meeting]>,
-    /// When its first meeting ends.
-    pub(super) end: Timestamp,
-}
-
 /// Facts of a gathering.
 #[derive(Debug)]
 pub(super) struct GatheringFacts {
@@ -77,10 +68,10 @@ pub(super) struct GatheringFacts {
     pub(super) hosts: Few<Handle>,
     pub(super) topics: Few<u64>,
     pub(super) part_of: Handle,
-    pub(super) calendar: Calendar,
+    /// When it meets, worked out once: a list asks for it each time. All meetings that a series may
+    /// have take no more room than a record may.
+    pub(super) meetings: Box<[Meeting]>,
     pub(super) facilitation: Few<Handle>,
-    /// Which networks came, once there are minutes.
-    pub(super) minutes: Option<Few<Handle>>,
 }
 
 impl GatheringFacts {
@@ -90,27 +81,21 @@ impl GatheringFacts {
         hash: BodyHash,
         until: Timestamp,
     ) -> Self {
-        // A rule that nobody can read says nothing: there is a beginning and an end.
-        let meetings = series::meetings(&gathering.times, until).unwrap_or_default();
-        let end = Timestamp::from_secs(gathering.times.end);
         let plan = (&gathering.times, &gathering.place, &gathering.hosts);
         let plan = crate::cbor::to_bytes(&plan).unwrap_or_default();
-        let minutes = gathering.minutes.as_ref();
         Self {
             hash,
             plan: half_hash(&plan),
             hosts: gathering.hosts.iter().map(|net| ids.intern(&net.0)).collect(),
             topics: gathering.fields.iter().map(|tag| topic_hash(tag.as_str())).collect(),
             part_of: gathering.part_of.map_or(NONE, |thing| ids.intern(&thing.0)),
-            calendar: Calendar { meetings: meetings.into(), end },
+            meetings: series::calendar(&gathering.times, until).into(),
             facilitation: gathering.facilitation.iter().map(|net| ids.intern(&net.0)).collect(),
-            minutes: minutes.map(|m| m.networks.iter().map(|net| ids.intern(&net.0)).collect()),
         }
     }
 
     pub(super) fn names(&self) -> impl Iterator<Item = Handle> + '_ {
-        let came = self.minutes.iter().flat_map(|networks| networks.iter());
-        let nets = self.hosts.iter().chain(self.facilitation.iter()).chain(came).copied();
+        let nets = self.hosts.iter().chain(self.facilitation.iter()).copied();
         nets.chain([self.part_of])
     }
 }

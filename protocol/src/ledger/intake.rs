@@ -326,7 +326,7 @@ impl Ledger {
             match &entry.facts {
                 Facts::Erased | Facts::Support => {}
                 Facts::Call(call) => mark(call.part_of),
-                Facts::Answer(answer) => [answer.to, answer.seen].into_iter().for_each(&mut mark),
+                Facts::Answer(answer) => answer.names().for_each(&mut mark),
                 Facts::Tie(tie) => tie.parties.iter().copied().for_each(&mut mark),
                 Facts::Carriage(carriage) => {
                     mark(carriage.tie);

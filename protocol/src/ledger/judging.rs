@@ -173,9 +173,8 @@ impl Ledger {
                 let target = self.entry(answer.to).map(|_| self.kind(answer.to));
                 need_of_answer(answer.kind, self.thing_id(answer.to), target.as_ref())
             }
-            Facts::Gathering(gathering) => need(&self.kind(id), gathering.minutes.is_some()),
             Facts::Erased => Need::Nothing,
-            _ => need(&self.kind(id), false),
+            _ => need(&self.kind(id)),
         }
     }
 

@@ -39,7 +39,7 @@ pub use bridging::{Entitlements, Surroundings};
 pub(crate) use calls::vouched;
 pub use changes::{Change, Outcome, Refusal, Step, Tombstone, Waiting};
 pub use decisions::{Effect, Ratification};
-pub use gatherings::{Convening, Turn};
+pub use gatherings::{Convening, Minuted, Turn};
 pub use openness::{Owed, Raised};
 pub use pages::Pages;
 pub use query::{IdentityView, Listed, Place, Query, Resolved, RoleView, Statistics, Summary};

@@ -176,6 +176,10 @@ impl Ledger {
         let others: &[Handle] = match &entry.facts {
             Facts::Tie(tie) => &tie.parties,
             Facts::Gathering(gathering) => &gathering.hosts,
+            // Of minutes also those who host what met.
+            Facts::Answer(answer) if answer.minutes.is_some() => {
+                return self.hosts(answer.to).chain([entry.net]).collect();
+            }
             _ => &[],
         };
         others.iter().copied().chain([entry.net]).collect()

@@ -62,7 +62,11 @@ impl Entry {
             Facts::Answer(answer) => {
                 let accept = answer.kind == ResponseKind::Accept;
                 let ballot = answer.kind == ResponseKind::Ballot;
-                let tag = answer.ask.map_or(0, |ask| u64::from(ask) + 1);
+                // Each meeting of a gathering has minutes of its own.
+                let tag = match &answer.minutes {
+                    Some(minutes) => minutes.start.as_secs(),
+                    None => answer.ask.map_or(0, |ask| u64::from(ask) + 1),
+                };
                 let sort = ANSWERS + answer.kind as u8;
                 // Ballots are weighed by the fold: one that is late, or an alternate's, must not
                 // take the place of one that counts.

@@ -29,6 +29,9 @@ impl Ledger {
             let _ = writeln!(out, "  tie {:?}", self.tie(&thing, self.now));
             let _ = writeln!(out, "  proposal {:?}", self.proposal(&thing, self.now));
             let _ = writeln!(out, "  gathering {:?}", self.gathering(&thing, self.now));
+            for minutes in self.minutes(&thing) {
+                let _ = writeln!(out, "  minutes {:?}", self.minuted(&minutes, self.now));
+            }
             let _ = writeln!(out, "  concerns {:?}", self.concerns(&thing));
         }
         for net in self.networks() {

@@ -102,6 +102,20 @@ const PLACES: &[(&str, &[(&str, Bound)])] = &[
         ],
     ),
     (
+        "minutes",
+        &[
+            ("minutes.start", Between(0, LAST)),
+            ("minutes.held_at", Between(0, LAST)),
+            ("minutes.networks", List(64)),
+            ("minutes.others", Between(0, 65_535)),
+            ("minutes.summary", Text(4000)),
+            ("minutes.actions", List(16)),
+            ("minutes.actions.0.text", Text(300)),
+            ("minutes.actions.0.due", Between(0, LAST)),
+            ("minutes.files", List(8)),
+        ],
+    ),
+    (
         "proposal",
         &[
             ("title", Text(160)),
@@ -135,14 +149,6 @@ const PLACES: &[(&str, &[(&str, Bound)])] = &[
             ("facilitation", List(24)),
             ("agenda", List(24)),
             ("agenda.0", Text(200)),
-            ("minutes.held_at", Between(0, LAST)),
-            ("minutes.networks", List(64)),
-            ("minutes.others", Between(0, 65_535)),
-            ("minutes.summary", Text(4000)),
-            ("minutes.actions", List(16)),
-            ("minutes.actions.0.text", Text(300)),
-            ("minutes.actions.0.due", Between(0, LAST)),
-            ("minutes.files", List(8)),
         ],
     ),
     (
@@ -222,6 +228,17 @@ const REQUIRED: &[(&str, &[&str])] = &[
         ],
     ),
     (
+        "minutes",
+        &[
+            "minutes",
+            "minutes.start",
+            "minutes.held_at",
+            "minutes.summary",
+            "minutes.actions.0.text",
+            "minutes.actions.0.who",
+        ],
+    ),
+    (
         "proposal",
         &[
             "to",
@@ -238,21 +255,7 @@ const REQUIRED: &[(&str, &[&str])] = &[
             "voices.0.who",
         ],
     ),
-    (
-        "gathering",
-        &[
-            "kind",
-            "title",
-            "times",
-            "times.start",
-            "times.end",
-            "times.zone",
-            "minutes.held_at",
-            "minutes.summary",
-            "minutes.actions.0.text",
-            "minutes.actions.0.who",
-        ],
-    ),
+    ("gathering", &["kind", "title", "times", "times.start", "times.end", "times.zone"]),
     (
         "tie",
         &[
@@ -302,7 +305,7 @@ const REQUIRED: &[(&str, &[&str])] = &[
     ("end", &["kind", "targets", "targets.0.thing"]),
 ];
 
-/// Returns the body of a kind that has every field.
+/// Returns the body of a kind that has every field; minutes are a response of their own sort.
 pub(super) fn full(kind: &str) -> Value {
     match kind {
         "profile" => who::full_profile(),
@@ -310,6 +313,7 @@ pub(super) fn full(kind: &str) -> Value {
         "values" => who::full_values(),
         "call" => what::full_call(),
         "response" => what::full_response(),
+        "minutes" => what::full_minutes(),
         "proposal" => what::full_proposal(),
         "gathering" => what::full_gathering(),
         "tie" => between::full_tie(),
@@ -320,6 +324,7 @@ pub(super) fn full(kind: &str) -> Value {
 }
 
 pub(super) fn record(kind: &str, body: Value) -> Vec<u8> {
+    let kind = if kind == "minutes" { "response" } else { kind };
     Payload::new(kind, &cast().river, body).sign(&key(RIVER))
 }
 

@@ -16,9 +16,11 @@ mod edges;
 mod forms;
 mod payload;
 mod sealed;
+mod series;
 mod what;
 mod who;
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use serde::Serialize;
@@ -113,6 +115,12 @@ pub fn all() -> Vec<Vectors> {
     files.push(edges::file());
     files.push(sealed::file());
     files
+}
+
+/// Returns the text of every file in the folder, by its place in the tree.
+pub fn texts() -> BTreeMap<PathBuf, String> {
+    let records = all().into_iter().map(|file| (file.path(), file.text()));
+    records.chain([(series::path(), series::text())]).collect()
 }
 
 /// Writes bytes in lower-case hexadecimal.

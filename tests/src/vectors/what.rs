@@ -86,6 +86,25 @@ pub(super) fn full_response() -> Value {
     }
 }
 
+/// Minutes with every field.
+pub(super) fn full_minutes() -> Value {
+    map! {
+        "kind": "minutes",
+        "ref": map! { "thing": bytes(&[0x11; 32]), "seen": bytes(&[0x12; 32]) },
+        "minutes": map! {
+            "start": AT + 7 * DAY,
+            "held_at": AT + 7 * DAY,
+            "networks": list![bytes(&cast().ridge)],
+            "others": 3,
+            "summary": map! { "en": "The water is better." },
+            "actions": list![
+                map! { "text": map! { "en": "Test again." }, "who": bytes(&cast().river), "due": AT },
+            ],
+            "files": list![document()],
+        },
+    }
+}
+
 fn document() -> Value {
     map! {
         "hash": bytes(&[0x13; 32]),
@@ -119,6 +138,10 @@ fn response() -> Vectors {
     let choice = map! { "options": list![0, 2] };
     let ballot = map! { "kind": "ballot", "ref": reference(), "choice": choice };
     file.good("ballot, two options", sign(ballot));
+    file.good("minutes, every field", sign(full_minutes()));
+    let least = map! { "start": AT, "held_at": AT, "summary": map! { "en": "We met." } };
+    let least = map! { "kind": "minutes", "ref": reference(), "minutes": least };
+    file.good("minutes, least", sign(least));
     file
 }
 
@@ -195,16 +218,6 @@ pub(super) fn full_gathering() -> Value {
         "facilitation": list![bytes(&cast().river), bytes(&cast().ridge)],
         "agenda": list![map! { "en": "Welcome" }, map! { "en": "Samples" }],
         "part_of": bytes(&[0x31; 32]),
-        "minutes": map! {
-            "held_at": AT + 7 * DAY,
-            "networks": list![bytes(&cast().ridge)],
-            "others": 3,
-            "summary": map! { "en": "The water is better." },
-            "actions": list![
-                map! { "text": map! { "en": "Test again." }, "who": bytes(&cast().river), "due": AT },
-            ],
-            "files": list![document()],
-        },
     }
 }
 

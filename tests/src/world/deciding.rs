@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use weft_protocol::body::Body;
 use weft_protocol::body::disclosure::{Disclosure, DisclosureKind, Source};
-use weft_protocol::body::gathering::{Gathering, GatheringKind, Minutes, Times};
+use weft_protocol::body::gathering::{Gathering, GatheringKind, Times};
+use weft_protocol::body::minutes::Minutes;
 use weft_protocol::body::proposal::{DecisionMethod, Objections, Proposal, Rule, Voice as Asked};
 use weft_protocol::body::response::{Choice, Reference, Response, ResponseKind};
 use weft_protocol::body::text::List;
@@ -92,6 +93,7 @@ impl Voice {
             choice: Some(choice),
             evidence: List::default(),
             sealed: List::default(),
+            minutes: None,
         };
         self.say(Body::Response(response)).until(to.header().until)
     }
@@ -124,7 +126,6 @@ impl Voice {
             fields: vec!["economic-justice".parse().expect("a tag")].try_into().expect("one"),
             agenda: List::default(),
             part_of: None,
-            minutes: None,
         };
         self.say(Body::Gathering(gathering)).until(self.now + 250 * DAY)
     }
@@ -133,6 +134,7 @@ impl Voice {
     pub fn minutes(&self, of: &Record, held: Timestamp, summary: &str) -> Statement<'_> {
         let Body::Gathering(gathering) = of.body() else { panic!("a gathering") };
         let minutes = Minutes {
+            start: gathering.times.start,
             held_at: held.as_secs(),
             networks: gathering.facilitation.to_vec().try_into().expect("at most 64"),
             others: 4,
@@ -140,8 +142,18 @@ impl Voice {
             actions: List::default(),
             files: List::default(),
         };
-        let minutes = Gathering { minutes: Some(minutes), ..gathering.clone() };
-        self.say(Body::Gathering(minutes)).following(of).until(of.header().until)
+        let answer = Response {
+            kind: ResponseKind::Minutes,
+            to: Reference { thing: of.thing(), seen: of.id() },
+            text: None,
+            ask: None,
+            amount: None,
+            choice: None,
+            evidence: List::default(),
+            sealed: List::default(),
+            minutes: Some(Box::new(minutes)),
+        };
+        self.say(Body::Response(answer)).until(of.header().until)
     }
 
     /// Says where money came from, until this moment.

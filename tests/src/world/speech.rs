@@ -207,6 +207,7 @@ impl Voice {
             choice: None,
             evidence: List::default(),
             sealed: List::default(),
+            minutes: None,
         };
         self.say(Body::Response(response)).until(to.header().until)
     }

@@ -7,11 +7,10 @@ use super::master::{self, config};
 use super::world::{DAY, START, answer, region};
 use super::{closure, decisions};
 use crate::body::Body;
-use crate::body::gathering::Minutes;
 use crate::body::proposal::Proposal;
 use crate::body::response::{Choice, ResponseKind};
-use crate::body::text::Text;
 use crate::record::{Home, Kind, Reach, Record};
+use crate::time::Timestamp;
 
 impl History {
     /// Networks that are tied, propose, vote, meet and doubt, between everything else.
@@ -108,21 +107,18 @@ impl History {
         self.sign(signer, Body::Gathering(decisions::gathering(start, &self.nets)), of.as_ref())
     }
 
+    /// Minutes by a host, or by somebody else, of a meeting that was or is to come.
     fn minutes(&mut self) -> Option<Record> {
         let of = self.some(&Kind::Gathering)?;
         let Body::Gathering(body) = of.body() else { return None };
-        let minutes = Minutes {
-            held_at: self.date().as_secs(),
-            networks: self.nets.clone().try_into().unwrap(),
-            others: 0,
-            summary: Text::new("en", "We met.").unwrap(),
-            actions: Vec::new().try_into().unwrap(),
-            files: Vec::new().try_into().unwrap(),
+        let net = if self.chance.one_in(4) { self.net() } else { of.net() };
+        let start = Timestamp::from_secs(body.times.start);
+        let signer = self.signer(net);
+        let Body::Response(mut body) = answer(&of, ResponseKind::Minutes, None) else {
+            return None;
         };
-        let mut body = body.clone();
-        body.minutes = Some(minutes);
-        let signer = self.signer(of.net());
-        self.sign(signer, Body::Gathering(body), Some(&of))
+        body.minutes = Some(Box::new(decisions::written(start, &self.nets)));
+        self.sign(signer, Body::Response(body), None)
     }
 
     /// A concern, a word on one, or an acceptance.

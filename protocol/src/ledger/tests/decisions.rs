@@ -5,7 +5,8 @@ use crate::authority::Why;
 use crate::body::Body;
 use crate::body::disclosure::{Disclosure, DisclosureKind};
 use crate::body::end::EndKind;
-use crate::body::gathering::{Gathering, GatheringKind, Minutes, Times};
+use crate::body::gathering::{Gathering, GatheringKind, Times};
+use crate::body::minutes::Minutes;
 use crate::body::proposal::{DecisionMethod, Objections, Proposal, Rule, Voice};
 use crate::body::response::{Choice, ResponseKind};
 use crate::body::role::{Power, RoleKind, Scope};
@@ -84,7 +85,6 @@ pub(super) fn gathering(start: Timestamp, nets: &[NetId]) -> Gathering {
         facilitation: nets.to_vec().try_into().unwrap(),
         agenda: Vec::new().try_into().unwrap(),
         part_of: None,
-        minutes: None,
     }
 }
 
@@ -301,31 +301,45 @@ fn voting_waits_for_the_minutes_of_a_gathering() {
     council.vote(0, &asked, Choice::Consent, 4);
     let waiting = council.decision(&asked, 5).state;
     assert_eq!((waiting.phase, waiting.missing), (Phase::Deliberation, vec![0]));
-    council.put(&minutes(&council.nets[2], &announced, body, day(5)));
+    council.put(&minutes(&council.nets[2], &announced, (day(2), day(5))));
     let state = council.decision(&asked, 6).state;
     assert_eq!((state.phase, state.opens), (Phase::Voting, Some(day(5))));
     assert_eq!(state.uncounted.late.len(), 1, "a ballot cast before the voice was heard");
 }
 
-fn minutes(host: &Signer, of: &Record, mut body: Gathering, at: Timestamp) -> Record {
-    body.minutes = Some(Minutes {
-        held_at: at.as_secs(),
-        networks: body.facilitation.to_vec().try_into().unwrap(),
+/// Minutes of the meeting that was to begin at the first moment, signed at the second.
+fn minutes(host: &Signer, of: &Record, (start, at): (Timestamp, Timestamp)) -> Record {
+    let Body::Response(mut body) = answer(of, ResponseKind::Minutes, None) else { unreachable!() };
+    body.minutes = Some(Box::new(written(start, &[])));
+    host.sign(Body::Response(body), at, 90)
+}
+
+/// What was said in the meeting that was to begin at this moment, to which these networks came.
+pub(super) fn written(start: Timestamp, came: &[NetId]) -> Minutes {
+    Minutes {
+        start: start.as_secs(),
+        held_at: start.as_secs(),
+        networks: came.to_vec().try_into().unwrap(),
         others: 2,
         summary: Text::new("en", "We met.").unwrap(),
         actions: Vec::new().try_into().unwrap(),
         files: Vec::new().try_into().unwrap(),
-    });
-    host.sign_version(of, Body::Gathering(body), at, 90)
+    }
+}
+
+/// A forum of the first two of a council's networks that meets six times, weekly from the second day
+/// on.
+fn forum(council: &mut Council) -> Record {
+    let nets: Vec<NetId> = council.nets.iter().map(|signer| signer.net).collect();
+    let forum = council.nets[0].sign(Body::Gathering(gathering(day(2), &nets)), day(1), 100);
+    council.put(&forum)
 }
 
 #[test]
-fn facilitation_rotates_and_minutes_are_agreed() {
+fn facilitation_rotates_and_each_meeting_has_minutes_of_its_own() {
     let mut council = Council::new();
     let nets: Vec<NetId> = council.nets.iter().map(|signer| signer.net).collect();
-    let body = gathering(day(2), &nets);
-    let forum = council.nets[0].sign(Body::Gathering(body.clone()), day(1), 100);
-    council.put(&forum);
+    let forum = forum(&mut council);
     let at = |council: &Council, now: Timestamp| {
         council.world.ledger.gathering(&forum.thing(), now).unwrap().1
     };
@@ -334,20 +348,50 @@ fn facilitation_rotates_and_minutes_are_agreed() {
         .collect();
     assert_eq!(turns, [Some(nets[0]), Some(nets[1]), Some(nets[2]), Some(nets[0])]);
     assert_eq!(at(&council, day(3)).meetings, 6);
-    let minutes = council.put(&minutes(&council.nets[0], &forum, body, day(9)));
-    assert_eq!(at(&council, day(22)).state.phase, held::Phase::Held);
-    assert_eq!(at(&council, day(23)).state.phase, held::Phase::Agreed, "by silence");
-    let doubt = council.answer(2, &forum, ResponseKind::Concern, 10);
-    let state = at(&council, day(30)).state;
+    let host = council.answer(1, &forum, ResponseKind::Accept, 2);
+    let first = council.put(&minutes(&council.nets[0], &forum, (day(2), day(3))));
+    let second = council.put(&minutes(&council.nets[1], &forum, (day(9), day(10))));
+    let kept = |council: &Council| council.world.ledger.minutes(&forum.thing());
+    assert_eq!(kept(&council), [first.id(), second.id()], "by a host, too");
+    let better = council.put(&minutes(&council.nets[0], &forum, (day(2), day(11))));
+    assert_eq!(kept(&council), [better.id(), second.id()], "of one meeting the last count");
+    council.put(&minutes(&council.nets[2], &forum, (day(2), day(11))));
+    council.put(&minutes(&council.nets[0], &forum, (day(16), day(12))));
+    assert_eq!(kept(&council).len(), 2, "not by who does not host, nor before the meeting");
+    let seen = at(&council, day(12));
+    assert_eq!((seen.state.phase, seen.minutes), (held::Phase::Announced, 2), "it goes on");
+    assert!(seen.state.unaccepted.is_empty(), "{host:?} has accepted it, whatever was minuted");
+    assert_eq!(at(&council, day(50)).state.phase, held::Phase::Announced, "the last are awaited");
+    assert_eq!(at(&council, day(52)).state.phase, held::Phase::Agreed);
+    let mut later = gathering(day(2), &nets);
+    later.agenda = vec![Text::new("en", "What we learnt").unwrap()].try_into().unwrap();
+    council.put(&council.nets[0].sign_version(&forum, Body::Gathering(later), day(13), 90));
+    assert_eq!(kept(&council).len(), 2, "a series that was held can be changed");
+}
+
+#[test]
+fn minutes_are_agreed_by_silence_or_by_all_hosts_and_a_concern_keeps_them_open() {
+    let mut council = Council::new();
+    let forum = forum(&mut council);
+    let minutes = council.put(&minutes(&council.nets[0], &forum, (day(2), day(9))));
+    let at = |council: &Council, on: u64| {
+        council.world.ledger.minuted(&minutes.id(), day(on)).unwrap().state
+    };
+    assert_eq!(at(&council, 22).phase, held::Phase::Held);
+    assert_eq!(at(&council, 23).phase, held::Phase::Agreed, "by silence");
+    council.answer(2, &minutes, ResponseKind::Concern, 10);
+    assert_eq!(at(&council, 30).phase, held::Phase::Agreed, "who did not come says nothing");
+    let doubt = council.answer(1, &minutes, ResponseKind::Concern, 10);
+    let state = at(&council, 30);
     assert_eq!((state.phase, state.concerns), (held::Phase::Held, [doubt.id()].into()));
-    council.answer(2, &doubt, ResponseKind::Accept, 11);
-    assert_eq!(at(&council, day(30)).state.phase, held::Phase::Held, "not by who raised it");
-    council.answer(1, &doubt, ResponseKind::Accept, 12);
-    assert_eq!(at(&council, day(30)).state.phase, held::Phase::Agreed, "by an answer");
-    council.answer(2, &forum, ResponseKind::Concern, 13);
-    assert_eq!(at(&council, day(30)).state.phase, held::Phase::Held, "raised again");
+    council.answer(1, &doubt, ResponseKind::Accept, 11);
+    assert_eq!(at(&council, 30).phase, held::Phase::Held, "not by who raised it");
+    council.answer(0, &doubt, ResponseKind::Accept, 12);
+    assert_eq!(at(&council, 30).phase, held::Phase::Agreed, "by an answer");
+    council.answer(1, &minutes, ResponseKind::Concern, 13);
+    assert_eq!(at(&council, 30).phase, held::Phase::Held, "raised again");
     council.answer(1, &minutes, ResponseKind::Accept, 14);
-    assert_eq!(at(&council, day(15)).state.phase, held::Phase::Agreed, "by all hosts");
+    assert_eq!(at(&council, 15).phase, held::Phase::Agreed, "by all hosts");
 }
 
 #[test]

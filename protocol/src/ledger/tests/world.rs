@@ -146,6 +146,7 @@ pub(crate) fn answer(to: &Record, kind: ResponseKind, amount: Option<u32>) -> Bo
         choice: None,
         evidence: Vec::new().try_into().unwrap(),
         sealed: List::default(),
+        minutes: None,
     })
 }
 
