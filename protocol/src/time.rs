@@ -3,7 +3,7 @@
 //! **Invariant:** nothing in this crate asks what time it is; whoever calls says so.
 
 use std::fmt;
-use std::ops::{Add, Sub};
+use std::ops::{Add, Neg, Sub};
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -56,6 +56,60 @@ impl Timestamp {
     /// Returns the distance between two moments, whichever comes first.
     pub const fn distance(self, other: Self) -> Duration {
         Duration::from_millis(self.0.abs_diff(other.0))
+    }
+}
+
+/// By how much one clock is ahead of another, in whole seconds; below zero when it is behind.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize,
+)]
+#[serde(transparent)]
+pub struct Offset(i64);
+
+impl Offset {
+    /// Makes the offset of a clock that shows this moment from one that shows the other.
+    pub fn between(clock: Timestamp, other: Timestamp) -> Self {
+        let size = i64::try_from(clock.distance(other).as_secs()).unwrap_or(i64::MAX);
+        if clock < other { Self(-size) } else { Self(size) }
+    }
+
+    /// Makes an offset of so many seconds.
+    pub const fn from_secs(seconds: i64) -> Self {
+        Self(seconds)
+    }
+
+    /// Returns it in seconds.
+    pub const fn as_secs(self) -> i64 {
+        self.0
+    }
+
+    /// Returns how far the two are apart, whichever is ahead.
+    pub const fn size(self) -> Duration {
+        Duration::from_secs(self.0.unsigned_abs())
+    }
+
+    /// Says whether the clock is ahead of the other.
+    pub const fn is_ahead(self) -> bool {
+        self.0 > 0
+    }
+}
+
+impl Neg for Offset {
+    type Output = Self;
+
+    /// The same, seen from the other clock.
+    fn neg(self) -> Self {
+        Self(self.0.saturating_neg())
+    }
+}
+
+impl Add for Offset {
+    type Output = Self;
+
+    /// Of the first clock from the third, when these are of the first from the second and of the second
+    /// from the third.
+    fn add(self, other: Self) -> Self {
+        Self(self.0.saturating_add(other.0))
     }
 }
 

@@ -158,7 +158,8 @@ impl Driver {
                 tracing::warn!(%net, "an identity is disputed; ask the network by another way");
             }
             Event::SyncFailed { peer, why } => {
-                tracing::info!(peer = %peer_text(*peer), %why, "reconciling failed");
+                let (reason, by_peer) = (why.reason, why.by_peer);
+                tracing::info!(peer = %peer_text(*peer), %reason, by_peer, "reconciling failed");
             }
             Event::Synced { peer, rounds, received, sent } => {
                 tracing::debug!(peer = %peer_text(*peer), rounds, received, sent, "reconciled");

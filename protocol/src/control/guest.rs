@@ -104,6 +104,7 @@ pub fn may_ask(request: &Request) -> Result<(), Failure> {
         | Request::Minutes { .. }
         | Request::Disclosures { .. }
         | Request::Owed { .. }
+        | Request::Due { .. }
         | Request::Concerns { .. }
         | Request::Records(_)
         | Request::Ways { .. }
@@ -175,6 +176,8 @@ impl Guest {
                 status.listening.clear();
                 return Some(Response::Status(status));
             }
+            // What waits for a network is for its own people.
+            Response::Due(due) => return self.nets.contains(&due.net).then_some(response),
             Response::Peer(_)
             | Response::Sync(_)
             | Response::Store(_)

@@ -143,6 +143,12 @@ pub enum Request {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         net: Option<NetId>,
     },
+    /// What waits for networks, and what of them ends soon. [`Response::Due`](super::Response) for each.
+    Due {
+        /// For whom; for all that live here when absent.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        net: Option<NetId>,
+    },
     /// Concerns, the oldest first. [`Response::Concern`](super::Response) for each.
     Concerns {
         /// About this thing; about all when absent.

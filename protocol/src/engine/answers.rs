@@ -7,7 +7,8 @@ use super::listing::Item;
 use super::{Engine, RequestId, Store};
 use crate::body::role::Power;
 use crate::control::{
-    CallFilter, Failure, Mandate, NodeStatus, REVISION, RecordFilter, Request, Response, ThingView,
+    CallFilter, ClockView, Failure, Mandate, NodeStatus, REVISION, RecordFilter, Request, Response,
+    ThingView,
 };
 use crate::fold::role;
 use crate::id::{IdPrefix, NetId, PublicKey, RecordId, ThingId};
@@ -115,6 +116,11 @@ impl Engine {
                 return Ok(found.map(|_| self.with_answers(Item::Call(thing), thing)));
             }
             Request::Records(filter) => self.records(filter),
+            Request::Due { net } => {
+                let nets = net.map_or_else(|| self.settings.homes().collect(), |net| vec![net]);
+                let due = nets.iter().flat_map(|net| self.ledger.due(net, now));
+                due.map(|due| said(Response::Due(due))).collect()
+            }
             Request::Weave => {
                 let pattern = self.ledger.pattern(self.gate.classes.shared(), now);
                 let hidden = |net: &NetId| self.hides(now, (*net, &Kind::Profile, None));
@@ -194,6 +200,8 @@ impl Engine {
             peers: regions.map(|r| (r.clone(), self.syncs.count(r))).collect(),
             records,
             waiting: statistics.pooled as u64,
+            early: statistics.early as u64,
+            clock: ClockView::of(self.syncs.clocks()),
             networks: statistics.networks as u64,
             read_only: self.durable.refusing().map(str::to_owned),
             counters: self.counters.iter().map(|(k, v)| ((*k).to_owned(), *v)).collect(),

@@ -11,7 +11,7 @@ use crate::control::Response;
 use crate::id::{NetId, NodeId, RecordId, ThingId};
 use crate::record::{Draft, Kind};
 use crate::region::Region;
-use crate::sync::{Frame, Scope};
+use crate::sync::{Frame, GivenUp, Scope};
 
 use super::{Choices, GossipId, RequestId, Seal, Seq, SessionId};
 
@@ -183,8 +183,8 @@ pub enum Event {
     SyncFailed {
         /// With whom.
         peer: NodeId,
-        /// Why, in plain words.
-        why: String,
+        /// Why.
+        why: GivenUp,
     },
     /// A record waits at a bridge of this node, whose rule says that its author may be told.
     Held {

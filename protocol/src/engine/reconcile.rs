@@ -151,6 +151,7 @@ impl Engine {
                 Output::Deliver(scope, bytes) => {
                     self.out.push(Effect::Verify { session, scope, bytes });
                 }
+                Output::Clock(ahead) => self.syncs.clock(session, ahead),
                 Output::Progress(progress) => {
                     let event = self.syncs.progress(session, progress);
                     self.out.extend(event.map(Effect::Tell));
@@ -174,7 +175,7 @@ impl Engine {
     fn fail(&mut self, now: Timestamp, session: SessionId, error: &SyncError) {
         self.charge(now, session);
         let peer = self.syncs.peer(session);
-        let event = self.syncs.failed(now, session, error.to_string(), &mut self.dice);
+        let event = self.syncs.failed(now, session, error.given_up(), &mut self.dice);
         self.out.extend(event.map(Effect::Tell));
         self.out.push(Effect::Close(session));
         self.count("sync-failures", 1);

@@ -19,8 +19,8 @@ use super::{Effect, Event, SessionId};
 use crate::control::SyncView;
 use crate::id::NodeId;
 use crate::region::Region;
-use crate::sync::{Opening, Output, Progress, Session, Stats};
-use crate::time::Timestamp;
+use crate::sync::{GivenUp, Opening, Output, Progress, Session, Stats};
+use crate::time::{Offset, Timestamp};
 
 /// The most conversations under way: each may hold a few frames and a snapshot; eight keep a
 /// home connection busy, and more would only share it.
@@ -70,6 +70,8 @@ struct Peer {
     /// When it was last wished for something to be had from it, or told to it.
     wished: Timestamp,
     not_before: Timestamp,
+    /// By how much its clock is ahead of ours, by the last greeting.
+    clock: Option<Offset>,
     view: Option<SyncView>,
 }
 
@@ -347,7 +349,7 @@ impl Syncs {
         let peer = talk.peer;
         let (received, sent) = (stats.received as u64, stats.sent as u64);
         let view = self.view(peer)?;
-        *view = SyncView { peer, last: Some(now), progress: None, received, sent, failure: None };
+        *view = SyncView { last: Some(now), received, sent, ..SyncView::of(peer) };
         let state = self.peers.get_mut(&peer)?;
         if stats.more {
             state.due = Some(now + PAUSE);
@@ -363,34 +365,41 @@ impl Syncs {
         &mut self,
         now: Timestamp,
         session: SessionId,
-        why: String,
+        why: GivenUp,
         dice: &mut Dice,
     ) -> Option<Event> {
         let peer = self.peer(session)?;
         self.closed(now, session, dice);
         let view = self.view(peer)?;
         view.progress = None;
-        view.failure = Some(why.clone());
+        view.failure = Some(why);
         Some(Event::SyncFailed { peer, why })
     }
 
+    /// Notes what a node's clock shows.
+    pub(super) fn clock(&mut self, session: SessionId, ahead: Offset) {
+        let peer = self.peer(session).and_then(|peer| self.peers.get_mut(&peer));
+        if let Some(peer) = peer {
+            peer.clock = Some(ahead);
+        }
+    }
+
+    /// Returns by how much the clocks of connected nodes are ahead of ours, of those who have told.
+    pub(super) fn clocks(&self) -> impl Iterator<Item = Offset> {
+        self.peers.values().filter_map(|peer| peer.clock)
+    }
+
     fn view(&mut self, peer: NodeId) -> Option<&mut SyncView> {
-        let empty =
-            SyncView { peer, last: None, progress: None, received: 0, sent: 0, failure: None };
-        Some(self.peers.get_mut(&peer)?.view.get_or_insert(empty))
+        Some(self.peers.get_mut(&peer)?.view.get_or_insert_with(|| SyncView::of(peer)))
     }
 
     /// Returns how reconciliation stands with every connected node.
     pub(super) fn views(&self) -> Vec<SyncView> {
-        let empty = |peer| SyncView {
-            peer,
-            last: None,
-            progress: None,
-            received: 0,
-            sent: 0,
-            failure: None,
+        let view = |(id, peer): (&NodeId, &Peer)| {
+            let view = peer.view.clone().unwrap_or_else(|| SyncView::of(*id));
+            SyncView { clock: peer.clock, ..view }
         };
-        self.peers.iter().map(|(id, p)| p.view.clone().unwrap_or_else(|| empty(*id))).collect()
+        self.peers.iter().map(view).collect()
     }
 
     /// Counts the connected nodes of a region.

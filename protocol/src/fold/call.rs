@@ -308,6 +308,26 @@ fn sums(facts: &Facts, standing: &Standing<'_>) -> Vec<Sums> {
     asks
 }
 
+/// Returns the offers to a call and the deliveries for it on which the caller has said nothing, of all
+/// that the same networks have answered.
+pub fn unanswered(facts: &Facts, answers: &[Answer]) -> Vec<Answer> {
+    use ResponseKind::{Accept, Deliver, Offer};
+    let standing = standing(facts.author, answers);
+    let verdicts = verdicts(facts.author, &standing);
+    let accepted = |offer: &ThingId| verdicts.get(offer).is_some_and(|word| word.kind == Accept);
+    let waits = |answer: &&Answer| {
+        let speaks = match answer.kind {
+            Offer => answer.to == facts.thing,
+            Deliver => answer.to == facts.thing || accepted(&answer.to),
+            _ => false,
+        };
+        speaks && answer.net != facts.author && !verdicts.contains_key(&answer.thing)
+    };
+    let mut waiting: Vec<Answer> = standing.values().copied().filter(waits).cloned().collect();
+    waiting.sort_by_key(|answer| (answer.at, answer.id));
+    waiting
+}
+
 fn of_kind<'a>(standing: &'a Standing<'a>, kind: ResponseKind) -> impl Iterator<Item = &'a Answer> {
     standing.values().copied().filter(move |answer| answer.kind == kind)
 }

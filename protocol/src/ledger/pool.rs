@@ -42,6 +42,11 @@ impl Pool {
         self.waiting.len()
     }
 
+    /// Counts those that wait for their date.
+    pub(super) fn early(&self) -> usize {
+        self.due.len()
+    }
+
     /// Returns what a record waits for, if it is here.
     pub(super) fn waits(&self, id: &RecordId) -> Option<Waiting> {
         let place = self.places.get(id)?;

@@ -128,6 +128,8 @@ pub struct Statistics {
     pub erased: usize,
     /// Records that wait in the pool.
     pub pooled: usize,
+    /// Of these, those that wait for their date.
+    pub early: usize,
     /// Networks with something stored.
     pub networks: usize,
 }

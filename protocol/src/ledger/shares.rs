@@ -75,17 +75,7 @@ impl Folded {
 impl Ledger {
     /// Returns what a call has come to, and the version that is shown.
     pub fn call(&self, thing: &ThingId, now: Timestamp) -> Option<(RecordId, call::State)> {
-        let id = self.shown(self.ids.find(&thing.0)?)?;
-        let entry = self.entry(id).filter(|entry| entry.verdict == Verdict::Valid)?;
-        let Facts::Call(asked) = &entry.facts else { return None };
-        let facts = call::Facts {
-            thing: *thing,
-            author: self.net_id(entry.net),
-            until: entry.until,
-            withdrawn: self.ends_of(id, entry).first().map(|ended: &EndedBy| ended.at),
-            urgent: asked.urgent,
-            asks: asked.asks.iter().map(|amount| u64::from(*amount)).collect(),
-        };
+        let ((id, entry), facts) = self.asked(thing)?;
         let mut folded = self.folded.borrow_mut();
         self.find_stale(&mut folded);
         if folded.calls.len() > KEPT_MAX {
@@ -99,6 +89,31 @@ impl Ledger {
             BTreeSet::new()
         };
         Some((self.record_id(id), total.state(&facts, &tied, now)))
+    }
+
+    /// Returns the shown version of a call, and what is asked for by it.
+    fn asked(&self, thing: &ThingId) -> Option<((Handle, &Entry), call::Facts)> {
+        let id = self.shown(self.ids.find(&thing.0)?)?;
+        let entry = self.entry(id).filter(|entry| entry.verdict == Verdict::Valid)?;
+        let Facts::Call(asked) = &entry.facts else { return None };
+        let facts = call::Facts {
+            thing: *thing,
+            author: self.net_id(entry.net),
+            until: entry.until,
+            withdrawn: self.ends_of(id, entry).first().map(|ended: &EndedBy| ended.at),
+            urgent: asked.urgent,
+            asks: asked.asks.iter().map(|amount| u64::from(*amount)).collect(),
+        };
+        Some(((id, entry), facts))
+    }
+
+    /// Returns the offers to a call and the deliveries for it that its caller has not answered.
+    pub(super) fn unanswered(&self, thing: &ThingId) -> Vec<call::Answer> {
+        let Some((call, facts)) = self.asked(thing) else { return Vec::new() };
+        let answering = self.answers(call.1.thing).filter_map(|id| self.entry(id));
+        let nets: BTreeSet<Handle> = answering.map(|answer| answer.net).collect();
+        let of = |net| call::unanswered(&facts, &self.gathered(net, call).1);
+        nets.into_iter().flat_map(of).collect()
     }
 
     /// Says of what was touched which parts of kept calls it is in.
@@ -165,8 +180,18 @@ impl Ledger {
 
     /// Folds what one network has answered, and what was answered to that.
     fn part(&self, net: Handle, call: (Handle, &Entry), facts: &call::Facts) -> Part {
-        let mut part = Part::default();
-        let mut answers = Vec::new();
+        let (things, answers) = self.gathered(net, call);
+        Part { share: Share::of(facts, &answers), things }
+    }
+
+    /// Returns the things that one network has answered with, and what was answered to those, and what
+    /// of it contends.
+    fn gathered(
+        &self,
+        net: Handle,
+        call: (Handle, &Entry),
+    ) -> (BTreeSet<Handle>, Vec<call::Answer>) {
+        let (mut things, mut answers) = (BTreeSet::new(), Vec::new());
         let first = Group { to: call.1.thing, net, sort: 0, tag: 0, seen: 0, home: 0 };
         let own = self.index.groups.range((first, 0)..);
         let own = own.take_while(|(group, _)| (group.to, group.net) == (call.1.thing, net));
@@ -174,7 +199,7 @@ impl Ledger {
         for _ in 0..DEEP {
             let mut next = BTreeSet::new();
             for id in std::mem::take(&mut open) {
-                part.things.extend(self.entry(id).map(|entry| entry.thing));
+                things.extend(self.entry(id).map(|entry| entry.thing));
                 if let Some((thing, answer)) = self.answer(id, call) {
                     next.insert(thing);
                     answers.push(answer);
@@ -182,8 +207,7 @@ impl Ledger {
             }
             open = next.into_iter().flat_map(|thing| self.answers(thing)).collect();
         }
-        part.share = Share::of(facts, &answers);
-        part
+        (things, answers)
     }
 
     fn answer(&self, id: Handle, call: (Handle, &Entry)) -> Option<(Handle, call::Answer)> {

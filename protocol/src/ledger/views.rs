@@ -223,6 +223,7 @@ impl Ledger {
         let mut statistics = Statistics {
             stored: self.stored,
             pooled: self.pool.len(),
+            early: self.pool.early(),
             networks: self.networks.values().filter(|n| !n.records.is_empty()).count(),
             ..Statistics::default()
         };

@@ -13,6 +13,7 @@ use super::wire::{below, count, count_of, next_is, write_count, write_kind, writ
 use crate::cbor::{CborError, Major, Reader, write_bytes, write_text};
 use crate::id::NetId;
 use crate::region::Region;
+use crate::time::{Offset, Timestamp};
 
 /// The longest frame. Larger ones deadlock peers that write before they read; smaller ones cost
 /// a verification batch that is too short to be fast.
@@ -118,11 +119,11 @@ pub struct HelloAck {
     pub revision: u64,
     /// Its half of the key for short ids.
     pub nonce: [u8; NONCE_BYTES],
-    /// The session's time: the later of both.
+    /// The session's time: the later of both; the responder's own when they are too far apart.
     pub time: u64,
     /// What it will receive.
     pub intake: Intake,
-    /// The scopes that it has too, ascending.
+    /// The scopes that it has too, ascending; none when it is about to fail the session.
     pub scopes: Vec<Shared>,
 }
 
@@ -229,6 +230,11 @@ impl Frame {
 }
 
 impl Hello {
+    /// Returns by how much a clock that shows this second is ahead of the initiator's.
+    pub(super) fn offset_of(&self, time: u64) -> Offset {
+        Offset::between(Timestamp::from_secs(time), Timestamp::from_secs(self.time))
+    }
+
     fn write(&self, w: &mut Vec<u8>) {
         write_kind(w, 0, 5);
         write_uint(w, self.revision);

@@ -76,6 +76,7 @@ impl Initiator {
     ) -> Result<Option<Stats>, SyncError> {
         match (&mut self.stage, frame) {
             (Stage::Greeting(holdings), Frame::HelloAck(ack)) => {
+                out.push(Output::Clock(self.hello.offset_of(ack.time)));
                 let holdings = std::mem::take(holdings);
                 self.stage = Stage::Moving(Box::new(Moving::new(&self.hello, holdings, ack)?));
             }
@@ -118,9 +119,12 @@ impl Moving {
         if ack.revision == 0 || ack.revision > hello.revision {
             return Err(SyncError::Revision(ack.revision));
         }
-        let ahead = ack.time.checked_sub(hello.time).ok_or(SyncError::Unexpected)?;
-        if ahead > CLOCKS_APART_MAX.as_secs() {
-            return Err(SyncError::Clocks(std::time::Duration::from_secs(ahead)));
+        let ahead = hello.offset_of(ack.time);
+        if ahead.size() > CLOCKS_APART_MAX {
+            return Err(SyncError::Clocks(ahead));
+        }
+        if ack.time < hello.time {
+            return Err(SyncError::Unexpected);
         }
         if ack.scopes.is_empty() {
             return Err(SyncError::NothingShared);

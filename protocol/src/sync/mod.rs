@@ -39,7 +39,7 @@ mod side;
 mod span;
 mod wire;
 
-pub use error::SyncError;
+pub use error::{GivenUp, Reason, SyncError};
 pub use fingerprint::{FINGERPRINT_BYTES, Fingerprint};
 pub use frame::{
     FRAME_BYTES_MAX, Frame, FrameError, Hello, HelloAck, Intake, KEYS_MAX, NONCE_BYTES, Root,

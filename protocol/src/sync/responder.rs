@@ -3,8 +3,6 @@
 //! **Invariant:** the responder never asks and decides nothing; between frames it keeps its
 //! snapshots, a bounded queue of what is wanted, and a few counters.
 
-use std::time::Duration;
-
 use super::error::SyncError;
 use super::flow::{Incoming, Outgoing, Queue};
 use super::frame::{FRAME_BYTES_MAX, Frame, Hello, HelloAck, KEYS_MAX, Root, Shared};
@@ -55,6 +53,12 @@ impl Responder {
         match (&mut *self, frame) {
             (Self::Listening(opening), Frame::Hello(hello)) => {
                 let opening = opening.take().ok_or(SyncError::Unexpected)?;
+                let ahead = -hello.offset_of(opening.now.as_secs());
+                out.push(Output::Clock(ahead));
+                if ahead.size() > CLOCKS_APART_MAX {
+                    out.push(Output::Send(Frame::HelloAck(refusal(&opening, &hello))));
+                    return Err(SyncError::Clocks(ahead));
+                }
                 let (serving, ack) = Serving::new(opening, hello)?;
                 out.push(Output::Send(Frame::HelloAck(ack)));
                 *self = Self::Serving(Box::new(serving));
@@ -83,16 +87,19 @@ impl Responder {
     }
 }
 
+/// Tells whose clock is too far from ours what ours shows, and shares nothing.
+fn refusal(opening: &Opening, hello: &Hello) -> HelloAck {
+    let (nonce, intake) = (opening.nonce, opening.intake.usable());
+    let (revision, time) = (hello.revision.min(REVISION), opening.now.as_secs());
+    HelloAck { revision, nonce, time, intake, scopes: Vec::new() }
+}
+
 impl Serving {
     /// Agrees with the initiator.
     fn new(opening: Opening, hello: Hello) -> Result<(Self, HelloAck), SyncError> {
         let Opening { now, nonce, intake, mut holdings } = opening;
         if hello.revision == 0 {
             return Err(SyncError::Revision(hello.revision));
-        }
-        let apart = Duration::from_secs(hello.time.abs_diff(now.as_secs()));
-        if apart > CLOCKS_APART_MAX {
-            return Err(SyncError::Clocks(apart));
         }
         let time = hello.time.max(now.as_secs());
         let key = ShortKey::new(hello.nonce, nonce);

@@ -14,7 +14,7 @@ use super::responder::Responder;
 use super::scope::Scope;
 use super::side::Holding;
 use crate::id::RecordId;
-use crate::time::Timestamp;
+use crate::time::{Offset, Timestamp};
 
 /// The revision of the protocol that is spoken here.
 pub(super) const REVISION: u64 = 1;
@@ -75,6 +75,9 @@ pub enum Output {
     /// Verify and keep these records of a scope, a CBOR sequence from a stranger; then call
     /// [`Session::credit`] with the length of the sequence, whatever became of them.
     Deliver(Scope, Vec<u8>),
+    /// By how much the peer's clock is ahead of ours, as far as the greeting tells: of a responder whose
+    /// clock is behind by no more than [`CLOCKS_APART_MAX`] it tells no more than that.
+    Clock(Offset),
     /// How far the session is; the numbers grow while differences are found.
     Progress(Progress),
     /// The session is over and went well. Close the stream when everything is sent.

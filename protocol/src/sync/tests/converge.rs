@@ -119,17 +119,21 @@ fn a_total_is_kept_and_the_next_session_goes_on() {
 
 #[test]
 fn clocks_that_differ_agree_on_the_later_time_or_say_so() {
-    for (ahead, error) in [(0, false), (300, false), (301, true)] {
+    for (ahead, error) in [(0, false), (300, false), (301, true), (7200, true)] {
         for side in [ALICE, BOB] {
             let nodes = pair(10, 300, [5, 5]);
             let mut openings = [opening(&nodes[0], 1), opening(&nodes[1], 2)];
             openings[side].now = Timestamp::from_secs(NOW + ahead);
             let mut pair = Pair::open(nodes, openings);
             while pair.step() {}
+            let by = i64::try_from(ahead).unwrap() * if side == ALICE { -1 } else { 1 };
             if error {
-                assert!(matches!(pair.ends[BOB], Some(Err(SyncError::Clocks(_)))));
-                assert_eq!(pair.ends[ALICE], Some(Err(SyncError::Peer(3))));
+                // Both know by how much, and the one that asked does not learn it by a number.
+                let clocks = |by| Some(Err(SyncError::Clocks(Offset::from_secs(by))));
+                assert_eq!(pair.ends, [clocks(by), clocks(-by)]);
+                assert_eq!(pair.clocks, [by, -by].map(|by| Some(Offset::from_secs(by))));
             } else {
+                assert_eq!(pair.clocks[BOB], Some(Offset::from_secs(-by)));
                 assert!(matches!(pair.ends, [Some(Ok(_)), Some(Ok(_))]));
             }
         }

@@ -15,7 +15,7 @@ use rand_chacha::rand_core::{Rng, SeedableRng};
 
 use super::*;
 use crate::id::RecordId;
-use crate::time::Timestamp;
+use crate::time::{Offset, Timestamp};
 
 /// The time of every story, in seconds.
 const NOW: u64 = 1_800_000_000;
@@ -119,6 +119,7 @@ struct Pair {
     sessions: [Session; 2],
     wire: VecDeque<(usize, Vec<u8>)>,
     ends: [Option<Result<Stats, SyncError>>; 2],
+    clocks: [Option<Offset>; 2],
     frames: usize,
     bytes: usize,
     progress: Progress,
@@ -143,6 +144,7 @@ impl Pair {
             sessions,
             wire: VecDeque::new(),
             ends: [None, None],
+            clocks: [None, None],
             frames: 0,
             bytes: 0,
             progress: Progress::default(),
@@ -167,6 +169,9 @@ impl Pair {
                     let now = Timestamp::from_secs(NOW);
                     let credit = self.sessions[side].credit(now, sequence.len());
                     self.apply(side, credit);
+                }
+                Output::Clock(ahead) => {
+                    assert!(self.clocks[side].replace(ahead).is_none(), "a clock is told once");
                 }
                 Output::Progress(progress) => {
                     assert!(progress.done <= progress.total);
