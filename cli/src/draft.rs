@@ -3,6 +3,9 @@
 //!
 //! **Invariant:** the node judges a draft before it is signed; what it refuses is never signed.
 
+mod asked;
+
+use std::cell::Cell;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
@@ -24,7 +27,6 @@ use crate::desk::Desk;
 use crate::door::{self, Door};
 use crate::exit::{self, Exit, Failure};
 use crate::input::moment::Edge;
-use crate::input::private;
 use crate::keys::KeyFile;
 use crate::names::Names;
 use crate::show;
@@ -98,6 +100,8 @@ pub(crate) struct Pen<'a> {
     /// What they call things.
     pub(crate) names: Names,
     signing: &'a Signing,
+    /// Whether the person was asked about the clock: once is enough for one command.
+    minded: Cell<bool>,
 }
 
 impl<'a> Pen<'a> {
@@ -106,7 +110,8 @@ impl<'a> Pen<'a> {
     /// # Errors
     /// When no node runs here.
     pub(crate) fn take(desk: &'a Desk, signing: &'a Signing) -> Result<Self> {
-        Ok(Self { desk, door: Door::open(desk)?, names: Names::load(desk)?, signing })
+        let (door, names) = (Door::open(desk)?, Names::load(desk)?);
+        Ok(Self { desk, door, names, signing, minded: Cell::new(false) })
     }
 
     /// Chooses who speaks: the key that was named, or else the one that may, the network's own
@@ -307,8 +312,9 @@ impl<'a> Pen<'a> {
     /// signed: that is how they become enough.
     ///
     /// # Errors
-    /// With the node's reason, when it would not.
+    /// With the node's reason, when it would not; when its date is wrong and not meant.
     pub(crate) fn check(&self, draft: &Draft, key: PublicKey) -> Result<()> {
+        self.mind_the_clock(draft)?;
         let payload = draft.payload().map_err(|error| against_rules(draft, &error))?;
         let payload = ByteBuf::from(payload);
         match self.door.ask(&Request::Check { payload, key }) {
@@ -417,21 +423,6 @@ impl<'a> Pen<'a> {
             _ => Say::NoPeerYet,
         })
     }
-
-    /// Asks whether a person's contact details are meant to be public.
-    ///
-    /// # Errors
-    /// When they are not, or there is nobody to ask.
-    pub(crate) fn warn_of_contacts(&self, draft: &Draft) -> Result<()> {
-        let public = draft.header.home.as_ref().is_some_and(|home| home.reach != Reach::Own);
-        let mut texts = Vec::new();
-        sentences(&show::json::body(&draft.body), &mut texts);
-        let found: Vec<&str> = texts.iter().flat_map(|text| private::contacts(text)).collect();
-        if !public || found.is_empty() {
-            return Ok(());
-        }
-        self.desk.confirm(&Say::ContactsFound { found: found.join(", ") })
-    }
 }
 
 /// When a record begins, and for how long it counts.
@@ -475,23 +466,5 @@ fn is_a_guardian_of(why: &Why) -> bool {
 fn put_on(value: &mut Value, key: &str, item: Value) {
     if let Value::Object(map) = value {
         map.insert(key.to_owned(), item);
-    }
-}
-
-/// Where bodies have what nobody can read whom it is not for, and what has a form of its own in which
-/// no person can be reached: rules, zones, places.
-const NO_WORDS: [&str; 6] = ["sealed", "contact", "rrule", "zone", "place", "places"];
-
-/// Collects what a body says in words, without ids, links and addresses.
-fn sentences(value: &Value, into: &mut Vec<String>) {
-    match value {
-        Value::String(text) if text.contains("://") || text.starts_with('/') => {}
-        Value::String(text) => into.push(text.clone()),
-        Value::Array(items) => items.iter().for_each(|item| sentences(item, into)),
-        Value::Object(map) => {
-            let said = map.iter().filter(|(key, _)| !NO_WORDS.contains(&key.as_str()));
-            said.for_each(|(_, item)| sentences(item, into));
-        }
-        Value::Null | Value::Bool(_) | Value::Number(_) => {}
     }
 }

@@ -11,6 +11,7 @@ mod commands;
 mod desk;
 mod door;
 mod draft;
+mod examine;
 mod exit;
 mod groups;
 mod home;

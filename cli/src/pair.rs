@@ -134,6 +134,11 @@ impl Pair {
         self.key.public()
     }
 
+    /// Returns where the key that speaks is.
+    pub(crate) fn path(&self) -> &Path {
+        self.key.path()
+    }
+
     /// Returns the hash of the rotation key, if it is where it was looked for.
     pub(crate) fn next(&self) -> Option<KeyHash> {
         self.rotation.as_ref().map(|rotation| rotation.public().hash())

@@ -9,6 +9,7 @@ mod bridge_held;
 mod bridge_story;
 mod cli_answers;
 mod cli_bearing;
+mod cli_clock;
 mod cli_doctor;
 mod cli_home;
 mod cli_keys;

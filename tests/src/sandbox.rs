@@ -61,6 +61,24 @@ impl Sandbox {
         Self { program, folder }
     }
 
+    /// Makes an empty home on a machine whose clock is off by so much, such as `-2h`: the node's and that of
+    /// every command. It goes on at the usual pace.
+    ///
+    /// # Panics
+    ///
+    /// As [`Sandbox::new`], and when the Debian package `faketime` is missing, which `tests/run` installs.
+    pub fn by_clock(offset: &str) -> Self {
+        let library = ["x86_64", "aarch64"]
+            .map(|machine| format!("/usr/lib/{machine}-linux-gnu/faketime/libfaketimeMT.so.1"))
+            .into_iter()
+            .find(|path| Path::new(path).exists());
+        let library = library.expect("the Debian package faketime should be installed: tests/run");
+        // Programs measure how long something takes by another clock, which is left as it is.
+        Self::after(&format!(
+            "export LD_PRELOAD={library} FAKETIME='{offset}' FAKETIME_DONT_FAKE_MONOTONIC=1"
+        ))
+    }
+
     /// Makes an empty home in which this shell script stands in for the program, to test the
     /// harness itself.
     #[cfg(test)]

@@ -1,5 +1,6 @@
 //! `weft network`: who networks are.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -18,7 +19,7 @@ use crate::door::{self, Door};
 use crate::draft::{DAY, Life, Pen, Signing};
 use crate::exit::{self, Exit, Failure};
 use crate::input::named::spelt;
-use crate::keys::{self, Passphrase};
+use crate::keys::{self, KeyFile, Passphrase};
 use crate::names::Names;
 use crate::pair::{FreshPair, Place};
 use crate::sealed;
@@ -243,6 +244,23 @@ pub(crate) fn known(door: &Door, net: NetId) -> Result<Known> {
         Response::Network(view) => door::perhaps(view),
         _ => Err(door::strange()),
     }
+}
+
+/// Returns the networks for which these keys speak as their own.
+///
+/// # Errors
+/// When the node does not answer.
+pub(crate) fn spoken_for(door: &Door, keys: &[KeyFile]) -> Result<BTreeSet<NetId>> {
+    let mut nets = BTreeSet::new();
+    for key in keys {
+        let mandates =
+            door.list(&Request::Mandates { key: key.public() }, |response| match response {
+                Response::Mandate(mandate) => Some(mandate),
+                _ => None,
+            })?;
+        nets.extend(mandates.iter().filter(|m| m.role.is_none()).map(|m| m.net));
+    }
+    Ok(nets)
 }
 
 fn list(desk: &Desk) -> Result<Exit> {

@@ -5,27 +5,35 @@ use serde_json::{Value, json};
 use weft_node::network::peer_text;
 use weft_protocol::control::NodeStatus;
 
+use crate::commands::doctor;
 use crate::desk::Desk;
 use crate::door::Door;
+use crate::examine::examine;
 use crate::exit::Exit;
 use crate::show::columns::pairs;
 use crate::show::json::moment;
 use crate::show::when::relative;
-use crate::words::{Say, Word};
+use crate::words::{Condition, Finding, Say, Word};
 
 /// Shows it.
 pub(crate) fn run(desk: &Desk) -> Result<Exit> {
-    let status = Door::open(desk)?.status()?;
+    let door = Door::open(desk)?;
+    let status = door.status()?;
+    let found = examine(desk, &door, &status)?;
     if desk.json {
-        desk.answer(&shape(&status))?;
+        desk.answer(&shape(desk, &status, &found))?;
     } else {
-        desk.line(in_words(desk, &status))?;
+        desk.line(in_words(desk, &status, &found))?;
     }
     Ok(Exit::Done)
 }
 
-fn shape(status: &NodeStatus) -> Value {
+fn shape(desk: &Desk, status: &NodeStatus, found: &[Finding]) -> Value {
+    let clock = status.clock.map(
+        |clock| json!({ "ahead": clock.ahead, "against": clock.against, "nodes": clock.nodes }),
+    );
     json!({
+        "findings": doctor::shapes(desk, found),
         "node": peer_text(status.node),
         "version": status.version,
         "profile": status.profile,
@@ -37,23 +45,25 @@ fn shape(status: &NodeStatus) -> Value {
         "peers": status.peers,
         "records": status.records,
         "waiting": status.waiting,
+        "early": status.early,
+        "clock": clock,
         "networks": status.networks,
         "read_only": status.read_only,
         "counters": status.counters,
     })
 }
 
-fn in_words(desk: &Desk, status: &NodeStatus) -> String {
+fn in_words(desk: &Desk, status: &NodeStatus, found: &[Finding]) -> String {
     let word = |word: Word| desk.speech.word(word).to_owned();
     let peers = status.peers.iter().map(|(region, n)| format!("{region} {n}"));
-    let records = status.records.iter().map(|(what, n)| format!("{} {n}", desk.speech.term(what)));
-    let state = match &status.read_only {
-        None => word(Word::AllClear),
-        Some(why) => desk.speech.say(&Say::ReadOnly { why: why.clone() }),
-    };
     let regions: Vec<&str> = status.regions.iter().map(|region| region.as_str()).collect();
+    let of = |what: &str| status.records.get(what).copied().unwrap_or_default();
+    let (all, held, void) = (of("all"), of("held"), of("void"));
+    let records = Say::Condition(Condition::RecordsHere { all, held, void });
+    let (waiting, early) = (status.waiting, status.early);
+    let waiting = Say::Condition(Condition::RecordsWait { waiting, early });
     pairs([
-        (word(Word::State), state),
+        (word(Word::State), state(desk, found)),
         (word(Word::Node), peer_text(status.node)),
         (word(Word::Version), status.version.clone()),
         (word(Word::Profile), desk.speech.term(&status.profile)),
@@ -62,7 +72,18 @@ fn in_words(desk: &Desk, status: &NodeStatus) -> String {
         (word(Word::Listening), status.listening.join("\n")),
         (word(Word::Nodes), peers.collect::<Vec<_>>().join(", ")),
         (word(Word::Networks), status.networks.to_string()),
-        (word(Word::Records), records.collect::<Vec<_>>().join(", ")),
-        (word(Word::Waiting), status.waiting.to_string()),
+        (word(Word::Records), desk.speech.say(&records)),
+        (word(Word::Waiting), desk.speech.say(&waiting)),
     ])
+}
+
+/// Says how the node is as `weft doctor` begins, and how much more that has to say.
+fn state(desk: &Desk, found: &[Finding]) -> String {
+    let well = !found.iter().any(Finding::is_wrong);
+    let first = well.then_some(&Finding::Well).into_iter().chain(found.first());
+    let mut lines: Vec<String> = first.map(|finding| desk.speech.finding(finding)).collect();
+    if let more @ 1.. = found.len().saturating_sub(1) {
+        lines.push(desk.speech.say(&Say::Condition(Condition::MoreFound { more })));
+    }
+    lines.join("\n")
 }

@@ -79,7 +79,7 @@ fn show(desk: &Desk, views: &[SyncView]) -> Result<Exit> {
             view.last.map(|last| relative(last, now, desk.speech)).unwrap_or_default(),
             view.received.to_string(),
             view.sent.to_string(),
-            view.failure.clone().unwrap_or_else(clear),
+            view.failure.map_or_else(clear, |why| desk.speech.given_up(why)),
         ]
     });
     desk.table(words, rows)?;
@@ -94,5 +94,6 @@ fn shape(view: &SyncView) -> Value {
         "received": view.received,
         "sent": view.sent,
         "failure": view.failure,
+        "clock": view.clock,
     })
 }

@@ -72,6 +72,11 @@ impl Door {
         Ok(door)
     }
 
+    /// Says whether the node runs in this home, so that who asks is its operator.
+    pub(crate) fn is_here(&self) -> bool {
+        matches!(self.place, Place::Here(_))
+    }
+
     /// Asks a question that has one answer.
     ///
     /// # Errors

@@ -21,6 +21,15 @@ pub(crate) struct Directory {
 }
 
 impl Directory {
+    /// Returns the names that the person has given; those that networks give themselves are learnt one by
+    /// one.
+    ///
+    /// # Errors
+    /// When the names cannot be read.
+    pub(crate) fn given(desk: &Desk) -> Result<Self> {
+        Ok(Self { given: Names::load(desk)?, own: BTreeMap::new() })
+    }
+
     /// Asks the node for the names of all networks that it knows.
     ///
     /// # Errors

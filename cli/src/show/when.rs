@@ -24,6 +24,15 @@ pub(crate) fn relative(then: Timestamp, now: Timestamp, speech: Speech) -> Strin
     speech.say(&if past { Say::Ago { count, unit } } else { Say::Ahead { count, unit } })
 }
 
+/// Returns how long something is: "61 minutes", "5 hours", "3 days".
+pub(crate) fn length(duration: Duration, speech: Speech) -> String {
+    // Of less than two of a unit people count the smaller ones: an hour and a half is 90 minutes.
+    let seconds = (duration.as_secs() + 30) / 60 * 60;
+    let fits = |(step, _): &(u64, Unit)| seconds >= 2 * step;
+    let (step, unit) = STEPS.into_iter().rfind(fits).unwrap_or(STEPS[0]);
+    speech.count((seconds + step / 2) / step, unit)
+}
+
 /// A clock on a wall: a time zone, and what is said of it beside an hour.
 #[derive(Debug, Clone)]
 pub(crate) struct Clock {
@@ -120,6 +129,16 @@ mod tests {
         assert_eq!(said(10_000_010, Speech::English), "now");
         assert_eq!(said(10_000_000 + 86_400, Speech::Spanish), "en 1 día");
         assert_eq!(relative(Timestamp::NEVER, Timestamp::ZERO, Speech::English), "never");
+    }
+
+    #[test]
+    fn people_read_how_long_it_is() {
+        let said = |seconds| length(Duration::from_secs(seconds), Speech::English);
+        assert_eq!(
+            [600, 3660, 7200, 172_800].map(said),
+            ["10 minutes", "61 minutes", "2 hours", "2 days"]
+        );
+        assert_eq!(length(Duration::from_secs(7199), Speech::Spanish), "2 horas");
     }
 
     #[test]

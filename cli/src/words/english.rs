@@ -14,6 +14,7 @@ pub(super) use word::word;
 #[expect(clippy::too_many_lines, reason = "a catalogue is one list, read entry by entry")]
 pub(super) fn sentence(say: &Say) -> String {
     match say {
+        Say::Condition(said) => Speech::English.of_condition(said),
         Say::Bearing(said) => Speech::English.of_bearing(said),
         Say::Session(said) => Speech::English.of_session(said),
         Say::Crossing(said) => Speech::English.of_bridges(said),
@@ -215,10 +216,10 @@ pub(super) fn sentence(say: &Say) -> String {
         Say::Void { why } => format!("It is kept, and it does not count: {why}."),
         Say::Signed { kind, id, peers: 0 } => format!("Signed and kept: {kind} {id}"),
         Say::Signed { kind, id, peers: 1 } => {
-            format!("Signed, kept, and told to 1 other node: {kind} {id}")
+            format!("Signed, kept, and handed to 1 other node: {kind} {id}")
         }
         Say::Signed { kind, id, peers } => {
-            format!("Signed, kept, and told to {peers} other nodes: {kind} {id}")
+            format!("Signed, kept, and handed to {peers} other nodes: {kind} {id}")
         }
         Say::Waiting { what } => format!("It waits for something that is not here yet: {what}."),
         Say::NoPeerYet => {
@@ -454,7 +455,7 @@ pub(super) fn sentence(say: &Say) -> String {
     }
 }
 
-fn counted(count: u64, unit: Unit) -> String {
+pub(super) fn counted(count: u64, unit: Unit) -> String {
     let (one, many) = match unit {
         Unit::Minutes => ("minute", "minutes"),
         Unit::Hours => ("hour", "hours"),

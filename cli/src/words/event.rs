@@ -52,6 +52,7 @@ fn english(event: &Event, name: &dyn Fn(NetId) -> String) -> String {
             format!("Compared with {peer}: {received} records received, {sent} sent")
         }
         Event::SyncFailed { peer, why } => {
+            let why = Speech::English.given_up(*why);
             format!(
                 "Comparing with {} did not go well: {why}. It tries again by itself.",
                 peer_text(*peer)
@@ -115,6 +116,7 @@ fn spanish(event: &Event, name: &dyn Fn(NetId) -> String) -> String {
             format!("Comparado con {peer}: {received} registros recibidos, {sent} enviados")
         }
         Event::SyncFailed { peer, why } => {
+            let why = Speech::Spanish.given_up(*why);
             format!("La comparación con {} no fue bien: {why}. Se repetirá sola.", peer_text(*peer))
         }
         Event::Held { rule, thing, step } => {

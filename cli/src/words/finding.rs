@@ -1,6 +1,16 @@
 //! What is found wrong with a node, or worth knowing, and what to do about it.
 
+mod english;
+mod spanish;
+
+use std::time::Duration;
+
+use weft_protocol::sync::GivenUp;
+use weft_protocol::time::Offset;
+
 use super::{Say, Speech};
+use crate::examine::WrongClock;
+use crate::show::when::length;
 
 /// Something that was found.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -11,39 +21,137 @@ pub(crate) enum Finding {
     NoNode(Box<Say>),
     /// The disk takes no more.
     ReadOnly { why: String },
+    /// The clock of this node is wrong, by so many of the nodes that have said.
+    OwnClock(WrongClock),
+    /// The clock of this machine is not that of the node which was asked.
+    FarClock { ahead: Offset },
+    /// The clocks of these nodes are wrong, and so many others agree with this node's.
+    OtherClocks { nodes: Vec<(String, Offset)>, agree: u32 },
+    /// Somebody has begun to change who speaks for a network, and needs more guardians.
+    Guardians { name: String, have: u8, need: u8 },
+    /// Who speaks for a network has changed, and the key of this home speaks for it no more.
+    KeyReplaced { name: String, when: String, by_guardians: bool },
     /// No other node is connected.
     Nobody,
     /// Nodes are connected, and none of them is in this region; where they say that they are.
     Alone { region: String, theirs: Vec<String> },
-    /// Catching up with a node went wrong.
-    SyncFailed { node: String, why: String },
+    /// Catching up with nodes went wrong, for this reason.
+    SyncFailed { nodes: Vec<String>, why: GivenUp },
     /// No network lives here.
     NoNetwork,
+    /// A founding broke off before the node had the records.
+    FoundingBroke,
+    /// A key of this home speaks for a network that does not live here.
+    NotAtHome { name: String, id: String },
+    /// This home has the key of a network that the node does not know.
+    UnknownKey { path: String },
+    /// A network is to live here, and nothing of it is here.
+    Awaited { name: String },
     /// Nobody knows who speaks for a network.
     Disputed { name: String },
     /// A network has closed.
     Closed { name: String },
     /// The key of a network was taken back, and it has no other.
     Voiceless { name: String },
+    /// A network has no profile in force, so that nobody sees its name.
+    Nameless { name: String },
     /// A rule of the bridge carries nothing, because nothing entitles it to.
     IdleRule { rule: String, serves: bool },
+    /// Something waits for the person's network to speak.
+    Waits(Waits),
+    /// Something of the person's network ends soon.
+    Ends(Ends),
+    /// Records wait for their date, which is in the future here.
+    Early { count: u64 },
     /// Networks wait to be let in.
     Newcomers { count: usize },
     /// Nobody can come to this node.
     Unreachable,
 }
 
+/// What waits for a network: so many of a kind, the first of them, and by when.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Waits {
+    /// What it is.
+    pub(crate) what: Awaiting,
+    /// How many there are.
+    pub(crate) count: usize,
+    /// The id of the first.
+    pub(crate) first: String,
+    /// When that one is over; nothing where it does not matter.
+    pub(crate) when: Option<String>,
+}
+
+/// What can wait for a network.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Awaiting {
+    Signature,
+    Offer,
+    Delivery,
+    Vote,
+    Closing,
+    Hosting,
+    Concern,
+    Disclosure,
+    Review,
+    Role,
+}
+
+/// What ends soon: so many of a kind, the first of them, and when.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Ends {
+    /// What it is.
+    pub(crate) what: Ending,
+    /// How many there are.
+    pub(crate) count: usize,
+    /// Whose.
+    pub(crate) name: String,
+    /// The id of the first.
+    pub(crate) first: String,
+    /// When the first ends.
+    pub(crate) when: String,
+}
+
+/// What can end soon.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Ending {
+    Profile,
+    Tie,
+    Role,
+    Bridge,
+}
+
 impl Finding {
     /// Says whether it keeps the node from its work; the rest is worth knowing.
     pub(crate) fn is_wrong(&self) -> bool {
-        !matches!(
-            self,
+        match self {
+            Self::NoNode(_)
+            | Self::ReadOnly { .. }
+            | Self::OwnClock(_)
+            | Self::FarClock { .. }
+            | Self::Guardians { .. }
+            | Self::KeyReplaced { .. }
+            | Self::Nobody
+            | Self::Alone { .. }
+            | Self::SyncFailed { .. }
+            | Self::FoundingBroke
+            | Self::NotAtHome { .. }
+            | Self::UnknownKey { .. }
+            | Self::Awaited { .. }
+            | Self::Disputed { .. }
+            | Self::Voiceless { .. }
+            | Self::Nameless { .. }
+            | Self::IdleRule { .. } => true,
             Self::Well
-                | Self::NoNetwork
-                | Self::Closed { .. }
-                | Self::Newcomers { .. }
-                | Self::Unreachable
-        )
+            | Self::OtherClocks { .. }
+            | Self::NoNetwork
+            | Self::Closed { .. }
+            | Self::Waits(_)
+            | Self::Ends(_)
+            | Self::Early { .. }
+            | Self::Newcomers { .. }
+            | Self::Unreachable => false,
+        }
     }
 
     /// Returns the name by which scripts know it.
@@ -52,16 +160,70 @@ impl Finding {
             Self::Well => "well",
             Self::NoNode(_) => "no-node",
             Self::ReadOnly { .. } => "read-only",
+            Self::OwnClock(_) => "own-clock",
+            Self::FarClock { .. } => "far-clock",
+            Self::OtherClocks { .. } => "other-clocks",
+            Self::Guardians { .. } => "guardians",
+            Self::KeyReplaced { .. } => "key-replaced",
             Self::Nobody => "nobody",
             Self::Alone { .. } => "alone",
             Self::SyncFailed { .. } => "sync-failed",
             Self::NoNetwork => "no-network",
+            Self::FoundingBroke => "founding-broke",
+            Self::NotAtHome { .. } => "not-at-home",
+            Self::UnknownKey { .. } => "unknown-key",
+            Self::Awaited { .. } => "awaited",
             Self::Disputed { .. } => "disputed",
             Self::Closed { .. } => "closed",
             Self::Voiceless { .. } => "voiceless",
+            Self::Nameless { .. } => "nameless",
             Self::IdleRule { .. } => "idle-rule",
+            Self::Waits(waits) => waits.what.name(),
+            Self::Ends(ends) => ends.what.name(),
+            Self::Early { .. } => "early-records",
             Self::Newcomers { .. } => "newcomers",
             Self::Unreachable => "unreachable",
+        }
+    }
+
+    /// Returns how many of its kind there are, where that is more than one can be.
+    pub(crate) fn count(&self) -> Option<u64> {
+        match self {
+            Self::SyncFailed { nodes, .. } => u64::try_from(nodes.len()).ok(),
+            Self::OtherClocks { nodes, .. } => u64::try_from(nodes.len()).ok(),
+            Self::Waits(Waits { count, .. })
+            | Self::Ends(Ends { count, .. })
+            | Self::Newcomers { count } => u64::try_from(*count).ok(),
+            Self::Early { count } => Some(*count),
+            _ => None,
+        }
+    }
+}
+
+impl Awaiting {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Signature => "ties-to-sign",
+            Self::Offer => "offers",
+            Self::Delivery => "deliveries",
+            Self::Vote => "votes",
+            Self::Closing => "closings",
+            Self::Hosting => "gatherings",
+            Self::Concern => "concerns",
+            Self::Disclosure => "disclosures",
+            Self::Review => "reviews",
+            Self::Role => "roles-offered",
+        }
+    }
+}
+
+impl Ending {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Profile => "profile-ends",
+            Self::Tie => "ties-end",
+            Self::Role => "roles-end",
+            Self::Bridge => "bridge-ends",
         }
     }
 }
@@ -70,120 +232,13 @@ impl Speech {
     /// Returns what was found, and what to do about it.
     pub(crate) fn finding(self, finding: &Finding) -> String {
         match self {
-            Self::English => english(finding),
-            Self::Spanish => spanish(finding),
+            Self::English => english::finding(finding),
+            Self::Spanish => spanish::finding(finding),
         }
     }
 }
 
-fn english(finding: &Finding) -> String {
-    match finding {
-        Finding::Well => "The node is well.".to_owned(),
-        Finding::NoNode(say) => Speech::English.say(say),
-        Finding::ReadOnly { why } => format!(
-            "The disk takes no more: {why}. What is here can be read. Make room; the node then goes on by itself."
-        ),
-        Finding::Nobody => {
-            "No other node is connected, so nothing comes and nothing goes. Join by an invite (weft join), \
-             or name a node that you know: weft peers connect ADDRESS"
-                .to_owned()
-        }
-        Finding::Alone { region, theirs } if theirs.is_empty() => format!(
-            "Your region is {region}, and no connected node is in it. Ask those whom you know for an invite \
-             into it, or for the name of theirs."
-        ),
-        Finding::Alone { region, theirs } => format!(
-            "Your region is {region}, theirs is {}. Nodes share only what is of a region that they are both in. \
-             To be in theirs as well: weft region join NAME",
-            theirs.join(", ")
-        ),
-        Finding::SyncFailed { node, why } => {
-            format!("Catching up with the node {node} went wrong: {why}. Try again: weft sync now")
-        }
-        Finding::NoNetwork => {
-            "No network lives here yet. Found yours (weft network found), or become a member of one \
-             (weft member request)."
-                .to_owned()
-        }
-        Finding::Disputed { name } => format!(
-            "Two statements say differently who speaks for {name}, so nothing new of it counts. \
-             Its guardians settle that: weft id recover"
-        ),
-        Finding::Closed { name } => format!("{name} has closed. What it said stays until it ends."),
-        Finding::Voiceless { name } => format!(
-            "The key of {name} was taken back, and it has no other yet: weft id rotate, \
-             or with its guardians: weft id recover"
-        ),
-        Finding::IdleRule { rule, serves: false } => format!(
-            "The bridge's rule {rule} carries nothing, because this node carries in nobody's name yet. \
-             A network that lives here makes it its bridge with: weft bridge setup"
-        ),
-        Finding::IdleRule { rule, serves: true } => format!(
-            "The bridge's rule {rule} carries nothing, because no active tie of the kind 'bridge' with a network \
-             of the other region entitles it to. See how to come to one: weft bridge show"
-        ),
-        Finding::Newcomers { count } => format!(
-            "{count} networks that nobody here knows want to be heard. See them: weft newcomer list"
-        ),
-        Finding::Unreachable => {
-            "This node listens nowhere: it goes to others, and nobody can come to it.".to_owned()
-        }
-    }
-}
-
-fn spanish(finding: &Finding) -> String {
-    match finding {
-        Finding::Well => "El nodo está bien.".to_owned(),
-        Finding::NoNode(say) => Speech::Spanish.say(say),
-        Finding::ReadOnly { why } => format!(
-            "El disco no admite más: {why}. Lo que hay se puede leer. Haga sitio y el nodo seguirá solo."
-        ),
-        Finding::Nobody => {
-            "No hay ningún otro nodo conectado: nada llega y nada sale. Entre con una invitación (weft join) \
-             o nombre un nodo que conozca: weft peers connect DIRECCIÓN"
-                .to_owned()
-        }
-        Finding::Alone { region, theirs } if theirs.is_empty() => format!(
-            "Su región es {region} y ningún nodo conectado está en ella. Pida a quienes conozca una invitación \
-             para entrar, o el nombre de la suya."
-        ),
-        Finding::Alone { region, theirs } => format!(
-            "Su región es {region}, la de los demás es {}. Los nodos solo comparten lo de una región en la que \
-             están los dos. Para estar también en la suya: weft region join NOMBRE",
-            theirs.join(", ")
-        ),
-        Finding::SyncFailed { node, why } => {
-            format!("Ponerse al día con el nodo {node} salió mal: {why}. Inténtelo otra vez: weft sync now")
-        }
-        Finding::NoNetwork => {
-            "Aquí no vive todavía ninguna red. Funde la suya (weft network found) o hágase miembro de una \
-             (weft member request)."
-                .to_owned()
-        }
-        Finding::Disputed { name } => format!(
-            "Dos declaraciones dicen cosas distintas sobre quién habla por {name}, así que nada nuevo suyo cuenta. \
-             Lo resuelven sus guardianes: weft id recover"
-        ),
-        Finding::Closed { name } => {
-            format!("{name} se ha cerrado. Lo que dijo sigue aquí hasta que termine.")
-        }
-        Finding::Voiceless { name } => format!(
-            "La clave de {name} fue revocada y todavía no tiene otra: weft id rotate, \
-             o con sus guardianes: weft id recover"
-        ),
-        Finding::IdleRule { rule, serves: false } => format!(
-            "La regla {rule} del puente no lleva nada, porque este nodo no lleva todavía en nombre de nadie. \
-             Una red que viva aquí lo hace su puente con: weft bridge setup"
-        ),
-        Finding::IdleRule { rule, serves: true } => format!(
-            "La regla {rule} del puente no lleva nada, porque ningún vínculo activo de tipo 'bridge' con una red \
-             de la otra región le da derecho. Vea cómo llegar a uno: weft bridge show"
-        ),
-        Finding::Newcomers { count } => format!(
-            "Hay {count} redes que aquí nadie conoce y que quieren que se las oiga. Véalas: weft newcomer list"
-        ),
-        Finding::Unreachable => {
-            "Este nodo no escucha en ningún sitio: va a los demás, y nadie puede venir a él.".to_owned()
-        }
-    }
+/// Returns how far apart two clocks are.
+pub(super) fn apart(offset: Offset, speech: Speech) -> String {
+    length(offset.size().max(Duration::from_secs(60)), speech)
 }

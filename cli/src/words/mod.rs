@@ -5,10 +5,12 @@
 
 mod bearing;
 mod calendar;
+mod condition;
 mod crossing;
 mod english;
 mod event;
 mod finding;
+mod given_up;
 mod help;
 mod leaving;
 mod repeating;
@@ -31,8 +33,9 @@ use weft_protocol::ledger::{Step, Waiting};
 use weft_protocol::record::Kind;
 
 pub(crate) use bearing::Bearing;
+pub(crate) use condition::Condition;
 pub(crate) use crossing::Crossing;
-pub(crate) use finding::Finding;
+pub(crate) use finding::{Awaiting, Ending, Ends, Finding, Waits};
 pub(crate) use leaving::Leaving;
 pub(crate) use session::Session;
 pub(crate) use slip::Slip;
@@ -129,6 +132,14 @@ impl Speech {
         match self {
             Self::English => why.to_string(),
             Self::Spanish => why::spanish(why),
+        }
+    }
+
+    /// Returns so many of a unit of time.
+    pub(crate) fn count(self, count: u64, unit: Unit) -> String {
+        match self {
+            Self::English => english::counted(count, unit),
+            Self::Spanish => spanish::counted(count, unit),
         }
     }
 
@@ -406,6 +417,8 @@ pub(crate) enum Say {
     Stopped,
     /// How many records of a file hold.
     Verified { good: usize, bad: usize },
+    /// Something about how a node, its clock and its networks are.
+    Condition(Condition),
     /// Something about leaving and forgetting.
     Leaving(Leaving),
     /// What would count for nothing.

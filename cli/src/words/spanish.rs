@@ -114,7 +114,7 @@ pub(super) fn sentence(say: &Say) -> String {
         Say::Void { why } => format!("Se guarda, pero no vale: {}.", spanish(why)),
         Say::Signed { kind, id, peers: 0 } => format!("Firmado y guardado: {kind} {id}"),
         Say::Signed { kind, id, peers } => {
-            format!("Firmado, guardado y comunicado a otros nodos ({peers}): {kind} {id}")
+            format!("Firmado, guardado y entregado a otros nodos ({peers}): {kind} {id}")
         }
         Say::NoPeerYet => "Ningún otro nodo lo tiene todavía. Saldrá solo en cuanto haya uno conectado: weft peers connect DIRECCIÓN".to_owned(),
         Say::Now => "ahora".to_owned(),
@@ -206,6 +206,7 @@ pub(super) fn sentence(say: &Say) -> String {
             "No se ha firmado nada: ningún voto cuenta, así que no hay nada que listar.".to_owned()
         }
         Say::Stopped => "El nodo se ha parado.".to_owned(),
+        Say::Condition(said) => Speech::Spanish.of_condition(said),
         Say::Bearing(said) => Speech::Spanish.of_bearing(said),
         Say::Session(said) => Speech::Spanish.of_session(said),
         Say::NotOurFolder { path } => format!(
@@ -449,7 +450,7 @@ pub(super) fn sentence(say: &Say) -> String {
     }
 }
 
-fn counted(count: u64, unit: Unit) -> String {
+pub(super) fn counted(count: u64, unit: Unit) -> String {
     let (one, many) = match unit {
         Unit::Minutes => ("minuto", "minutos"),
         Unit::Hours => ("hora", "horas"),

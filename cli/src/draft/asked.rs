@@ -1,0 +1,62 @@
+//! What a person is asked before something is signed that they may not mean.
+
+use anyhow::Result;
+use serde_json::Value;
+use weft_protocol::record::{Draft, Reach};
+
+use super::Pen;
+use crate::examine::WrongClock;
+use crate::input::private;
+use crate::show;
+use crate::words::{Condition, Say};
+
+impl Pen<'_> {
+    /// Asks whether a draft is meant to be dated by a clock that others contradict: they would hold it
+    /// back, or take it for over.
+    ///
+    /// # Errors
+    /// When it is not, or there is nobody to ask.
+    pub(super) fn mind_the_clock(&self, draft: &Draft) -> Result<()> {
+        if self.is_dry() || self.minded.replace(true) {
+            return Ok(());
+        }
+        let now = self.desk.now();
+        let Some(wrong) = WrongClock::of(now, &self.door.status()?) else { return Ok(()) };
+        let (until, size) = (draft.header.until, wrong.ahead.size());
+        let over = !wrong.ahead.is_ahead() && until <= now + size;
+        self.desk.confirm(&Say::Condition(Condition::ClockMinded { wrong, over }))
+    }
+
+    /// Asks whether a person's contact details are meant to be public.
+    ///
+    /// # Errors
+    /// When they are not, or there is nobody to ask.
+    pub(crate) fn warn_of_contacts(&self, draft: &Draft) -> Result<()> {
+        let public = draft.header.home.as_ref().is_some_and(|home| home.reach != Reach::Own);
+        let mut texts = Vec::new();
+        sentences(&show::json::body(&draft.body), &mut texts);
+        let found: Vec<&str> = texts.iter().flat_map(|text| private::contacts(text)).collect();
+        if !public || found.is_empty() {
+            return Ok(());
+        }
+        self.desk.confirm(&Say::ContactsFound { found: found.join(", ") })
+    }
+}
+
+/// Where bodies have what nobody can read whom it is not for, and what has a form of its own in which
+/// no person can be reached: rules, zones, places.
+const NO_WORDS: [&str; 6] = ["sealed", "contact", "rrule", "zone", "place", "places"];
+
+/// Collects what a body says in words, without ids, links and addresses.
+fn sentences(value: &Value, into: &mut Vec<String>) {
+    match value {
+        Value::String(text) if text.contains("://") || text.starts_with('/') => {}
+        Value::String(text) => into.push(text.clone()),
+        Value::Array(items) => items.iter().for_each(|item| sentences(item, into)),
+        Value::Object(map) => {
+            let said = map.iter().filter(|(key, _)| !NO_WORDS.contains(&key.as_str()));
+            said.for_each(|(_, item)| sentences(item, into));
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+    }
+}

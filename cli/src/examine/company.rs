@@ -1,0 +1,103 @@
+//! Who is connected, and how it goes with them.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use anyhow::Result;
+use weft_node::network::peer_text;
+use weft_protocol::admission::Mode;
+use weft_protocol::bridge::LaneView;
+use weft_protocol::control::{
+    BridgeTask, ClockView, NodeStatus, PeerView, PolicyTask, Request, Response, SyncView,
+};
+use weft_protocol::region::Region;
+use weft_protocol::sync::{CLOCKS_APART_MAX, GivenUp, Reason};
+
+use crate::commands::newcomer;
+use crate::door::{self, Door};
+use crate::words::Finding;
+
+/// Looks at everything that only the operator may ask.
+pub(super) fn look(door: &Door, status: &NodeStatus) -> Result<Vec<Finding>> {
+    let mut found = present(door, status)?;
+    found.extend(conversations(door, status)?);
+    found.extend(bridge(door)?);
+    Ok(found)
+}
+
+/// Is anybody there, and are they where we are?
+fn present(door: &Door, status: &NodeStatus) -> Result<Vec<Finding>> {
+    let peers: Vec<PeerView> = door.list(&Request::Peers, |response| match response {
+        Response::Peer(peer) => Some(peer),
+        _ => None,
+    })?;
+    if peers.is_empty() {
+        return Ok(vec![Finding::Nobody]);
+    }
+    let theirs: BTreeSet<String> =
+        peers.iter().flat_map(|peer| &peer.elsewhere).map(ToString::to_string).collect();
+    let theirs: Vec<String> = theirs.into_iter().collect();
+    let alone = |region: &&_| status.peers.get(*region).is_none_or(|count| *count == 0);
+    let alone = status.regions.iter().filter(alone);
+    let finding =
+        |region: &Region| Finding::Alone { region: region.to_string(), theirs: theirs.clone() };
+    Ok(alone.map(finding).collect())
+}
+
+/// What went wrong when this node last reconciled with those it meets: one finding for a cause, however
+/// many nodes it is about. Of a clock it is said once, and of whose it is.
+fn conversations(door: &Door, status: &NodeStatus) -> Result<Vec<Finding>> {
+    let all = door.list(&Request::SyncStatus, |response| match response {
+        Response::Sync(view) => Some(view),
+        _ => None,
+    })?;
+    let ours_is_wrong = status.clock.is_some_and(|clock| clock.is_wrong());
+    let apart = |view: &SyncView| view.clock.is_some_and(|c| c.size() > CLOCKS_APART_MAX);
+    let mut causes: BTreeMap<GivenUp, Vec<String>> = BTreeMap::new();
+    for view in all.iter().filter(|view| !apart(view)) {
+        let known = ours_is_wrong && view.failure.is_some_and(|why| why.reason == Reason::Clocks);
+        if let Some(why) = view.failure.filter(|_| !known) {
+            causes.entry(why).or_default().push(peer_text(view.peer));
+        }
+    }
+    let mut found: Vec<Finding> =
+        causes.into_iter().map(|(why, nodes)| Finding::SyncFailed { nodes, why }).collect();
+    let others = all.iter().filter(|view| apart(view));
+    let nodes: Vec<_> =
+        others.filter_map(|view| Some((peer_text(view.peer), view.clock?))).collect();
+    if !ours_is_wrong && !nodes.is_empty() {
+        let said = status.clock.map_or(0, |ClockView { nodes, .. }| nodes);
+        let agree = said.saturating_sub(u32::try_from(nodes.len()).unwrap_or(u32::MAX));
+        found.push(Finding::OtherClocks { nodes, agree });
+    }
+    Ok(found)
+}
+
+/// May the bridge of this node do what its rules say?
+fn bridge(door: &Door) -> Result<Option<Finding>> {
+    let lanes = door.list(&Request::Bridge(BridgeTask::Lanes), |response| match response {
+        Response::Lane(lane) => Some(lane),
+        _ => None,
+    })?;
+    let Response::Bridge(bridge) = door.ask(&Request::Bridge(BridgeTask::Show))? else {
+        return Err(door::strange());
+    };
+    let entitled = |lane: &LaneView| {
+        let ends = |(from, into, _): &(_, _, _)| *from == lane.rule.from && *into == lane.rule.to;
+        bridge.until.is_some() && bridge.entitled.iter().any(ends)
+    };
+    let idle = lanes.iter().find(|lane| !lane.paused && !entitled(lane));
+    let serves = bridge.until.is_some();
+    Ok(idle.map(|lane| Finding::IdleRule { rule: lane.rule.name.to_string(), serves }))
+}
+
+/// Who waits to be let in?
+pub(super) fn strangers(door: &Door) -> Result<Option<Finding>> {
+    let Response::Policy(policy) = door.ask(&Request::Policy(PolicyTask::Show))? else {
+        return Err(door::strange());
+    };
+    if policy.mode == Mode::Open {
+        return Ok(None);
+    }
+    let count = newcomer::newcomers(door)?.len();
+    Ok((count > 0).then_some(Finding::Newcomers { count }))
+}

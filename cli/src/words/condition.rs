@@ -1,0 +1,146 @@
+//! What is said of how a node, its clock and its networks are.
+
+use super::Speech;
+use super::finding::apart;
+use crate::examine::WrongClock;
+use crate::show::when::length;
+
+/// Something that is said of how things are.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Condition {
+    /// Asks whether something is to be signed by a clock that is wrong; by that of others it is over
+    /// already.
+    ClockMinded { wrong: WrongClock, over: bool },
+    /// How many records a node keeps, and how many of them do not count, yet or at all.
+    RecordsHere { all: u64, held: u64, void: u64 },
+    /// How many records wait in memory, and how many of them for their date.
+    RecordsWait { waiting: u64, early: u64 },
+    /// So much more was found.
+    MoreFound { more: usize },
+}
+
+impl Speech {
+    /// Returns a sentence about how things are.
+    pub(crate) fn of_condition(self, said: &Condition) -> String {
+        match self {
+            Self::English => english(said),
+            Self::Spanish => spanish(said),
+        }
+    }
+}
+
+fn english(said: &Condition) -> String {
+    match said {
+        Condition::ClockMinded { wrong, over } => {
+            let WrongClock { ahead, against, nodes } = wrong;
+            let size = apart(*ahead, Speech::English);
+            let whose = match nodes {
+                1 => "that of the one node that says so".to_owned(),
+                _ => format!("those of {against} of {nodes} nodes"),
+            };
+            let follows = match (wrong.held_back(), ahead.is_ahead(), over) {
+                (Some(held), ..) => {
+                    let held = length(held, Speech::English);
+                    format!("ahead of {whose}. Others will hold back what you sign now for {held}")
+                }
+                (None, true, _) => {
+                    format!(
+                        "ahead of {whose}. No other node compares records with yours until it is right"
+                    )
+                }
+                (None, false, true) => format!(
+                    "behind {whose}. For others this would be over before it begins, and nobody would see it"
+                ),
+                (None, false, false) => format!(
+                    "behind {whose}. For others this would be dated {size} ago, and end {size} sooner than you think"
+                ),
+            };
+            format!(
+                "Your clock is {size} {follows}. Better set it first (weft doctor). Sign it all the same?"
+            )
+        }
+        Condition::RecordsHere { all: 0, .. } => "none yet".to_owned(),
+        Condition::RecordsHere { all, held: 0, void: 0 } => format!("{all}, and all of them count"),
+        Condition::RecordsHere { all, held, void } => {
+            let mut said = format!("{all}, of which {} count", all.saturating_sub(held + void));
+            if *held > 0 {
+                said += &format!("; {held} may count later, when more is known");
+            }
+            if *void > 0 {
+                said += &format!("; {void} do not count");
+            }
+            said
+        }
+        Condition::RecordsWait { waiting: 0, .. } => "nothing".to_owned(),
+        Condition::RecordsWait { waiting, early: 0 } => {
+            format!("{waiting} records, for others that they refer to")
+        }
+        Condition::RecordsWait { waiting, early } if waiting == early => {
+            format!("{waiting} records, for their date, which is still to come")
+        }
+        Condition::RecordsWait { waiting, early } => format!(
+            "{waiting} records: {early} for their date, which is still to come, {} for others that they refer to",
+            waiting.saturating_sub(*early)
+        ),
+        Condition::MoreFound { more: 1 } => "And 1 thing more: weft doctor".to_owned(),
+        Condition::MoreFound { more } => format!("And {more} things more: weft doctor"),
+    }
+}
+
+fn spanish(said: &Condition) -> String {
+    match said {
+        Condition::ClockMinded { wrong, over } => {
+            let WrongClock { ahead, against, nodes } = wrong;
+            let size = apart(*ahead, Speech::Spanish);
+            let whose = match nodes {
+                1 => "al del único nodo que lo dice".to_owned(),
+                _ => format!("a los de {against} de {nodes} nodos"),
+            };
+            let follows = match (wrong.held_back(), ahead.is_ahead(), over) {
+                (Some(held), ..) => {
+                    let held = length(held, Speech::Spanish);
+                    format!(
+                        "por delante respecto {whose}. Los demás retendrán lo que firme ahora durante {held}"
+                    )
+                }
+                (None, true, _) => format!(
+                    "por delante respecto {whose}. Ningún otro nodo compara registros con el suyo hasta que esté en hora"
+                ),
+                (None, false, true) => format!(
+                    "por detrás respecto {whose}. Para los demás esto habría terminado antes de empezar, y nadie lo vería"
+                ),
+                (None, false, false) => format!(
+                    "por detrás respecto {whose}. Para los demás esto llevaría fecha de hace {size}, y terminaría {size} antes de lo que usted cree"
+                ),
+            };
+            format!(
+                "Su reloj va {size} {follows}. Mejor póngalo antes en hora (weft doctor). ¿Firmarlo de todos modos?"
+            )
+        }
+        Condition::RecordsHere { all: 0, .. } => "ninguno todavía".to_owned(),
+        Condition::RecordsHere { all, held: 0, void: 0 } => format!("{all}, y todos cuentan"),
+        Condition::RecordsHere { all, held, void } => {
+            let mut said = format!("{all}, de los que cuentan {}", all.saturating_sub(held + void));
+            if *held > 0 {
+                said += &format!("; {held} quizá cuenten después, cuando se sepa más");
+            }
+            if *void > 0 {
+                said += &format!("; {void} no cuentan");
+            }
+            said
+        }
+        Condition::RecordsWait { waiting: 0, .. } => "nada".to_owned(),
+        Condition::RecordsWait { waiting, early: 0 } => {
+            format!("{waiting} registros, a otros a los que remiten")
+        }
+        Condition::RecordsWait { waiting, early } if waiting == early => {
+            format!("{waiting} registros, a su fecha, que está por llegar")
+        }
+        Condition::RecordsWait { waiting, early } => format!(
+            "{waiting} registros: {early} a su fecha, que está por llegar, y {} a otros a los que remiten",
+            waiting.saturating_sub(*early)
+        ),
+        Condition::MoreFound { more: 1 } => "Y 1 cosa más: weft doctor".to_owned(),
+        Condition::MoreFound { more } => format!("Y {more} cosas más: weft doctor"),
+    }
+}

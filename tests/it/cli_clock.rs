@@ -1,0 +1,110 @@
+//! Nodes on machines whose clocks are wrong: whose clock it is, by how much, and what follows, is said before
+//! anything is signed by it.
+
+use serde_json::Value;
+use weft_tests::cluster::{Cluster, Node};
+use weft_tests::sandbox::Sandbox;
+
+use crate::cluster_world::{SOON, answer, meet};
+
+/// Two nodes by the right clock that have met, and a third that is off by so much and has met both.
+fn by_a_clock(offset: &str) -> Cluster {
+    let mut cluster = Cluster::start("gb-bristol", 2);
+    let sandbox = Sandbox::by_clock(offset);
+    sandbox.init("gb-bristol");
+    cluster.add_in(sandbox);
+    for (from, to) in [(0, 1), (2, 0), (2, 1)] {
+        cluster.connect(from, to);
+    }
+    meet(&cluster, 0, 2);
+    meet(&cluster, 2, 2);
+    cluster
+}
+
+/// Returns what the doctor finds at a node, by name; the first for each.
+fn found(node: &Node, name: &str) -> Option<Value> {
+    let run = node.weft(["doctor", "--json"]).run();
+    let found = run.json();
+    found.as_array().into_iter().flatten().find(|finding| finding["finding"] == name).cloned()
+}
+
+fn says(node: &Node, command: &str, words: &[&str]) -> bool {
+    let said = node.weft([command]).run().stdout;
+    words.iter().all(|words| said.contains(words))
+}
+
+#[test]
+fn a_clock_that_is_behind_is_named_with_whose_it_is_and_by_how_much() {
+    let cluster = by_a_clock("-2h");
+    answer(&cluster[0], &["network", "found", "--name", "Harbour"]);
+    let wrong = &cluster[2];
+    let words = ["Your clock is 2 hours behind those of 2 of 2 nodes", "NTP"];
+    cluster.eventually("the doctor should say whose clock is wrong", SOON, || {
+        says(wrong, "doctor", &words)
+    });
+    assert!(says(wrong, "status", &words[..1]), "{}", wrong.weft(["status"]).run());
+    let spanish = wrong.weft(["doctor", "--lang", "es"]).run();
+    let said = "Su reloj va 2 horas por detrás respecto a los de 2 de 2 nodos";
+    assert!(spanish.fails_with(1).stdout.contains(said), "{spanish}");
+    assert_eq!(found(wrong, "sync-failed"), None, "of one cause it is said once");
+    assert_eq!(found(wrong, "own-clock").map(|f| f["wrong"].clone()), Some(Value::Bool(true)));
+    cluster.eventually("what comes from the future should be counted", SOON, || {
+        found(wrong, "early-records").is_some()
+    });
+
+    let name = wrong.ready().node.clone();
+    let healthy = &cluster[0];
+    cluster.eventually("the others should say that it is not theirs", SOON, || {
+        found(healthy, "other-clocks").is_some()
+    });
+    let said = healthy.weft(["doctor"]).run();
+    let words = [&format!("{name} (2 hours behind)"), "Yours agrees with that of 1 node"];
+    assert!(words.iter().all(|words| said.success().stdout.contains(*words)), "{said}");
+
+    let call = wrong.weft(["network", "found", "--name", "Late"]).run();
+    assert!(call.fails_with(4).stderr.contains("dated 2 hours ago"), "{call}");
+}
+
+#[test]
+fn what_is_signed_by_a_clock_that_is_ahead_is_asked_about_first() {
+    let cluster = by_a_clock("+61m");
+    let wrong = &cluster[2];
+    cluster.eventually("the doctor should say whose clock is wrong", SOON, || {
+        says(wrong, "doctor", &["Your clock is 61 minutes ahead of those of 2 of 2 nodes"])
+    });
+    let founding = ["network", "found", "--name", "Early"];
+    let asked = wrong.weft(founding).run();
+    let words =
+        ["61 minutes ahead of those of 2 of 2 nodes", "hold back", "for 51 minutes", "--yes"];
+    assert!(words.iter().all(|words| asked.fails_with(4).stderr.contains(words)), "{asked}");
+    assert!(!wrong.sandbox().home().join("keys/network.key").exists(), "nothing was made");
+    answer(wrong, &["network", "found", "--name", "Early", "--yes"]);
+    let call = ["call", "new", "--title", "Beds tonight", "--until", "2h"];
+    let asked = wrong.weft(call).run();
+    assert!(asked.fails_with(4).stderr.contains("hold back"), "{asked}");
+    assert_eq!(answer(wrong, &["call", "list"]), Value::Array(Vec::new()), "nothing was signed");
+}
+
+#[test]
+fn a_member_whose_own_clock_is_wrong_is_told_that_it_is_theirs() {
+    let cluster = Cluster::start("gb-bristol", 1);
+    let node = &cluster[0];
+    let founded = node.weft(["network", "found", "--name", "River", "--json"]).run();
+    founded.fails_with(5);
+    let member = Sandbox::by_clock("-40m");
+    member.weft(["init", "--region", "gb-bristol", "--node", node.address()]).run().success();
+    let request =
+        member.weft(["member", "request", "--label", "rep", "--json"]).run().success().json();
+    let key = request["key"].as_str().unwrap_or_default();
+    let offer = ["role", "offer", key, "--label", "rep", "--power", "call", "--json"];
+    let role = node.weft(offer).run().json()["id"].clone();
+    let role = role.as_str().unwrap_or_default();
+    let asked = member.weft(["role", "accept", role]).run();
+    let words = "Your clock is 40 minutes behind that of the one node";
+    assert!(asked.fails_with(4).stderr.contains(words), "{asked}");
+    let doctor = member.weft(["doctor"]).run();
+    assert!(
+        doctor.fails_with(1).stdout.contains("clock of this machine is 40 minutes behind"),
+        "{doctor}"
+    );
+}
