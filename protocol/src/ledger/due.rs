@@ -158,20 +158,27 @@ impl Ledger {
             }
         }
         for thing in self.things_of(&Kind::Gathering) {
-            let Some((id, convening)) = self.gathering(&thing, now) else { continue };
-            let over = matches!(
-                convening.state.phase,
-                GatheringPhase::Cancelled | GatheringPhase::Lapsed | GatheringPhase::Agreed
-            );
-            if !over && convening.state.unaccepted.contains(net) {
-                add(Want::Hosting, thing, self.ends(&id));
-            }
+            self.hosting(net, &thing, now).into_iter().for_each(|at| add(Want::Hosting, thing, at));
         }
         for concern in self.concerns_about(Some(net)) {
             if concern.state.stands() && concern.net != *net {
                 add(Want::Concern, concern.about, self.ends(&concern.id));
             }
         }
+    }
+
+    /// Returns by when a gathering, and the minutes of its meetings, want a host to accept them.
+    fn hosting(&self, net: &NetId, thing: &ThingId, now: Timestamp) -> Vec<Timestamp> {
+        use GatheringPhase::{Announced, Changed, Held};
+        let Some((id, convening)) = self.gathering(thing, now) else { return Vec::new() };
+        let minutes = self.minutes(thing).into_iter().filter_map(|id| self.minuted(&id, now));
+        let open = minutes.filter(|m| m.state.phase == Held && m.state.unaccepted.contains(net));
+        let mut wanted: Vec<Timestamp> = open.map(|minutes| minutes.state.agreed_at).collect();
+        let ahead = matches!(convening.state.phase, Announced | Changed);
+        if ahead && convening.state.unaccepted.contains(net) {
+            wanted.push(self.ends(&id));
+        }
+        wanted
     }
 
     /// Returns the things of a kind that are stored, each once.
