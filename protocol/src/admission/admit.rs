@@ -216,13 +216,13 @@ fn standing(
     };
     let about = Concern { net, kind: &header.kind, region, peer };
     let said = policy.ruled(&about, now);
-    let strongest = said.first().map(|entry| entry.action);
+    let says = |action| said.iter().any(|entry| entry.action == action);
+    let (blocked, allowed) = (says(Action::Block), says(Action::Allow));
     steps.extend(said.into_iter().cloned().map(|entry| Ruling::Said { entry }));
-    if strongest == Some(Action::Block) {
+    if blocked {
         return Err(Fate::Stub);
     }
     let seed = recognition.of(&net).is_some_and(|known| known.distance == 0);
-    let allowed = strongest == Some(Action::Allow);
     // What judges the rest comes with it, also where only the rest is let in.
     if policy.mode == Mode::Closed && !seed && !allowed && !arrival.backs {
         steps.push(Ruling::Closed);
@@ -237,7 +237,7 @@ fn standing(
         steps.push(Ruling::Recognised { distance: known.distance, payer: known.payer });
         return Ok(Payer::Network(known.payer));
     }
-    if strongest.is_some() && policy.allows(&net, now) {
+    if allowed && policy.allows(&net, now) {
         return Ok(Payer::Network(net));
     }
     steps.push(Ruling::Unknown);

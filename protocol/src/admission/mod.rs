@@ -19,6 +19,7 @@ mod recognition;
 mod terms;
 #[cfg(test)]
 mod tests;
+mod worth;
 
 pub(crate) use admit::charges;
 pub use admit::{Arrival, Fate, Origin, Ruling, Stance, admit, consider};

@@ -4,8 +4,9 @@
 //! bytes; the network that was heard of longest ago leaves first. Nothing here is in a region's
 //! set, nothing is passed on.
 //!
-//! **Invariant:** what others sign in a network's name takes no room from what it signs itself,
-//! once that is here, and nothing takes any from what says who speaks for it.
+//! **Invariant:** what others sign in a network's name takes at most two places from what it signs
+//! itself, and those only while it has no profile and no offer, and what says least goes first (see
+//! `worth`).
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -13,8 +14,8 @@ use serde::{Deserialize, Serialize};
 
 use super::admit::is_support;
 use super::claim::Claim;
+use super::worth::{face, least};
 use crate::id::{NetId, RecordId};
-use crate::ledger::vouched;
 use crate::record::Record;
 use crate::time::Timestamp;
 
@@ -32,7 +33,7 @@ pub struct NewcomerBounds {
 
 impl Default for NewcomerBounds {
     /// 256 networks are more than anybody will read through; 16 records are an identity, a profile,
-    /// a tie that is offered and a few calls; 64 KiB of each make 16 MiB in all, at the very worst.
+    /// the ties that are offered and a few calls; 64 KiB of each make 16 MiB in all, at the very worst.
     fn default() -> Self {
         Self { networks: 256, records: 16, bytes: 64 << 10 }
     }
@@ -73,18 +74,24 @@ pub struct Newcomers {
     next: u64,
 }
 
+/// What has come of a newcomer just now.
+struct Arrived<'a> {
+    net: NetId,
+    latest: RecordId,
+    ours: &'a BTreeSet<NetId>,
+}
+
+fn key(record: &Record) -> (bool, RecordId) {
+    (!is_support(&record.header().kind), record.id())
+}
+
 impl Newcomer {
-    /// Lets go what is too much: what is not signed by a key that the rest names before what is,
-    /// support last, the latest first. Returns it.
-    fn shrink(&mut self, net: NetId, bounds: &NewcomerBounds, latest: RecordId) -> Vec<Record> {
+    /// Lets go what is too much, what is worth least first. Returns it.
+    fn shrink(&mut self, bounds: &NewcomerBounds, of: &Arrived<'_>) -> Vec<Record> {
         let mut gone = Vec::new();
         while self.records.len() > bounds.records || self.bytes > bounds.bytes {
-            let own = vouched(net, self.records.values());
-            let worth = |key: &&(bool, RecordId)| {
-                let (other, id) = **key;
-                (own.contains(&id), !other, id != latest)
-            };
-            let Some(least) = self.records.keys().min_by_key(worth).copied() else { break };
+            let least = least(of.net, self.records.values(), of.ours, of.latest).map(key);
+            let Some(least) = least else { break };
             gone.extend(self.remove(&least));
         }
         gone
@@ -104,9 +111,9 @@ impl Newcomers {
         Self { bounds, networks, order, names, next: 0 }
     }
 
-    /// Keeps a record of a newcomer, if there is room for it, or something that is worth less; says
-    /// whether it is kept.
-    pub fn add(&mut self, record: &Record, now: Timestamp) -> bool {
+    /// Keeps a record of a newcomer, if there is room for it, or something that is worth less to a node
+    /// on which the networks `ours` live; says whether it is kept.
+    pub fn add(&mut self, record: &Record, ours: &BTreeSet<NetId>, now: Timestamp) -> bool {
         let (net, id) = (record.net(), record.id());
         self.next += 1;
         let fresh =
@@ -115,10 +122,10 @@ impl Newcomers {
         self.order.remove(&(newcomer.place, net));
         (newcomer.place, newcomer.last) = (self.next, now);
         self.order.insert((self.next, net));
-        let key = (!is_support(&record.header().kind), id);
+        let key = key(record);
         if newcomer.records.insert(key, record.clone()).is_none() {
             newcomer.bytes += record.bytes().len();
-            let gone = newcomer.shrink(net, &self.bounds, id);
+            let gone = newcomer.shrink(&self.bounds, &Arrived { net, latest: id, ours });
             self.names.extend(Claim::of(record).names().map(|name| (name, id, net)));
             let empty = newcomer.records.is_empty();
             self.forget(gone);
@@ -164,6 +171,11 @@ impl Newcomers {
     /// Iterates over what is kept of a network, support first.
     pub fn records(&self, net: &NetId) -> impl Iterator<Item = &Record> {
         self.networks.get(net).into_iter().flat_map(|newcomer| newcomer.records.values())
+    }
+
+    /// Returns the profile by which a network is shown.
+    pub fn profile(&self, net: &NetId) -> Option<&Record> {
+        face(*net, self.networks.get(net)?.records.values())
     }
 
     /// Takes a network out, with what was kept of it, support first: it is recognised now, or

@@ -1,7 +1,10 @@
 //! What the operator allows, blocks and mutes.
 //!
-//! **Invariant:** block wins over allow, and what the operator wrote wins over what the mode says.
-//! Every entry has a reason; one that has ended says nothing.
+//! **Invariant:** block wins over mute, mute over allow, and what the operator wrote over what the mode
+//! says. Every entry has a reason; one that has ended says nothing.
+//!
+//! **Invariant:** of one thing each of the three may be said, and none of them ends another: who is
+//! muted for a week was welcome before, and is after.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -161,7 +164,7 @@ impl Policy {
         Self { mode, entries: BTreeMap::new() }
     }
 
-    /// Adds an entry, in the place of one that said the same.
+    /// Adds an entry, in the place of one that said the same of the same.
     ///
     /// # Errors
     /// [`PolicyError`] says why it cannot be kept.

@@ -131,7 +131,7 @@ fn the_pool_of_newcomers_has_a_fixed_size_and_keeps_the_newest() {
     let mut newcomers = Newcomers::new(bounds);
     let records: Vec<Record> = (0..5).map(founding).collect();
     for record in &records {
-        assert!(newcomers.add(record, NOW));
+        assert!(newcomers.add(record, &BTreeSet::new(), NOW));
     }
     assert_eq!(newcomers.len(), 3);
     let nets: Vec<NetId> = newcomers.list().map(|newcomer| newcomer.net).collect();
@@ -283,28 +283,85 @@ fn what_is_allowed_by_its_kind_its_region_or_who_brings_it_comes_in() {
 }
 
 #[test]
+fn what_is_muted_comes_in_as_it_would_unmuted() {
+    let stranger = founding(1);
+    let muted = entry(Subject::Network(stranger.net()), Action::Mute);
+    for mode in [Mode::Open, Mode::Federation, Mode::Closed] {
+        for allowed in [
+            None,
+            Some(Subject::Network(stranger.net())),
+            Some(Subject::Kind(Kind::Identity)),
+            Some(Subject::Peer(NodeId([9; 32]))),
+        ] {
+            let mut alice = Alice::new(mode, &[]);
+            if let Some(subject) = allowed {
+                alice.policy.add(entry(subject, Action::Allow), NOW).unwrap();
+            }
+            let fate = alice.meets(&stranger, None);
+            alice.policy.add(muted.clone(), NOW).unwrap();
+            assert_eq!(alice.meets(&stranger, None), fate, "{mode}");
+        }
+    }
+}
+
+#[test]
 fn who_signs_in_a_newcomers_name_takes_no_room_from_it() {
     use crate::ledger::tests::world::{START, Signer, call, found, keys, role};
     let inception = found(keys(1, 2, &[]), 1);
     let alice = Signer { net: inception.net(), seed: 1, role: None };
     let eve = Signer { seed: 66, ..alice };
     let bounds = NewcomerBounds { networks: 3, records: 4, bytes: 1 << 20 };
+    let none = BTreeSet::new();
     let mut newcomers = Newcomers::new(bounds);
     let forged = |n: u16| match n % 2 {
         0 => eve.sign(role(n, &[], None, START), START, 30),
         _ => eve.sign(call(&format!("{n}"), &[1]), START, 30),
     };
     for n in 0..20 {
-        newcomers.add(&forged(n), NOW);
+        newcomers.add(&forged(n), &none, NOW);
     }
     let calls = [1, 2, 3].map(|n| alice.sign(call(&format!("her {n}"), &[1]), START, 30));
-    assert!(newcomers.add(&inception, NOW), "who she is comes before all else");
-    assert!(calls.iter().all(|call| newcomers.add(call, NOW)), "and what she signed");
-    assert!(!newcomers.add(&forged(21), NOW));
+    assert!(newcomers.add(&inception, &none, NOW), "who she is comes before all else");
+    assert!(calls.iter().all(|call| newcomers.add(call, &none, NOW)), "and what she signed");
+    assert!(!newcomers.add(&forged(21), &none, NOW));
     let grant = alice.sign(role(9, &[], None, START), START, 30);
-    assert!(newcomers.add(&grant, NOW), "support before all else");
+    assert!(newcomers.add(&grant, &none, NOW), "support before all else");
     assert_eq!(newcomers.records(&alice.net).count(), 4);
     assert!(newcomers.under(alice.net.0).contains(&alice.net));
     newcomers.take(&alice.net);
     assert!(newcomers.under(alice.net.0).is_empty() && newcomers.is_empty());
+}
+
+#[test]
+fn who_a_newcomer_is_and_what_it_wants_of_us_is_kept_in_any_order() {
+    use crate::ledger::tests::world::{START, Signer, call, found, keys, profile, role, tie};
+    let inception = found(keys(1, 2, &[]), 1);
+    let alice = Signer { net: inception.net(), seed: 1, role: None };
+    let ours = net(200);
+    let grant = alice.sign(role(9, &[], None, START), START, 30);
+    let rep = Signer { seed: 9, role: Some(grant.thing()), ..alice };
+    let face = rep.sign(profile(), START, 30);
+    let offer = alice.sign(tie(&[inception.net(), ours]), START, 30);
+    let mut all: Vec<Record> = [&inception, &grant, &face, &offer].map(Clone::clone).to_vec();
+    let strangers = (0..12).map(|n| tie(&[inception.net(), net(n)]));
+    all.extend(strangers.map(|body| alice.sign(body, START, 30)));
+    all.extend((20..40).map(|n| alice.sign(role(n, &[], None, START), START, 30)));
+    all.extend((0..20).map(|n| alice.sign(call(&format!("{n}"), &[1]), START, 30)));
+    let bounds = NewcomerBounds { networks: 3, records: 8, bytes: 1 << 20 };
+    for turn in 0..all.len() {
+        all.rotate_left(1);
+        let order: Vec<&Record> = match turn % 2 {
+            0 => all.iter().collect(),
+            _ => all.iter().rev().collect(),
+        };
+        let mut newcomers = Newcomers::new(bounds);
+        for record in order {
+            newcomers.add(record, &[ours].into(), NOW);
+        }
+        for record in [&inception, &face, &offer] {
+            let kept = newcomers.find(&record.id()).is_some();
+            assert!(kept, "turn {turn}: {}", record.header().kind);
+        }
+        assert_eq!(newcomers.records(&inception.net()).count(), 8);
+    }
 }

@@ -300,7 +300,8 @@ impl Engine {
                 }
                 (Fate::Newcomer, _) => {
                     self.count("newcomer-records", 1);
-                    self.gate.newcomers.add(&record, now);
+                    let ours = self.settings.homes().collect();
+                    self.gate.newcomers.add(&record, &ours, now);
                     let claim = Claim::of(&record);
                     // What of its network is asked for may have waited for this.
                     self.gate.called.extend(claim.follows.then_some(claim.net.0));

@@ -78,9 +78,9 @@ impl Engine {
 
     fn newcomer(&self, newcomer: crate::admission::NewcomerView) -> View<NewcomerState> {
         let net = newcomer.net;
-        let records = || self.gate.newcomers.records(&net);
-        let profile = records().find(|record| matches!(record.body(), Body::Profile(_)));
-        let offers = records().filter_map(|record| match record.body() {
+        let records = self.gate.newcomers.records(&net);
+        let profile = self.gate.newcomers.profile(&net);
+        let offers = records.filter_map(|record| match record.body() {
             Body::Tie(tie) => Some(tie.parties.as_slice().iter().copied()),
             _ => None,
         });
@@ -91,7 +91,8 @@ impl Engine {
         View { record, state: NewcomerState { newcomer, offers } }
     }
 
-    /// Adds what the operator says of something.
+    /// Adds what the operator says of something, beside whatever else was said of it: when the stronger
+    /// word ends or is taken back, the weaker one holds as before.
     fn say_of(&mut self, now: Timestamp, request: RequestId, entry: Entry) {
         let (subject, action) = (entry.subject.clone(), entry.action);
         if let Err(error) = self.gate.policy.add(entry, now) {
@@ -99,12 +100,6 @@ impl Engine {
         }
         if let (Subject::Network(net), Action::Block) = (&subject, action) {
             self.gate.newcomers.take(net);
-        }
-        // Of two words about one thing, only the last was meant.
-        for other in [Action::Allow, Action::Mute, Action::Block] {
-            if other != action {
-                self.gate.policy.remove(&subject, other);
-            }
         }
         self.policy_changed(now, request);
     }
@@ -156,7 +151,9 @@ impl Engine {
             self.gate.newcomers.records(&net).count() as u64,
             self.gate.refused.of(&net) as u64,
         );
-        if counts != (0, 0, 0) {
+        let mut entries = self.gate.policy.entries();
+        let is_ruled = entries.any(|entry| entry.subject == Subject::Network(net));
+        if counts != (0, 0, 0) || is_ruled {
             return Ok(self.network_explanation(now, net, counts));
         }
         // What is not here may be named by later versions that are.
@@ -203,6 +200,7 @@ impl Engine {
         counts: (u64, u64, u64),
     ) -> Explanation {
         let whereabouts = match counts {
+            (0, 0, 0) => Whereabouts::Absent,
             (0, 0, _) => Whereabouts::Refused,
             (0, ..) => Whereabouts::Newcomer,
             _ => Whereabouts::Stored,
