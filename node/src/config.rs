@@ -359,7 +359,7 @@ impl Config {
     }
 
     /// Returns the regions that the node is in after what the operator has chosen while it ran.
-    pub(crate) fn regions_after(&self, choices: &Choices) -> BTreeSet<Region> {
+    pub fn regions_after(&self, choices: &Choices) -> BTreeSet<Region> {
         let mut regions = self.all_regions();
         regions.extend(choices.joined.iter().cloned());
         regions.retain(|region| *region == self.region || !choices.left.contains(region));

@@ -257,7 +257,7 @@ mod tests {
         };
         let choices = Choices {
             networks: [net].into(),
-            seeds: [NetId([2; 32])].into(),
+            peers: ["/ip4/192.0.2.7/tcp/8471".to_owned()].into(),
             joined: [region].into(),
             bridge: BridgeChoices {
                 speaker: Some(Speaker { net, role: None }),

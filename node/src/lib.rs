@@ -13,6 +13,7 @@ pub mod frame;
 pub mod home;
 pub mod invite;
 pub mod network;
+mod pasted;
 pub mod profile;
 mod pump;
 mod run;

@@ -28,7 +28,7 @@ use crate::disk::{DiskError, DiskStore};
 use crate::door::{self, Porter};
 use crate::driver::{self, Driver, Ears, Hands, Message, Tag};
 use crate::home::{ChoicesFile, Home, HomeError};
-use crate::network::{self, NetworkConfig, SpawnError};
+use crate::network::{self, Address, NetworkConfig, SpawnError};
 use crate::store::{HomeLock, LockError, OpenError, Options, ReadError, Reader, Replay};
 use crate::tally::Tally;
 use crate::upkeep::Upkeep;
@@ -121,11 +121,12 @@ pub async fn run(
     let bridge = home.bridge_key(&mut ChaCha20Rng::from_seed(random()?))?;
     let file = ChoicesFile::of(&home);
     let settings = settings(&config, (node, bridge.public()), file.load()?)?;
-    let regions = settings.regions.clone();
+    let (regions, peers) = (settings.regions.clone(), settings.choices.peers.clone());
     let mut engine = Engine::new(settings, driver::now());
     let records = restore(&mut engine, &mut store)?;
     let (pool, verified) = workers(store.reader())?;
-    let (network, events) = network::spawn(network_config(&home, &config, regions)?, &key.seed())?;
+    let (network, events) =
+        network::spawn(network_config(&home, &config, (regions, peers))?, &key.seed())?;
     drop(key);
 
     let (messages, inbox) = mpsc::channel(driver::MESSAGES_WAITING_MAX);
@@ -212,12 +213,14 @@ fn random<const N: usize>() -> Result<[u8; N], RunError> {
 fn network_config(
     home: &Home,
     config: &Config,
-    regions: BTreeSet<Region>,
+    (regions, peers): (BTreeSet<Region>, BTreeSet<String>),
 ) -> Result<NetworkConfig, RunError> {
     let closed = config.admission.mode == Mode::Closed;
+    let mut bootstrap = config.addresses("peers", &config.network.peers)?;
+    bootstrap.extend(peers.iter().filter_map(|address| address.parse::<Address>().ok()));
     Ok(NetworkConfig {
         listen: config.addresses("listen", &config.network.listen)?,
-        bootstrap: config.addresses("peers", &config.network.peers)?,
+        bootstrap,
         regions,
         mdns: config.network.mdns && !closed,
         hide_addresses: config.network.hide_addresses || closed,
@@ -340,7 +343,7 @@ mod tests {
         let home = Home::new("/nowhere");
         let mut config = Config::new("gb-bristol".parse().unwrap());
         let announces = |config: &Config| {
-            let network = network_config(&home, config, BTreeSet::new()).unwrap();
+            let network = network_config(&home, config, Default::default()).unwrap();
             (network.mdns, !network.hide_addresses)
         };
         assert_eq!(announces(&config), (true, true));

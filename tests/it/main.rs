@@ -38,6 +38,7 @@ mod demo;
 mod dialogue;
 mod gatherings;
 mod hostile_bytes;
+mod joining;
 mod program;
 mod public_data;
 mod repository;

@@ -1,5 +1,7 @@
 //! `weft bridge`: carrying records from one region into another.
 
+use std::collections::BTreeSet;
+
 use anyhow::Result;
 use clap::Subcommand;
 use serde_json::{Value, json};
@@ -12,6 +14,7 @@ use weft_protocol::control::{
 };
 use weft_protocol::id::RecordId;
 use weft_protocol::record::{Kind, Record};
+use weft_protocol::region::Region;
 
 use super::bridge_rule::RuleArgs;
 use crate::desk::Desk;
@@ -91,9 +94,12 @@ pub(crate) fn run(desk: &Desk, args: Args) -> Result<Exit> {
         Verb::Add(args) => {
             let rule = args.read(desk, &door)?;
             let said = Crossing::Follows(Box::new(rule.clone()));
-            done(desk, &door, BridgeTask::Add(Box::new(rule)), said)
+            let name = rule.name.clone();
+            done(desk, &door, BridgeTask::Add(Box::new(rule)), said)?;
+            warn(desk, idle(&door)?.into_iter().filter(|rule| rule.name == name));
+            Ok(Exit::Done)
         }
-        Verb::List => list(desk, &lanes(&door)?),
+        Verb::List => list(desk, &door, &lanes(&door)?),
         Verb::Show { rule: None } => show(desk, &door),
         Verb::Show { rule: Some(rule) } => show_rule(desk, &door, &rule),
         Verb::Test { record } => test(desk, &door, &record),
@@ -126,7 +132,7 @@ fn done(desk: &Desk, door: &Door, task: BridgeTask, said: Crossing) -> Result<Ex
         None => error,
     })?;
     if desk.json {
-        return list(desk, &lanes(door)?);
+        return list(desk, door, &lanes(door)?);
     }
     desk.line(desk.speech.of_bridges(&said))?;
     Ok(Exit::Done)
@@ -205,12 +211,68 @@ fn show(desk: &Desk, door: &Door) -> Result<Exit> {
         let (from, into, tie) = (from.to_string(), into.to_string(), tie.short());
         say(Crossing::Entitled { from, into, tie })?;
     }
-    if view.entitled.is_empty() {
+    // The other region does not know this network yet: only its whole id means it there.
+    let net = speaker.net.to_string();
+    let home = desk.settings()?.region;
+    let not_entitled = |from: String, into: String| {
+        let is_home = into == home.as_str();
+        Crossing::NotEntitled { net: net.clone(), from, into, is_home }
+    };
+    let idle = idle(door)?;
+    if view.entitled.is_empty() && idle.is_empty() {
         let (from, into) = ends(desk, door)?;
-        // The other region does not know this network yet: only its whole id means it there.
-        say(Crossing::NotEntitled { net: speaker.net.to_string(), from, into })?;
+        say(not_entitled(from, into))?;
+    }
+    let lacking: BTreeSet<_> = idle.into_iter().map(|rule| (rule.from, rule.to)).collect();
+    for (from, into) in lacking {
+        say(not_entitled(from.to_string(), into.to_string()))?;
     }
     Ok(Exit::Done)
+}
+
+/// A rule that carries nothing, because nothing entitles it to.
+pub(crate) struct Idle {
+    /// What it is called.
+    pub(crate) name: Tag,
+    /// Out of which region it would carry.
+    pub(crate) from: Region,
+    /// Into which.
+    pub(crate) to: Region,
+    /// Whether the node carries in anybody's name.
+    pub(crate) serves: bool,
+}
+
+/// Returns the rules that are followed and carry nothing, because nothing entitles them to.
+///
+/// # Errors
+/// When the node does not answer.
+pub(crate) fn idle(door: &Door) -> Result<Vec<Idle>> {
+    let lanes = lanes(door)?;
+    if lanes.is_empty() {
+        return Ok(Vec::new());
+    }
+    let view = view(door)?;
+    let serves = view.until.is_some();
+    let entitled = |lane: &LaneView| {
+        let ends = |(from, into, _): &(_, _, _)| *from == lane.rule.from && *into == lane.rule.to;
+        serves && view.entitled.iter().any(ends)
+    };
+    let idle = lanes.into_iter().filter(|lane| !lane.paused && !entitled(lane));
+    let idle = idle.map(|lane| Idle {
+        name: lane.rule.name,
+        from: lane.rule.from,
+        to: lane.rule.to,
+        serves,
+    });
+    Ok(idle.collect())
+}
+
+/// Says which rules carry nothing, and what they lack.
+fn warn(desk: &Desk, idle: impl IntoIterator<Item = Idle>) {
+    for Idle { name, to, serves, .. } in idle {
+        let (rule, into) = (name.to_string(), to.to_string());
+        desk.note(&Say::Crossing(Crossing::RuleIdle { rule, into, serves }));
+    }
 }
 
 /// Returns from where into where this node is to carry: as its first rule says, or else from its home
@@ -225,9 +287,19 @@ fn ends(desk: &Desk, door: &Door) -> Result<(String, String)> {
     Ok((home.to_string(), other.map_or_else(|| "REGION".to_owned(), ToString::to_string)))
 }
 
-fn list(desk: &Desk, lanes: &[LaneView]) -> Result<Exit> {
+fn list(desk: &Desk, door: &Door, lanes: &[LaneView]) -> Result<Exit> {
+    let mut idle = idle(door)?;
+    idle.retain(|rule| lanes.iter().any(|lane| lane.rule.name == rule.name));
+    let is_idle = |lane: &LaneView| idle.iter().any(|rule| rule.name == lane.rule.name);
     if desk.json {
-        desk.answer(&lanes)?;
+        let shape = |lane: &LaneView| {
+            let mut value = shapes::plain(lane);
+            if let Value::Object(map) = &mut value {
+                map.insert("idle".to_owned(), json!(is_idle(lane)));
+            }
+            value
+        };
+        desk.answer(&lanes.iter().map(shape).collect::<Vec<_>>())?;
         return Ok(Exit::Done);
     }
     if lanes.is_empty() {
@@ -236,7 +308,11 @@ fn list(desk: &Desk, lanes: &[LaneView]) -> Result<Exit> {
     }
     let words = [Word::Rule, Word::From, Word::Into, Word::State, Word::Waiting, Word::Crossed];
     let rows = lanes.iter().map(|lane| {
-        let state = desk.speech.word(if lane.paused { Word::Paused } else { Word::Running });
+        let state = desk.speech.word(match lane.paused {
+            true => Word::Paused,
+            false if is_idle(lane) => Word::Idle,
+            false => Word::Running,
+        });
         [
             lane.rule.name.to_string(),
             lane.rule.from.to_string(),
@@ -246,7 +322,9 @@ fn list(desk: &Desk, lanes: &[LaneView]) -> Result<Exit> {
             lane.crossed.to_string(),
         ]
     });
-    desk.table(words, rows)
+    desk.table(words, rows)?;
+    warn(desk, idle);
+    Ok(Exit::Done)
 }
 
 fn show_rule(desk: &Desk, door: &Door, name: &Tag) -> Result<Exit> {
@@ -262,7 +340,7 @@ fn show_rule(desk: &Desk, door: &Door, name: &Tag) -> Result<Exit> {
         desk.answer(&value)?;
         return Ok(Exit::Done);
     }
-    list(desk, std::slice::from_ref(&lane))?;
+    list(desk, door, std::slice::from_ref(&lane))?;
     desk.line(desk.speech.of_bridges(&Crossing::Follows(Box::new(lane.rule))))?;
     for held in waiting {
         let step = held.decision.because().map(|step| desk.speech.crossing(step));

@@ -12,13 +12,14 @@ use weft_protocol::body::text::Lang;
 use weft_protocol::id::NetId;
 use weft_protocol::region::Region;
 
+use crate::commands::invite::place;
 use crate::commands::up::address;
 use crate::desk::Desk;
 use crate::exit::{Exit, Failure};
 use crate::home::Content;
 use crate::input::named::{lang, region};
 use crate::keys;
-use crate::words::Say;
+use crate::words::{Joining, Say};
 
 /// Make a home for a node
 ///
@@ -38,7 +39,7 @@ pub(crate) struct Args {
     #[arg(long, value_name = "ADDRESS", value_parser = address)]
     listen: Vec<String>,
     /// A node to stay connected with: its address, ending in /p2p/… (may be given several times)
-    #[arg(long, value_name = "ADDRESS", value_parser = address)]
+    #[arg(long, value_name = "ADDRESS", value_parser = peer)]
     peer: Vec<String>,
     /// The language of what you write, unless you say otherwise [default: that of this system]
     #[arg(long, value_name = "LANGUAGE", value_parser = lang)]
@@ -49,19 +50,27 @@ pub(crate) struct Args {
     /// Who is let in: open, federation or closed
     #[arg(long, value_name = "MODE", default_value = "federation")]
     mode: Mode,
+    /// Whether somebody has invited us.
+    #[arg(skip)]
+    invited: bool,
 }
 
 impl Args {
     /// Says what an invite says: the region, whom to stay connected with, and who vouches.
     pub(crate) fn invited(region: Region, peer: Vec<String>, vouches: Option<NetId>) -> Self {
         let (listen, trust) = (Vec::new(), Vec::from_iter(vouches));
-        Self { region, listen, peer, language: None, trust, mode: Mode::default() }
+        Self { region, listen, peer, language: None, trust, mode: Mode::default(), invited: true }
     }
 
     /// Says where the node listens.
     pub(crate) fn at(self, listen: Vec<String>) -> Self {
         Self { listen, ..self }
     }
+}
+
+/// Reads the address of a node to stay connected with.
+fn peer(word: &str) -> Result<String, String> {
+    place(word).map(|_| word.to_owned())
 }
 
 /// Makes the home, its settings and the node's key.
@@ -87,6 +96,9 @@ pub(crate) fn run(desk: &Desk, args: Args) -> Result<Exit> {
         desk.answer(&json!({ "home": path, "region": region, "node": node }))?;
     } else if away_node.is_some() {
         desk.line(desk.speech.say(&Say::MemberHomeMade { path, region }))?;
+    } else if args.invited {
+        let net = args.trust.first().map(ToString::to_string);
+        desk.line(desk.speech.of_joining(&Joining::HomeMade { path, region, node, net }))?;
     } else {
         desk.line(desk.speech.say(&Say::HomeMade { path, region, node }))?;
     }
@@ -175,6 +187,7 @@ mod tests {
             language: None,
             trust: vec![NetId([7; 32])],
             mode: Mode::Closed,
+            invited: false,
         };
         let config: Config = toml::from_str(&settings(&args, &"es".parse().unwrap())).unwrap();
         assert_eq!(config.region.as_str(), "gb-bristol");

@@ -5,7 +5,7 @@ use clap::Subcommand;
 use qrcodegen::{QrCode, QrCodeEcc};
 use serde_json::{Value, json};
 use weft_node::invite::{ADDRESSES_MAX, Invite};
-use weft_node::network::{Address, Nearness, peer_text};
+use weft_node::network::{Address, Nearness, ParseAddressError, peer_text};
 use weft_protocol::control::NodeStatus;
 use weft_protocol::id::NetId;
 
@@ -13,7 +13,7 @@ use crate::desk::Desk;
 use crate::door::{self, Door};
 use crate::exit::{Exit, Failure};
 use crate::names::Names;
-use crate::words::Say;
+use crate::words::{Joining, Say};
 
 /// Invite another node, and see what an invite says
 #[derive(Debug, clap::Args)]
@@ -27,45 +27,82 @@ enum Verb {
     /// Make a link to this node, to be handed to an operator whom you trust
     ///
     /// It says where this node is, in which region, and which of your networks vouches. Whoever has it
-    /// learns that and nothing else. It lets nobody in who could not come anyway, and it does not end.
+    /// learns that and nothing else. It lets nobody in, and it does not end: when they have founded their
+    /// network, you welcome it with: weft newcomer welcome NAME
     New {
         /// Where others reach this node, when the node does not know it itself (may be given several
         /// times)
-        #[arg(long, value_name = "ADDRESS")]
+        #[arg(long, value_name = "ADDRESS", value_parser = place)]
         address: Vec<Address>,
         /// The network that vouches; the one that lives here when there is only one
         #[arg(long, visible_alias = "net")]
         network: Option<String>,
+        /// Show a code for a camera as well, above the link
+        #[arg(long)]
+        qr: bool,
     },
     /// Show what an invite says, and do nothing
     Show {
-        /// The link
-        invite: Invite,
+        /// The link, in quotation marks
+        #[arg(required = true)]
+        invite: Vec<String>,
     },
 }
 
 /// Does one of the verbs.
 pub(crate) fn run(desk: &Desk, args: Args) -> Result<Exit> {
-    let invite = match args.verb {
-        Verb::New { address, network } => fresh(desk, address, network.as_deref())?,
-        Verb::Show { invite } => {
-            if !desk.json {
-                desk.line(desk.speech.say(&said(&invite)))?;
+    match args.verb {
+        Verb::New { address, network, qr } => {
+            let invite = fresh(desk, address, network.as_deref())?;
+            if desk.json {
+                desk.answer(&shape(&invite))?;
                 return Ok(Exit::Done);
             }
-            invite
+            let (near, vouched) = (invite.nearness(), invite.net.is_some());
+            desk.note(&Say::Joining(Joining::InviteMade { near, vouched }));
+            let code = QrCode::encode_text(&invite.to_string(), QrCodeEcc::Low);
+            if let (true, Ok(code)) = (qr, code) {
+                desk.line(drawn(&code))?;
+            }
+            // The link comes last, where it is seen whatever the height of the screen.
+            desk.line(&invite)?;
         }
-    };
-    if desk.json {
-        desk.answer(&shape(&invite))?;
-        return Ok(Exit::Done);
+        Verb::Show { invite } => {
+            let invite = read(&invite)?;
+            if desk.json {
+                desk.answer(&shape(&invite))?;
+                return Ok(Exit::Done);
+            }
+            desk.line(desk.speech.of_joining(&said(&invite)))?;
+            warn(desk, &invite);
+        }
     }
-    desk.line(&invite)?;
-    if let Ok(code) = QrCode::encode_text(&invite.to_string(), QrCodeEcc::Low) {
-        desk.line(drawn(&code))?;
-    }
-    desk.note(&Say::InviteMade);
     Ok(Exit::Done)
+}
+
+/// Reads an invite from the words of a command line: of one that was pasted with a space or a line
+/// break in it, the shell has made several.
+///
+/// # Errors
+/// A usage failure that says what is wrong with it.
+pub(crate) fn read(words: &[String]) -> Result<Invite> {
+    let invite = words.join(" ").parse();
+    invite.map_err(|error| Failure::ending(Exit::Usage, Say::Joining(Joining::NoInvite(error))))
+}
+
+/// Says when an invite cannot be used from everywhere.
+pub(crate) fn warn(desk: &Desk, invite: &Invite) {
+    let near = invite.nearness();
+    if !matches!(near, Nearness::Anywhere | Nearness::Relayed) {
+        desk.note(&Say::Joining(Joining::OnlyFrom(near)));
+    }
+}
+
+/// Reads the address of a node that others are to reach.
+pub(crate) fn place(word: &str) -> Result<Address, String> {
+    let address: Result<Address, ParseAddressError> = word.parse();
+    let address = address.ok().filter(Address::is_possible);
+    address.ok_or_else(|| ParseAddressError.to_string())
 }
 
 fn fresh(desk: &Desk, given: Vec<Address>, network: Option<&str>) -> Result<Invite> {
@@ -80,7 +117,7 @@ fn fresh(desk: &Desk, given: Vec<Address>, network: Option<&str>) -> Result<Invi
     addresses.truncate(ADDRESSES_MAX);
     let region = status.regions.first().cloned().ok_or_else(door::strange)?;
     if addresses.is_empty() {
-        return Err(Failure::failed(Say::NowhereToReach));
+        return Err(Failure::failed(Say::Joining(Joining::NowhereToReach)));
     }
     Ok(Invite { node: status.node, region, addresses, net })
 }
@@ -93,18 +130,20 @@ fn sole(nets: &[NetId]) -> Option<NetId> {
 }
 
 /// Returns where others reach the node: from anywhere first, then through a relay, then on the same
-/// network, and on this machine only when there is nothing else.
+/// network; on the same cable or this machine only when there is nothing better.
 fn reachable(status: &NodeStatus) -> Vec<Address> {
     let all = status.listening.iter().filter_map(|address| address.parse::<Address>().ok());
-    let mut all: Vec<_> = all.collect();
-    all.sort_by_key(Address::nearness);
-    let far = all.iter().any(|address| address.nearness() != Nearness::Here);
-    all.retain(|address| !far || address.nearness() != Nearness::Here);
+    let mut all: Vec<_> = all.filter(Address::is_possible).collect();
+    // What programs on this machine call each other by comes last of what is near.
+    all.sort_by_key(|address| (address.nearness(), address.is_inner()));
+    let best = all.first().map(Address::nearness);
+    let worth = |near: Nearness| near <= Nearness::Nearby || Some(near) == best;
+    all.retain(|address| worth(address.nearness()));
     all
 }
 
-fn said(invite: &Invite) -> Say {
-    Say::InviteSays {
+fn said(invite: &Invite) -> Joining {
+    Joining::InviteSays {
         node: peer_text(invite.node),
         region: invite.region.to_string(),
         addresses: invite.addresses.iter().map(ToString::to_string).collect(),
@@ -113,12 +152,19 @@ fn said(invite: &Invite) -> Say {
 }
 
 fn shape(invite: &Invite) -> Value {
+    let usable = match invite.nearness() {
+        Nearness::Anywhere | Nearness::Relayed => "anywhere",
+        Nearness::Nearby => "local network",
+        Nearness::Link => "one cable",
+        Nearness::Here => "this machine",
+    };
     json!({
         "invite": invite.to_string(),
         "node": peer_text(invite.node),
         "region": invite.region,
         "addresses": invite.addresses,
         "network": invite.net,
+        "usable": usable,
     })
 }
 
@@ -146,7 +192,52 @@ fn drawn(code: &QrCode) -> String {
 
 #[cfg(test)]
 mod tests {
+    use weft_protocol::id::NodeId;
+    use weft_protocol::time::Timestamp;
+
     use super::*;
+
+    fn listening(addresses: &[&str]) -> NodeStatus {
+        NodeStatus {
+            node: NodeId([3; 32]),
+            version: String::new(),
+            profile: String::new(),
+            since: Timestamp::ZERO,
+            now: Timestamp::ZERO,
+            regions: Vec::new(),
+            hosted: Vec::new(),
+            listening: addresses.iter().map(ToString::to_string).collect(),
+            peers: Default::default(),
+            records: Default::default(),
+            waiting: 0,
+            networks: 0,
+            read_only: None,
+            counters: Default::default(),
+        }
+    }
+
+    #[test]
+    fn an_invite_names_the_best_addresses_and_no_worse_ones_beside_them() {
+        for (listens, named) in [
+            (
+                &["/ip4/127.0.0.1/tcp/1", "/ip4/172.17.0.1/tcp/1", "/ip4/192.168.1.7/tcp/1"][..],
+                &["/ip4/192.168.1.7/tcp/1", "/ip4/172.17.0.1/tcp/1"][..],
+            ),
+            (
+                &["/ip6/::1/tcp/1", "/ip6/fe80::7/tcp/1", "/ip6/2001:db8::7/tcp/1"],
+                &["/ip6/2001:db8::7/tcp/1"],
+            ),
+            (&["/ip6/fe80::7/tcp/1", "/ip4/127.0.0.1/tcp/1"], &["/ip6/fe80::7/tcp/1"]),
+            (&["/ip4/127.0.0.1/tcp/1", "/ip4/0.0.0.0/tcp/1"], &["/ip4/127.0.0.1/tcp/1"]),
+            (
+                &["/ip4/10.0.0.7/tcp/1", "/ip4/192.0.2.7/udp/1/quic-v1"],
+                &["/ip4/192.0.2.7/udp/1/quic-v1", "/ip4/10.0.0.7/tcp/1"],
+            ),
+        ] {
+            let found = reachable(&listening(listens));
+            assert_eq!(found.iter().map(ToString::to_string).collect::<Vec<_>>(), named);
+        }
+    }
 
     #[test]
     fn a_code_is_drawn_with_its_margin_and_two_rows_a_line() {

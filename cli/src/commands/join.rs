@@ -2,30 +2,39 @@
 
 use anyhow::Result;
 use serde_json::json;
+use weft_node::home::ChoicesFile;
 use weft_node::invite::Invite;
 use weft_node::network::{Address, peer_text};
-use weft_protocol::control::{ConfigChange, RegionTask, Request};
+use weft_node::store::{HomeLock, LockError};
+use weft_protocol::admission::{Action, Entry, Mode, Subject};
+use weft_protocol::control::{ConfigChange, PolicyTask, RegionTask, Request};
+use weft_protocol::engine::REGIONS_MAX;
+use weft_protocol::id::{NetId, NodeId};
 
-use crate::commands::init;
 use crate::commands::up::address;
+use crate::commands::{init, invite, peers, policy};
 use crate::desk::Desk;
-use crate::door::Door;
+use crate::door::{self, Door};
 use crate::exit::{Exit, Failure};
-use crate::words::Say;
+use crate::show::directory::Directory;
+use crate::words::{Joining, Say};
 
 /// Join by an invite
 ///
 /// Without a home, it makes one: in the region that the invite names, connected with the node that it
 /// names, and recognising networks from the one that vouches. Then start the node with: weft up
 ///
-/// A node that runs already joins the region if it is in another, connects, and takes the vouching
-/// network as one from which recognition starts.
+/// A node that is there already joins the region if it is in another, stays connected with the node
+/// that the invite names, and lets in the vouching network, whether it runs or not.
+///
+/// Others still have to let your network in: tell who invited you what it is called.
 ///
 /// For example: weft join 'weft:12D3KooW…?region=gb-bristol&at=…'
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// The link, in quotation marks
-    invite: Invite,
+    #[arg(required = true)]
+    invite: Vec<String>,
     /// Where the node of the new home listens, such as /ip4/0.0.0.0/tcp/8471 (may be given several
     /// times)
     #[arg(long, value_name = "ADDRESS", value_parser = address)]
@@ -35,38 +44,137 @@ pub(crate) struct Args {
     no_trust: bool,
 }
 
-/// Makes a home, or tells the node that runs.
+/// Makes a home, or tells the node that is there.
 pub(crate) fn run(desk: &Desk, args: &Args) -> Result<Exit> {
-    let Args { invite, listen, no_trust } = args;
-    let trusted = invite.net.filter(|_| !no_trust);
+    let invite = invite::read(&args.invite)?;
+    let trusted = invite.net.filter(|_| !args.no_trust);
+    invite::warn(desk, &invite);
     if !desk.home.is_made() {
-        let places = invite.places().map(|place| place.to_string()).collect();
+        let places = places(&invite);
         let invited = init::Args::invited(invite.region.clone(), places, trusted);
-        return init::run(desk, invited.at(listen.clone()));
+        return init::run(desk, invited.at(args.listen.clone()));
     }
-    let door = Door::open(desk)?;
-    let status = door.status()?;
-    if status.node == invite.node {
-        return Err(Failure::failed(Say::ItIsThisNode));
-    }
-    if !listen.is_empty() {
+    if !args.listen.is_empty() {
         return Err(Failure::usage("--listen", "there is a home, and its config.toml says where"));
     }
-    if let Some(net) = trusted {
-        door.ask(&Request::Configure(ConfigChange::Trust { net }))?;
-    }
-    if !status.regions.contains(&invite.region) {
-        let region = invite.region.clone();
-        door.ask(&Request::Regions(RegionTask::Join { region }))?;
-    }
-    for place in invite.places() {
-        door.ask(&Request::Connect { address: Address::to_string(&place) })?;
-    }
+    let said = match Door::open(desk) {
+        Ok(door) => awake(desk, &door, &invite, trusted)?,
+        Err(error) if door::is_no_node(&error) => asleep(desk, &invite, trusted)?,
+        Err(error) => return Err(error),
+    };
     if desk.json {
-        let node = peer_text(invite.node);
-        desk.answer(&json!({ "node": node, "region": invite.region, "network": trusted }))?;
+        let connected = matches!(said.last(), Some(Joining::Connected { .. }));
+        desk.answer(&json!({
+            "node": peer_text(invite.node), "region": invite.region, "network": trusted,
+            "connected": connected,
+        }))?;
     } else {
-        desk.note(&Say::Connecting);
+        said.into_iter().for_each(|said| desk.note(&Say::Joining(said)));
     }
     Ok(Exit::Done)
+}
+
+fn places(invite: &Invite) -> Vec<String> {
+    invite.places().map(|place| place.to_string()).collect()
+}
+
+/// Refuses an invite of one's own.
+fn is_of_another(invite: &Invite, own: NodeId) -> Result<()> {
+    if invite.node == own {
+        return Err(Failure::failed(Say::Joining(Joining::ItIsThisNode)));
+    }
+    Ok(())
+}
+
+/// Returns what lets in the network that vouches.
+fn vouched(desk: &Desk, net: NetId) -> Entry {
+    let reason = desk.speech.of_joining(&Joining::Vouched);
+    Entry { subject: Subject::Network(net), action: Action::Allow, reason, until: None }
+}
+
+/// Tells the node that runs; returns what has come of it, whether they have met last.
+fn awake(
+    desk: &Desk,
+    door: &Door,
+    invite: &Invite,
+    trusted: Option<NetId>,
+) -> Result<Vec<Joining>> {
+    let status = door.status()?;
+    is_of_another(invite, status.node)?;
+    let mut said = Vec::new();
+    if !status.regions.contains(&invite.region) {
+        let (region, home) = (invite.region.clone(), status.regions.first());
+        let home = home.map(ToString::to_string).unwrap_or_default();
+        said.push(Joining::InRegion { region: region.to_string(), home });
+        door.ask(&Request::Regions(RegionTask::Join { region }))?;
+    }
+    if let Some(net) = trusted {
+        let policy = policy::said(door)?;
+        let entry = vouched(desk, net);
+        let same = |known: &Entry| {
+            known.subject == entry.subject && known.action == Action::Allow && known.until.is_none()
+        };
+        if !policy.seeds.contains(&net) && !policy.entries.iter().any(same) {
+            door.ask(&Request::Policy(PolicyTask::Add(Box::new(entry))))?;
+        }
+        let net_name = Directory::load(desk, door)?.name(net);
+        let closed = policy.mode == Mode::Closed;
+        said.push(Joining::Recognises { name: net_name, net: net.to_string(), closed });
+        said.extend(policy::kept_out(desk, door, &Subject::Network(net))?);
+    } else {
+        said.push(Joining::NobodyVouches);
+    }
+    let addresses = invite.places().map(|place| Address::to_string(&place));
+    for address in addresses {
+        door.ask(&Request::Configure(ConfigChange::Meet { address }))?;
+    }
+    said.push(Joining::StaysConnected { node: peer_text(invite.node) });
+    said.extend((!status.hosted.is_empty()).then_some(Joining::AskWelcome));
+    if let Some(place) = invite.places().next() {
+        said.push(peers::glance(desk, door, place)?);
+    }
+    Ok(said)
+}
+
+/// Writes down for the next start what a node that runs would be told.
+fn asleep(desk: &Desk, invite: &Invite, trusted: Option<NetId>) -> Result<Vec<Joining>> {
+    let home = desk.home.node();
+    let _lock = HomeLock::acquire(home.path()).map_err(|error| match error {
+        LockError::Held(_) => Failure::failed(Say::HomeLocked { path: desk.home.shown() }),
+        other => other.into(),
+    })?;
+    is_of_another(invite, home.key()?.public().into())?;
+    let (file, settings) = (ChoicesFile::of(home), desk.settings()?);
+    let mut choices = file.load()?;
+    let (regions, region) = (settings.regions_after(&choices), &invite.region);
+    let mut said = Vec::new();
+    if !regions.contains(region) {
+        if regions.len() >= REGIONS_MAX {
+            let why = format!("a node is in at most {REGIONS_MAX} regions; leave one first");
+            return Err(Failure::ending(Exit::Refused, Say::Refused { why }));
+        }
+        choices.left.remove(region);
+        choices.joined.insert(region.clone());
+        let home = settings.region.to_string();
+        said.push(Joining::InRegion { region: region.to_string(), home });
+    }
+    if let Some(net) = trusted {
+        let entry = vouched(desk, net);
+        let same = |known: &Entry| known.subject == entry.subject && known.action == entry.action;
+        if !settings.admission.seeds.contains(&net) {
+            choices.policy.retain(|known| !same(known) || known.until.is_none());
+            if !choices.policy.iter().any(same) {
+                choices.policy.push(entry);
+            }
+        }
+        let closed = settings.admission.mode == Mode::Closed;
+        said.push(Joining::Recognises { name: net.short(), net: net.to_string(), closed });
+    } else {
+        said.push(Joining::NobodyVouches);
+    }
+    choices.peers.extend(places(invite));
+    file.save(&choices)?;
+    said.push(Joining::StaysConnected { node: peer_text(invite.node) });
+    said.push(Joining::JoinedAsleep);
+    Ok(said)
 }

@@ -3,11 +3,13 @@
 use anyhow::Result;
 use clap::Subcommand;
 use serde_json::json;
+use weft_protocol::admission::Subject;
 use weft_protocol::body::Body;
 use weft_protocol::control::{NewcomerState, NewcomerTask, Request, Response};
 use weft_protocol::id::NetId;
 use weft_protocol::record::Record;
 
+use super::policy;
 use crate::desk::Desk;
 use crate::door::{self, Door};
 use crate::exit::{Exit, Failure};
@@ -15,7 +17,7 @@ use crate::names::{Names, alike};
 use crate::show::directory::{Directory, name_in};
 use crate::show::json as shapes;
 use crate::show::when::relative;
-use crate::words::{Say, Word};
+use crate::words::{Joining, Say, Word};
 
 /// See networks that nobody here knows yet, and say what becomes of them
 ///
@@ -33,7 +35,7 @@ enum Verb {
     List,
     /// Let a newcomer in, and those to whom its ties lead
     Welcome {
-        /// Its id, as 'weft newcomer list' shows it
+        /// Its name or its id, as 'weft newcomer list' shows it
         network: String,
         /// Why, for those who run this node after you
         #[arg(long, default_value = "welcomed")]
@@ -41,7 +43,7 @@ enum Verb {
     },
     /// Keep a newcomer out
     Refuse {
-        /// Its id, as 'weft newcomer list' shows it
+        /// Its name or its id, as 'weft newcomer list' shows it
         network: String,
         /// Why, for those who run this node after you
         #[arg(long)]
@@ -56,7 +58,9 @@ pub(crate) fn run(desk: &Desk, args: Args) -> Result<Exit> {
         Verb::List => list(desk, &door),
         Verb::Welcome { network, reason } => {
             let net = find(desk, &door, &network)?;
-            decide(desk, &door, NewcomerTask::Welcome { net, reason })
+            decide(desk, &door, NewcomerTask::Welcome { net, reason })?;
+            policy::say_if_kept_out(desk, &door, &Subject::Network(net))?;
+            Ok(Exit::Done)
         }
         Verb::Refuse { network, reason } => {
             let net = find(desk, &door, &network)?;
@@ -131,14 +135,17 @@ fn list(desk: &Desk, door: &Door) -> Result<Exit> {
     let headings = [Word::Id, Word::Name, Word::Since, Word::Records, Word::OffersTie];
     let rows = newcomers.iter().map(|(record, state)| {
         let name = record.as_ref().and_then(|record| name_in(record.body(), &languages));
+        let name = name.unwrap_or_else(|| directory.name(state.newcomer.net));
         let offers: Vec<String> = state.offers.iter().map(|net| directory.name(*net)).collect();
         [
             state.newcomer.net.short(),
-            name.unwrap_or_default(),
+            name,
             relative(state.newcomer.since, desk.now(), desk.speech),
             state.newcomer.records.to_string(),
             offers.join(", "),
         ]
     });
-    desk.table(headings, rows)
+    desk.table(headings, rows)?;
+    desk.note(&Say::Joining(Joining::LetIn));
+    Ok(Exit::Done)
 }

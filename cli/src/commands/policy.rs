@@ -18,7 +18,7 @@ use crate::input::named::region;
 use crate::names::Names;
 use crate::show::directory::Directory;
 use crate::show::json as shapes;
-use crate::words::Say;
+use crate::words::{Joining, Say};
 
 /// Say whom this node lets in, and ask why something is here or not
 ///
@@ -145,7 +145,52 @@ fn say(desk: &Desk, door: &Door, args: SayArgs, action: Action) -> Result<Exit> 
     let until = args.until.map(|until| desk.moment("--until", &until, Edge::End)).transpose()?;
     let entry =
         Entry { subject, action, reason: args.reason, until: until.map(|until| until.as_secs()) };
-    done(desk, door, PolicyTask::Add(Box::new(entry)))
+    let subject = entry.subject.clone();
+    let same = |known: &&Entry| known.subject == subject && known.action == action;
+    let before = said(door)?.entries;
+    let replaced = before.iter().find(same).filter(|known| known.until != entry.until);
+    done(desk, door, PolicyTask::Add(Box::new(entry)))?;
+    if let (Some(replaced), false) = (replaced, desk.json) {
+        let what = names(desk, door, &before)?.named(&desk.speech.entry(replaced));
+        desk.note(&Say::Joining(Joining::Replaces { what }));
+    }
+    if action == Action::Allow {
+        say_if_kept_out(desk, door, &subject)?;
+    }
+    Ok(Exit::Done)
+}
+
+/// Says, of something that was let in just now, when a stronger word keeps it out all the same.
+///
+/// # Errors
+/// When the node does not answer.
+pub(crate) fn say_if_kept_out(desk: &Desk, door: &Door, subject: &Subject) -> Result<()> {
+    if let Some(said) = kept_out(desk, door, subject)?.filter(|_| !desk.json) {
+        desk.note(&Say::Joining(said));
+    }
+    Ok(())
+}
+
+/// Returns the word that keeps out of sight, or out, what is let in, and how to take it back.
+///
+/// # Errors
+/// When the node does not answer.
+pub(crate) fn kept_out(desk: &Desk, door: &Door, subject: &Subject) -> Result<Option<Joining>> {
+    let entries = said(door)?.entries;
+    let keeps = |entry: &&Entry| entry.subject == *subject && entry.action != Action::Allow;
+    let Some(entry) = entries.iter().filter(keeps).max_by_key(|entry| entry.action) else {
+        return Ok(None);
+    };
+    let what = names(desk, door, &entries)?.named(&desk.speech.entry(entry));
+    let of = match subject {
+        Subject::Network(net) => format!("--network {net}"),
+        Subject::Kind(kind) => format!("--kind {kind}"),
+        Subject::Region(region) => format!("--region {region}"),
+        Subject::Peer(node) => format!("--peer {}", weft_node::network::peer_text(*node)),
+    };
+    let action = if entry.action == Action::Block { "block" } else { "mute" };
+    let undo = format!("weft policy remove {of} --action {action}");
+    Ok(Some(Joining::StillKeptOut { what, undo }))
 }
 
 /// Refuses to keep out a network that lives on this node.
@@ -168,7 +213,11 @@ fn done(desk: &Desk, door: &Door, task: PolicyTask) -> Result<Exit> {
     Ok(Exit::Done)
 }
 
-fn said(door: &Door) -> Result<PolicyView> {
+/// Returns what was said of others.
+///
+/// # Errors
+/// When the node does not answer.
+pub(crate) fn said(door: &Door) -> Result<PolicyView> {
     match door.ask(&Request::Policy(PolicyTask::Show))? {
         Response::Policy(policy) => Ok(policy),
         _ => Err(door::strange()),
@@ -203,9 +252,11 @@ fn remove(desk: &Desk, door: &Door, about: AboutArgs, action: Option<Action>) ->
 }
 
 fn show(desk: &Desk, door: &Door) -> Result<Exit> {
-    let PolicyView { mode, entries } = said(door)?;
+    let PolicyView { mode, seeds, entries } = said(door)?;
+    let regions = door.status()?.regions;
     if desk.json {
-        desk.answer(&json!({ "mode": mode, "entries": entries }))?;
+        let all = json!({ "mode": mode, "seeds": seeds, "regions": regions, "entries": entries });
+        desk.answer(&all)?;
         return Ok(Exit::Done);
     }
     desk.line(desk.speech.say(&match mode {
@@ -213,10 +264,13 @@ fn show(desk: &Desk, door: &Door) -> Result<Exit> {
         Mode::Federation => Say::ModeFederation,
         Mode::Closed => Say::ModeClosed,
     }))?;
-    if entries.is_empty() {
-        return Ok(Exit::Done);
-    }
+    let regions = regions.iter().map(ToString::to_string).collect();
+    desk.line(desk.speech.of_joining(&Joining::Regions { regions }))?;
     let directory = names(desk, door, &entries)?;
+    if !seeds.is_empty() {
+        let nets = seeds.into_iter().map(|net| directory.name(net)).collect();
+        desk.line(desk.speech.of_joining(&Joining::StartsFrom { nets }))?;
+    }
     for entry in &entries {
         desk.line(format!("- {}", directory.named(&desk.speech.entry(entry))))?;
     }

@@ -5,14 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use anyhow::Result;
 use weft_node::network::peer_text;
 use weft_protocol::admission::Mode;
-use weft_protocol::bridge::LaneView;
 use weft_protocol::control::{
-    BridgeTask, ClockView, NodeStatus, PeerView, PolicyTask, Request, Response, SyncView,
+    ClockView, NodeStatus, PeerView, PolicyTask, Request, Response, SyncView, TrialView,
 };
 use weft_protocol::region::Region;
 use weft_protocol::sync::{CLOCKS_APART_MAX, GivenUp, Reason};
 
-use crate::commands::newcomer;
+use crate::commands::{bridge, newcomer, peers};
 use crate::door::{self, Door};
 use crate::words::Finding;
 
@@ -21,6 +20,7 @@ pub(super) fn look(door: &Door, status: &NodeStatus) -> Result<Vec<Finding>> {
     let mut found = present(door, status)?;
     found.extend(conversations(door, status)?);
     found.extend(bridge(door)?);
+    found.extend(sought(door)?);
     Ok(found)
 }
 
@@ -73,21 +73,19 @@ fn conversations(door: &Door, status: &NodeStatus) -> Result<Vec<Finding>> {
 }
 
 /// May the bridge of this node do what its rules say?
-fn bridge(door: &Door) -> Result<Option<Finding>> {
-    let lanes = door.list(&Request::Bridge(BridgeTask::Lanes), |response| match response {
-        Response::Lane(lane) => Some(lane),
-        _ => None,
-    })?;
-    let Response::Bridge(bridge) = door.ask(&Request::Bridge(BridgeTask::Show))? else {
-        return Err(door::strange());
-    };
-    let entitled = |lane: &LaneView| {
-        let ends = |(from, into, _): &(_, _, _)| *from == lane.rule.from && *into == lane.rule.to;
-        bridge.until.is_some() && bridge.entitled.iter().any(ends)
-    };
-    let idle = lanes.iter().find(|lane| !lane.paused && !entitled(lane));
-    let serves = bridge.until.is_some();
-    Ok(idle.map(|lane| Finding::IdleRule { rule: lane.rule.name.to_string(), serves }))
+fn bridge(door: &Door) -> Result<Vec<Finding>> {
+    let idle = bridge::idle(door)?.into_iter().map(|bridge::Idle { name, to, serves, .. }| {
+        Finding::IdleRule { rule: name.to_string(), into: to.to_string(), serves }
+    });
+    Ok(idle.collect())
+}
+
+/// Which nodes does it want to be connected with, and never is?
+fn sought(door: &Door) -> Result<Vec<Finding>> {
+    let wanted = peers::trials(door)?.into_iter().filter(|trial| trial.wanted);
+    let finding =
+        |trial: TrialView| Finding::NotReached { peer: peers::called(&trial), fault: trial.fault };
+    Ok(wanted.map(finding).collect())
 }
 
 /// Who waits to be let in?

@@ -16,7 +16,9 @@ pub(crate) enum Crossing {
     /// A tie entitles it to carry.
     Entitled { from: String, into: String, tie: String },
     /// No tie does yet.
-    NotEntitled { net: String, from: String, into: String },
+    NotEntitled { net: String, from: String, into: String, is_home: bool },
+    /// A rule carries nothing, because nothing entitles it to.
+    RuleIdle { rule: String, into: String, serves: bool },
     /// A party of a tie lives in another region.
     PartyElsewhere { name: String, region: String, us: String },
     /// A rule, in plain words.
@@ -86,8 +88,21 @@ fn english(said: &Crossing) -> String {
         Crossing::Entitled { from, into, tie } => {
             format!("The bridge tie {tie} entitles it to carry from {from} into {into}.")
         }
-        Crossing::NotEntitled { net, from, into } => format!(
-            "No bridge tie entitles it to carry yet. Let a network of {into} propose one, on its own node:\n  \
+        Crossing::NotEntitled { from, into, is_home: true, .. } => format!(
+            "No bridge tie entitles it to carry from {from} into {into} yet: that takes a tie with another network of {into}.\n\
+             Propose one, and let them accept it:\n  \
+             weft tie propose --kind bridge --with ANOTHER --bridge-from {from} --bridge-to {into} --summary \"…\""
+        ),
+        Crossing::RuleIdle { rule, serves: false, .. } => format!(
+            "The rule '{rule}' carries nothing yet, because this node carries in nobody's name. \
+             A network that lives here makes it its bridge with: weft bridge setup"
+        ),
+        Crossing::RuleIdle { rule, into, serves: true } => format!(
+            "The rule '{rule}' carries nothing yet: it takes an active tie of the kind 'bridge' with another network of {into}. \
+             See how to come to one: weft bridge show"
+        ),
+        Crossing::NotEntitled { net, from, into, is_home: false } => format!(
+            "No bridge tie entitles it to carry from {from} into {into} yet. Let a network of {into} propose one, on its own node:\n  \
              weft tie propose --kind bridge --with {net} --bridge-from {from} --bridge-to {into} --summary \"…\"\n\
              and accept it here with: weft tie accept TIE (see weft tie list)"
         ),
@@ -181,8 +196,21 @@ fn spanish(said: &Crossing) -> String {
         Crossing::Entitled { from, into, tie } => {
             format!("El vínculo {tie} le da derecho a llevar registros de {from} a {into}.")
         }
-        Crossing::NotEntitled { net, from, into } => format!(
-            "Ningún vínculo le da derecho todavía. Que una red de {into} proponga uno, en su propio nodo:\n  \
+        Crossing::NotEntitled { from, into, is_home: true, .. } => format!(
+            "Ningún vínculo le da derecho todavía a llevar registros de {from} a {into}: hace falta uno con otra red de {into}.\n\
+             Propóngalo, y que ellas lo acepten:\n  \
+             weft tie propose --kind bridge --with OTRA --bridge-from {from} --bridge-to {into} --summary \"…\""
+        ),
+        Crossing::RuleIdle { rule, serves: false, .. } => format!(
+            "La regla '{rule}' todavía no lleva nada, porque este nodo no lleva en nombre de nadie. \
+             Una red que viva aquí lo hace su puente con: weft bridge setup"
+        ),
+        Crossing::RuleIdle { rule, into, serves: true } => format!(
+            "La regla '{rule}' todavía no lleva nada: hace falta un vínculo activo de tipo 'bridge' con otra red de {into}. \
+             Vea cómo llegar a uno: weft bridge show"
+        ),
+        Crossing::NotEntitled { net, from, into, is_home: false } => format!(
+            "Ningún vínculo le da derecho todavía a llevar registros de {from} a {into}. Que una red de {into} proponga uno, en su propio nodo:\n  \
              weft tie propose --kind bridge --with {net} --bridge-from {from} --bridge-to {into} --summary \"…\"\n\
              y acéptelo aquí con: weft tie accept VÍNCULO (véase weft tie list)"
         ),
@@ -357,7 +385,8 @@ fn spanish_check(check: &Check) -> String {
             format!("el vínculo {} da derecho a llevarlo allí", tie.short())
         }
         Check::Entitled { tie: None } => {
-            "un vínculo de puente activo con una red de allí da derecho a llevarlo".to_owned()
+            "un vínculo de puente activo con otra red de la región adonde va da derecho a llevarlo"
+                .to_owned()
         }
         Check::Carried { until: Some(until) } => {
             format!("se lleva hasta el {}", Timestamp::from_secs(*until))

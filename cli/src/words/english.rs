@@ -19,6 +19,7 @@ pub(super) fn sentence(say: &Say) -> String {
         Say::Session(said) => Speech::English.of_session(said),
         Say::Crossing(said) => Speech::English.of_bridges(said),
         Say::Leaving(said) => Speech::English.of_leaving(said),
+        Say::Joining(said) => Speech::English.of_joining(said),
         Say::HomeMade { path, region, node } => format!(
             "A home for your node is ready in {path}, region {region}.\n\
              Your node's name is {node}.\n\n\
@@ -165,14 +166,6 @@ pub(super) fn sentence(say: &Say) -> String {
         Say::OwnNetwork { name } => {
             format!("{name} is your own network, or lives on this node: it is not kept out. Nothing was changed.")
         }
-        Say::ItIsThisNode => {
-            "That is this node itself: hand its invite or address to others, and ask them for theirs.".to_owned()
-        }
-        Say::Connected { node } => format!("Connected with {node}."),
-        Say::NotConnected { seconds } => format!(
-            "It was not connected within {seconds} seconds; the node goes on trying.\n\
-             Check that the address is right, that the other node runs, and that its port is open. Look with: weft peers list"
-        ),
         Say::NothingNamed { word } => format!(
             "Nothing here begins with '{word}'. It may be on its way: try 'weft sync now', then ask again."
         ),
@@ -328,35 +321,12 @@ pub(super) fn sentence(say: &Say) -> String {
         ),
         Say::NameGiven { name, id } => format!("From now on '{name}' means {id}, on this machine."),
         Say::Stopping => "The node is stopping.".to_owned(),
-        Say::Connecting => {
-            "Trying to connect. Look with: weft peers list".to_owned()
-        }
         Say::RegionJoined { region } => format!(
             "This node is in {region} now, and will be after every start. Look with: weft region status"
         ),
         Say::RegionLeft { region } => format!(
             "This node is in {region} no more. What it has stored of it stays until it ends."
         ),
-        Say::InviteMade => {
-            "Hand this to an operator whom you trust; they say: weft join 'weft:…'\n\
-             It tells where your node is, and who vouches. It lets nobody in who could not come anyway."
-                .to_owned()
-        }
-        Say::InviteSays { node, region, addresses, net } => {
-            let vouches = net.as_ref().map_or_else(
-                || "Nobody vouches in it.".to_owned(),
-                |net| format!("The network {net} vouches in it: recognition may start from there."),
-            );
-            format!(
-                "An invite to the node {node} in the region {region}, which is reached at\n  {}\n{vouches}",
-                addresses.join("\n  ")
-            )
-        }
-        Say::NowhereToReach => {
-            "Nobody could reach this node by an invite: it listens nowhere, and no relay has taken it in.\n\
-             Say where others reach it with --address, or wait until 'weft status' shows an address."
-                .to_owned()
-        }
         Say::Rotated { old: None, rotation } => format!(
             "The network has a new key.\n\
              Move the new rotation key off this machine: {rotation}"

@@ -5,6 +5,7 @@ mod spanish;
 
 use std::time::Duration;
 
+use weft_protocol::control::Fault;
 use weft_protocol::sync::GivenUp;
 use weft_protocol::time::Offset;
 
@@ -56,7 +57,9 @@ pub(crate) enum Finding {
     /// A network has no profile in force, so that nobody sees its name.
     Nameless { name: String },
     /// A rule of the bridge carries nothing, because nothing entitles it to.
-    IdleRule { rule: String, serves: bool },
+    IdleRule { rule: String, into: String, serves: bool },
+    /// A node that is to be connected always is not reached.
+    NotReached { peer: String, fault: Fault },
     /// Something waits for the person's network to speak.
     Waits(Waits),
     /// Something of the person's network ends soon.
@@ -150,6 +153,7 @@ impl Finding {
             | Self::Ends(_)
             | Self::Early { .. }
             | Self::Newcomers { .. }
+            | Self::NotReached { .. }
             | Self::Unreachable => false,
         }
     }
@@ -182,6 +186,7 @@ impl Finding {
             Self::Ends(ends) => ends.what.name(),
             Self::Early { .. } => "early-records",
             Self::Newcomers { .. } => "newcomers",
+            Self::NotReached { .. } => "not-reached",
             Self::Unreachable => "unreachable",
         }
     }

@@ -12,6 +12,7 @@ mod event;
 mod finding;
 mod given_up;
 mod help;
+mod joining;
 mod leaving;
 mod repeating;
 mod ruling;
@@ -36,6 +37,7 @@ pub(crate) use bearing::Bearing;
 pub(crate) use condition::Condition;
 pub(crate) use crossing::Crossing;
 pub(crate) use finding::{Awaiting, Ending, Ends, Finding, Waits};
+pub(crate) use joining::Joining;
 pub(crate) use leaving::Leaving;
 pub(crate) use session::Session;
 pub(crate) use slip::Slip;
@@ -246,12 +248,6 @@ pub(crate) enum Say {
     NotListed { name: String },
     /// The own network, or one that lives here, would be kept out.
     OwnNetwork { name: String },
-    /// The node that was named is this one.
-    ItIsThisNode,
-    /// A node was connected.
-    Connected { node: String },
-    /// A node was not connected within this time.
-    NotConnected { seconds: u64 },
     /// Nothing begins like this.
     NothingNamed { word: String },
     /// No network has this name; some have names that begin like it.
@@ -346,18 +342,10 @@ pub(crate) enum Say {
     NameGiven { name: String, id: String },
     /// The node stops.
     Stopping,
-    /// A connection is being tried.
-    Connecting,
     /// The node is in one more region.
     RegionJoined { region: String },
     /// The node is in a region no more.
     RegionLeft { region: String },
-    /// What to do with an invite.
-    InviteMade,
-    /// What an invite says.
-    InviteSays { node: String, region: String, addresses: Vec<String>, net: Option<String> },
-    /// Nobody could reach the node by an invite.
-    NowhereToReach,
     /// The keys of a network have changed.
     Rotated { old: Option<String>, rotation: String },
     /// No network has committed to this rotation key.
@@ -419,6 +407,8 @@ pub(crate) enum Say {
     Verified { good: usize, bad: usize },
     /// Something about how a node, its clock and its networks are.
     Condition(Condition),
+    /// Something about how nodes come together.
+    Joining(Joining),
     /// Something about leaving and forgetting.
     Leaving(Leaving),
     /// What would count for nothing.

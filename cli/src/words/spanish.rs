@@ -73,14 +73,6 @@ pub(super) fn sentence(say: &Say) -> String {
         Say::OwnNetwork { name } => {
             format!("{name} es su propia red, o vive en este nodo: no se la deja fuera. No ha cambiado nada.")
         }
-        Say::ItIsThisNode => {
-            "Ese es este mismo nodo: dé su invitación o dirección a otros, y pídales la suya.".to_owned()
-        }
-        Say::Connected { node } => format!("Conectado con {node}."),
-        Say::NotConnected { seconds } => format!(
-            "No se ha conectado en {seconds} segundos; el nodo sigue intentándolo.\n\
-             Compruebe que la dirección es correcta, que el otro nodo está en marcha y que su puerto está abierto. Mire con: weft peers list"
-        ),
         Say::NothingNamed { word } => format!(
             "Aquí no hay nada que empiece por '{word}'. Puede estar en camino: pruebe 'weft sync now' y repita."
         ),
@@ -229,6 +221,7 @@ pub(super) fn sentence(say: &Say) -> String {
         ),
         Say::Crossing(said) => Speech::Spanish.of_bridges(said),
         Say::Leaving(said) => Speech::Spanish.of_leaving(said),
+        Say::Joining(said) => Speech::Spanish.of_joining(said),
         Say::MemberHomeMade { path, region } => format!(
             "Su casa está lista en {path}, región {region}. Las órdenes preguntan al nodo que ha indicado.\n\n\
              A continuación:\n  \
@@ -339,33 +332,12 @@ pub(super) fn sentence(say: &Say) -> String {
         Say::NameGiven { name, id } => {
             format!("Desde ahora '{name}' significa {id}, en esta máquina.")
         }
-        Say::Connecting => "Intentando conectar. Mire con: weft peers list".to_owned(),
         Say::RegionJoined { region } => format!(
             "Este nodo está ahora en {region}, también después de cada arranque. Mire con: weft region status"
         ),
         Say::RegionLeft { region } => format!(
             "Este nodo ya no está en {region}. Lo guardado de esa región se queda hasta que termine."
         ),
-        Say::InviteMade => {
-            "Dé esto a alguien de confianza que opere un nodo; dirá: weft join 'weft:…'\n\
-             Dice dónde está su nodo y quién responde por él. No deja entrar a nadie que no pudiera venir igualmente."
-                .to_owned()
-        }
-        Say::InviteSays { node, region, addresses, net } => {
-            let vouches = net.as_ref().map_or_else(
-                || "Nadie responde en ella.".to_owned(),
-                |net| format!("La red {net} responde en ella: el reconocimiento puede partir de ahí."),
-            );
-            format!(
-                "Una invitación al nodo {node} de la región {region}, que está en\n  {}\n{vouches}",
-                addresses.join("\n  ")
-            )
-        }
-        Say::NowhereToReach => {
-            "Nadie podría llegar a este nodo con una invitación: no escucha en ningún sitio.\n\
-             Diga dónde se llega a él con --address, o espere a que 'weft status' muestre una dirección."
-                .to_owned()
-        }
         Say::Rotated { old: None, rotation } => format!(
             "La red tiene una clave nueva.\n\
              Saque la nueva clave de rotación de esta máquina: {rotation}"

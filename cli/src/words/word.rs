@@ -57,6 +57,7 @@ pub(crate) enum Word {
     Home,
     Hosts,
     Id,
+    Idle,
     InForce,
     Into,
     Key,

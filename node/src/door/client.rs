@@ -11,16 +11,19 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::{broadcast, oneshot};
 use tokio::time::{Instant, sleep_until, timeout};
 use tokio_util::bytes::{Bytes, BytesMut};
-use weft_protocol::control::{self, Failure, PeerView, Request, Response, StoreTask, WatchFilter};
+use weft_protocol::control::{
+    self, ConfigChange, Failure, PeerView, Request, Response, StoreTask, TrialView, WatchFilter,
+};
 use weft_protocol::engine::Event;
 use weft_protocol::id::PublicKey;
+use weft_protocol::time::Timestamp;
 
 use super::Porter;
 use super::crowd::Pass;
 use super::guests::Pace;
 use crate::driver::Message;
 use crate::frame::Framed;
-use crate::network::{Address, Direction, peer_text};
+use crate::network::{Address, Direction, Entries, ParseAddressError, parse_peer, peer_text};
 use crate::tally::Refused;
 
 /// The client has gone, or sent what is no request.
@@ -141,6 +144,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Client<S> {
             Request::Watch(filter) => self.watch(filter).await,
             Request::Peers => self.peers().await,
             Request::Connect { address } => self.connect(&address).await,
+            Request::Trials => self.trials().await,
+            Request::Forget { peer } => self.forget(peer).await,
+            Request::Configure(ConfigChange::Meet { address }) => self.keep(address).await,
             Request::Store(task) => self.store(task).await,
             other => self.ask(other).await,
         }
@@ -232,13 +238,55 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Client<S> {
     }
 
     async fn connect(&mut self, address: &str) -> Result<(), Gone> {
-        match address.parse::<Address>() {
+        match place(address) {
             Ok(address) => {
                 self.porter.network.dial(vec![address]).await;
                 self.say(&Response::Fine).await
             }
-            Err(error) => self.fail(Failure::BadRequest(error.to_string())).await,
+            Err(failure) => self.fail(failure).await,
         }
+    }
+
+    /// Stays connected with a node, now and after the next start.
+    async fn keep(&mut self, address: String) -> Result<(), Gone> {
+        match place(&address) {
+            Ok(place) => self.porter.network.keep(place).await,
+            Err(failure) => return self.fail(failure).await,
+        }
+        self.ask(Request::Configure(ConfigChange::Meet { address })).await
+    }
+
+    async fn forget(&mut self, peer: String) -> Result<(), Gone> {
+        let entries = match (parse_peer(&peer), peer.parse::<Address>()) {
+            (Some(node), _) => Entries::Of(node),
+            (None, Ok(address)) => Entries::At(address),
+            (None, Err(error)) => return self.fail(Failure::BadRequest(error.to_string())).await,
+        };
+        if !self.porter.network.forget(entries).await {
+            return self.fail(Failure::NotFound).await;
+        }
+        self.ask(Request::Configure(ConfigChange::Part { peer })).await
+    }
+
+    async fn trials(&mut self) -> Result<(), Gone> {
+        let (now, clock) = (Instant::now(), crate::driver::now());
+        let ago = |then: Instant| {
+            let millis = now.saturating_duration_since(then).as_millis();
+            let millis = u64::try_from(millis).unwrap_or(u64::MAX);
+            Timestamp::from_millis(clock.as_millis().saturating_sub(millis))
+        };
+        for trial in self.porter.network.trials().await {
+            let view = TrialView {
+                name: trial.node.map(peer_text),
+                addresses: trial.addresses.iter().map(ToString::to_string).collect(),
+                fault: trial.fault,
+                since: ago(trial.since),
+                last: ago(trial.last),
+                wanted: trial.wanted,
+            };
+            self.say(&Response::Trial(view)).await?;
+        }
+        self.say(&Response::End).await
     }
 
     async fn store(&mut self, task: StoreTask) -> Result<(), Gone> {
@@ -253,6 +301,13 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Client<S> {
             Err(_) => self.fail(Failure::Broken("the task ended early".to_owned())).await,
         }
     }
+}
+
+/// Reads where a node is to be dialled.
+fn place(text: &str) -> Result<Address, Failure> {
+    let address: Result<Address, ParseAddressError> = text.parse();
+    let possible = address.ok().filter(Address::is_possible);
+    possible.ok_or_else(|| Failure::BadRequest(ParseAddressError.to_string()))
 }
 
 fn frame(response: &Response) -> Result<Bytes, Gone> {

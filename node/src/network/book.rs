@@ -15,6 +15,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use tokio::time::Instant;
+use weft_protocol::control::Fault;
 use weft_protocol::id::NodeId;
 
 use super::host::Host;
@@ -22,6 +23,7 @@ use super::name::{Address, parse_peer, peer_text};
 use super::target::{
     Dial, Entry, Jitter, Known, LOSSES_MAX, STEADY, State, Target, TargetId, Wish, backoff,
 };
+use super::trouble::{Entries, Trial};
 
 /// The nodes that are remembered beside the configured ones. With four addresses each the file stays
 /// under 200 KiB; more would be dialled by nobody in a lifetime.
@@ -178,7 +180,7 @@ impl PeerBook {
             let target = &self.targets[id];
             let Known { reached, met } = target.known;
             let taken = near.contains(&target.neighbourhood());
-            (reached == 0, taken, target.failures, std::cmp::Reverse(met))
+            (reached == 0, taken, target.trouble.failures, std::cmp::Reverse(met))
         })
     }
 
@@ -210,15 +212,17 @@ impl PeerBook {
     }
 
     /// Nobody, or the wrong node, answered. If the node has come to us meanwhile, that settles it.
-    pub(super) fn failed(&mut self, id: TargetId, now: Instant) {
+    pub(super) fn failed(&mut self, id: TargetId, fault: Fault, now: Instant) {
         let Some(target) = self.targets.get_mut(&id) else { return };
         if target.state != State::Dialling {
             return;
         }
-        target.failures = target.failures.saturating_add(1);
-        target.state = State::Waiting(now + self.jitter.spread(backoff(target.failures)));
+        target.trouble.again(fault, now);
+        let failures = target.trouble.failures.saturating_add(1);
+        target.trouble.failures = failures;
+        target.state = State::Waiting(now + self.jitter.spread(backoff(failures)));
         let told = target.wish != Wish::Always && target.known.met == 0;
-        if told && target.failures >= FAILURES_UNMET_MAX {
+        if told && failures >= FAILURES_UNMET_MAX {
             self.targets.remove(&id);
         }
     }
@@ -235,7 +239,7 @@ impl PeerBook {
         }
         for target in self.targets.values_mut().filter(|t| t.node == Some(node)) {
             target.known.met = self.meetings;
-            target.failures = 0;
+            target.trouble.is_over();
             if let State::Connected { reached, .. } = &mut target.state {
                 *reached = place.clone().or_else(|| reached.take());
             } else {
@@ -248,16 +252,50 @@ impl PeerBook {
         }
     }
 
+    /// The connection to a node is closed by ourselves: it will not be lost early.
+    pub(super) fn let_go(&mut self, node: NodeId) {
+        for target in self.targets.values_mut().filter(|t| t.node == Some(node)) {
+            if let State::Connected { since, .. } = &mut target.state {
+                *since = since.checked_sub(STEADY).unwrap_or(*since);
+            }
+        }
+    }
+
     /// The last connection to a node is gone.
     pub(super) fn lost(&mut self, node: NodeId, now: Instant) {
         for target in self.targets.values_mut().filter(|t| t.node == Some(node)) {
             if let State::Connected { since, .. } = target.state {
                 let early = now.saturating_duration_since(since) < STEADY;
-                target.losses = if early { (target.losses + 1).min(LOSSES_MAX) } else { 0 };
-                let wait = backoff(target.losses.max(1));
+                let losses = if early { (target.trouble.losses + 1).min(LOSSES_MAX) } else { 0 };
+                target.trouble.losses = losses;
+                if early {
+                    target.trouble.again(Fault::Closed, now);
+                }
+                let wait = backoff(losses.max(1));
                 target.state = State::Waiting(now + self.jitter.spread(wait));
             }
         }
+    }
+
+    /// Returns what is tried in vain, what is always wanted first.
+    pub(super) fn trials(&self) -> Vec<Trial> {
+        let mut trials: Vec<Trial> = self.targets.values().filter_map(Trial::of).collect();
+        trials.sort_by_key(|trial| (!trial.wanted, trial.since));
+        trials
+    }
+
+    /// Lets entries go; says whether there were any.
+    pub(super) fn forget(&mut self, entries: &Entries) -> bool {
+        let mut found = false;
+        self.targets.retain(|_, target| {
+            let left = target.addresses.iter().filter(|address| !entries.mean(target, address));
+            let left: Vec<Address> = left.cloned().collect();
+            found |= left.len() < target.addresses.len();
+            target.addresses = left;
+            !target.addresses.is_empty()
+        });
+        self.changed |= found;
+        found
     }
 
     /// Says whether there is an address at which to meet a node again.
@@ -316,7 +354,7 @@ mod tests {
         for _ in 0..12 {
             let dial = book.due(now, 0).pop().unwrap();
             assert_eq!(book.deadline(0), None);
-            book.failed(dial.target, now);
+            book.failed(dial.target, Fault::Silent, now);
             let next = book.deadline(0).unwrap();
             waits.push(next - now);
             now = next;
@@ -401,7 +439,7 @@ mod tests {
         for _ in 0..FAILURES_UNMET_MAX {
             now += BACKOFF_MAX * 2;
             let dial = book.due(now, 0).pop().unwrap();
-            book.failed(dial.target, now);
+            book.failed(dial.target, Fault::Silent, now);
         }
         assert!(book.targets.is_empty());
     }

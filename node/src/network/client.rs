@@ -10,11 +10,15 @@ use weft_protocol::region::Region;
 use super::event::{Direction, GossipToken, GossipVerdict};
 use super::name::Address;
 use super::streams::{OpenStreamError, PeerStream, Protocol};
+use super::trouble::{Entries, Trial};
 
 /// A command to the task that owns the swarm.
 #[derive(Debug)]
 pub(super) enum Command {
     Dial(Vec<Address>),
+    Keep(Address),
+    Forget(Entries, oneshot::Sender<bool>),
+    Trials(oneshot::Sender<Vec<Trial>>),
     Disconnect(NodeId),
     Publish(Region, Vec<u8>),
     Judge(GossipToken, GossipVerdict),
@@ -63,6 +67,26 @@ impl NetworkClient {
     /// Dials these addresses now and keeps dialling them, ever more rarely, while they do not answer.
     pub async fn dial(&self, addresses: Vec<Address>) {
         self.send(Command::Dial(addresses)).await;
+    }
+
+    /// Stays connected with the node at this address from now on.
+    pub async fn keep(&self, address: Address) {
+        self.send(Command::Keep(address)).await;
+    }
+
+    /// Dials these no more, and remembers them no longer; connections stay until they end. Says
+    /// whether any was known.
+    pub async fn forget(&self, entries: Entries) -> bool {
+        let (reply, answer) = oneshot::channel();
+        self.send(Command::Forget(entries, reply)).await;
+        answer.await.unwrap_or_default()
+    }
+
+    /// Returns what is dialled in vain, what is to be connected always first.
+    pub async fn trials(&self) -> Vec<Trial> {
+        let (reply, answer) = oneshot::channel();
+        self.send(Command::Trials(reply)).await;
+        answer.await.unwrap_or_default()
     }
 
     /// Closes every connection to a node. It may come back; [`block`](Self::block) keeps it out.

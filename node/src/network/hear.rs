@@ -14,6 +14,7 @@ use super::behaviour::PartsEvent;
 use super::event::{Direction, GossipToken, GossipVerdict, NetworkEvent};
 use super::name::{Address, node_id, peer_text};
 use super::task::{Link, Task};
+use super::trouble::fault;
 use super::{UNJUDGED_PER_PEER_MAX, agent, gossip};
 
 impl Task {
@@ -29,9 +30,9 @@ impl Task {
             SwarmEvent::ConnectionClosed { peer_id, num_established: 0, .. } => {
                 self.disconnected(&peer_id);
             }
-            SwarmEvent::OutgoingConnectionError { connection_id, .. } => {
+            SwarmEvent::OutgoingConnectionError { connection_id, error, .. } => {
                 if let Some(target) = self.dials.remove(&connection_id) {
-                    self.book.failed(target, Instant::now());
+                    self.book.failed(target, fault(&error), Instant::now());
                 }
             }
             SwarmEvent::NewListenAddr { address, .. } => {

@@ -58,18 +58,67 @@ impl Host {
         match self {
             Self::V4(ip) => ip.is_loopback(),
             Self::V6(ip) => *ip == first_bits(Ipv6Addr::LOCALHOST, 64),
+            Self::Name(name) => ends_in(name, &["localhost"]),
+            Self::Unnamed => false,
+        }
+    }
+
+    /// Says whether the machine gave it itself, because nobody else did: it means something on one
+    /// cable only.
+    pub(super) fn is_link(&self) -> bool {
+        match self {
+            Self::V4(ip) => ip.is_link_local(),
+            Self::V6(ip) => ip.is_unicast_link_local(),
             Self::Name(_) | Self::Unnamed => false,
         }
     }
 
-    /// Says whether it is of a local network, and means another machine elsewhere.
+    /// Says whether it is of the private addresses from which containers are mostly given theirs.
+    pub(super) fn is_inner(&self) -> bool {
+        matches!(self, Self::V4(ip) if ip.is_private() && ip.octets()[0] == 172)
+    }
+
+    /// Says whether it is of a local network, or behind the router of a provider, and means another
+    /// machine elsewhere.
     pub(super) fn is_nearby(&self) -> bool {
         match self {
-            Self::V4(ip) => ip.is_private() || ip.is_link_local(),
-            Self::V6(ip) => ip.is_unique_local() || ip.is_unicast_link_local(),
-            Self::Name(_) | Self::Unnamed => false,
+            Self::V4(ip) => ip.is_private() || is_shared(*ip),
+            Self::V6(ip) => ip.is_unique_local(),
+            Self::Name(name) => ends_in(name, &["local", "lan", "home.arpa", "internal"]),
+            Self::Unnamed => false,
         }
     }
+}
+
+/// Says whether what an address begins with can mean one machine: neither none, nor all, nor a group.
+pub(super) fn is_one_machine(first: &Protocol<'_>) -> bool {
+    match first {
+        Protocol::Ip4(ip) => !ip.is_unspecified() && !ip.is_broadcast() && !ip.is_multicast(),
+        Protocol::Ip6(ip) => !ip.is_unspecified() && !ip.is_multicast(),
+        Protocol::Dns(name)
+        | Protocol::Dns4(name)
+        | Protocol::Dns6(name)
+        | Protocol::Dnsaddr(name) => {
+            // Bounds of the domain name system (RFC 1035).
+            let labels = name.strip_suffix('.').unwrap_or(name).split('.');
+            name.len() <= 254 && labels.into_iter().all(|label| (1..64).contains(&label.len()))
+        }
+        _ => false,
+    }
+}
+
+/// Says whether an address is shared by the customers of a provider (RFC 6598).
+fn is_shared(ip: Ipv4Addr) -> bool {
+    let [a, b, ..] = ip.octets();
+    a == 100 && (64..128).contains(&b)
+}
+
+/// Says whether a name is one of these, or ends in one.
+fn ends_in(name: &str, all: &[&str]) -> bool {
+    let name = name.strip_suffix('.').unwrap_or(name);
+    all.iter().any(|end| {
+        name.strip_suffix(end).is_some_and(|start| start.is_empty() || start.ends_with('.'))
+    })
 }
 
 fn first_bits(ip: Ipv6Addr, bits: u32) -> Ipv6Addr {
@@ -133,10 +182,11 @@ mod tests {
     fn this_machine_is_known() {
         assert!(host("/ip4/127.0.0.9/tcp/1").is_here() && host("/ip6/::1/tcp/1").is_here());
         assert!(!host("/ip4/192.0.2.7/tcp/1").is_here());
-        assert!(
-            host("/ip4/192.168.7.7/tcp/1").is_nearby() && host("/ip6/fe80::1/tcp/1").is_nearby()
-        );
+        assert!(host("/ip4/192.168.7.7/tcp/1").is_nearby() && host("/ip6/fe80::1/tcp/1").is_link());
         assert!(!host("/ip4/192.0.2.7/tcp/1").is_nearby());
-        assert!(!host("/dns4/localhost/tcp/1").is_here());
+        assert!(
+            host("/dns4/localhost/tcp/1").is_here() && host("/dns/a.localhost/tcp/1").is_here()
+        );
+        assert!(!host("/dns4/notlocalhost/tcp/1").is_here());
     }
 }

@@ -30,6 +30,7 @@ mod target;
 mod task;
 #[cfg(test)]
 mod tests;
+mod trouble;
 mod visit;
 
 use std::collections::BTreeSet;
@@ -49,6 +50,7 @@ pub use event::{Direction, GossipToken, GossipVerdict, NetworkEvent, PublishFail
 pub use gossip::GOSSIP_BYTES_MAX;
 pub use name::{Address, Nearness, ParseAddressError, parse_peer, peer_text};
 pub use streams::{OpenStreamError, PeerStream, Protocol};
+pub use trouble::{Entries, Trial};
 pub use visit::{Visit, VisitError};
 
 /// How long gossip waits for its verdict: gossipsub keeps a message for 30 heartbeats of one second,

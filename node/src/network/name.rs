@@ -13,7 +13,7 @@ use libp2p::{Multiaddr, PeerId};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use weft_protocol::id::NodeId;
 
-use super::host::Host;
+use super::host::{Host, is_one_machine};
 use super::reach::is_relayed;
 
 /// What stands before the 32 bytes of an Ed25519 key in a peer id: the identity multihash (0x00) of
@@ -61,6 +61,9 @@ pub enum Nearness {
     Relayed,
     /// From the same local network.
     Nearby,
+    /// From the same cable or wireless alone, and only by a program that is told which of its own to
+    /// use: an address that a machine gives itself when nobody gives it one.
+    Link,
     /// From this machine only.
     Here,
 }
@@ -96,9 +99,34 @@ impl Address {
         }
         match self.host() {
             host if host.is_here() => Nearness::Here,
+            host if host.is_link() => Nearness::Link,
             host if host.is_nearby() => Nearness::Nearby,
             _ => Nearness::Anywhere,
         }
+    }
+
+    /// Says whether it is of the part of the private addresses from which programs on one machine
+    /// mostly give each other theirs, as containers do (172.16.0.0/12).
+    pub fn is_inner(&self) -> bool {
+        self.host().is_inner()
+    }
+
+    /// Says whether a node can be there: whether it leads to one machine, by a transport that nodes
+    /// have, at a port, and perhaps from there through a relay.
+    pub fn is_possible(&self) -> bool {
+        let parts: Vec<Protocol<'_>> = self.0.iter().collect();
+        let Some((host, rest)) = parts.split_first() else { return false };
+        let at_port = match rest {
+            [Protocol::Tcp(port), rest @ ..] => (*port != 0).then_some(rest),
+            [Protocol::Udp(port), Protocol::QuicV1, rest @ ..] => (*port != 0).then_some(rest),
+            // What the name stands for says the port as well.
+            rest => matches!(host, Protocol::Dnsaddr(_)).then_some(rest),
+        };
+        let ends = |rest: &[Protocol<'_>]| {
+            use Protocol::{P2p, P2pCircuit};
+            matches!(rest, [] | [P2p(_)] | [P2p(_), P2pCircuit] | [P2p(_), P2pCircuit, P2p(_)])
+        };
+        is_one_machine(host) && at_port.is_some_and(ends)
     }
 
     /// Returns the machine at which it begins.
@@ -174,6 +202,55 @@ mod tests {
         assert!(peer_text(node).starts_with("12D3KooW"));
         assert_eq!(parse_peer(&peer_text(node)), Some(node));
         assert_eq!(parse_peer("QmYyQSo1c1Ym7orWxLYvCrM2EmxFTANf8wXmmE7DWjhx5N"), None);
+    }
+
+    #[test]
+    fn a_node_can_be_only_where_its_transports_lead() {
+        let relay = peer_text(NodeId([4; 32]));
+        let possible = |text: &str| text.parse::<Address>().is_ok_and(|a| a.is_possible());
+        for good in [
+            "/ip4/192.0.2.7/tcp/8471",
+            "/ip6/2001:db8::7/udp/8471/quic-v1",
+            "/dns4/weft.example/tcp/1",
+            "/dnsaddr/weft.example",
+            &format!("/ip4/192.0.2.7/tcp/1/p2p/{relay}"),
+            &format!("/dns/weft.example/udp/1/quic-v1/p2p/{relay}/p2p-circuit"),
+        ] {
+            assert!(possible(good), "{good}");
+        }
+        for bad in [
+            "/ip4/192.0.2.7",
+            "/ip4/192.0.2.7/tcp/0",
+            "/ip4/192.0.2.7/udp/8",
+            "/ip4/192.0.2.7/tcp/8471/ws",
+            "/ip4/0.0.0.0/tcp/8471",
+            "/ip6/::/tcp/8471",
+            "/ip4/255.255.255.255/tcp/8471",
+            "/ip4/224.0.0.251/tcp/8471",
+            "/dns4/weft..example/tcp/1",
+            "/dns4/weft.example",
+            "/memory/7",
+            "/tcp/8471",
+            &format!("/p2p/{relay}"),
+        ] {
+            assert!(!possible(bad), "{bad}");
+        }
+    }
+
+    #[test]
+    fn the_better_address_is_known_by_how_far_it_reaches() {
+        let near = |text: &str| text.parse::<Address>().unwrap().nearness();
+        assert_eq!(near("/ip4/198.51.100.7/tcp/1"), Nearness::Anywhere);
+        assert_eq!(near("/dns4/weft.example/tcp/1"), Nearness::Anywhere);
+        assert_eq!(near("/ip4/172.17.0.2/tcp/1"), Nearness::Nearby);
+        assert_eq!(near("/ip4/100.64.0.9/tcp/1"), Nearness::Nearby);
+        assert_eq!(near("/dns4/kitchen.local/tcp/1"), Nearness::Nearby);
+        assert_eq!(near("/ip6/fd00::7/tcp/1"), Nearness::Nearby);
+        assert_eq!(near("/ip6/fe80::7/tcp/1"), Nearness::Link);
+        assert_eq!(near("/ip4/169.254.7.7/tcp/1"), Nearness::Link);
+        assert_eq!(near("/ip4/127.0.0.1/tcp/1"), Nearness::Here);
+        assert_eq!(near("/dns4/localhost/tcp/1"), Nearness::Here);
+        assert!(Nearness::Nearby < Nearness::Link && Nearness::Link < Nearness::Here);
     }
 
     #[test]

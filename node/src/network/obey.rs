@@ -14,6 +14,7 @@ use super::gossip::{self, SizeCheck};
 use super::name::{node_id, peer_id};
 use super::streams::{OpenStreamError, PeerStream, Protocol, Streams};
 use super::task::Task;
+use super::trouble::Trial;
 
 impl Task {
     /// Obeys a command. Shutting down is the loop's own business.
@@ -24,6 +25,18 @@ impl Task {
                 addresses.into_iter().for_each(|address| self.book.ask(address, now));
                 self.plan();
             }
+            Command::Keep(address) => {
+                let now = Instant::now();
+                self.book.ask(address.clone(), now);
+                self.book.configure(address, now);
+                self.plan();
+            }
+            // Who asked may have gone.
+            Command::Forget(entries, reply) => {
+                reply.send(self.book.forget(&entries)).ok();
+                self.plan();
+            }
+            Command::Trials(reply) => drop(reply.send(self.trials())),
             Command::Disconnect(node) => {
                 // An error says that it is not connected, which is what was asked for.
                 self.swarm.disconnect_peer_id(peer_id(node)).ok();
@@ -67,6 +80,7 @@ impl Task {
     fn subscribe(&mut self, region: &Region) {
         if self.enter(region) {
             for node in self.links.keys() {
+                self.book.let_go(*node);
                 self.swarm.disconnect_peer_id(peer_id(*node)).ok();
             }
         }
@@ -111,6 +125,13 @@ impl Task {
         }
         let open = Streams::open(self.swarm.behaviour().streams.new_control(), node, protocol);
         tokio::spawn(async move { reply.send(open.await).ok() });
+    }
+
+    /// Returns what is dialled in vain, without what is connected by another way.
+    fn trials(&self) -> Vec<Trial> {
+        let connected =
+            |trial: &Trial| trial.node.is_some_and(|node| self.links.contains_key(&node));
+        self.book.trials().into_iter().filter(|trial| !connected(trial)).collect()
     }
 
     fn peers(&self) -> Vec<Peer> {

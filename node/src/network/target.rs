@@ -8,6 +8,7 @@ use weft_protocol::id::NodeId;
 
 use super::host::Host;
 use super::name::Address;
+use super::trouble::Trouble;
 
 /// The addresses of one node: TCP and QUIC, in the house and outside.
 pub(super) const ADDRESSES_MAX: usize = 4;
@@ -42,10 +43,8 @@ pub(super) struct Target {
     pub(super) wish: Wish,
     /// How well we know it.
     pub(super) known: Known,
-    /// Dials that failed since it was last met.
-    pub(super) failures: u32,
-    /// Connections in a row that were lost early, at most [`LOSSES_MAX`].
-    pub(super) losses: u32,
+    /// What went wrong since it was last met.
+    pub(super) trouble: Trouble,
     pub(super) state: State,
 }
 
@@ -99,8 +98,7 @@ impl Target {
             addresses: vec![address],
             wish,
             known: Known::default(),
-            failures: 0,
-            losses: 0,
+            trouble: Trouble::default(),
             state: State::Waiting(now),
         }
     }

@@ -32,6 +32,7 @@ use super::outbox::Outbox;
 use super::reach::Reach;
 use super::streams::{Arrival, Streams};
 use super::target::{Dial, TargetId};
+use super::trouble::fault;
 
 /// The inbound streams that wait for the task, which takes them at once.
 const ARRIVALS_WAITING_MAX: usize = 32;
@@ -168,10 +169,10 @@ impl Task {
             (_, None) => return,
         };
         let connection = options.connection_id();
-        // The error names the address, so it stays out of the log; the book counts it.
+        // The error names the address, so it stays out of the log; the book keeps what it means.
         match self.swarm.dial(options) {
             Ok(()) => drop(self.dials.insert(connection, dial.target)),
-            Err(_) => self.book.failed(dial.target, now),
+            Err(error) => self.book.failed(dial.target, fault(&error), now),
         }
     }
 

@@ -399,7 +399,7 @@ impl fmt::Display for Check {
                 write!(f, "the bridge tie {} entitles to carry here", tie.short())
             }
             Self::Entitled { tie: None } => {
-                f.write_str("an active bridge tie with a network there entitles to carry here")
+                f.write_str("an active bridge tie with another network of the region it goes into entitles to carry")
             }
             Self::Carried { until: Some(until) } => {
                 write!(f, "it is carried until {}", Timestamp::from_secs(*until))

@@ -113,6 +113,8 @@ pub fn may_ask(request: &Request) -> Result<(), Failure> {
         | Request::Watch(_) => Ok(()),
         Request::Peers
         | Request::Connect { .. }
+        | Request::Trials
+        | Request::Forget { .. }
         | Request::SyncNow
         | Request::SyncStatus
         | Request::Store(_)
@@ -179,6 +181,7 @@ impl Guest {
             // What waits for a network is for its own people.
             Response::Due(due) => return self.nets.contains(&due.net).then_some(response),
             Response::Peer(_)
+            | Response::Trial(_)
             | Response::Sync(_)
             | Response::Store(_)
             | Response::Bridge(_)

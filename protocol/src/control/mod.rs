@@ -24,7 +24,7 @@ pub use request::{
     RegionTask, Request, StoreTask, WatchFilter,
 };
 pub use response::{
-    AnswerState, BridgeView, ClockView, CrossingView, Declared, Failure, Fate, Judgement, Mandate,
-    NetworkState, NodeStatus, PeerView, Posted, ReachView, RegionView, Response, RoleState,
-    StoreReport, SyncView, ThingView, View, WaysView,
+    AnswerState, BridgeView, ClockView, CrossingView, Declared, Failure, Fate, Fault, Judgement,
+    Mandate, NetworkState, NodeStatus, PeerView, Posted, ReachView, RegionView, Response,
+    RoleState, StoreReport, SyncView, ThingView, TrialView, View, WaysView,
 };

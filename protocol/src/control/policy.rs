@@ -59,6 +59,10 @@ pub enum NewcomerTask {
 pub struct PolicyView {
     /// How open it is.
     pub mode: Mode,
+    /// The networks from which recognition starts, beside those that are allowed by name: that live
+    /// here, and that the configuration names.
+    #[serde(default)]
+    pub seeds: Vec<NetId>,
     /// What its operator has said.
     pub entries: Vec<Entry>,
 }

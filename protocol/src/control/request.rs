@@ -169,6 +169,15 @@ pub enum Request {
         /// A multiaddress.
         address: String,
     },
+    /// Which nodes are dialled in vain? [`Response::Trial`](super::Response) for each.
+    Trials,
+    /// Dial a node no more, and remember it no longer. [`Response::Fine`](super::Response) when that is
+    /// so until the next start, for which the configuration may name it again;
+    /// [`Failure::NotFound`](super::Failure) when it was not known.
+    Forget {
+        /// A multiaddress, or the name of a node.
+        peer: String,
+    },
     /// Reconcile with every connected node now. [`Response::Sync`](super::Response) for each
     /// conversation as it ends.
     SyncNow,
@@ -400,9 +409,14 @@ pub enum ConfigChange {
         /// The network.
         net: NetId,
     },
-    /// Recognition starts from this network too: somebody vouched for it in an invite.
-    Trust {
-        /// The network.
-        net: NetId,
+    /// The node stays connected with whoever is at this address, also after the next start.
+    Meet {
+        /// A multiaddress.
+        address: String,
+    },
+    /// It does so no longer. [`Request::Forget`] says it to the transport as well.
+    Part {
+        /// A multiaddress that it was told before, with or without the name of the node, or that name.
+        peer: String,
     },
 }

@@ -94,6 +94,8 @@ pub enum Response {
     Event(Event),
     /// A connected node.
     Peer(PeerView),
+    /// A node that is dialled in vain.
+    Trial(TrialView),
     /// A reconciliation.
     Sync(SyncView),
     /// What was found or done on the disk.
@@ -345,6 +347,51 @@ pub struct PeerView {
     /// The regions that it named on meeting and that this node is not in; its word.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub elsewhere: Vec<Region>,
+}
+
+/// A node that is dialled in vain.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TrialView {
+    /// Who is to answer, as the transport writes it; absent when anybody may.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// Where.
+    pub addresses: Vec<String>,
+    /// Why it came to nothing the last time.
+    pub fault: Fault,
+    /// Since when.
+    pub since: Timestamp,
+    /// When it was tried last.
+    pub last: Timestamp,
+    /// Whether it is to be connected always: the configuration or an invite named it.
+    pub wanted: bool,
+}
+
+/// Why a node was not reached.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Fault {
+    /// Somebody else answers there.
+    Other {
+        /// Who, as the transport writes it.
+        name: String,
+    },
+    /// What answers there is no node.
+    Strange,
+    /// It answered, and closed at once: it is full, or does not want us.
+    Closed,
+    /// The machine is there, and nobody listens at that port.
+    Shut,
+    /// Nothing answered in time.
+    Silent,
+    /// No machine has that name.
+    Nameless,
+    /// No way leads there from here.
+    NoWay,
+    /// The operator has blocked it, or there is no room for more connections here.
+    Barred,
+    /// It is this node itself.
+    Itself,
 }
 
 /// How a region looks from this node.

@@ -72,6 +72,8 @@ impl Engine {
             | Request::Watch(_)
             | Request::Peers
             | Request::Connect { .. }
+            | Request::Trials
+            | Request::Forget { .. }
             | Request::Store(_)
             | Request::Stop
             | Request::Knock { .. }

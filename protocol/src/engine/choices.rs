@@ -18,6 +18,10 @@ use crate::time::Timestamp;
 /// there is one operator.
 pub const KEEPING_MAX: usize = 64;
 
+/// The most nodes with which a node stays connected because it was told to while it ran: every one of
+/// them is dialled as long as it does not answer.
+const PEERS_MAX: usize = 64;
+
 /// What is to hold after the next start as well, beside what the configuration says.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -25,9 +29,9 @@ pub struct Choices {
     /// The networks whose `own` records live here.
     #[serde(skip_serializing_if = "BTreeSet::is_empty")]
     pub networks: BTreeSet<NetId>,
-    /// The networks from which recognition starts: vouched for in an invite.
+    /// Where the nodes are with which it stays connected, beside those that the configuration names.
     #[serde(skip_serializing_if = "BTreeSet::is_empty")]
-    pub seeds: BTreeSet<NetId>,
+    pub peers: BTreeSet<String>,
     /// Regions that the node has joined.
     #[serde(skip_serializing_if = "BTreeSet::is_empty")]
     pub joined: BTreeSet<Region>,
@@ -51,7 +55,18 @@ impl Engine {
         let choices = &mut self.settings.choices;
         match change {
             ConfigChange::Host { net } => choices.networks.insert(*net),
-            ConfigChange::Trust { net } => choices.seeds.insert(*net),
+            ConfigChange::Meet { address } => {
+                if choices.peers.len() >= PEERS_MAX && !choices.peers.contains(address) {
+                    let why = format!("it stays connected with {PEERS_MAX} already; forget some");
+                    return self.reply(request, vec![Response::Failed(Failure::Refused(why))]);
+                }
+                choices.peers.insert(address.clone());
+                return self.keep(request, Response::Fine);
+            }
+            ConfigChange::Part { peer } => {
+                choices.peers.retain(|address| !leads_to(address, peer));
+                return self.keep(request, Response::Fine);
+            }
         };
         // Recognition starts from both; what it lets in may have to be fetched.
         self.gate.look_again();
@@ -87,6 +102,13 @@ impl Engine {
         };
         self.reply(request, vec![answer]);
     }
+}
+
+/// Says whether an address is the one that is named here, whoever is to answer there, or is that of the
+/// node that is.
+fn leads_to(address: &str, peer: &str) -> bool {
+    let (place, node) = address.rsplit_once("/p2p/").unwrap_or((address, ""));
+    [address, place, node].contains(&peer)
 }
 
 /// Returns what the operator has said, as far as it still holds.

@@ -74,8 +74,8 @@ pub(super) enum Bringer {
 
 impl Settings {
     /// Returns the networks from which recognition starts, those that the policy allows aside.
-    fn seeds(&self) -> BTreeSet<NetId> {
-        self.homes().chain(self.terms.seeds.iter().chain(&self.choices.seeds).copied()).collect()
+    pub(super) fn seeds(&self) -> BTreeSet<NetId> {
+        self.homes().chain(self.terms.seeds.iter().copied()).collect()
     }
 }
 

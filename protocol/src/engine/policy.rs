@@ -30,6 +30,7 @@ impl Engine {
         let answer = match task {
             PolicyTask::Show => Response::Policy(PolicyView {
                 mode: self.gate.policy.mode,
+                seeds: self.settings.seeds().into_iter().collect(),
                 entries: self.gate.policy.entries().cloned().collect(),
             }),
             PolicyTask::Add(entry) => {

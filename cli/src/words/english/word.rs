@@ -64,6 +64,7 @@ pub(in crate::words) fn word(word: Word) -> &'static str {
         Word::Held => "held",
         Word::Hosts => "also hosted by",
         Word::Id => "id",
+        Word::Idle => "lacks a tie",
         Word::InForce => "in force",
         Word::Into => "into",
         Word::Key => "key",

@@ -1,5 +1,6 @@
 //! Findings in English.
 
+use super::super::Joining;
 use super::{Awaiting, Ending, Ends, Finding, Speech, Waits, apart};
 use crate::examine::WrongClock;
 
@@ -120,13 +121,13 @@ pub(super) fn finding(finding: &Finding) -> String {
             "Your network {name} has no profile in force, so others see no name. A profile ends after 400 days, and \
              with the key that signed it when that is taken back. Say who you are: weft profile set --name NAME"
         ),
-        Finding::IdleRule { rule, serves: false } => format!(
+        Finding::IdleRule { rule, serves: false, .. } => format!(
             "The bridge's rule {rule} carries nothing, because this node carries in nobody's name yet. \
              A network that lives here makes it its bridge with: weft bridge setup"
         ),
-        Finding::IdleRule { rule, serves: true } => format!(
-            "The bridge's rule {rule} carries nothing, because no active tie of the kind 'bridge' with a network \
-             of the other region entitles it to. See how to come to one: weft bridge show"
+        Finding::IdleRule { rule, into, serves: true } => format!(
+            "The bridge's rule {rule} carries nothing, because no active tie of the kind 'bridge' with another \
+             network of {into} entitles it to. See how to come to one: weft bridge show"
         ),
         Finding::Waits(waits) => waiting(waits),
         Finding::Ends(ends) => ending(ends),
@@ -136,11 +137,16 @@ pub(super) fn finding(finding: &Finding) -> String {
                 "{count} {records} for {their} date, which is in the future by the clock of this node. They come in by themselves."
             )
         }
+        Finding::NotReached { peer, fault } => format!(
+            "This node is to be connected with {peer} and is not: {}. It goes on trying. \
+             If that node is gone or has moved: weft peers forget {peer}",
+            Speech::English.of_joining(&Joining::Why(fault.clone()))
+        ),
         Finding::Newcomers { count: 1 } => {
-            "1 network that nobody here knows wants to be heard. See it: weft newcomer list".to_owned()
+            "1 network that nobody here knows wants to be heard. See it: weft newcomer list, then: weft newcomer welcome NAME".to_owned()
         }
         Finding::Newcomers { count } => format!(
-            "{count} networks that nobody here knows want to be heard. See them: weft newcomer list"
+            "{count} networks that nobody here knows want to be heard. See them: weft newcomer list, then: weft newcomer welcome NAME"
         ),
         Finding::Unreachable => {
             "This node listens nowhere: it goes to others, and nobody can come to it.".to_owned()

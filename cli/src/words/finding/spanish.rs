@@ -1,5 +1,6 @@
 //! Findings in Spanish.
 
+use super::super::Joining;
 use super::{Awaiting, Ending, Ends, Finding, Speech, Waits, apart};
 use crate::examine::WrongClock;
 
@@ -124,13 +125,13 @@ pub(super) fn finding(finding: &Finding) -> String {
             "Su red {name} no tiene ningún perfil en vigor, así que los demás no ven su nombre. Un perfil termina a los \
              400 días, y con la clave que lo firmó cuando esta se revoca. Diga quién es: weft profile set --name NOMBRE"
         ),
-        Finding::IdleRule { rule, serves: false } => format!(
+        Finding::IdleRule { rule, serves: false, .. } => format!(
             "La regla {rule} del puente no lleva nada, porque este nodo no lleva todavía en nombre de nadie. \
              Una red que viva aquí lo hace su puente con: weft bridge setup"
         ),
-        Finding::IdleRule { rule, serves: true } => format!(
-            "La regla {rule} del puente no lleva nada, porque ningún vínculo activo de tipo 'bridge' con una red \
-             de la otra región le da derecho. Vea cómo llegar a uno: weft bridge show"
+        Finding::IdleRule { rule, into, serves: true } => format!(
+            "La regla {rule} del puente no lleva nada, porque ningún vínculo activo de tipo 'bridge' con otra red \
+             de {into} le da derecho. Vea cómo llegar a uno: weft bridge show"
         ),
         Finding::Waits(waits) => waiting(waits),
         Finding::Ends(ends) => ending(ends),
@@ -140,11 +141,16 @@ pub(super) fn finding(finding: &Finding) -> String {
         Finding::Early { count } => format!(
             "{count} registros esperan su fecha, que según el reloj de este nodo está en el futuro. Entrarán solos."
         ),
+        Finding::NotReached { peer, fault } => format!(
+            "Este nodo debe estar conectado con {peer} y no lo está: {}. Lo sigue intentando. \
+             Si ese nodo ya no está o se ha mudado: weft peers forget {peer}",
+            Speech::Spanish.of_joining(&Joining::Why(fault.clone()))
+        ),
         Finding::Newcomers { count: 1 } => {
-            "Hay 1 red que aquí nadie conoce y que quiere que se la oiga. Véala: weft newcomer list".to_owned()
+            "Hay 1 red que aquí nadie conoce y que quiere que se la oiga. Véala: weft newcomer list, y luego: weft newcomer welcome NOMBRE".to_owned()
         }
         Finding::Newcomers { count } => format!(
-            "Hay {count} redes que aquí nadie conoce y que quieren que se las oiga. Véalas: weft newcomer list"
+            "Hay {count} redes que aquí nadie conoce y que quieren que se las oiga. Véalas: weft newcomer list, y luego: weft newcomer welcome NOMBRE"
         ),
         Finding::Unreachable => {
             "Este nodo no escucha en ningún sitio: va a los demás, y nadie puede venir a él.".to_owned()

@@ -64,6 +64,7 @@ pub(in crate::words) fn word(word: Word) -> &'static str {
         Word::Held => "celebrado",
         Word::Hosts => "también organiza",
         Word::Id => "id",
+        Word::Idle => "falta un vínculo",
         Word::InForce => "en vigor",
         Word::Into => "a",
         Word::Key => "clave",

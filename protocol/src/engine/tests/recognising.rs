@@ -72,14 +72,14 @@ impl Joan {
     }
 
     fn on(seed: NetId, terms: Terms) -> Self {
-        let choices = Choices { seeds: [seed].into(), ..Choices::default() };
+        let terms = Terms { seeds: [seed].into(), ..terms };
         let settings = Settings {
             node: node(100),
             version: "0".to_owned(),
             home: home(),
             regions: [home()].into(),
             hosted: BTreeSet::new(),
-            choices,
+            choices: Choices::default(),
             terms,
             pool: PoolBounds::default(),
             bridge: BridgeSettings::default(),
