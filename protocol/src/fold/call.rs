@@ -100,11 +100,24 @@ pub struct State {
     pub endorsed: BTreeSet<NetId>,
     /// Networks that stand behind an earlier version only.
     pub endorsed_earlier: BTreeSet<NetId>,
-    /// How far each ask has come, in the call's order.
+    /// How far each ask has come, in the call's order; nothing of a call that is judged no more.
     pub asks: Vec<AskState>,
 }
 
 impl State {
+    /// Returns what is left to say of a call that is over and judged no more: the answers to it are
+    /// not counted, since some of them are over as well.
+    pub fn past() -> Self {
+        Self {
+            phase: Phase::Expired,
+            unconfirmed: false,
+            concerns: Vec::new(),
+            endorsed: BTreeSet::new(),
+            endorsed_earlier: BTreeSet::new(),
+            asks: Vec::new(),
+        }
+    }
+
     /// Says whether somebody tied to the caller has a standing concern.
     pub fn is_disputed(&self) -> bool {
         !self.concerns.is_empty()
@@ -134,7 +147,7 @@ impl Share {
     pub fn of(facts: &Facts, answers: &[Answer]) -> Self {
         let standing = standing(facts.author, answers);
         let mut share = Self { asks: sums(facts, &standing), ..Self::default() };
-        for answer in standing.values().filter(|a| a.to == facts.thing && a.net != facts.author) {
+        for answer in standing.values().filter(|answer| answer.to == facts.thing) {
             match answer.kind {
                 ResponseKind::Endorse if answer.current => share.endorsed.insert(answer.net),
                 ResponseKind::Endorse => share.endorsed_earlier.insert(answer.net),
@@ -225,9 +238,17 @@ fn wanted(facts: &Facts) -> Vec<u64> {
 
 type Standing<'a> = BTreeMap<RecordId, &'a Answer>;
 
+/// Says whether a caller answers itself: who asks others for something does not give it, nor stand
+/// behind the call as one more voice.
+pub fn is_to_oneself(author: NetId, net: NetId, kind: ResponseKind) -> bool {
+    use ResponseKind::{Concern, Deliver, Endorse, Offer};
+    net == author && matches!(kind, Endorse | Concern | Offer | Deliver)
+}
+
 /// Keeps of each network the latest answer of a kind to a thing and an ask, ties by lowest id, and
-/// beside it every offer that the caller has accepted and every delivery that it has confirmed.
-/// What is over still counts as the latest: what it replaced does not come back.
+/// beside it every offer that the caller has accepted and every delivery that it has confirmed; of
+/// the caller nothing that it answers itself. What is over still counts as the latest: what it
+/// replaced does not come back.
 fn standing(author: NetId, answers: &[Answer]) -> Standing<'_> {
     use ResponseKind::{Accept, Confirm, Deliver, Offer};
     let words = answers.iter().filter(|answer| answer.net == author && !answer.over);
@@ -239,7 +260,7 @@ fn standing(author: NetId, answers: &[Answer]) -> Standing<'_> {
         })
         .collect();
     let mut best: BTreeMap<_, &Answer> = BTreeMap::new();
-    for answer in answers {
+    for answer in answers.iter().filter(|a| !is_to_oneself(author, a.net, a.kind)) {
         let slot = (answer.net, answer.kind, answer.to, answer.ask);
         let alone = taken_up.contains(&(answer.kind, answer.thing)).then_some(Some(answer.thing));
         for place in [Some(None), alone].into_iter().flatten() {

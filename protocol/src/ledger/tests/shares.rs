@@ -72,3 +72,23 @@ fn a_word_on_a_delivery_is_folded_into_the_part_of_the_giver() {
     assert_eq!((after.phase, after.endorsed.len()), (Phase::Met, 0));
     assert_eq!(after.endorsed_earlier.len(), 4);
 }
+
+#[test]
+fn what_a_caller_answers_itself_counts_for_nothing() {
+    let mut world = World::new();
+    let (asked, _) = answered(&mut world, 1);
+    let caller = Signer { net: asked.net(), seed: 10, role: None };
+    let state = |world: &World| world.ledger.call(&asked.thing(), day(20)).unwrap().1;
+    let before = state(&world);
+    let offered = caller.sign(answer(&asked, ResponseKind::Offer, Some(500)), day(4), 60);
+    let accepted = caller.sign(answer(&offered, ResponseKind::Accept, None), day(5), 60);
+    let delivered = caller.sign(answer(&offered, ResponseKind::Deliver, None), day(6), 60);
+    let confirmed = caller.sign(answer(&delivered, ResponseKind::Confirm, None), day(7), 60);
+    let endorsed = caller.sign(answer(&asked, ResponseKind::Endorse, None), day(8), 60);
+    let fulfilled = caller.sign(answer(&asked, ResponseKind::Deliver, None), day(9), 60);
+    let taken = caller.sign(answer(&fulfilled, ResponseKind::Confirm, None), day(10), 60);
+    for record in [offered, accepted, delivered, confirmed, endorsed, fulfilled, taken] {
+        world.put(&record);
+        assert_eq!(state(&world), before);
+    }
+}
