@@ -3,10 +3,11 @@
 //! **Invariant:** what changes files runs only while no node does: [`offline`] holds the home's
 //! lock, and the running node's `Upkeep` refuses and says so.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::ControlFlow;
 
 use weft_protocol::control::{Failure, StoreReport, StoreTask};
+use weft_protocol::id::{NetId, RecordId};
 use weft_protocol::record::Unverified;
 use weft_protocol::time::Timestamp;
 
@@ -44,11 +45,16 @@ impl Upkeep {
     }
 }
 
-/// Does a task in a home whose node does not run.
+/// Does a task in a home whose node does not run. Compacting keeps what is past of the networks that are
+/// the node's `own`.
 ///
 /// # Errors
 /// [`Failure`] in words for the operator: a node runs in the home, or the disk fails.
-pub fn offline(home: &Home, task: StoreTask, now: Timestamp) -> Result<StoreReport, Failure> {
+pub fn offline(
+    home: &Home,
+    task: StoreTask,
+    (now, own): (Timestamp, &BTreeSet<NetId>),
+) -> Result<StoreReport, Failure> {
     let _lock = HomeLock::acquire(home.path()).map_err(|e| broken(&e))?;
     let options = Options::new(&home.store());
     let open = || Disk::open(options.clone(), |_| {}).map_err(|e| broken(&e));
@@ -67,7 +73,7 @@ pub fn offline(home: &Home, task: StoreTask, now: Timestamp) -> Result<StoreRepo
             Ok(done)
         }
         StoreTask::Compact => {
-            let past = expired(&open()?.reader(), now).map_err(|e| broken(&e))?;
+            let past = expired(&open()?.reader(), now, own).map_err(|e| broken(&e))?;
             let compacted = store::compact(&options, |id| !past.contains(id));
             let compacted = compacted.map_err(|e| broken(&e))?;
             let figures = [
@@ -81,18 +87,23 @@ pub fn offline(home: &Home, task: StoreTask, now: Timestamp) -> Result<StoreRepo
     }
 }
 
-/// The records whose time is over, and the erased ones whose tombstones are of no more use.
+/// The records whose time is over, but for those of the node's own networks; and the erased ones
+/// whose tombstones are of no more use.
 fn expired(
     reader: &Reader,
     now: Timestamp,
-) -> Result<std::collections::BTreeSet<weft_protocol::id::RecordId>, store::ReadError> {
-    let mut past = std::collections::BTreeSet::new();
+    own: &BTreeSet<NetId>,
+) -> Result<BTreeSet<RecordId>, store::ReadError> {
+    let mut past = BTreeSet::new();
     reader.replay(|step| {
         let (id, until) = match step {
-            Replay::Record(bytes) => match Unverified::decode(bytes) {
-                Ok(record) => (record.id(), record.assume_verified().header().until),
-                Err(_) => return ControlFlow::Continue(()),
-            },
+            Replay::Record(bytes) => {
+                match Unverified::decode(bytes).map(Unverified::assume_verified) {
+                    Ok(record) if own.contains(&record.net()) => return ControlFlow::Continue(()),
+                    Ok(record) => (record.id(), record.header().until),
+                    Err(_) => return ControlFlow::Continue(()),
+                }
+            }
             Replay::Tombstone(tombstone) => (tombstone.id, tombstone.until),
             Replay::Lift(_) => return ControlFlow::Continue(()),
         };

@@ -127,6 +127,9 @@ pub enum Failure {
     /// Nothing here has that name. It may be on its way.
     #[error("nothing here has that name")]
     NotFound,
+    /// It was here, and its author has erased it.
+    #[error("its author has erased it")]
+    Erased,
     /// The statement would not count if it were signed.
     #[error("{0}")]
     Void(Why),

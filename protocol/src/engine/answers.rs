@@ -46,9 +46,8 @@ impl Engine {
                 return self.say(request, answer);
             }
             Request::Record { id } => {
-                let id = self.ledger.named(&id).unwrap_or(id);
-                let answer = self.record_view(&id, true, store)?;
-                return self.say(request, answer.unwrap_or(NOT_FOUND));
+                let answer = self.record(id, store)?;
+                return self.say(request, answer);
             }
             Request::Network { net } => {
                 let answer = self.network_view(&net, store)?;
@@ -81,10 +80,16 @@ impl Engine {
                 let why = "this is for the node's door, not for its engine".to_owned();
                 return self.say(request, Response::Failed(Failure::BadRequest(why)));
             }
-            asked => match self.list(now, asked, store)? {
-                Some(items) => items,
-                None => return self.say(request, NOT_FOUND),
-            },
+            asked => {
+                let thing = named(&asked);
+                match self.list(now, asked, store)? {
+                    Some(items) => items,
+                    None => {
+                        let answer = thing.map_or(NOT_FOUND, |thing| self.absent(thing));
+                        return self.say(request, answer);
+                    }
+                }
+            }
         };
         if self.listings.begin(request, items) {
             self.more(now, request, store)
@@ -114,8 +119,9 @@ impl Engine {
             Request::Ties { net } => self.ties(now, net),
             Request::Calls(filter) => self.calls(now, &filter, store)?,
             Request::Call { thing } => {
-                let found = self.ledger.call(&thing, now);
-                return Ok(found.map(|_| self.with_answers(Item::Call(thing), thing)));
+                let here = self.ledger.call(&thing, now).map(|_| Item::Call(thing));
+                let found = here.or_else(|| self.past.last(thing).map(Item::Past));
+                return Ok(found.map(|item| self.with_answers(item, thing)));
             }
             Request::Records(filter) => self.records(filter),
             Request::Due { net } => {
@@ -227,7 +233,9 @@ impl Engine {
 
     fn thing<S: Store>(&self, thing: &ThingId, store: &mut S) -> Result<Response, S::Error> {
         let versions = self.ledger.thing(thing);
-        let Some(first) = versions.first() else { return Ok(NOT_FOUND) };
+        let Some(first) = versions.first() else {
+            return Ok(self.past_thing(*thing, store)?.unwrap_or_else(|| self.absent(*thing)));
+        };
         let head = |v: &&Summary| matches!(v.place, Place::Current | Place::Forked);
         let current = match first.place {
             Place::Current => store.bytes(&first.id)?,
@@ -257,6 +265,7 @@ impl Engine {
         };
         let kind = |id: &RecordId| self.ledger.kind_of(&self.ledger.named(id).unwrap_or(*id));
         let kinds = found.into_iter().filter_map(|id| Some((id, kind(&id)?)));
+        let kinds = kinds.chain(self.past.resolve(&prefix).take(CANDIDATES_MAX));
         kinds.map(|(id, kind)| said(Response::Resolved { id, kind })).collect()
     }
 
@@ -310,7 +319,8 @@ impl Engine {
         };
         let roles = nets.iter().flat_map(|net| self.ledger.roles(net, now));
         let roles = roles.filter(|role| !self.hides_record(now, &role.version));
-        roles.map(|role| Item::Role(Box::new(role))).collect()
+        let here = roles.map(|role| Item::Role(Box::new(role)));
+        here.chain(self.over(&Kind::Role, net).map(Item::Past)).collect()
     }
 
     fn values(&self, now: Timestamp, net: Option<NetId>) -> VecDeque<Item> {
@@ -352,7 +362,27 @@ impl Engine {
                 items.push_back(Item::Call(thing));
             }
         }
+        if filter.all {
+            let room = limit.saturating_sub(items.len());
+            items.extend(self.past_calls(filter, store)?.into_iter().take(room));
+        }
         Ok(items)
+    }
+
+    /// Shows a record that is here or over, and how it was judged.
+    fn record<S: Store>(&self, id: RecordId, store: &mut S) -> Result<Response, S::Error> {
+        let named = self.ledger.named(&id).or_else(|| self.past.named(&id)).unwrap_or(id);
+        let answer = match self.record_view(&named, true, store)? {
+            None => self.past_record(&named, store)?,
+            answer => answer,
+        };
+        Ok(answer.unwrap_or_else(|| self.absent(id.into())))
+    }
+
+    /// Returns the failure of who asks for a thing that is not here.
+    fn absent(&self, thing: ThingId) -> Response {
+        let erased = self.ledger.thing(&thing).iter().any(|v| v.place == Place::Erased);
+        if erased { Response::Failed(Failure::Erased) } else { NOT_FOUND }
     }
 
     /// A thing, the answers to it, and the answers to those: accepted, delivered, confirmed.
@@ -375,8 +405,9 @@ impl Engine {
     fn records(&self, filter: RecordFilter) -> VecDeque<Item> {
         let RecordFilter { net, kind, key, region, since, valid, after, limit } = filter;
         let limit = limit.map_or(RECORDS_MAX, |limit| limit as usize);
+        let after = after.and_then(|id| self.dated(id));
         let pages = Pages { kind, net, key, region, since, valid, after };
-        self.ledger.page(&pages, limit).into_iter().map(Item::Record).collect()
+        self.page(&pages, limit).into_iter().map(Item::Record).collect()
     }
 
     fn sync_now<E>(&mut self, now: Timestamp, request: RequestId) -> Result<(), E> {
@@ -388,6 +419,16 @@ impl Engine {
             return self.say(request, Response::Failed(Failure::Busy));
         }
         Ok(())
+    }
+}
+
+/// Returns the thing that is asked for with the answers to it.
+fn named(asked: &Request) -> Option<ThingId> {
+    match asked {
+        Request::Call { thing } | Request::Proposal { thing } | Request::Gathering { thing } => {
+            Some(*thing)
+        }
+        _ => None,
     }
 }
 

@@ -197,7 +197,7 @@ impl Bridging {
             Change::Carried { .. }
             | Change::Erased(_)
             | Change::Lifted(_)
-            | Change::Dropped(_)
+            | Change::Dropped { .. }
             | Change::Disputed { .. } => {}
         }
     }

@@ -67,8 +67,11 @@ impl Engine {
 
     /// Returns the network and the reach of what an id means, where that has a home.
     fn home_of(&self, id: &RecordId) -> Option<(NetId, Reach)> {
-        let id = self.ledger.named(id).unwrap_or(*id);
-        self.ledger.summary(&id).and_then(|summary| Some((summary.net, summary.home?.reach)))
+        let named = self.ledger.named(id).unwrap_or(*id);
+        match self.ledger.summary(&named) {
+            Some(summary) => Some((summary.net, summary.home?.reach)),
+            None => self.past.get(&self.past.named(id)?)?.reach(),
+        }
     }
 
     /// Says whether this key is told of an event; none when it may do nothing here any more.

@@ -256,6 +256,7 @@ impl Engine {
             new.insert(record.id());
             store.stage(record)?;
             staged = true;
+            self.erase_past(record, store)?;
             if self.lost.found(&record.id()) {
                 continue;
             }
@@ -303,6 +304,7 @@ impl Engine {
                 let standing = self.ledger.standing(&record.id()).unwrap_or(Standing::Valid);
                 tell(stored(&record, void(&standing)));
                 events.extend(self.told_in(&record));
+                self.erase_past(&record, store)?;
                 return Ok(true);
             }
             Change::Judged { id, standing } => {
@@ -325,8 +327,9 @@ impl Engine {
                     tell(Event::Disputed { net });
                 }
             }
-            Change::Dropped(id) => {
+            Change::Dropped { id, net } => {
                 self.lost.found(&id);
+                self.outlive_stored((id, net), store)?;
             }
             Change::Carried { .. } => {}
         }

@@ -45,6 +45,8 @@ pub(super) enum Item {
     Answer(RecordId),
     /// Any record.
     Record(RecordId),
+    /// The last version of a thing that is over.
+    Past(RecordId),
 }
 
 /// All long answers under way.

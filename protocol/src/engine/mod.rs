@@ -29,6 +29,7 @@ mod input;
 mod intake;
 mod listing;
 mod lost;
+mod past;
 mod policy;
 mod publish;
 mod reconcile;
@@ -66,6 +67,7 @@ use durable::Durable;
 use gate::Gate;
 use listing::Listings;
 use lost::{Lost, Watched};
+use past::Past;
 use publish::Publisher;
 use syncs::Syncs;
 
@@ -126,6 +128,7 @@ pub struct Engine {
     durable: Durable,
     listings: Listings,
     lost: Lost,
+    past: Past,
     bridging: Bridging,
     keeping: Keeping,
     counters: Counters,
@@ -160,6 +163,7 @@ impl Engine {
             durable: Durable::default(),
             listings: Listings::default(),
             lost: Lost::default(),
+            past: Past::default(),
             bridging: Bridging::new(settings.bridge.clone(), &settings.choices.bridge, now),
             keeping: Keeping::default(),
             counters: Counters::new(),
@@ -183,6 +187,9 @@ impl Engine {
         store: &mut S,
     ) -> Result<Option<Seq>, S::Error> {
         self.ledger.replay(records, now);
+        for record in records.iter().filter(|record| record.header().until <= now) {
+            self.outlive(record);
+        }
         // Nothing was refused yet.
         self.ledger.take_called();
         let mut staged = false;

@@ -3,6 +3,7 @@
 mod asking;
 mod bridging;
 mod crossing;
+mod outliving;
 mod policy;
 mod recognising;
 mod regions;

@@ -5,13 +5,14 @@ use super::listing::Item;
 use super::{Effect, Engine, RequestId, Store};
 use crate::body::Body;
 use crate::body::call::Call;
+use crate::body::text::Place as Where;
 use crate::control::{
     AnswerState, CallFilter, Declared, Judgement, NetworkState, Response, RoleState, View,
 };
 use crate::fold::call::Phase;
 use crate::id::{NetId, NodeId, RecordId, ThingId};
 use crate::ledger::Place;
-use crate::record::Unverified;
+use crate::record::{Kind, Record, Unverified};
 use crate::time::Timestamp;
 
 impl Engine {
@@ -80,7 +81,11 @@ impl Engine {
                 let state = AnswerState { current, void: void(&summary.standing) };
                 view(&id, state, store, Response::Answer)
             }
-            Item::Record(id) => self.record_view(&id, false, store),
+            Item::Record(id) => match self.record_view(&id, false, store)? {
+                Some(response) => Ok(Some(response)),
+                None => self.past_record(&id, store),
+            },
+            Item::Past(id) => self.past_view(&id, store),
         }
     }
 
@@ -141,15 +146,24 @@ impl Engine {
         {
             return Ok(false);
         }
-        if filter.field.is_none() && filter.place.is_none() {
-            return Ok(true);
+        says(&id, filter, store)
+    }
+
+    /// Returns which calls of those that are over are asked for.
+    pub(super) fn past_calls<S: Store>(
+        &self,
+        filter: &CallFilter,
+        store: &mut S,
+    ) -> Result<Vec<Item>, S::Error> {
+        let mut items = Vec::new();
+        for id in self.over(&Kind::Call, filter.net) {
+            let region = self.past.get(&id).and_then(|over| over.region());
+            let there = filter.region.as_ref().is_none_or(|wanted| region == Some(wanted));
+            if there && says(&id, filter, store)? {
+                items.push(Item::Past(id));
+            }
         }
-        let Some(call) = call(&id, store)? else { return Ok(false) };
-        Ok(filter.field.as_ref().is_none_or(|field| call.fields.contains(field))
-            && filter
-                .place
-                .as_ref()
-                .is_none_or(|place| call.places.iter().any(|at| place.holds(at))))
+        Ok(items)
     }
 
     /// Tells those who wait for it that a conversation is over.
@@ -167,7 +181,7 @@ impl Engine {
 }
 
 /// Puts a record's bytes beside what is said of it; nothing, when they are not to be had.
-fn view<T, S: Store>(
+pub(super) fn view<T, S: Store>(
     id: &RecordId,
     state: T,
     store: &mut S,
@@ -175,6 +189,17 @@ fn view<T, S: Store>(
 ) -> Result<Option<Response>, S::Error> {
     let record = store.bytes(id)?;
     Ok(record.map(|bytes| wrap(View { record: bytes.to_vec().into(), state })))
+}
+
+/// Says whether the words of a call are those asked for.
+fn says<S: Store>(id: &RecordId, filter: &CallFilter, store: &mut S) -> Result<bool, S::Error> {
+    if filter.field.is_none() && filter.place.is_none() {
+        return Ok(true);
+    }
+    let Some(call) = call(id, store)? else { return Ok(false) };
+    let place = |place: &Where| call.places.iter().any(|at| place.holds(at));
+    Ok(filter.field.as_ref().is_none_or(|field| call.fields.contains(field))
+        && filter.place.as_ref().is_none_or(place))
 }
 
 fn call<S: Store>(id: &RecordId, store: &mut S) -> Result<Option<Call>, S::Error> {
@@ -186,7 +211,11 @@ fn call<S: Store>(id: &RecordId, store: &mut S) -> Result<Option<Call>, S::Error
 
 /// Reads what a record says from its bytes.
 pub(super) fn body<S: Store>(id: &RecordId, store: &mut S) -> Result<Option<Body>, S::Error> {
+    Ok(record(id, store)?.map(|record| record.body().clone()))
+}
+
+/// Reads a record from its bytes.
+pub(super) fn record<S: Store>(id: &RecordId, store: &mut S) -> Result<Option<Record>, S::Error> {
     let Some(bytes) = store.bytes(id)? else { return Ok(None) };
-    let record = Unverified::decode(&bytes).map(Unverified::assume_verified);
-    Ok(record.ok().map(|record| record.body().clone()))
+    Ok(Unverified::decode(&bytes).map(Unverified::assume_verified).ok())
 }

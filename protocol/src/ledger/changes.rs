@@ -108,7 +108,12 @@ pub enum Change {
         counts: bool,
     },
     /// A record's time is over: its bytes may go.
-    Dropped(RecordId),
+    Dropped {
+        /// Which record.
+        id: RecordId,
+        /// Whose.
+        net: NetId,
+    },
     /// Two rotations follow one event, or no longer: people must be told.
     Disputed {
         /// Whose identity.

@@ -207,8 +207,10 @@ impl Ledger {
             if at > self.now {
                 break;
             }
+            let net = self.entry(id).map_or(NONE, |entry| entry.net);
+            let (id, net) = (id, self.net_id(net));
             self.remove(id);
-            self.say(Change::Dropped(self.record_id(id)));
+            self.say(Change::Dropped { id: self.record_id(id), net });
         }
         while let Some(timer) = self.index.timers.first().copied() {
             let Dated { at, id: thing } = timer;

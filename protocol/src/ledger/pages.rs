@@ -27,15 +27,15 @@ pub struct Pages {
     pub since: Option<Timestamp>,
     /// Only those that count.
     pub valid: bool,
-    /// Only what comes after this record: the last of the page before.
-    pub after: Option<RecordId>,
+    /// Only what comes after this date and id: those of the last record of the page before.
+    pub after: Option<(Timestamp, RecordId)>,
 }
 
 impl Ledger {
     /// Returns a page: at most `limit` records by date and then by id, without those that were
     /// erased, whose bytes nobody has.
     pub fn page(&self, pages: &Pages, limit: usize) -> Vec<RecordId> {
-        let after = pages.after.and_then(|id| Some((self.summary(&id)?.at, id)));
+        let after = pages.after;
         let begin = after.map(|(at, _)| at).max(pages.since).unwrap_or_default();
         let mut page: Vec<(Timestamp, RecordId)> = Vec::new();
         for (at, id) in self.dated(pages, begin) {

@@ -12,12 +12,13 @@ fn pages_follow_each_other_without_gap_or_repetition() {
     ledger.insert_all(&history.records, START + DAY * 11);
     let whole = ledger.page(&Pages::default(), usize::MAX);
     assert!(whole.len() > 50, "only {} stored", whole.len());
-    let dated = |id| (ledger.summary(id).unwrap().at, *id);
+    let dated = |id: &RecordId| (ledger.summary(id).unwrap().at, *id);
     assert!(whole.is_sorted_by_key(dated), "by date, then by id");
     for size in [1, 7, 50] {
         let mut paged = Vec::new();
         loop {
-            let pages = Pages { after: paged.last().copied(), ..Pages::default() };
+            let pages =
+                Pages { after: paged.last().copied().map(|id| dated(&id)), ..Pages::default() };
             let page = ledger.page(&pages, size);
             if page.is_empty() {
                 break;
