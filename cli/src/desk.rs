@@ -237,10 +237,23 @@ impl Desk {
     /// # Errors
     /// When standard output is closed.
     pub(crate) fn wants_table<T>(&self, all: &[T], shape: impl Fn(&T) -> Value) -> Result<bool> {
+        self.wants_list(all, shape, &Say::NothingThere)
+    }
+
+    /// The same, and says why when nothing is there.
+    ///
+    /// # Errors
+    /// When standard output is closed.
+    pub(crate) fn wants_list<T>(
+        &self,
+        all: &[T],
+        shape: impl Fn(&T) -> Value,
+        why_empty: &Say,
+    ) -> Result<bool> {
         if self.json {
             self.answer(&all.iter().map(shape).collect::<Vec<_>>())?;
         } else if all.is_empty() {
-            self.note(&Say::NothingThere);
+            self.note(why_empty);
         }
         Ok(!self.json && !all.is_empty())
     }

@@ -30,6 +30,8 @@ use crate::input::moment::Edge;
 use crate::keys::KeyFile;
 use crate::names::Names;
 use crate::show;
+use crate::show::directory::Directory;
+use crate::show::when::relative;
 use crate::words::Say;
 
 /// How to sign.
@@ -174,15 +176,26 @@ impl<'a> Pen<'a> {
             Response::Role(view) => Some(view),
             _ => None,
         })?;
+        let mut ended = None;
         for (record, state) in roles {
             if matches!(state.state, State::Active { .. }) {
                 // It counts, and lacks the power.
                 continue;
             }
-            let Body::Role(Role { holder, .. }) = record.body() else { continue };
+            let Body::Role(Role { holder, label, .. }) = record.body() else { continue };
             if let Some(key) = keys.iter().find(|key| key.public() == *holder) {
+                if state.state == State::Expired {
+                    ended =
+                        ended.max(Some((record.header().until, label.to_string(), record.net())));
+                    continue;
+                }
                 return Ok(Voice::of_role(key.clone(), &record));
             }
+        }
+        if let Some((until, label, net)) = ended {
+            let network = Directory::load(self.desk, &self.door)?.name(net);
+            let ended = relative(until, self.desk.now(), self.desk.speech);
+            return Err(Failure::ending(Exit::Refused, Say::RoleEnded { label, ended, network }));
         }
         if let (Some(net), Some(key)) = (self.disputed()?, keys.first()) {
             return Ok(Voice { key: key.clone(), net, role: None, until: None });
@@ -220,6 +233,10 @@ impl<'a> Pen<'a> {
             return Err(Failure::usage("--until", "that is over already"));
         }
         let end = voice.until.map_or(asked, |role| role.min(asked));
+        // Whoever has said until when, or whose role ends soon, is to know before it is signed.
+        if end < asked && (self.says_until() || end < now + SOON) {
+            self.desk.note(&Say::CutToRole { until: self.desk.date(end) });
+        }
         Ok(Life { now, length: end.since(now) })
     }
 
@@ -394,7 +411,11 @@ impl<'a> Pen<'a> {
             self.desk.answer(&value)?;
             return Ok(exit);
         }
-        let (kind, id) = (record.header().kind.to_string(), record.thing().to_string());
+        let kind = match record.body() {
+            Body::Response(answer) => self.desk.speech.answer(answer.kind).to_owned(),
+            _ => self.desk.speech.kind(&record.header().kind),
+        };
+        let id = record.thing().to_string();
         self.desk.line(self.desk.speech.say(&Say::Signed { kind, id, peers }))?;
         match fate {
             Fate::Waiting(what) => self.desk.note(&Say::Waiting { what }),
@@ -433,6 +454,9 @@ pub(crate) struct Life {
     /// For how long it counts.
     pub(crate) length: Duration,
 }
+
+/// How near the end of a role is told unasked: what lives so short is hardly what was meant.
+const SOON: Duration = Duration::from_secs(7 * 86_400);
 
 /// One day.
 pub(crate) const DAY: Duration = Duration::from_secs(86_400);

@@ -38,7 +38,7 @@ fn what_would_count_for_nothing_is_said_before_it_is_signed() {
     sees(&cluster, 0, &["record", "show", &offer]);
     refused(one, &["offer", "confirm", &offer], "no delivery");
     let wrong = one.weft(["offer", "accept", &call]).run();
-    assert!(wrong.fails_with(2).stderr.contains("of the kind 'call'"), "{wrong}");
+    assert!(wrong.fails_with(2).stderr.contains("is a call, and an offer"), "{wrong}");
     answer(one, &["offer", "accept", &offer]);
     answer(other, &["offer", "deliver", &offer]);
     cluster.eventually("the delivery should come", SOON, || {
@@ -70,4 +70,54 @@ fn who_is_alone_in_a_region_is_told_so() {
     let node = &cluster[0];
     let founded = node.weft(["network", "found", "--name", "River"]).run();
     assert!(founded.fails_with(5).stderr.contains("no node of gb-bristol"), "{founded}");
+}
+
+#[test]
+fn every_answer_says_to_what_it_is_and_of_how_much() {
+    let cluster = pair();
+    let (one, other) = (&cluster[0], &cluster[1]);
+    answer(one, &["network", "found", "--name", "River Care"]);
+    answer(other, &["network", "found", "--name", "Harbour"]);
+    let new = ["call", "new", "--title", "Move house", "--ask", "drivers:3", "--ask", "boxes:40"];
+    let call = text(&answer(one, &new)["thing"]);
+    refused(one, &["offer", "new", &call], "your own call");
+    refused(one, &["call", "fulfil", &call], "your own call");
+    sees(&cluster, 1, &["call", "show", &call]);
+    // Nothing is said of how much: all that is asked for.
+    let boxes = text(&answer(other, &["offer", "new", &call, "--ask", "boxes"])["thing"]);
+    let drivers = ["offer", "new", &call, "--ask", "drivers", "--amount", "2"];
+    let drivers = text(&answer(other, &drivers)["thing"]);
+    for offer in [&boxes, &drivers] {
+        sees(&cluster, 0, &["record", "show", offer]);
+    }
+    refused(one, &["offer", "accept", &drivers, "--amount", "20"], "is of 2");
+    let said = one.weft(["offer", "accept", &drivers]).run();
+    assert!(said.success().stdout.contains(": acceptance "), "{said}");
+    answer(other, &["offer", "deliver", &drivers]);
+    cluster.eventually("the delivery should come", SOON, || {
+        answer(one, &["call", "show", &call])["state"]["asks"][0]["delivered"] == 2
+    });
+    refused(one, &["offer", "confirm", &drivers, "--amount", "3"], "is of 2");
+    answer(one, &["offer", "confirm", &drivers]);
+    answer(one, &["offer", "decline", &boxes]);
+    let shown = one.weft(["call", "show", &call]).run();
+    let (short, boxes) = (&drivers[..10], &boxes[..10]);
+    let (taken, done) = (format!("acceptance of {short}"), format!("delivery on {short}"));
+    for words in
+        ["offer: 40 boxes", "offer: 2 drivers", &taken, &done, &format!("refusal of {boxes}")]
+    {
+        assert!(shown.success().stdout.contains(words), "{words}: {shown}");
+    }
+    assert!(!shown.stdout.contains("risk") && !shown.stdout.contains("urgency"), "unsaid: {shown}");
+    let listed = answer(one, &["offer", "list"]);
+    let phases: Vec<_> = listed.as_array().expect("a list").iter().collect();
+    let phase = |id: &str| {
+        let one = phases.iter().find(|offer| text(&offer["thing"]).starts_with(id));
+        one.map(|offer| text(&offer["state"]["phase"]))
+    };
+    assert_eq!((phase(short), phase(boxes)), (Some("confirmed".into()), Some("declined".into())));
+    let table = other.weft(["offer", "list", "--call", &call]).run();
+    for words in ["2 drivers", "40 boxes", "Harbour", "Move house", "confirmed", "declined"] {
+        assert!(table.success().stdout.contains(words), "{words}: {table}");
+    }
 }

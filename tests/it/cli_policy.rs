@@ -39,7 +39,11 @@ fn a_newcomer_is_listed_welcomed_and_kept_out_again_and_a_restart_changes_nothin
     let spanish = careful.weft(["policy", "explain", &choir, "--lang", "es"]).run();
     assert!(spanish.success().stdout.contains("ninguna cadena de vínculos"), "{spanish}");
 
-    answer(careful, &["newcomer", "welcome", &choir[..12], "--reason", "we sing together"]);
+    let welcome = ["newcomer", "welcome", &choir[..12], "--reason", "we sing together"];
+    let welcomed = careful.weft(welcome).run();
+    let words = "The Choir";
+    assert!(welcomed.success().stderr.contains(words), "{welcomed}");
+    assert!(welcomed.stderr.contains("is welcome; its"), "{welcomed}");
     cluster.eventually("who is welcomed should be heard", SOON, || {
         lists(&cluster[1], "A room to sing in")
     });

@@ -16,6 +16,7 @@ mod cli_keys;
 mod cli_languages;
 mod cli_leaving;
 mod cli_node;
+mod cli_past;
 mod cli_policy;
 mod cli_ties;
 mod cli_weave;

@@ -27,6 +27,7 @@ use crate::exit::{self, Exit, Failure};
 use crate::show::call::phase as phase_word;
 use crate::show::directory::Directory;
 use crate::show::proposal::phase as decided_word;
+use crate::show::shares::{Shares, response};
 use crate::words::{Bearing, Say};
 
 /// Makes the error of what would count for nothing whatever happens.
@@ -93,17 +94,32 @@ impl Affair {
         Ok(Some(Self { call, state, answers }))
     }
 
+    fn shares(&self) -> Shares<'_> {
+        Shares { call: &self.call, state: &self.state, answers: &self.answers }
+    }
+
     /// Returns the standing answers of a kind to a thing.
     fn standing(
         &self,
         to: ThingId,
         kind: ResponseKind,
     ) -> impl Iterator<Item = (&Record, &Answer)> {
-        self.answers.iter().filter_map(move |(record, state)| {
-            let Body::Response(answer) = record.body() else { return None };
-            let stands = state.current && state.void.is_none();
-            (stands && answer.kind == kind && answer.to.thing == to).then_some((record, answer))
-        })
+        self.shares().standing(to, kind)
+    }
+
+    /// Refuses to accept more than was offered, or to confirm more than was delivered.
+    ///
+    /// # Errors
+    /// When it is more.
+    pub(crate) fn is_within(&self, answered: &Record, amount: Option<u32>) -> Result<()> {
+        let most = self.shares().amount(answered);
+        match (amount, most) {
+            (Some(amount), Some(most)) if u64::from(amount) > most => {
+                let answered = answered.thing().short();
+                Err(refused(Bearing::MoreThanIs { answered, most }))
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Asks whether to answer a call that is over.
@@ -225,8 +241,8 @@ impl Affair {
         offer: &Record,
         said: Option<u32>,
     ) -> Result<Option<u32>> {
-        let taken = self.caller_took(offer).unwrap_or_default();
-        let confirmed = self.confirmed(offer);
+        let taken = self.shares().taken(offer).unwrap_or_default();
+        let confirmed = self.shares().confirmed(offer);
         if taken == 0 || confirmed == 0 && said.is_none() {
             return Ok(said);
         }
@@ -243,39 +259,12 @@ impl Affair {
     /// # Errors
     /// When the person does not.
     pub(crate) fn is_unconfirmed(&self, desk: &Desk, offer: &Record) -> Result<()> {
-        if self.confirmed(offer) == 0 { Ok(()) } else { doubted(desk, Bearing::Confirmed) }
-    }
-
-    /// Returns how much of an offer the caller has accepted, if they have.
-    fn caller_took(&self, offer: &Record) -> Option<u64> {
-        let Body::Response(offered) = offer.body() else { return None };
-        let place = usize::from(offered.ask.unwrap_or(0));
-        let wanted = self.state.asks.get(place).map_or(1, |ask| ask.wanted);
-        let amount = offered.amount.map_or(wanted, u64::from);
-        let mut words = self.standing(offer.thing(), ResponseKind::Accept);
-        let word = words.find(|(word, _)| word.net() == self.call.net());
-        word.map(|(_, word)| word.amount.map_or(amount, u64::from).min(amount))
-    }
-
-    /// Returns how much the caller has confirmed of what was delivered on an offer.
-    fn confirmed(&self, offer: &Record) -> u64 {
-        let most = self.caller_took(offer).unwrap_or_default();
-        let deliveries = self.standing(offer.thing(), ResponseKind::Deliver);
-        let confirmed = |(delivery, answer): (&Record, &Answer)| {
-            let amount = answer.amount.map_or(most, u64::from);
-            let mut words = self.standing(delivery.thing(), ResponseKind::Confirm);
-            let word = words.find(|(word, _)| word.net() == self.call.net());
-            word.map_or(0, |(_, word)| word.amount.map_or(amount, u64::from).min(amount))
-        };
-        deliveries.map(confirmed).sum()
+        if self.shares().confirmed(offer) == 0 { Ok(()) } else { doubted(desk, Bearing::Confirmed) }
     }
 }
 
 fn kind(record: &Record) -> Option<ResponseKind> {
-    match record.body() {
-        Body::Response(answer) => Some(answer.kind),
-        _ => None,
-    }
+    response(record).map(|answer| answer.kind)
 }
 
 /// Sees that an answer is of this kind.
@@ -284,20 +273,17 @@ fn kind(record: &Record) -> Option<ResponseKind> {
 /// When it is of another.
 pub(crate) fn is_kind(record: &Record, wanted: ResponseKind) -> Result<()> {
     match kind(record) {
-        Some(is) if is != wanted => Err(refused(Bearing::OtherAnswer {
-            is: is.as_str().to_owned(),
-            wanted: wanted.as_str().to_owned(),
-        })),
+        Some(is) if is != wanted => Err(refused(Bearing::OtherAnswer { is, wanted })),
         _ => Ok(()),
     }
 }
 
-/// Refuses an endorsement of one's own call.
+/// Refuses to answer one's own call with what only others can give.
 ///
 /// # Errors
-/// When it is.
-pub(crate) fn endorsement(call: &Record, us: NetId) -> Result<()> {
-    if call.net() == us { Err(refused(Bearing::OwnCall)) } else { Ok(()) }
+/// When it is one's own.
+pub(crate) fn anothers(call: &Record, us: NetId, kind: ResponseKind) -> Result<()> {
+    if call::is_to_oneself(call.net(), us, kind) { Err(refused(Bearing::OwnCall)) } else { Ok(()) }
 }
 
 /// Refuses an answer to one's own concern.

@@ -1,25 +1,29 @@
 //! `weft bridge`: carrying records from one region into another.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use anyhow::Result;
 use clap::Subcommand;
 use serde_json::{Value, json};
 use weft_protocol::body::Body;
+use weft_protocol::body::end::{End, EndKind, TARGETS_MAX, Target};
 use weft_protocol::body::role::{Power, Role, RoleKind};
-use weft_protocol::body::text::Tag;
+use weft_protocol::body::text::{List, Tag};
 use weft_protocol::bridge::{Decision, LaneView};
 use weft_protocol::control::{
     BridgeTask, BridgeView, CrossingView, RecordFilter, Request, Response,
 };
-use weft_protocol::id::RecordId;
-use weft_protocol::record::{Kind, Record};
+use weft_protocol::fold::role::State;
+use weft_protocol::id::{PublicKey, RecordId};
+use weft_protocol::record::{Draft, Kind, Reach, Record};
 use weft_protocol::region::Region;
 
 use super::bridge_rule::RuleArgs;
+use super::role::roles;
 use crate::desk::Desk;
 use crate::door::{self, Door};
-use crate::draft::{DAY, Pen, Signing};
+use crate::draft::{DAY, Life, Pen, Signing, Voice, post};
 use crate::exit::{self, Exit, Failure};
 use crate::names::Names;
 use crate::show::directory::{self, Directory};
@@ -42,7 +46,7 @@ enum Verb {
     /// Make this node the bridge of your network
     ///
     /// It gives the key of the node's bridge a role with the power 'bridge' and nothing else, which
-    /// the node accepts. Do it again before the role ends.
+    /// the node accepts. Do it again before the role ends: the new role takes the place of the old one.
     Setup {
         #[command(flatten)]
         signing: Signing,
@@ -178,14 +182,54 @@ fn setup(desk: &Desk, signing: &Signing) -> Result<Exit> {
         return pen.say(draft, &voice.key);
     }
     pen.check(&draft, voice.key.public())?;
-    let role = draft.sign(&voice.key.unlock(&desk.passphrase(&voice.key.name())?)?)?;
+    let secret = voice.key.unlock(&desk.passphrase(&voice.key.name())?)?;
+    let role = draft.sign(&secret)?;
     let exit = pen.hand_in(std::slice::from_ref(&role))?;
     let task = BridgeTask::Serve { net: voice.net, role: role.thing() };
     pen.door.ask(&Request::Bridge(task))?;
+    if let Some(end) = earlier_roles(&pen, &voice, (holder, &role))? {
+        post(&pen.door, end.sign(&secret)?.bytes().to_vec(), 1)?;
+    }
     if !desk.json {
         show(desk, &pen.door)?;
     }
     Ok(exit)
+}
+
+/// Returns the end of the roles that the bridge's key had for the same before, so that they do not pile
+/// up; none when it had none. What was carried under them stays carried.
+fn earlier_roles(
+    pen: &Pen<'_>,
+    voice: &Voice,
+    (holder, fresh): (PublicKey, &Record),
+) -> Result<Option<Draft>> {
+    let earlier = |record: &Record, state: &State| {
+        let Body::Role(role) = record.body() else { return false };
+        let ended =
+            matches!(state, State::Expired | State::Resigned { .. } | State::Withdrawn { .. });
+        let same = role.holder == holder && role.powers[..] == [Power::Bridge];
+        same && !ended && record.thing() != fresh.thing()
+    };
+    let roles = roles(&pen.door, &Request::Roles { net: Some(voice.net) })?;
+    let targets = roles.iter().filter(|(record, role)| earlier(record, &role.state));
+    let targets =
+        targets.map(|(record, _)| Target { thing: record.thing(), version: None, about: None });
+    let targets: Vec<Target> = targets.take(TARGETS_MAX).collect();
+    if targets.is_empty() {
+        return Ok(None);
+    }
+    let end = End {
+        kind: EndKind::Withdraw,
+        targets: targets.try_into()?,
+        text: None,
+        key_reason: None,
+        keep: List::default(),
+    };
+    let now = fresh.header().at + Duration::from_secs(1);
+    let life = Life { now, length: 1127 * DAY };
+    let mut draft = pen.draft(Body::End(end), voice, life)?;
+    draft.header.home.iter_mut().for_each(|home| home.reach = Reach::Movement);
+    Ok(Some(draft))
 }
 
 fn show(desk: &Desk, door: &Door) -> Result<Exit> {

@@ -160,7 +160,11 @@ pub(crate) struct ShareArgs {
     pub(crate) amount: Option<u32>,
 }
 
-fn amount(words: &str) -> Result<u32, String> {
+/// Reads how much.
+///
+/// # Errors
+/// When it is no whole number from 1.
+pub(crate) fn amount(words: &str) -> Result<u32, String> {
     let amount = words.parse().ok().filter(|amount| *amount > 0);
     amount.ok_or_else(|| "an amount is a whole number from 1, such as 5".to_owned())
 }
@@ -214,9 +218,7 @@ pub(crate) fn run(desk: &Desk, args: Args) -> Result<Exit> {
 fn bears_on(pen: &Pen<'_>, call: &str, kind: ResponseKind) -> Result<Record> {
     let call = pen.names.thing(&pen.door, call, &Kind::Call)?;
     let us = pen.voice(answer::power(kind, &call))?.net;
-    if kind == ResponseKind::Endorse {
-        bearing::endorsement(&call, us)?;
-    }
+    bearing::anothers(&call, us, kind)?;
     if let Some(affair) = Affair::about(&pen.door, &call)? {
         affair.is_there(pen.desk)?;
     }
@@ -325,6 +327,7 @@ fn fulfil(desk: &Desk, args: &FulfilArgs) -> Result<Exit> {
         ..answer::bare(ResponseKind::Deliver)
     };
     let voice = pen.voice(Power::Respond)?;
+    bearing::anothers(&record, voice.net, ResponseKind::Deliver)?;
     if let Some(affair) = Affair::about(&pen.door, &record)? {
         affair.is_open(desk)?;
     }
@@ -345,7 +348,7 @@ fn list(desk: &Desk, args: &ListArgs) -> Result<Exit> {
     shown::list(desk, &door, &door.things(&Request::Calls(filter), view)?)
 }
 
-fn view(response: Response) -> Option<View<State>> {
+pub(crate) fn view(response: Response) -> Option<View<State>> {
     match response {
         Response::Call(view) => Some(view),
         _ => None,

@@ -11,6 +11,7 @@ use weft_protocol::body::text::{Lang, List, Tag};
 use weft_protocol::control::{Request, Response};
 use weft_protocol::id::NetId;
 use weft_protocol::ledger::Owed;
+use weft_protocol::record::Kind;
 
 use crate::desk::Desk;
 use crate::door::Door;
@@ -21,6 +22,7 @@ use crate::input::fields::fields;
 use crate::input::moment::Edge;
 use crate::input::named::named;
 use crate::input::text;
+use crate::names::Names;
 use crate::show::openness as shown;
 
 /// Be open: where money comes from, who controls whom, why, and what came of it
@@ -39,6 +41,11 @@ enum Verb {
     New(Box<NewArgs>),
     /// List disclosures
     List(OfNetwork),
+    /// Show all that a disclosure says
+    Show {
+        /// Which disclosure
+        disclosure: String,
+    },
     /// List what networks owe by their ties, and what is overdue
     Due(OfNetwork),
 }
@@ -87,6 +94,11 @@ pub(crate) fn run(desk: &Desk, args: Args) -> Result<Exit> {
             })?;
             let all: Vec<_> = all.into_iter().map(|(record, _)| record).collect();
             shown::disclosures(desk, &door, &all)
+        }
+        Verb::Show { disclosure } => {
+            let door = Door::open(desk)?;
+            let record = Names::load(desk)?.thing(&door, &disclosure, &Kind::Disclosure)?;
+            shown::disclosure(desk, &door, &record)
         }
         Verb::Due(of) => {
             let door = Door::open(desk)?;

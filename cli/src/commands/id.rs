@@ -425,7 +425,12 @@ fn kit(desk: &Desk, args: &KitArgs) -> Result<Exit> {
     if let Some(path) = &args.revocation {
         keys::write_new(path, &revocation(&pen, &log, args.rotation_key.as_ref())?)?;
     }
-    let guardians: Vec<String> = log.keys.guardians.iter().map(ToString::to_string).collect();
+    // Who keeps a guardian's key is known to people alone, and written by hand; but for a key that is
+    // here.
+    let own = desk.home.keys().all()?;
+    let label = |hash| own.iter().find(|file| file.public().hash() == hash).map(KeyFile::name);
+    let guardians: Vec<(String, Option<String>)> =
+        log.keys.guardians.iter().map(|hash| (hash.to_string(), label(*hash))).collect();
     let sheet = Say::KitSheet {
         name: Directory::load(desk, &pen.door)?.name(log.net),
         net: log.net.to_string(),

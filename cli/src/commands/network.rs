@@ -321,8 +321,8 @@ pub(crate) fn show(desk: &Desk, word: &str) -> Result<Exit> {
     let (record, state) = network;
     let mut rows = vec![(Word::Id, net.to_string()), (Word::State, standing(desk, &state))];
     rows.extend(state.key.map(|key| (Word::Key, key.to_string())));
-    if let (guardians @ 1.., need) = state.guardians {
-        rows.push((Word::Guardians, format!("{need} / {guardians}")));
+    if let (count @ 1.., need) = state.guardians {
+        rows.push((Word::Guardians, desk.speech.say(&Say::GuardiansNeeded { count, need })));
     }
     let name = Directory::load(desk, &door)?.name(net);
     desk.line(name)?;

@@ -17,7 +17,7 @@ use crate::names::{Names, alike};
 use crate::show::directory::{Directory, name_in};
 use crate::show::json as shapes;
 use crate::show::when::relative;
-use crate::words::{Joining, Say, Word};
+use crate::words::{Joining, Ruled, Say, Word};
 
 /// See networks that nobody here knows yet, and say what becomes of them
 ///
@@ -58,23 +58,36 @@ pub(crate) fn run(desk: &Desk, args: Args) -> Result<Exit> {
         Verb::List => list(desk, &door),
         Verb::Welcome { network, reason } => {
             let net = find(desk, &door, &network)?;
-            decide(desk, &door, NewcomerTask::Welcome { net, reason })?;
+            decide(desk, &door, net, NewcomerTask::Welcome { net, reason })?;
             policy::say_if_kept_out(desk, &door, &Subject::Network(net))?;
             Ok(Exit::Done)
         }
         Verb::Refuse { network, reason } => {
             let net = find(desk, &door, &network)?;
-            decide(desk, &door, NewcomerTask::Refuse { net, reason })
+            decide(desk, &door, net, NewcomerTask::Refuse { net, reason })
         }
     }
 }
 
-fn decide(desk: &Desk, door: &Door, task: NewcomerTask) -> Result<Exit> {
+/// Lets a newcomer in, or keeps it out, and says what became of what was kept of it.
+fn decide(desk: &Desk, door: &Door, net: NetId, task: NewcomerTask) -> Result<Exit> {
+    let known = newcomers(door)?;
+    let newcomer = known.iter().find(|(_, state)| state.newcomer.net == net);
+    let records = newcomer.map_or(0, |(_, state)| state.newcomer.records as u64);
+    let profile = newcomer.and_then(|(profile, _)| profile.as_ref());
+    let languages = desk.languages();
+    let name = match profile.and_then(|profile| name_in(profile.body(), &languages)) {
+        Some(name) => format!("{name} ({})", net.short()),
+        None => Directory::load(desk, door)?.name(net),
+    };
+    let is_welcome = matches!(task, NewcomerTask::Welcome { .. });
     door.ask(&Request::Newcomers(task))?;
     if desk.json {
-        desk.answer(&json!({}))?
+        desk.answer(&json!({ "net": net, "records": records }))?;
+    } else if is_welcome {
+        desk.note(&Say::Ruled(Ruled::Welcomed { name, records }));
     } else {
-        desk.note(&Say::PolicyKept)
+        desk.note(&Say::Ruled(Ruled::Refused { name, records }));
     }
     Ok(Exit::Done)
 }
@@ -96,7 +109,10 @@ pub(crate) fn newcomers(door: &Door) -> Result<Vec<Newcomer>> {
 
 /// Finds a newcomer by the beginning of its id or by the name in its profile, or else any network that
 /// is known by this word.
-fn find(desk: &Desk, door: &Door, word: &str) -> Result<NetId> {
+///
+/// # Errors
+/// When there is none of that name, or there are several.
+pub(crate) fn find(desk: &Desk, door: &Door, word: &str) -> Result<NetId> {
     if let Ok(net) = word.parse() {
         return Ok(net);
     }

@@ -2,25 +2,30 @@
 
 use anyhow::Result;
 use clap::Subcommand;
-use weft_protocol::body::Body;
 use weft_protocol::body::end::EndKind;
 use weft_protocol::body::response::ResponseKind;
 use weft_protocol::body::role::Power;
 use weft_protocol::body::sealed::Boxes;
+use weft_protocol::control::{CallFilter, Request};
+use weft_protocol::fold::call::State;
 use weft_protocol::id::NetId;
 use weft_protocol::record::{Kind, Record};
 
 use crate::commands::answer::{self, Answer};
 use crate::commands::bearing::{self, Affair};
-use crate::commands::call::ShareArgs;
+use crate::commands::call::{self, ShareArgs, amount};
 use crate::commands::seal;
 use crate::desk::Desk;
-use crate::door;
-use crate::draft::Pen;
-use crate::exit::Exit;
-use crate::groups::WordsArgs;
+use crate::door::{self, Door};
+use crate::draft::{Pen, Voice};
+use crate::exit::{Exit, Failure};
+use crate::groups::{OfNetwork, WordsArgs};
 use crate::input::text;
+use crate::names::Names;
 use crate::show::call::call_of;
+use crate::show::offers;
+use crate::show::shares::response;
+use crate::words::{Bearing, Say};
 
 /// Offer what a call asks for, and see it through
 ///
@@ -36,29 +41,89 @@ enum Verb {
     /// Offer something to a call
     ///
     /// For example: weft offer new CALL --ask beds --amount 5 --text "Two families can come on Friday"
-    New(Part),
+    New(NewArgs),
+    /// List offers to calls that are still open, those to the newest call first
+    List(ListArgs),
     /// Accept an offer to your call
-    Accept(Part),
+    Accept(OfOffer),
     /// Decline an offer to your call
-    Decline(Part),
+    Decline {
+        /// Which offer
+        offer: String,
+        #[command(flatten)]
+        said: Said,
+    },
     /// Take your offer back
-    Withdraw(Part),
+    Withdraw {
+        /// Which offer
+        offer: String,
+        #[command(flatten)]
+        words: WordsArgs,
+    },
     /// Say that you did what you offered
-    Deliver(Part),
+    Deliver(OfOffer),
     /// Confirm that a delivery was made
-    Confirm(Part),
+    Confirm {
+        /// Which delivery, or the offer on which it was made
+        delivery: String,
+        /// How much [default: all of it]
+        #[arg(long, value_parser = amount)]
+        amount: Option<u32>,
+        #[command(flatten)]
+        said: Said,
+    },
     /// Say that it was not done
-    Contest(Part),
+    Contest {
+        /// Which delivery, or the offer on which it was made
+        delivery: String,
+        #[command(flatten)]
+        said: Said,
+    },
     /// Thank for an offer, a delivery or an endorsement
-    Thank(Part),
+    Thank {
+        /// Which offer, delivery or endorsement
+        answer: String,
+        #[command(flatten)]
+        said: Said,
+    },
 }
 
 #[derive(Debug, clap::Args)]
-struct Part {
-    /// Which call, offer or delivery
-    id: String,
+struct NewArgs {
+    /// Which call
+    call: String,
     #[command(flatten)]
     share: ShareArgs,
+    #[command(flatten)]
+    said: Said,
+}
+
+#[derive(Debug, clap::Args)]
+struct OfOffer {
+    /// Which offer
+    offer: String,
+    /// How much [default: all of it]
+    #[arg(long, value_parser = amount)]
+    amount: Option<u32>,
+    #[command(flatten)]
+    said: Said,
+}
+
+#[derive(Debug, clap::Args)]
+struct ListArgs {
+    /// Only those to this call
+    #[arg(long, value_name = "ID")]
+    call: Option<String>,
+    #[command(flatten)]
+    of: OfNetwork,
+    /// Also those that no longer count, and those to calls that are over
+    #[arg(long)]
+    all: bool,
+}
+
+/// What goes with an answer in words.
+#[derive(Debug, clap::Args)]
+struct Said {
     /// In words that only the other side can read, such as how to reach you (once for each language)
     #[arg(long, value_name = "TEXT")]
     sealed: Vec<String>,
@@ -68,47 +133,85 @@ struct Part {
 
 /// Does one of the verbs.
 pub(crate) fn run(desk: &Desk, args: Args) -> Result<Exit> {
+    use ResponseKind::{Accept, Confirm, Contest, Decline, Deliver, Thanks};
     match args.verb {
-        Verb::New(part) => say(desk, &part, ResponseKind::Offer),
-        Verb::Accept(part) => say(desk, &part, ResponseKind::Accept),
-        Verb::Decline(part) => say(desk, &part, ResponseKind::Decline),
-        Verb::Deliver(part) => say(desk, &part, ResponseKind::Deliver),
-        Verb::Confirm(part) => say(desk, &part, ResponseKind::Confirm),
-        Verb::Contest(part) => say(desk, &part, ResponseKind::Contest),
-        Verb::Thank(part) => say(desk, &part, ResponseKind::Thanks),
-        Verb::Withdraw(part) => {
-            let pen = Pen::take(desk, &part.words.signing)?;
-            let offer = pen.names.thing(&pen.door, &part.id, &Kind::Response)?;
+        Verb::New(args) => new(desk, &args),
+        Verb::List(args) => list(desk, &args),
+        Verb::Accept(of) => say(desk, Accept, (&of.offer, of.amount), &of.said),
+        Verb::Decline { offer, said } => say(desk, Decline, (&offer, None), &said),
+        Verb::Deliver(of) => say(desk, Deliver, (&of.offer, of.amount), &of.said),
+        Verb::Confirm { delivery, amount, said } => say(desk, Confirm, (&delivery, amount), &said),
+        Verb::Contest { delivery, said } => say(desk, Contest, (&delivery, None), &said),
+        Verb::Thank { answer, said } => say(desk, Thanks, (&answer, None), &said),
+        Verb::Withdraw { offer, words } => {
+            let pen = Pen::take(desk, &words.signing)?;
+            let offer = answered(&pen, &offer)?;
             if let Some(affair) = Affair::about(&pen.door, &offer)? {
                 affair.is_unconfirmed(desk, &offer)?;
             }
-            answer::end(&pen, &offer, EndKind::Withdraw, Power::Respond, &part.words.text)
+            answer::end(&pen, &offer, EndKind::Withdraw, Power::Respond, &words.text)
         }
     }
 }
 
-fn say(desk: &Desk, part: &Part, kind: ResponseKind) -> Result<Exit> {
-    let pen = Pen::take(desk, &part.words.signing)?;
-    let record = if kind == ResponseKind::Offer {
-        pen.names.thing(&pen.door, &part.id, &Kind::Call)?
-    } else {
-        pen.names.thing(&pen.door, &part.id, &Kind::Response)?
-    };
-    let ask = match (record.body(), call_of(&record)) {
-        (_, Some(call)) => part.share.place(call)?,
-        // What answers an answer means the same ask.
-        (Body::Response(answered), _) => answered.ask,
-        _ => return Err(door::strange()),
-    };
-    let usual = desk.language()?;
-    let text = text::text("--text", &part.words.text, &usual)?;
+fn new(desk: &Desk, args: &NewArgs) -> Result<Exit> {
+    let pen = Pen::take(desk, &args.said.words.signing)?;
+    let record = pen.names.thing(&pen.door, &args.call, &Kind::Call)?;
+    let ask = args.share.place(call_of(&record).ok_or_else(door::strange)?)?;
     let voice = pen.voice(Power::Respond)?;
-    let (record, amount) = meant(&pen, record, kind, (voice.net, ask), part.share.amount)?;
-    let sealed = match text::text("--sealed", &part.sealed, &usual)? {
-        Some(words) => seal::to_networks(&pen, &words, &[record.net()].into(), voice.net)?,
+    bearing::anothers(&record, voice.net, ResponseKind::Offer)?;
+    if let Some(affair) = Affair::about(&pen.door, &record)? {
+        affair.is_open(desk)?;
+        affair.say_earlier(desk, voice.net, ask);
+    }
+    let share = (ask, args.share.amount);
+    sign(&pen, &voice, &record, (ResponseKind::Offer, share), &args.said)
+}
+
+/// Answers an answer: an offer, or what became of it.
+fn say(
+    desk: &Desk,
+    kind: ResponseKind,
+    (word, amount): (&str, Option<u32>),
+    said: &Said,
+) -> Result<Exit> {
+    let pen = Pen::take(desk, &said.words.signing)?;
+    let record = answered(&pen, word)?;
+    // What answers an answer means the same ask.
+    let ask = response(&record).and_then(|answer| answer.ask);
+    let voice = pen.voice(Power::Respond)?;
+    let (record, amount) = meant(&pen, record, kind, voice.net, amount)?;
+    sign(&pen, &voice, &record, (kind, (ask, amount)), said)
+}
+
+fn sign(
+    pen: &Pen<'_>,
+    voice: &Voice,
+    to: &Record,
+    (kind, (ask, amount)): (ResponseKind, (Option<u8>, Option<u32>)),
+    said: &Said,
+) -> Result<Exit> {
+    let usual = pen.desk.language()?;
+    let text = text::text("--text", &said.words.text, &usual)?;
+    let sealed = match text::text("--sealed", &said.sealed, &usual)? {
+        Some(words) => seal::to_networks(pen, &words, &[to.net()].into(), voice.net)?,
         None => Boxes::default(),
     };
-    answer::say(&pen, &voice, &record, Answer { text, sealed, ask, amount, ..answer::bare(kind) })
+    answer::say(pen, voice, to, Answer { text, sealed, ask, amount, ..answer::bare(kind) })
+}
+
+/// Finds the answer that a word means.
+fn answered(pen: &Pen<'_>, word: &str) -> Result<Record> {
+    pen.names.thing(&pen.door, word, &Kind::Response).map_err(|error| {
+        let failure = error.downcast_ref::<Failure>().map(|failure| &failure.say);
+        match failure {
+            Some(Say::OtherKind { is: Kind::Call, .. }) => {
+                let call = word.to_owned();
+                Failure::ending(Exit::Usage, Say::Bearing(Bearing::IsCall { call }))
+            }
+            _ => error,
+        }
+    })
 }
 
 /// Returns what is answered, and of how much, after a look at what the answer would bear on.
@@ -116,19 +219,15 @@ fn meant(
     pen: &Pen<'_>,
     record: Record,
     kind: ResponseKind,
-    (us, ask): (NetId, Option<u8>),
+    us: NetId,
     amount: Option<u32>,
 ) -> Result<(Record, Option<u32>)> {
     let Some(affair) = Affair::about(&pen.door, &record)? else { return Ok((record, amount)) };
     match kind {
-        ResponseKind::Offer => {
-            affair.is_open(pen.desk)?;
-            affair.say_earlier(pen.desk, us, ask);
-            Ok((record, amount))
-        }
         ResponseKind::Accept | ResponseKind::Decline => {
             bearing::is_kind(&record, ResponseKind::Offer)?;
             affair.is_callers(pen, us)?;
+            affair.is_within(&record, amount)?;
             Ok((record, amount))
         }
         ResponseKind::Deliver => {
@@ -139,8 +238,30 @@ fn meant(
         }
         ResponseKind::Confirm | ResponseKind::Contest => {
             affair.is_callers(pen, us)?;
-            Ok((affair.delivery(pen.desk, &record)?, amount))
+            let delivery = affair.delivery(pen.desk, &record)?;
+            affair.is_within(&delivery, amount)?;
+            Ok((delivery, amount))
         }
         _ => Ok((record, amount)),
     }
+}
+
+fn list(desk: &Desk, args: &ListArgs) -> Result<Exit> {
+    let door = Door::open(desk)?;
+    let net = args.of.find(desk, &door)?;
+    let calls = match &args.call {
+        Some(word) => vec![Names::load(desk)?.thing(&door, word, &Kind::Call)?.thing()],
+        None => {
+            let limit = CallFilter::LIMIT_MAX;
+            let filter = CallFilter { all: args.all, limit, ..CallFilter::default() };
+            let calls = door.things(&Request::Calls(filter), call::view)?;
+            // What nobody answered is not asked about.
+            let offered = |state: &State| state.asks.iter().any(|ask| ask.offered > 0);
+            let calls = calls.into_iter().filter(|(_, state)| args.all || offered(state));
+            calls.map(|(call, _)| call.thing()).collect()
+        }
+    };
+    let affairs = calls.into_iter().map(|thing| call::of(&door, thing));
+    let affairs = affairs.collect::<Result<Vec<_>>>()?;
+    offers::list(desk, &door, &affairs, (net, args.all))
 }

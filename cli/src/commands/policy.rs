@@ -9,7 +9,7 @@ use weft_protocol::id::{NetId, NodeId, RecordId};
 use weft_protocol::record::Kind;
 use weft_protocol::region::Region;
 
-use crate::commands::bridge;
+use crate::commands::{bridge, newcomer};
 use crate::desk::Desk;
 use crate::door::{self, Door};
 use crate::exit::{self, Exit, Failure};
@@ -18,7 +18,7 @@ use crate::input::named::region;
 use crate::names::Names;
 use crate::show::directory::Directory;
 use crate::show::json as shapes;
-use crate::words::{Joining, Say};
+use crate::words::{Joining, Ruled, Say};
 
 /// Say whom this node lets in, and ask why something is here or not
 ///
@@ -149,7 +149,17 @@ fn say(desk: &Desk, door: &Door, args: SayArgs, action: Action) -> Result<Exit> 
     let same = |known: &&Entry| known.subject == subject && known.action == action;
     let before = said(door)?.entries;
     let replaced = before.iter().find(same).filter(|known| known.until != entry.until);
-    done(desk, door, PolicyTask::Add(Box::new(entry)))?;
+    let what = what(desk, door, &subject)?;
+    let records = here(door, &subject)?;
+    door.ask(&Request::Policy(PolicyTask::Add(Box::new(entry))))?;
+    done(
+        desk,
+        match action {
+            Action::Allow => Ruled::Allowed { what },
+            Action::Mute => Ruled::Muted { what, records },
+            Action::Block => Ruled::Blocked { what, records },
+        },
+    )?;
     if let (Some(replaced), false) = (replaced, desk.json) {
         let what = names(desk, door, &before)?.named(&desk.speech.entry(replaced));
         desk.note(&Say::Joining(Joining::Replaces { what }));
@@ -193,6 +203,30 @@ pub(crate) fn kept_out(desk: &Desk, door: &Door, subject: &Subject) -> Result<Op
     Ok(Some(Joining::StillKeptOut { what, undo }))
 }
 
+/// Returns of what something is said.
+fn what(desk: &Desk, door: &Door, subject: &Subject) -> Result<String> {
+    let said = match subject {
+        Subject::Network(net) => {
+            let mut directory = Directory::load(desk, door)?;
+            directory.learn(desk, door, *net)?;
+            Ruled::OfNetwork { name: directory.name(*net) }
+        }
+        Subject::Kind(kind) => Ruled::OfKind { kind: desk.speech.kind(kind) },
+        Subject::Region(region) => Ruled::OfRegion { region: region.to_string() },
+        Subject::Peer(peer) => Ruled::OfNode { node: weft_node::network::peer_text(*peer) },
+    };
+    Ok(desk.speech.say(&Say::Ruled(said)))
+}
+
+/// Returns how many records of a network are stored here; none of what cannot be counted.
+fn here(door: &Door, subject: &Subject) -> Result<Option<u64>> {
+    let Subject::Network(net) = subject else { return Ok(None) };
+    match door.ask(&Request::Policy(PolicyTask::Explain { id: (*net).into() }))? {
+        Response::Explained(explained) => Ok(explained.counts.map(|(stored, ..)| stored)),
+        _ => Err(door::strange()),
+    }
+}
+
 /// Refuses to keep out a network that lives on this node.
 fn keeps_its_own(desk: &Desk, door: &Door, net: NetId) -> Result<()> {
     let status = door.status()?;
@@ -203,12 +237,11 @@ fn keeps_its_own(desk: &Desk, door: &Door, net: NetId) -> Result<()> {
     Err(Failure::ending(Exit::Refused, Say::OwnNetwork { name }))
 }
 
-fn done(desk: &Desk, door: &Door, task: PolicyTask) -> Result<Exit> {
-    door.ask(&Request::Policy(task))?;
+fn done(desk: &Desk, said: Ruled) -> Result<Exit> {
     if desk.json {
         desk.answer(&json!({}))?
     } else {
-        desk.note(&Say::PolicyKept)
+        desk.note(&Say::Ruled(said))
     }
     Ok(Exit::Done)
 }
@@ -242,13 +275,14 @@ fn remove(desk: &Desk, door: &Door, about: AboutArgs, action: Option<Action>) ->
         entry.subject == subject && action.is_none_or(|action| action == entry.action)
     };
     let meant: Vec<Action> = entries.iter().filter(meant).map(|entry| entry.action).collect();
-    let (last, before) =
-        meant.split_last().ok_or_else(|| Failure::ending(Exit::NotFound, Say::NothingSaid))?;
-    for action in before {
-        let subject = subject.clone();
-        door.ask(&Request::Policy(PolicyTask::Remove { subject, action: *action }))?;
+    if meant.is_empty() {
+        return Err(Failure::ending(Exit::NotFound, Say::NothingSaid));
     }
-    done(desk, door, PolicyTask::Remove { subject, action: *last })
+    for action in meant {
+        let subject = subject.clone();
+        door.ask(&Request::Policy(PolicyTask::Remove { subject, action }))?;
+    }
+    done(desk, Ruled::TakenBack { what: what(desk, door, &subject)? })
 }
 
 fn show(desk: &Desk, door: &Door) -> Result<Exit> {
@@ -282,7 +316,8 @@ fn explain(desk: &Desk, door: &Door, what: &str) -> Result<Exit> {
         // What was refused has no name here; its whole id says it as well.
         let whole = what.parse().map_err(|_| error);
         whole.or_else(|error| {
-            Names::load(desk)?.network(door, what).map(Into::into).map_err(|_| error)
+            let found = network(desk, door, what).or_else(|_| newcomer::find(desk, door, what));
+            found.map(Into::into).map_err(|_| error)
         })
     })?;
     let id = current(door, id)?;

@@ -15,6 +15,7 @@ use weft_protocol::record::{Kind, Reach, Record};
 use weft_protocol::region::Region;
 use weft_protocol::time::Timestamp;
 
+use crate::commands::bearing;
 use crate::desk::Desk;
 use crate::door::{self, Door};
 use crate::draft::{DAY, Pen, Signing, Voice};
@@ -26,7 +27,7 @@ use crate::input::text;
 use crate::show::directory::Directory;
 use crate::show::json;
 use crate::show::when::relative;
-use crate::words::{Say, Word};
+use crate::words::{Bearing, Empty, Say, Word};
 
 /// Give and take mandates
 ///
@@ -51,8 +52,21 @@ enum Verb {
         #[command(flatten)]
         signing: Signing,
     },
-    /// List roles
-    List(OfNetwork),
+    /// List roles that are offered or in force
+    List {
+        #[command(flatten)]
+        of: OfNetwork,
+        /// Also those that have ended
+        #[arg(long)]
+        all: bool,
+    },
+    /// Let a role that you gave last longer: its holder accepts it anew
+    Renew {
+        /// Which role
+        role: String,
+        #[command(flatten)]
+        signing: Signing,
+    },
     /// List mandates that end within 30 days, so that somebody can follow
     Due(OfNetwork),
     /// Take a role back, or lay down your own
@@ -127,8 +141,9 @@ pub(crate) fn run(desk: &Desk, args: Args) -> Result<Exit> {
     match args.verb {
         Verb::Offer(args) => offer(desk, &args),
         Verb::Accept { role, signing } => accept(desk, &role, &signing),
-        Verb::List(of) => list(desk, &of, None),
-        Verb::Due(of) => list(desk, &of, Some(desk.now() + DAY * DUE_DAYS)),
+        Verb::List { of, all } => list(desk, &of, if all { Which::All } else { Which::Living }),
+        Verb::Renew { role, signing } => renew(desk, &role, &signing),
+        Verb::Due(of) => list(desk, &of, Which::EndingBefore(desk.now() + DAY * DUE_DAYS)),
         Verb::Withdraw(args) => withdraw(desk, &args),
     }
 }
@@ -165,7 +180,10 @@ fn offer(desk: &Desk, args: &OfferArgs) -> Result<Exit> {
 
 fn accept(desk: &Desk, role: &str, signing: &Signing) -> Result<Exit> {
     let pen = Pen::take(desk, signing)?;
-    let record = pen.names.thing(&pen.door, role, &Kind::Role)?;
+    let waits = |state: &State| matches!(state, State::Offered);
+    let record = find(&pen, role, waits)?;
+    // What is offered anew waits beside what was accepted before.
+    let record = pen.door.offered(&record)?.unwrap_or(record);
     let Body::Role(body) = record.body() else { return Err(door::strange()) };
     let Some(key) = desk.home.keys().holding(&body.holder)? else {
         let key = body.holder.to_string();
@@ -175,23 +193,113 @@ fn accept(desk: &Desk, role: &str, signing: &Signing) -> Result<Exit> {
     super::answer::say(&pen, &voice, &record, super::answer::bare(ResponseKind::Accept))
 }
 
+/// Finds a role by its id, by a name that was given to it, or by its label: of several that are called
+/// so, the one in the state that is meant.
+fn find(pen: &Pen<'_>, word: &str, meant: impl Fn(&State) -> bool) -> Result<Record> {
+    let error = match pen.names.thing(&pen.door, word, &Kind::Role) {
+        Ok(record) => return Ok(record),
+        Err(error) => error,
+    };
+    let roles = roles(&pen.door, &Request::Roles { net: None })?;
+    let called = |record: &Record| match record.body() {
+        Body::Role(role) => role.label.as_str() == word,
+        _ => false,
+    };
+    let mut called: Vec<_> = roles.into_iter().filter(|(record, _)| called(record)).collect();
+    if called.iter().any(|(_, role)| meant(&role.state)) {
+        called.retain(|(_, role)| meant(&role.state));
+    }
+    match called.as_slice() {
+        [] => Err(error),
+        [(record, _)] => Ok(record.clone()),
+        many => {
+            let candidate = |(record, role): &(Record, RoleState)| {
+                let state = pen.desk.speech.word(phase(&role.state));
+                format!("{}  {state}", record.thing())
+            };
+            let candidates = many.iter().map(candidate).collect();
+            let word = word.to_owned();
+            Err(Failure::ending(Exit::Usage, Say::Ambiguous { word, candidates }))
+        }
+    }
+}
+
+/// Signs the version of a role that follows the last one and ends later.
+fn renew(desk: &Desk, role: &str, signing: &Signing) -> Result<Exit> {
+    let pen = Pen::take(desk, signing)?;
+    let meant = |state: &State| {
+        matches!(state, State::Accepted { .. } | State::Active { .. } | State::Expired)
+    };
+    let last = find(&pen, role, meant)?;
+    let Body::Role(body) = last.body() else { return Err(door::strange()) };
+    let known = roles(&pen.door, &Request::Roles { net: Some(last.net()) })?;
+    let state = known.iter().find(|(record, _)| record.thing() == last.thing());
+    if let Some((_, RoleState { state: State::Resigned { .. } | State::Withdrawn { .. }, .. })) =
+        state
+    {
+        return Err(Failure::ending(Exit::Refused, Say::Bearing(Bearing::WithdrawnAlready)));
+    }
+    let voice = pen.voice(Power::Delegate)?;
+    bearing::own(&pen, &last, voice.net)?;
+    let life = pen.life(&voice, 180 * DAY, 400 * DAY)?;
+    let draft = pen.follow(&last, pen.draft(Body::Role(body.clone()), &voice, life)?)?;
+    if draft.header.until <= last.header().until && last.header().until > desk.now() {
+        return Err(bearing::lives_longer(desk, &last));
+    }
+    let exit = pen.say(draft, &voice.key)?;
+    if !pen.is_dry() {
+        desk.note(&Say::RoleRenewed { role: last.thing().short() });
+    }
+    Ok(exit)
+}
+
+/// Which roles are listed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Which {
+    /// All that the node knows.
+    All,
+    /// Those that are offered or in force.
+    Living,
+    /// Those in force that end before a moment.
+    EndingBefore(Timestamp),
+}
+
+impl Which {
+    fn has(self, state: &State) -> bool {
+        match self {
+            Self::All => true,
+            Self::Living => {
+                matches!(state, State::Offered | State::Accepted { .. } | State::Active { .. })
+            }
+            Self::EndingBefore(end) => {
+                matches!(state, State::Active { until } if *until < end)
+            }
+        }
+    }
+}
+
 /// Returns the roles that the node knows.
-fn roles(door: &Door, request: &Request) -> Result<Vec<(Record, RoleState)>> {
+///
+/// # Errors
+/// When the node does not answer.
+pub(crate) fn roles(door: &Door, request: &Request) -> Result<Vec<(Record, RoleState)>> {
     door.things(request, |response| match response {
         Response::Role(view) => Some(view),
         _ => None,
     })
 }
 
-/// Shows roles: all, or those in force that end before a moment.
-fn list(desk: &Desk, of: &OfNetwork, before: Option<Timestamp>) -> Result<Exit> {
+/// Shows roles, one a line.
+fn list(desk: &Desk, of: &OfNetwork, which: Which) -> Result<Exit> {
     let door = Door::open(desk)?;
     let mut roles = roles(&door, &Request::Roles { net: of.find(desk, &door)? })?;
-    if let Some(before) = before {
-        roles.retain(|(_, role)| matches!(role.state, State::Active { until } if until < before));
-    }
+    roles.retain(|(_, role)| which.has(&role.state));
     let shape = |(record, state): &(Record, RoleState)| json::with_state(record, json::role(state));
-    if !desk.wants_table(&roles, shape)? {
+    let why = match which {
+        Which::EndingBefore(_) => Empty::RolesDue,
+        Which::All | Which::Living => Empty::Roles,
+    };
+    if !desk.wants_list(&roles, shape, &Say::Empty(why))? {
         return Ok(Exit::Done);
     }
     let directory = Directory::load(desk, &door)?;
@@ -227,7 +335,10 @@ fn phase(state: &State) -> Word {
 
 fn withdraw(desk: &Desk, args: &WithdrawArgs) -> Result<Exit> {
     let pen = Pen::take(desk, &args.words.signing)?;
-    let record = pen.names.thing(&pen.door, &args.role, &Kind::Role)?;
+    let in_force = |state: &State| {
+        matches!(state, State::Offered | State::Accepted { .. } | State::Active { .. })
+    };
+    let record = find(&pen, &args.role, in_force)?;
     let Body::Role(body) = record.body() else { return Err(door::strange()) };
     let own = desk.home.keys().holding(&body.holder)?;
     // Its holder lays it down, its granter takes it back.
@@ -324,9 +435,11 @@ pub(crate) fn signed_before(
         Response::Record(view) => Some(view),
         _ => None,
     })?;
-    let early = records
-        .iter()
-        .map(|(record, _)| record)
-        .filter(|record| record.header().at < before && record.header().kind != Kind::Identity);
+    // What is over counts for nothing, kept or not.
+    let counts = |record: &&Record| {
+        let header = record.header();
+        header.at < before && header.until > pen.desk.now() && header.kind != Kind::Identity
+    };
+    let early = records.iter().map(|(record, _)| record).filter(counts);
     Ok(early.map(Record::id).collect())
 }

@@ -12,6 +12,7 @@ use weft_protocol::body::values::{Items, Method, Rating, Subject, ValueType, Val
 use weft_protocol::control::{Request, Response};
 use weft_protocol::id::NetId;
 use weft_protocol::record::Record;
+use weft_protocol::values::{RATED_MIN, ScoreError, Scores};
 
 use crate::commands::values_map;
 use crate::desk::Desk;
@@ -25,7 +26,7 @@ use crate::names::Names;
 use crate::show::columns::columns;
 use crate::show::directory::Directory;
 use crate::show::json as shapes;
-use crate::words::{Say, Word};
+use crate::words::{Empty, Say, Weighing, Word};
 
 /// Say and compare what matters to networks
 ///
@@ -75,8 +76,8 @@ enum Verb {
     /// The gap is what the others declare less what you think of them: in each, the mean of UN, SD and BE
     /// less that of AC and PO. It compares those who declared, which is not everyone.
     ///
-    /// Nothing is shown before five networks have declared. What one network thinks of the others is
-    /// shown to itself only.
+    /// Nothing is shown before five networks have declared. What a network thinks of the others is as
+    /// public as all that it declares: 'weft values show' lists it.
     Gap {
         #[command(flatten)]
         of: OfNetwork,
@@ -171,12 +172,25 @@ fn declare(desk: &Desk, args: &DeclareArgs) -> Result<Exit> {
     if let Some(said) = last.and_then(body_of).filter(|v| v.instrument == body.instrument) {
         keep(&mut body, said);
     }
+    hint(desk, &body);
     let life = pen.life(&voice, 400 * DAY, 800 * DAY)?;
     let mut draft = pen.draft(Body::Values(body), &voice, life)?;
     if let Some(last) = last {
         draft = pen.follow(last, draft)?;
     }
     pen.say(draft, &voice.key)
+}
+
+/// Says when a declaration is too little to be compared. Nothing is refused for it.
+fn hint(desk: &Desk, values: &Values) {
+    match Scores::of(values) {
+        Err(ScoreError::TooFew) => {
+            let (rated, least) = (values.ratings.len(), RATED_MIN);
+            desk.note(&Say::Weighing(Weighing::DeclaresFew { rated, least }));
+        }
+        Err(ScoreError::Flat) => desk.note(&Say::Weighing(Weighing::DeclaresAlike)),
+        Err(ScoreError::Instrument) | Ok(_) => {}
+    }
 }
 
 /// Keeps of what was said last all that is not said anew: half a declaration would take the place of
@@ -221,18 +235,24 @@ fn show(desk: &Desk, network: Option<&str>) -> Result<Exit> {
     let names = Names::load(desk)?;
     let net = network.map(|word| names.network(&door, word)).transpose()?;
     let records = declared(&door, net)?;
-    if !desk.wants_table(&records, shapes::record)? {
+    if !desk.wants_list(&records, shapes::record, &Say::Empty(Empty::Declarations))? {
         return Ok(Exit::Done);
     }
     let directory = Directory::load(desk, &door)?;
-    let mut headings = vec![desk.speech.word(Word::By).to_owned(), String::new()];
+    let mut headings =
+        [Word::By, Word::About].map(|word| desk.speech.word(word).to_owned()).to_vec();
     headings.extend(ValueType::ALL.iter().map(spelt));
     let headings: [String; 12] = headings.try_into().unwrap_or_default();
     let rows = records.iter().filter_map(|record| {
         let values = body_of(record)?;
-        let subject = shapes::plain(&values.subject);
-        let subject = subject.as_str().map_or_else(|| subject.to_string(), str::to_owned);
-        let mut row = vec![directory.name(record.net()), subject];
+        let subject = Say::Weighing(match &values.subject {
+            Subject::Ourselves => Weighing::OfItself,
+            Subject::Others => Weighing::OfOthers,
+            Subject::OthersInField(field) => Weighing::OfOthersIn { what: field.to_string() },
+            Subject::OthersInRegion(region) => Weighing::OfOthersIn { what: region.to_string() },
+            Subject::OthersInTie(tie) => Weighing::OfOthersIn { what: tie.short() },
+        });
+        let mut row = vec![directory.name(record.net()), desk.speech.say(&subject)];
         row.extend(
             ValueType::ALL
                 .map(|of| number(&values.ratings, of).map(|n| n.to_string()).unwrap_or_default()),

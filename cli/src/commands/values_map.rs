@@ -1,6 +1,6 @@
 //! Where networks stand on the circle of values, what they share, how they see each other.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::Result;
 use serde_json::json;
@@ -9,8 +9,8 @@ use weft_protocol::body::values::{Subject, ValueType, Values};
 use weft_protocol::id::NetId;
 use weft_protocol::record::Record;
 use weft_protocol::values::{
-    Actual, Ally, Candidate, DECLARED_MIN, Gap, OwnGap, Rounded, SCHWARTZ10, Scores, Shared,
-    unlikely_allies,
+    Actual, Ally, Candidate, DECLARED_MIN, Gap, OwnGap, RATED_MIN, Rounded, SCHWARTZ10, ScoreError,
+    Scores, Shared, unlikely_allies,
 };
 use weft_protocol::weave::Weave;
 
@@ -22,7 +22,7 @@ use crate::exit::{Exit, Failure};
 use crate::groups::OfNetwork;
 use crate::names::Names;
 use crate::show::directory::{Directory, name_in};
-use crate::words::{Say, Speech, Word};
+use crate::words::{Apart, Empty, Say, Speech, Weighing, Word};
 
 /// Returns what networks say of themselves, of those that have rated enough.
 ///
@@ -71,7 +71,7 @@ pub(crate) fn circle(desk: &Desk, of: &OfNetwork) -> Result<Exit> {
             "fit": position.fit(), "intrinsic": scores.index(), "centred": centred, "unit": "1/10000",
         })
     };
-    if !desk.wants_table(&shown, shape)? {
+    if !desk.wants_list(&shown, shape, &Say::Empty(Empty::Circle))? {
         return Ok(Exit::Done);
     }
     let directory = Directory::load(desk, &door)?;
@@ -88,7 +88,7 @@ pub(crate) fn circle(desk: &Desk, of: &OfNetwork) -> Result<Exit> {
         [
             directory.name(**net),
             direction.map(|d| format!("{}°", d.units() / Rounded::ONE)).unwrap_or_default(),
-            position.amplitude().to_string(),
+            tenths(position.amplitude()),
             nearest.unwrap_or_default(),
         ]
     });
@@ -105,9 +105,9 @@ pub(crate) fn shared(desk: &Desk, one: &str, other: &str) -> Result<Exit> {
     let nets = [names.network(&door, one)?, names.network(&door, other)?];
     let all = own_scores(&door)?;
     let directory = Directory::load(desk, &door)?;
-    let of = |net: NetId| {
-        let word = directory.name(net);
-        all.get(&net).ok_or_else(|| Failure::ending(Exit::NotFound, Say::NothingDeclared { word }))
+    let of = |net: NetId| match all.get(&net) {
+        Some(scores) => Ok(scores),
+        None => Err(uncompared(&door, net, directory.name(net))),
     };
     let (a, b) = (of(nets[0])?, of(nets[1])?);
     let (shared, alike) = (Shared::new(a, b), a.correlation(b));
@@ -122,6 +122,43 @@ pub(crate) fn shared(desk: &Desk, one: &str, other: &str) -> Result<Exit> {
     Ok(Exit::Done)
 }
 
+/// Makes the error of a network that cannot be compared: it has declared nothing, or too little.
+fn uncompared(door: &Door, net: NetId, name: String) -> anyhow::Error {
+    let records = match declared(door, Some(net)) {
+        Ok(records) => records,
+        Err(error) => return error,
+    };
+    let own = records.iter().filter_map(body_of).find(|v| v.subject == Subject::Ourselves);
+    let say = match own.map(|values| (values, Scores::of(values))) {
+        Some((values, Err(ScoreError::TooFew))) => {
+            let (rated, least) = (values.ratings.len(), RATED_MIN);
+            Say::Weighing(Weighing::RatedFew { name, rated, least })
+        }
+        Some((_, Err(ScoreError::Flat))) => Say::Weighing(Weighing::RatedAlike { name }),
+        Some((_, Err(ScoreError::Instrument))) => Say::Weighing(Weighing::OtherInstrument { name }),
+        Some((_, Ok(_))) | None => Say::NothingDeclared { word: name },
+    };
+    Failure::ending(Exit::NotFound, say)
+}
+
+/// Returns a number with one decimal, half away from zero: more says nothing of ratings by hand.
+fn tenths(number: Rounded) -> String {
+    let tenth = Rounded::ONE / 10;
+    let rounded = (number.units().abs() + tenth / 2) / tenth;
+    let sign = if number.units() < 0 && rounded > 0 { "-" } else { "" };
+    format!("{sign}{}.{}", rounded / 10, rounded % 10)
+}
+
+/// Returns how far two numbers with this gap between them are from each other.
+fn apart(gap: Rounded) -> Apart {
+    let halves = gap.units().abs() / (Rounded::ONE / 2);
+    match halves {
+        0 => Apart::Hardly,
+        1 | 2 => Apart::Somewhat,
+        _ => Apart::Far,
+    }
+}
+
 /// Shows how networks see the others, beside what those say of themselves.
 ///
 /// # Errors
@@ -131,8 +168,10 @@ pub(crate) fn gap(desk: &Desk, of: &OfNetwork) -> Result<Exit> {
     let ours = weave::ours(desk, &door, of)?;
     let records = declared(&door, None)?;
     let views = scores(&records, |subject| *subject == Subject::Others);
-    let actual = Actual::new(scores(&records, |subject| *subject == Subject::Ourselves));
-    // What one network thinks of the others is shown to itself only.
+    let of_itself = scores(&records, |subject| *subject == Subject::Ourselves);
+    let said = of_itself.len();
+    let actual = Actual::new(of_itself);
+    // Beside what all say, a network is shown only how it sees the others itself.
     let own: Vec<(NetId, OwnGap)> = ours
         .iter()
         .filter_map(|net| Some((*net, actual.own_gap(*net, views.get(net)?)?)))
@@ -152,22 +191,28 @@ pub(crate) fn gap(desk: &Desk, of: &OfNetwork) -> Result<Exit> {
         return Ok(Exit::Done);
     }
     for (_, OwnGap { others, gap, .. }) in &own {
-        desk.line(desk.speech.say(&Say::OwnGap {
+        desk.line(desk.speech.say(&Say::Weighing(Weighing::OwnGap {
             others: *others,
-            gap: gap.to_string(),
             under: gap.units() > 0,
-        }))?;
+            apart: apart(*gap),
+            steps: tenths(*gap),
+        })))?;
     }
     match &all {
         Some(Gap { declared, views, under, quartiles, .. }) => {
-            desk.line(desk.speech.say(&Say::Gap {
+            desk.line(desk.speech.say(&Say::Weighing(Weighing::Gap {
                 declared: *declared,
                 views: *views,
                 under: *under,
-                median: quartiles[1].to_string(),
-            }))?
+                apart: apart(quartiles[1]),
+                steps: tenths(quartiles[1]),
+            })))?
         }
-        None => desk.note(&Say::TooFewForGap { least: DECLARED_MIN }),
+        None => desk.note(&Say::Weighing(Weighing::TooFewForGap {
+            least: DECLARED_MIN,
+            declared: said,
+            views: views.len(),
+        })),
     }
     Ok(Exit::Done)
 }
@@ -197,7 +242,7 @@ pub(crate) fn allies(desk: &Desk, of: &OfNetwork) -> Result<Exit> {
         return Ok(Exit::Done);
     }
     if found.is_empty() {
-        desk.note(&Say::NothingThere);
+        desk.note(&Say::Empty(nobody(&ours, &known)));
     }
     for (_, ally) in &found {
         desk.line(format!("{} ({})", ally.name, ally.net.short()))?;
@@ -212,6 +257,21 @@ pub(crate) fn allies(desk: &Desk, of: &OfNetwork) -> Result<Exit> {
         }
     }
     Ok(Exit::Done)
+}
+
+/// Returns why no ally was found.
+fn nobody(ours: &BTreeSet<NetId>, known: &[Candidate]) -> Empty {
+    let (us, others): (Vec<_>, Vec<_>) = known.iter().partition(|c| ours.contains(&c.net));
+    let elsewhere = |them: &&&Candidate| us.iter().any(|us| us.region != them.region);
+    if us.is_empty() {
+        Empty::AlliesUndeclared
+    } else if others.is_empty() {
+        Empty::AlliesAlone
+    } else if us.iter().all(|us| us.fields.is_empty()) && !others.iter().any(|o| elsewhere(&o)) {
+        Empty::AlliesNoFields
+    } else {
+        Empty::Allies { others: others.len() }
+    }
 }
 
 /// Returns the networks with a profile that have declared what they value.

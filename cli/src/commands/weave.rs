@@ -19,7 +19,7 @@ use crate::door::Door;
 use crate::exit::Exit;
 use crate::groups::OfNetwork;
 use crate::show::directory::Directory;
-use crate::words::{Say, Word};
+use crate::words::{Empty, Say, Word};
 
 /// How many suggestions are shown for each other region: what a meeting can talk about.
 const SUGGESTIONS_MAX: usize = 5;
@@ -133,7 +133,7 @@ fn show(desk: &Desk, door: &Door, pattern: &Pattern, dot: bool) -> Result<Exit> 
         return Ok(Exit::Done);
     }
     if pattern.networks.is_empty() {
-        desk.note(&Say::NothingThere);
+        desk.note(&Say::Empty(Empty::Weave));
         return Ok(Exit::Done);
     }
     let headings = [Word::Name, Word::Regions, Word::Ties];
@@ -184,7 +184,7 @@ fn bridges(desk: &Desk, door: &Door, pattern: &Pattern, of: &OfNetwork) -> Resul
         return Ok(Exit::Done);
     }
     if seen.is_empty() {
-        desk.note(&Say::NothingThere);
+        desk.note(&Say::Empty(Empty::Bridges));
     } else {
         let headings = [
             Word::Regions,
@@ -262,7 +262,8 @@ fn suggest(
         let ties: Vec<Value> = s.ties.iter().map(tie).collect();
         json!({ "with": region, "ties": ties, "gain": s.gain, "carriers": s.carriers })
     };
-    if !desk.wants_table(&found, shape)? {
+    let why = Say::Empty(unsuggested(pattern, &homes));
+    if !desk.wants_list(&found, shape, &why)? {
         return Ok(Exit::Done);
     }
     let directory = Directory::load(desk, door)?;
@@ -278,6 +279,16 @@ fn suggest(
         desk.line(format!("  {}", desk.speech.say(&gain)))?;
     }
     Ok(Exit::Done)
+}
+
+/// Returns why no tie is suggested.
+fn unsuggested(pattern: &Pattern, homes: &BTreeSet<&String>) -> Empty {
+    let regions: BTreeSet<&String> = pattern.clusters.values().collect();
+    match (homes.first(), regions.len()) {
+        (None, _) => Empty::SuggestOutside,
+        (Some(region), 1) => Empty::SuggestOneRegion { region: (*region).clone() },
+        _ => Empty::Suggest,
+    }
 }
 
 /// Returns the pairs of which one has ended a tie with the other.

@@ -3,12 +3,11 @@
 use anyhow::Result;
 use serde_json::{Value, json};
 use weft_protocol::body::Body;
-use weft_protocol::body::call::{Call, CallKind};
-use weft_protocol::body::response::Response;
+use weft_protocol::body::call::{Ask, Call, CallKind, Risk, Urgency};
 use weft_protocol::body::text::Lang;
 use weft_protocol::control::AnswerState;
 use weft_protocol::fold::call::{AskState, Phase, State};
-use weft_protocol::id::NetId;
+use weft_protocol::id::{NetId, ThingId};
 use weft_protocol::record::Record;
 use weft_protocol::time::Timestamp;
 
@@ -21,16 +20,17 @@ use crate::show::columns::columns;
 use crate::show::directory::Directory;
 use crate::show::json as shapes;
 use crate::show::proposal::choice_in;
+use crate::show::shares::{Shares, response};
 use crate::show::ways;
 use crate::show::when::relative;
-use crate::words::{Leaving, Say, Word};
+use crate::words::{Empty, Leaving, Say, Word};
 
 /// Shows calls, one a line.
 ///
 /// # Errors
 /// When the node does not answer.
 pub(crate) fn list(desk: &Desk, door: &Door, calls: &[(Record, State)]) -> Result<Exit> {
-    if !desk.wants_table(calls, |(r, s)| shape(r, s))? {
+    if !desk.wants_list(calls, |(r, s)| shape(r, s), &Say::Empty(Empty::Calls))? {
         return Ok(Exit::Done);
     }
     let directory = Directory::load(desk, door)?;
@@ -113,20 +113,27 @@ pub(crate) fn whole(
     if !call.asks.is_empty() {
         desk.line(format!("\n{}", asks(desk, call, state, &languages)))?;
     }
-    if let Some(table) = answers_table(desk, &directory, answers) {
+    let shares = Shares { call: record, state, answers };
+    let table = answers_table((desk, &directory), record.thing(), answers, Some(shares));
+    if let Some(table) = table {
         desk.line(format!("\n{table}"))?;
     }
     Ok(Exit::Done)
 }
 
-/// Returns the answers to a thing, one a line; none when there are none.
+/// Returns the answers to a thing, one a line; none when there are none. Of a call they are shown
+/// with how much of what each of them is.
 pub(crate) fn answers_table(
-    desk: &Desk,
-    directory: &Directory,
+    (desk, directory): (&Desk, &Directory),
+    to: ThingId,
     answers: &[(Record, AnswerState)],
+    shares: Option<Shares<'_>>,
 ) -> Option<String> {
-    let shown: Vec<[String; 5]> =
-        answers.iter().filter_map(|(record, state)| row(desk, directory, record, state)).collect();
+    let row = |(record, state): &(Record, AnswerState)| {
+        let what = what(desk, (record, state), to, shares)?;
+        Some(row(desk, directory, (record, state), what))
+    };
+    let shown: Vec<[String; 5]> = answers.iter().filter_map(row).collect();
     let headings = [Word::Id, Word::Answers, Word::By, Word::Text, Word::When]
         .map(|word| desk.speech.word(word).to_owned());
     (!shown.is_empty()).then(|| columns(headings, shown))
@@ -146,8 +153,8 @@ fn facts(
         (Word::By, directory.name(record.net())),
         (Word::Kind, desk.speech.term(&spelt(&call.kind))),
         (Word::State, standing(desk, state)),
-        (Word::Urgency, desk.speech.term(&spelt(&call.urgency))),
-        (Word::Risk, desk.speech.term(&spelt(&call.risk))),
+        (Word::Urgency, said(desk, &call.urgency, &Urgency::Open)),
+        (Word::Risk, said(desk, &call.risk, &Risk::None)),
         (Word::Ends, desk.date(record.header().until)),
     ];
     if let Some(span) = call.when {
@@ -172,6 +179,11 @@ fn facts(
     rows
 }
 
+/// Returns the word for what a caller has said; nothing for what stands there when nothing was said.
+fn said<T: serde::Serialize + PartialEq>(desk: &Desk, value: &T, unsaid: &T) -> String {
+    if value == unsaid { String::new() } else { desk.speech.term(&spelt(value)) }
+}
+
 fn asks(desk: &Desk, call: &Call, state: &State, languages: &[Lang]) -> String {
     let words = [
         Word::Asked,
@@ -184,45 +196,86 @@ fn asks(desk: &Desk, call: &Call, state: &State, languages: &[Lang]) -> String {
     let mut headings = vec![String::new()];
     headings.extend(words.map(|word| desk.speech.word(word).to_owned()));
     let headings: [String; 7] = headings.try_into().unwrap_or_default();
+    if state.asks.is_empty() {
+        return past_asks(desk, call, languages);
+    }
     let rows = call.asks.iter().zip(&state.asks).map(|(ask, state)| {
         let AskState { wanted, offered, accepted, delivered, confirmed, remaining } = *state;
-        let unit = ask.unit.as_ref().map(|unit| format!(" ({unit})")).unwrap_or_default();
-        let text = ask.text.as_ref().map(|text| format!(": {}", text.in_any(languages).1));
         let [wanted, offered, accepted, delivered, confirmed, remaining] =
             [wanted, offered, accepted, delivered, confirmed, remaining].map(|n| n.to_string());
-        let name = format!("{}{unit}{}", ask.tag, text.unwrap_or_default());
-        [name, wanted, offered, accepted, delivered, confirmed, remaining]
+        [name(ask, languages), wanted, offered, accepted, delivered, confirmed, remaining]
     });
     columns(headings, rows)
+}
+
+/// Returns what a call asked for of which nobody counts any more what came.
+fn past_asks(desk: &Desk, call: &Call, languages: &[Lang]) -> String {
+    let headings = [String::new(), desk.speech.word(Word::Asked).to_owned()];
+    columns(headings, call.asks.iter().map(|ask| [name(ask, languages), ask.wanted().to_string()]))
+}
+
+/// Returns what an ask is called, in what it is counted, and what is said of it.
+fn name(ask: &Ask, languages: &[Lang]) -> String {
+    let unit = ask.unit.as_ref().map(|unit| format!(" ({unit})")).unwrap_or_default();
+    let text = ask.text.as_ref().map(|text| format!(": {}", text.in_any(languages).1));
+    format!("{}{unit}{}", ask.tag, text.unwrap_or_default())
+}
+
+/// Returns what an answer is: its kind, what it answers when that is an answer itself, and how much
+/// of what it is.
+fn what(
+    desk: &Desk,
+    (record, state): (&Record, &AnswerState),
+    to: ThingId,
+    shares: Option<Shares<'_>>,
+) -> Option<String> {
+    let answer = response(record)?;
+    let mut what = if answer.to.thing == to {
+        desk.speech.answer(answer.kind).to_owned()
+    } else {
+        desk.speech.answer_to(answer.kind, &answer.to.thing.short())
+    };
+    what.extend(shares.and_then(|shares| amount(shares, record)).map(|much| format!(": {much}")));
+    what.extend(answer.choice.as_ref().map(|choice| format!(": {}", choice_in(desk, choice))));
+    let own = shares.is_some_and(|shares| shares.is_to_oneself(record));
+    let counts_not = match state {
+        AnswerState { void: Some(_), .. } => None,
+        AnswerState { current: false, .. } => Some(Word::Replaced),
+        _ => own.then_some(Word::NotCounted),
+    };
+    what.extend(counts_not.map(|word| format!(" ({})", desk.speech.word(word))));
+    Some(what)
+}
+
+/// Returns how much of what an answer to a call is.
+pub(crate) fn amount(shares: Shares<'_>, record: &Record) -> Option<String> {
+    let amount = shares.amount(record)?;
+    match shares.ask(response(record)?) {
+        Some(ask) => Some(format!("{amount} {}", ask.tag)),
+        // A call that asks for nothing by name wants one answer, and that goes without saying.
+        None => (amount > 1).then(|| amount.to_string()),
+    }
 }
 
 fn row(
     desk: &Desk,
     directory: &Directory,
-    record: &Record,
-    state: &AnswerState,
-) -> Option<[String; 5]> {
-    let Body::Response(Response { kind, text, amount, choice, .. }) = record.body() else {
-        return None;
-    };
-    let mut what = desk.speech.term(kind.as_str());
-    what.extend(amount.map(|n| format!(" {n}")));
-    what.extend(choice.as_ref().map(|choice| format!(": {}", choice_in(desk, choice))));
-    if state.void.is_none() && !state.current {
-        what.push_str(&format!(" ({})", desk.speech.word(Word::Replaced)));
-    }
-    let text = text.as_ref().map(|text| text.in_any(&desk.languages()).1.to_owned());
+    (record, state): (&Record, &AnswerState),
+    what: String,
+) -> [String; 5] {
+    let text = response(record).and_then(|answer| answer.text.as_ref());
+    let text = text.map(|text| text.in_any(&desk.languages()).1.to_owned());
     let mut text = text.or_else(|| sealed(desk, record));
     if let Some(why) = &state.void {
         text = Some(desk.speech.say(&Say::CountsNot { why: why.clone() }));
     }
-    Some([
+    [
         record.thing().short(),
         what,
         directory.name(record.net()),
         text.unwrap_or_default(),
         relative(record.header().at, desk.now(), desk.speech),
-    ])
+    ]
 }
 
 /// Says how to open what a record has sealed, if it has sealed anything.

@@ -191,7 +191,7 @@ pub(crate) fn whole(
     let is_minutes = |record: &Record| minutes_of(record).is_some();
     let answers: Vec<_> =
         answers.iter().filter(|(record, _)| !is_minutes(record)).cloned().collect();
-    if let Some(table) = answers_table(desk, &directory, &answers) {
+    if let Some(table) = answers_table((desk, &directory), record.thing(), &answers, None) {
         desk.line(format!("\n{table}"))?;
     }
     Ok(Exit::Done)

@@ -97,7 +97,7 @@ pub(crate) fn with_answers(mut value: Value, answers: &[(Record, AnswerState)]) 
 }
 
 /// How an answer stands.
-fn answer(state: &AnswerState) -> Value {
+pub(crate) fn answer(state: &AnswerState) -> Value {
     let void = state.void.as_ref().map(ToString::to_string);
     sparse([("current", Some(json!(state.current))), ("void", void.map(Value::from))])
 }

@@ -3,10 +3,14 @@
 use anyhow::Result;
 use serde_json::{Value, json};
 use weft_protocol::body::Body;
+use weft_protocol::body::disclosure::Source;
+use weft_protocol::body::profile::Url;
+use weft_protocol::body::text::{Lang, Text};
 use weft_protocol::fold::disclosure::{Largest, State as Openness, largest};
 use weft_protocol::fold::tie::State as Tie;
 use weft_protocol::ledger::Owed;
 use weft_protocol::record::Record;
+use weft_protocol::time::Timestamp;
 
 use crate::desk::Desk;
 use crate::door::Door;
@@ -14,7 +18,7 @@ use crate::exit::Exit;
 use crate::show::directory::{Directory, title};
 use crate::show::json as shapes;
 use crate::show::when::relative;
-use crate::words::Word;
+use crate::words::{Empty, Say, Word};
 
 /// Shows disclosures, one a line; of funding, the largest source.
 ///
@@ -28,7 +32,7 @@ pub(crate) fn disclosures(desk: &Desk, door: &Door, all: &[Record]) -> Result<Ex
         };
         shapes::with_state(record, json!({ "largest": source }))
     };
-    if !desk.wants_table(all, shape)? {
+    if !desk.wants_list(all, shape, &Say::Empty(Empty::Disclosures))? {
         return Ok(Exit::Done);
     }
     let directory = Directory::load(desk, door)?;
@@ -50,6 +54,63 @@ pub(crate) fn disclosures(desk: &Desk, door: &Door, all: &[Record]) -> Result<Ex
     });
     let headings = [Word::Id, Word::Kind, Word::By, Word::Text, Word::LargestSource, Word::When];
     desk.table(headings, rows)
+}
+
+/// Shows all that a disclosure says.
+///
+/// # Errors
+/// When the node does not answer.
+pub(crate) fn disclosure(desk: &Desk, door: &Door, record: &Record) -> Result<Exit> {
+    let Body::Disclosure(body) = record.body() else { return Ok(Exit::Failed) };
+    if desk.json {
+        desk.answer(&shapes::record(record))?;
+        return Ok(Exit::Done);
+    }
+    let directory = Directory::load(desk, door)?;
+    let languages = desk.languages();
+    let period = body.period.map(|span| {
+        let ends = [Some(span.start), span.end].into_iter().flatten();
+        let dates = ends.map(|at| desk.date(Timestamp::from_secs(at)));
+        dates.collect::<Vec<_>>().join(" – ")
+    });
+    let about = body.about.as_ref().map(|about| title(desk, door, about.thing)).transpose()?;
+    desk.line(body.text.in_any(&languages).1)?;
+    desk.facts([
+        (Word::Id, record.thing().to_string()),
+        (Word::Kind, desk.speech.term(body.kind.as_str())),
+        (Word::By, directory.name(record.net())),
+        (Word::When, period.unwrap_or_default()),
+        (Word::About, about.unwrap_or_default()),
+        (Word::Ends, desk.date(record.header().until)),
+    ])?;
+    for source in body.sources.iter() {
+        desk.line(format!("- {}", in_words(source, &languages)))?;
+    }
+    for control in body.control.iter() {
+        desk.line(format!("- {} ({})", directory.name(control.other), control.how))?;
+    }
+    for figure in body.figures.iter() {
+        let unit = figure.unit.as_ref().map(|unit| format!(" {unit}")).unwrap_or_default();
+        desk.line(format!("- {}: {}{unit}", figure.name.in_any(&languages).1, figure.value))?;
+    }
+    for file in body.files.iter() {
+        let urls: Vec<&str> = file.urls.iter().map(Url::as_str).collect();
+        desk.line(format!("- {} {}", file.media, urls.join(" ")))?;
+    }
+    Ok(Exit::Done)
+}
+
+/// Returns a source of support with its form, its share and its amount, as far as they are said.
+fn in_words(source: &Source, languages: &[Lang]) -> String {
+    let said = |text: &Text<200>| text.in_any(languages).1.to_owned();
+    let amount = source.amount.map(|amount| match &source.currency {
+        Some(currency) => format!("{amount} {currency}"),
+        None => amount.to_string(),
+    });
+    let share = source.share.map(|share| format!("{share} %"));
+    let more = [Some(source.form.to_string()), share, amount, source.purpose.as_ref().map(said)];
+    let more: Vec<String> = more.into_iter().flatten().collect();
+    format!("{} ({})", said(&source.source), more.join(", "))
 }
 
 /// Shows what networks owe, one a line.

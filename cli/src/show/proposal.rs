@@ -99,7 +99,7 @@ pub(crate) fn whole(
     if !decision.state.electors.is_empty() {
         desk.line(format!("\n{}", electors(desk, &directory, &decision.state, &cast)))?;
     }
-    if words && let Some(table) = answers_table(desk, &directory, answers) {
+    if words && let Some(table) = answers_table((desk, &directory), record.thing(), answers, None) {
         desk.line(format!("\n{table}"))?;
     }
     Ok(Exit::Done)

@@ -1,5 +1,7 @@
 //! What is said before somebody signs what would count for nothing.
 
+use weft_protocol::body::response::ResponseKind;
+
 use super::Speech;
 
 /// Why an answer, an end or a version would change nothing. Networks stand here by the names that
@@ -24,12 +26,16 @@ pub(crate) enum Bearing {
     NotAccepted { name: String },
     /// A delivery of more than is left of what was accepted of the offer.
     MoreThanLeft { left: u64 },
+    /// Of an offer more is accepted than was offered, or of a delivery more confirmed than was delivered.
+    MoreThanIs { answered: String, most: u64 },
+    /// What was named is a call, and an answer to one is meant.
+    IsCall { call: String },
     /// Another delivery has taken the place of this one.
     OtherDelivery,
     /// A delivery on the offer was confirmed, which would no longer count.
     Confirmed,
     /// What was named is an answer of another kind.
-    OtherAnswer { is: String, wanted: String },
+    OtherAnswer { is: ResponseKind, wanted: ResponseKind },
     /// Takes the place of an earlier offer, which nobody has accepted.
     Replaces { offer: String },
     /// Stands beside an earlier offer, which was accepted.
@@ -40,7 +46,7 @@ pub(crate) enum Bearing {
     NotConcerned { name: String },
     /// It lives this long already, and no version ends sooner.
     LivesLonger { until: String },
-    /// One's own call.
+    /// One's own call, which only others answer.
     OwnCall,
     /// One's own concern.
     OwnConcern,
@@ -110,6 +116,12 @@ fn english(said: &Bearing) -> String {
         Bearing::MoreThanLeft { left } => {
             format!("Of what was accepted of this offer {left} are left: this is more. Sign it all the same?")
         }
+        Bearing::MoreThanIs { answered, most } => {
+            format!("Nothing was signed: {answered} is of {most}, so it cannot be for more. Say --amount {most} or less, or leave it out for all of it.")
+        }
+        Bearing::IsCall { call } => {
+            format!("Nothing was signed: '{call}' is a call, and an offer to it, or what came of one, is meant here. See them with: weft offer list --call {call}")
+        }
         Bearing::OtherDelivery => {
             "Another delivery has taken the place of this one: confirmed by itself, it counts beside that one. Sign it all the same?"
                 .to_owned()
@@ -119,7 +131,7 @@ fn english(said: &Bearing) -> String {
                 .to_owned()
         }
         Bearing::OtherAnswer { is, wanted } => {
-            format!("Nothing was signed: that is an answer of the kind '{is}', and this goes to one of the kind '{wanted}'.")
+            format!("Nothing was signed: that is {}, and {} is meant here.", Speech::English.an_answer(*is), Speech::English.an_answer(*wanted))
         }
         Bearing::Replaces { offer } => {
             format!("It takes the place of your earlier offer {offer} to the same ask, which counts no more.")
@@ -137,7 +149,8 @@ fn english(said: &Bearing) -> String {
             format!("Nothing was signed: it lives until {until} already, and what was said cannot be made to end sooner. You can take it back: weft call withdraw")
         }
         Bearing::OwnCall => {
-            "Nothing was signed: it is your own call, and an endorsement is another's word.".to_owned()
+            "Nothing was signed: it is your own call, and only what others answer to it counts. Change what it asks for with: weft call edit"
+                .to_owned()
         }
         Bearing::OwnConcern => {
             "Nothing was signed: it is your own concern. Others answer it; you take it back with: weft concern withdraw"
@@ -215,6 +228,12 @@ fn spanish(said: &Bearing) -> String {
         Bearing::MoreThanLeft { left } => {
             format!("De lo aceptado de esta oferta quedan {left}: esto es más. ¿Firmarlo de todos modos?")
         }
+        Bearing::MoreThanIs { answered, most } => {
+            format!("No se ha firmado nada: {answered} es de {most}, así que no puede ser por más. Diga --amount {most} o menos, o no diga nada y será por todo.")
+        }
+        Bearing::IsCall { call } => {
+            format!("No se ha firmado nada: «{call}» es un llamamiento, y aquí hace falta una oferta a él, o lo que salió de una. Véalas con: weft offer list --call {call}")
+        }
         Bearing::OtherDelivery => {
             "Otra entrega ha ocupado el lugar de esta: confirmada por sí sola, cuenta además de aquella. ¿Firmarlo de todos modos?"
                 .to_owned()
@@ -224,7 +243,7 @@ fn spanish(said: &Bearing) -> String {
                 .to_owned()
         }
         Bearing::OtherAnswer { is, wanted } => {
-            format!("No se ha firmado nada: eso es una respuesta de la clase «{is}», y esto va a una de la clase «{wanted}».")
+            format!("No se ha firmado nada: eso es {}, y aquí hace falta {}.", Speech::Spanish.an_answer(*is), Speech::Spanish.an_answer(*wanted))
         }
         Bearing::Replaces { offer } => {
             format!("Ocupa el lugar de su oferta anterior {offer} a lo mismo, que deja de contar.")
@@ -242,7 +261,8 @@ fn spanish(said: &Bearing) -> String {
             format!("No se ha firmado nada: ya vive hasta {until}, y lo dicho no puede acabar antes. Puede retirarlo: weft call withdraw")
         }
         Bearing::OwnCall => {
-            "No se ha firmado nada: es su propio llamamiento, y un respaldo es palabra de otra red.".to_owned()
+            "No se ha firmado nada: es su propio llamamiento, y solo cuenta lo que contestan otras. Cambie lo que pide con: weft call edit"
+                .to_owned()
         }
         Bearing::OwnConcern => {
             "No se ha firmado nada: es su propia inquietud. La contestan otras; usted la retira con: weft concern withdraw"

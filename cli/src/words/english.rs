@@ -145,6 +145,32 @@ pub(super) fn sentence(say: &Say) -> String {
                 .to_owned()
         }
         Say::NodeSays { why } => format!("The node says: {why}."),
+        Say::RoleEnded { label, ended, network } => format!(
+            "Your role '{label}' ended {ended}, so nothing can be signed under it. Ask {network} to renew it: weft role renew {label}"
+        ),
+        Say::CutToRole { until } => {
+            format!("It counts until {until}, and no longer: that is when your role ends.")
+        }
+        Say::RoleRenewed { role } => {
+            format!("It is renewed once its holder has said: weft role accept {role}")
+        }
+        Say::Ruled(said) => Speech::English.of_ruled(said),
+        Say::Empty(empty) => Speech::English.of_empty(empty),
+        Say::Weighing(said) => Speech::English.of_values(said),
+        Say::ErasedByAuthor => {
+            "That was here, and its author has erased it. It does not come back.".to_owned()
+        }
+        Say::GuardiansNeeded { count: 1, .. } => "1 guardian, who is needed".to_owned(),
+        Say::GuardiansNeeded { count: 2, need: 2 } => "2 guardians, both needed".to_owned(),
+        Say::GuardiansNeeded { count, need } if count == need => {
+            format!("{count} guardians, all needed")
+        }
+        Say::GuardiansNeeded { count, need: 1 } => {
+            format!("{count} guardians, any one of whom is enough")
+        }
+        Say::GuardiansNeeded { count, need } => {
+            format!("{count} guardians, any {need} of whom are enough")
+        }
         Say::NotHere => {
             "That is not here. It may be on its way: try 'weft sync now', then ask again."
                 .to_owned()
@@ -239,19 +265,6 @@ pub(super) fn sentence(say: &Say) -> String {
                 format!("You both put {} above the rest; you differ most on {differ}.", both.join(", "))
             }
         },
-        Say::OwnGap { others, gap, under: true } => format!(
-            "Compared with {others} others: they care more about what lies beyond themselves than you think ({gap})."
-        ),
-        Say::OwnGap { others, gap, under: false } => format!(
-            "Compared with {others} others: they do not care more about what lies beyond themselves than you think ({gap})."
-        ),
-        Say::Gap { declared, views, under, median } => format!(
-            "{declared} networks have declared what they value. Of {views} that said what they think of the \
-             others, {under} think less of them than they say of themselves; the gap in the middle is {median}."
-        ),
-        Say::TooFewForGap { least } => format!(
-            "Too few have declared: at least {least} have to say what they value, and {least} what they think of the others."
-        ),
         Say::Elsewhere { differs } => format!("They are where you are not: {differs}."),
         Say::AppealTorn { one, other } => format!(
             "A hint: this appeals to {one} and to {other}, and what strengthens one of them tends to weaken the other. It is your text, and stays as you wrote it."
@@ -264,7 +277,6 @@ pub(super) fn sentence(say: &Say) -> String {
         Say::OtherBridges { count } => {
             format!("{count} bridges between other regions are shown to those regions only.")
         }
-        Say::PolicyKept => "Kept. What comes from now on is judged by it.".to_owned(),
         Say::ModeOpen => "This node is open: newcomers are let in too, a few records an hour.".to_owned(),
         Say::ModeFederation => {
             "This node lets in networks to which a chain of ties leads. Newcomers wait: weft newcomer list".to_owned()
@@ -376,12 +388,18 @@ pub(super) fn sentence(say: &Say) -> String {
              The key was lost:     weft id rotate {net} --rotation-key FILE\n\
              Both are lost:        {both}",
             both = if *need > 0 {
-                "weft id recover NETWORK   (and follow what it says)"
+                format!("weft id recover {net}   (and follow what it says)")
             } else {
-                "nobody can speak for the network again: it has no guardians. Name some with: weft id rotate --guardian HASH"
+                "nobody can speak for the network again: it has no guardians. Name some with: weft id rotate --guardian HASH".to_owned()
             },
             count = guardians.len(),
-            list = guardians.iter().map(|hash| format!("  {hash}\n")).collect::<String>(),
+            list = guardians
+                .iter()
+                .map(|(hash, label)| match label {
+                    Some(label) => format!("  {hash}   kept by: {label}\n"),
+                    None => format!("  {hash}   kept by: ____________________\n"),
+                })
+                .collect::<String>(),
         ),
         Say::ValuesLegend { legend } => format!("From -1 (opposed) to 7 (most of all). {legend}."),
         Say::NothingDeclared { word } => format!("{word} has not declared its values yet."),

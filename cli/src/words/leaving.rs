@@ -9,6 +9,8 @@ pub(crate) enum Leaving {
     WhoseExport,
     /// Asks whether a thing is to be erased.
     AskErase { what: String },
+    /// Asks whether what is past of the own network is to go from the disk.
+    AskForgetOwn,
     /// Asks whether a tie is to be ended.
     AskEndTie { id: String },
     /// Asks whether a home is to be wiped.
@@ -59,6 +61,9 @@ fn english(said: &Leaving) -> String {
             format!(
                 "Every node will be asked to drop {what}, all its versions, for good. Erase it?"
             )
+        }
+        Leaving::AskForgetOwn => {
+            "What your own network has signed and is over goes from this disk, too: no list and no export will have it. Take an export before, with: weft export. Give it up?".to_owned()
         }
         Leaving::AskEndTie { id } => format!(
             "Your network will leave the tie {id}, after the notice that it asks for; only a new tie brings it back. Leave it?"
@@ -134,6 +139,9 @@ fn spanish(said: &Leaving) -> String {
         Leaving::AskErase { what } => format!(
             "Se pedirá a todos los nodos que borren {what}, con todas sus versiones, para siempre. ¿Borrarlo?"
         ),
+        Leaving::AskForgetOwn => {
+            "También se va de este disco lo que firmó su propia red y ya ha terminado: no estará en ninguna lista ni exportación. Exporte antes, con: weft export. ¿Renunciar a ello?".to_owned()
+        }
         Leaving::AskEndTie { id } => format!(
             "Su red dejará el vínculo {id}, pasado el plazo que este pide; solo un vínculo nuevo lo repone. ¿Dejarlo?"
         ),

@@ -3,10 +3,12 @@
 //! **Invariant:** every language says everything, which the compiler sees to, and for help a test. No
 //! sentence names what only programmers know.
 
+mod answer;
 mod bearing;
 mod calendar;
 mod condition;
 mod crossing;
+mod empty;
 mod english;
 mod event;
 mod finding;
@@ -15,12 +17,14 @@ mod help;
 mod joining;
 mod leaving;
 mod repeating;
+mod ruled;
 mod ruling;
 mod session;
 mod slip;
 mod spanish;
 mod term;
 mod usage;
+mod weighing;
 mod why;
 mod word;
 
@@ -36,11 +40,14 @@ use weft_protocol::record::Kind;
 pub(crate) use bearing::Bearing;
 pub(crate) use condition::Condition;
 pub(crate) use crossing::Crossing;
+pub(crate) use empty::Empty;
 pub(crate) use finding::{Awaiting, Ending, Ends, Finding, Waits};
 pub(crate) use joining::Joining;
 pub(crate) use leaving::Leaving;
+pub(crate) use ruled::Ruled;
 pub(crate) use session::Session;
 pub(crate) use slip::Slip;
+pub(crate) use weighing::{Apart, Weighing};
 pub(crate) use word::Word;
 
 use crate::show::when::Unit;
@@ -294,12 +301,6 @@ pub(crate) enum Say {
     NothingThere,
     /// What two networks share, and on what they differ most.
     SharedValues { both: Vec<String>, differ: Option<String> },
-    /// How a network sees the others, beside what they say.
-    OwnGap { others: usize, gap: String, under: bool },
-    /// How networks see each other.
-    Gap { declared: usize, views: usize, under: usize, median: String },
-    /// Too few have declared to say anything.
-    TooFewForGap { least: usize },
     /// What an ally does that we do not.
     Elsewhere { differs: String },
     /// A draft appeals to values that weaken each other.
@@ -308,8 +309,6 @@ pub(crate) enum Say {
     WouldGain { gain: usize, voices: usize, carriers: usize },
     /// Bridges that are not for these eyes.
     OtherBridges { count: usize },
-    /// What was said of others is kept.
-    PolicyKept,
     /// The node lets newcomers in.
     ModeOpen,
     /// The node lets in those to whom a chain of ties leads.
@@ -368,7 +367,7 @@ pub(crate) enum Say {
         net: String,
         key: String,
         next: String,
-        guardians: Vec<String>,
+        guardians: Vec<(String, Option<String>)>,
         need: u8,
     },
     /// What the names of values stand for.
@@ -417,6 +416,22 @@ pub(crate) enum Say {
     Session(Session),
     /// Something about bridges.
     Crossing(Crossing),
+    /// Why a list is empty.
+    Empty(Empty),
+    /// Something about values.
+    Weighing(Weighing),
+    /// A role ended so long ago, and who gave it.
+    RoleEnded { label: String, ended: String, network: String },
+    /// What is signed under a role ends with it, before it was meant to.
+    CutToRole { until: String },
+    /// A role is renewed once its holder accepts it.
+    RoleRenewed { role: String },
+    /// What an operator has just said of others, and what follows.
+    Ruled(Ruled),
+    /// It was here, and its author has erased it.
+    ErasedByAuthor,
+    /// How many guardians a network has, and how many of them a recovery needs.
+    GuardiansNeeded { count: u8, need: u8 },
     /// One that does not.
     BadRecord { number: usize, why: String },
 }

@@ -53,6 +53,34 @@ pub(super) fn sentence(say: &Say) -> String {
             "No se puede preguntar al nodo: {why}. Inténtelo de nuevo; si no, pida su dirección a quien lo opera."
         ),
         Say::NoNode => "Aquí no hay ningún nodo en marcha. Arránquelo con: weft up".to_owned(),
+        Say::RoleEnded { label, ended, network } => format!(
+            "Su función «{label}» terminó {ended}, así que no se puede firmar nada con ella. Pida a {network} que la renueve: weft role renew {label}"
+        ),
+        Say::CutToRole { until } => {
+            format!("Cuenta hasta {until}, y no más: entonces termina su función.")
+        }
+        Say::RoleRenewed { role } => {
+            format!("Queda renovada cuando quien la tiene diga: weft role accept {role}")
+        }
+        Say::Ruled(said) => Speech::Spanish.of_ruled(said),
+        Say::Empty(empty) => Speech::Spanish.of_empty(empty),
+        Say::Weighing(said) => Speech::Spanish.of_values(said),
+        Say::ErasedByAuthor => {
+            "Eso estaba aquí, y quien lo firmó lo ha borrado. No vuelve.".to_owned()
+        }
+        Say::GuardiansNeeded { count: 1, .. } => "1 guardián, que hace falta".to_owned(),
+        Say::GuardiansNeeded { count: 2, need: 2 } => {
+            "2 guardianes, y hacen falta los dos".to_owned()
+        }
+        Say::GuardiansNeeded { count, need } if count == need => {
+            format!("{count} guardianes, y hacen falta todos")
+        }
+        Say::GuardiansNeeded { count, need: 1 } => {
+            format!("{count} guardianes, y basta uno cualquiera")
+        }
+        Say::GuardiansNeeded { count, need } => {
+            format!("{count} guardianes, y bastan {need} cualesquiera")
+        }
         Say::NotHere => {
             "Eso no está aquí. Puede estar en camino: pruebe 'weft sync now' y repita.".to_owned()
         }
@@ -123,19 +151,6 @@ pub(super) fn sentence(say: &Say) -> String {
                 both.join(", ")
             ),
         },
-        Say::OwnGap { others, gap, under: true } => format!(
-            "Frente a otras {others}: les importa más de lo que ustedes creen lo que va más allá de ellas mismas ({gap})."
-        ),
-        Say::OwnGap { others, gap, under: false } => format!(
-            "Frente a otras {others}: no les importa más de lo que ustedes creen lo que va más allá de ellas mismas ({gap})."
-        ),
-        Say::Gap { declared, views, under, median } => format!(
-            "{declared} redes han declarado lo que valoran. De {views} que dijeron qué piensan de las demás, \
-             {under} piensan menos de ellas de lo que ellas dicen de sí; la brecha del medio es {median}."
-        ),
-        Say::TooFewForGap { least } => format!(
-            "Han declarado muy pocas: al menos {least} tienen que decir lo que valoran, y {least} lo que piensan de las demás."
-        ),
         Say::Elsewhere { differs } => format!("Están donde ustedes no están: {differs}."),
         Say::AppealTorn { one, other } => format!(
             "Una observación: esto apela a {one} y a {other}, y lo que refuerza a uno suele debilitar al otro. El texto es suyo y queda como lo escribió."
@@ -148,7 +163,6 @@ pub(super) fn sentence(say: &Say) -> String {
         Say::OtherBridges { count } => {
             format!("{count} puentes entre otras regiones se muestran solo a esas regiones.")
         }
-        Say::PolicyKept => "Guardado. Lo que llegue desde ahora se juzga por ello.".to_owned(),
         Say::ModeOpen => {
             "Este nodo está abierto: también deja entrar a recién llegadas, unos pocos registros por hora.".to_owned()
         }
@@ -387,12 +401,18 @@ pub(super) fn sentence(say: &Say) -> String {
              Se perdió la clave:   weft id rotate {net} --rotation-key ARCHIVO\n\
              Se perdieron las dos: {both}",
             both = if *need > 0 {
-                "weft id recover RED   (y seguir lo que diga)"
+                format!("weft id recover {net}   (y seguir lo que diga)")
             } else {
-                "nadie puede volver a hablar por la red: no tiene guardianes. Nómbrelos con: weft id rotate --guardian HUELLA"
+                "nadie puede volver a hablar por la red: no tiene guardianes. Nómbrelos con: weft id rotate --guardian HUELLA".to_owned()
             },
             count = guardians.len(),
-            list = guardians.iter().map(|hash| format!("  {hash}\n")).collect::<String>(),
+            list = guardians
+                .iter()
+                .map(|(hash, label)| match label {
+                    Some(label) => format!("  {hash}   la guarda: {label}\n"),
+                    None => format!("  {hash}   la guarda: ____________________\n"),
+                })
+                .collect::<String>(),
         ),
         Say::ValuesLegend { legend } => format!("De -1 (en contra) a 7 (lo que más). {legend}."),
         Say::NothingDeclared { word } => format!("{word} todavía no ha declarado sus valores."),

@@ -24,18 +24,6 @@ const KNOWN: &[(&str, &str)] = &[
     ("bridge", "puente"),
     ("block", "impedir"),
     ("build", "construir"),
-    // Answers.
-    ("endorse", "respaldo"),
-    ("accept", "aceptación"),
-    ("decline", "rechazo"),
-    ("deliver", "entrega"),
-    ("confirm", "confirmación"),
-    ("contest", "impugnación"),
-    ("thanks", "gracias"),
-    ("learn", "aprendizaje"),
-    ("concern", "inquietud"),
-    ("ballot", "voto"),
-    ("minutes", "acta"),
     // How it is decided.
     ("consensus", "consenso"),
     ("consent", "consentimiento"),

@@ -1,0 +1,150 @@
+//! Why a list has nothing in it, and what to do about that.
+
+use super::Speech;
+
+/// A list that is empty, and why.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Empty {
+    /// No call fits.
+    Calls,
+    /// No offer to an open call fits.
+    Offers,
+    /// No role fits.
+    Roles,
+    /// No mandate ends soon.
+    RolesDue,
+    /// No network has declared what it values.
+    Declarations,
+    /// No network has declared enough to be placed.
+    Circle,
+    /// The own network has declared nothing that can be compared.
+    AlliesUndeclared,
+    /// No other network has.
+    AlliesAlone,
+    /// The own network says nowhere in which fields it works, and all live in one region.
+    AlliesNoFields,
+    /// Of so many others none shares enough and works on something else, or elsewhere.
+    Allies { others: usize },
+    /// The own network is not in the weave.
+    SuggestOutside,
+    /// All networks that are known live in one region.
+    SuggestOneRegion { region: String },
+    /// No tie would let more join.
+    Suggest,
+    /// No tie leads into another region.
+    Bridges,
+    /// No network with a profile is known.
+    Weave,
+    /// Nothing was disclosed.
+    Disclosures,
+}
+
+impl Speech {
+    /// Returns why a list is empty.
+    pub(crate) fn of_empty(self, empty: &Empty) -> String {
+        match self {
+            Self::English => english(empty),
+            Self::Spanish => spanish(empty),
+        }
+    }
+}
+
+fn english(empty: &Empty) -> String {
+    let said = match empty {
+        Empty::Calls => {
+            "No such call is open here. Those that are over are listed with --all; ask yourselves with: weft call new"
+        }
+        Empty::Offers => {
+            "No such offer to an open call is here. Those to calls that are over are listed with --all; offer with: weft offer new CALL"
+        }
+        Empty::Roles => "No such role is here. Give one with: weft role offer",
+        Empty::RolesDue => "No mandate ends within 30 days.",
+        Empty::Declarations => {
+            "Nobody whom this node knows has declared what matters to them. Begin with: weft values declare"
+        }
+        Empty::Circle => {
+            "Nobody whom this node knows has rated enough to stand on the circle: at least 8 of the ten, and not all alike. Begin with: weft values declare"
+        }
+        Empty::AlliesUndeclared => {
+            "Your network has not rated enough to compare: at least 8 of the ten, and not all alike. Rate them with: weft values declare"
+        }
+        Empty::AlliesAlone => {
+            "No other network that this node knows has rated enough to compare, so nobody can be found yet."
+        }
+        Empty::AlliesNoFields => {
+            "Allies work on something else or live elsewhere: everybody here lives in your region, and your profile names no field. Name yours with: weft profile set --field"
+        }
+        Empty::Allies { others } => {
+            return format!(
+                "None of the {others} others that have rated enough shares your values, has no tie with you, and works in other fields or another region."
+            );
+        }
+        Empty::SuggestOutside => {
+            "Your network is not in the weave, because it has no profile here. Say who you are with: weft profile set --name"
+        }
+        Empty::SuggestOneRegion { region } => {
+            return format!(
+                "Ties are suggested between regions only, and every network that this node knows lives in {region}. Within a region look at: weft values allies"
+            );
+        }
+        Empty::Suggest => "No tie of your network with another region would let more of them join.",
+        Empty::Bridges => {
+            "No tie that both sides have signed leads from your region into another. See whom you know with: weft weave show"
+        }
+        Empty::Weave => {
+            "No network with a profile is known here yet. Found yours with: weft network found, or meet others: weft peers connect ADDRESS"
+        }
+        Empty::Disclosures => "Nothing was disclosed. Begin with: weft disclosure new",
+    };
+    said.to_owned()
+}
+
+fn spanish(empty: &Empty) -> String {
+    let said = match empty {
+        Empty::Calls => {
+            "Aquí no hay abierto ningún llamamiento así. Los que han terminado se listan con --all; pidan ustedes con: weft call new"
+        }
+        Empty::Offers => {
+            "Aquí no hay ninguna oferta así a un llamamiento abierto. Las de llamamientos terminados se listan con --all; ofrezcan con: weft offer new LLAMAMIENTO"
+        }
+        Empty::Roles => "Aquí no hay ninguna función así. Dé una con: weft role offer",
+        Empty::RolesDue => "Ningún mandato termina en los próximos 30 días.",
+        Empty::Declarations => {
+            "Ninguna red que este nodo conozca ha declarado lo que le importa. Empiecen con: weft values declare"
+        }
+        Empty::Circle => {
+            "Ninguna red que este nodo conozca ha valorado lo bastante para estar en el círculo: al menos 8 de las diez, y no todas igual. Empiecen con: weft values declare"
+        }
+        Empty::AlliesUndeclared => {
+            "Su red no ha valorado lo bastante para comparar: al menos 8 de las diez, y no todas igual. Valórenlas con: weft values declare"
+        }
+        Empty::AlliesAlone => {
+            "Ninguna otra red que este nodo conozca ha valorado lo bastante para comparar, así que todavía no se puede encontrar a nadie."
+        }
+        Empty::AlliesNoFields => {
+            "Las aliadas trabajan en otra cosa o viven en otro sitio: aquí todas viven en su región, y su perfil no nombra ningún campo. Nombre los suyos con: weft profile set --field"
+        }
+        Empty::Allies { others } => {
+            return format!(
+                "Ninguna de las otras {others} que han valorado lo bastante comparte sus valores, no tiene vínculo con ustedes y trabaja en otros campos o en otra región."
+            );
+        }
+        Empty::SuggestOutside => {
+            "Su red no está en el tejido, porque aquí no tiene perfil. Diga quiénes son con: weft profile set --name"
+        }
+        Empty::SuggestOneRegion { region } => {
+            return format!(
+                "Solo se proponen vínculos entre regiones, y todas las redes que este nodo conoce viven en {region}. Dentro de una región mire: weft values allies"
+            );
+        }
+        Empty::Suggest => "Ningún vínculo de su red con otra región haría que se sumaran más.",
+        Empty::Bridges => {
+            "Ningún vínculo firmado por las dos partes lleva de su región a otra. Vea a quién conocen con: weft weave show"
+        }
+        Empty::Weave => {
+            "Aquí no se conoce todavía ninguna red con perfil. Funde la suya con: weft network found, o conozca a otras: weft peers connect DIRECCIÓN"
+        }
+        Empty::Disclosures => "No se ha declarado nada. Empiecen con: weft disclosure new",
+    };
+    said.to_owned()
+}

@@ -1,0 +1,206 @@
+//! What is over: one's own is listed, shown and exported; what others have erased is said to be so; who
+//! has lost a mandate is told when and what to do.
+
+use std::fs;
+use std::time::Duration;
+
+use weft_protocol::record::{Unverified, sequence};
+use weft_tests::cluster::{Cluster, Node};
+
+use crate::cluster_world::{SOON, answer, answer_alone, now, pair, sees, signed, text, typed};
+
+/// A moment so soon that a test waits for it.
+fn soon() -> String {
+    typed(now() + Duration::from_secs(3))
+}
+
+/// Founds a network where nobody else is connected.
+fn found(node: &Node, name: &str) -> String {
+    text(&signed(node, &["network", "found", "--name", name])["net"])
+}
+
+/// The titles of the calls that a list has.
+fn titles(node: &Node, list: &[&str]) -> Vec<String> {
+    let listed = answer(node, list);
+    let all = listed.as_array().cloned().unwrap_or_default();
+    all.iter().map(|call| text(&call["body"]["title"]["en"])).collect()
+}
+
+#[test]
+fn an_expired_call_of_ones_own_stays_listed_shown_and_exported_until_it_is_given_up() {
+    let mut cluster = Cluster::start("gb-bristol", 1);
+    found(&cluster[0], "Harbour Care");
+    let new = ["call", "new", "--title", "Beds", "--ask", "beds:20", "--until", &soon()];
+    let call = text(&signed(&cluster[0], &new)["thing"]);
+    cluster.eventually("it should be over", SOON, || {
+        titles(&cluster[0], &["call", "list"]).is_empty()
+    });
+    let is_there = |node: &Node| titles(node, &["call", "list", "--all"]) == ["Beds"];
+    assert!(is_there(&cluster[0]), "--all has what is expired");
+    let shown = cluster[0].weft(["call", "show", &call[..10]]).run();
+    for words in ["Beds", "expired", "20"] {
+        assert!(shown.success().stdout.contains(words), "{words}: {shown}");
+    }
+    let file = cluster[0].sandbox().path("ours.weft").display().to_string();
+    cluster[0].weft(["export", "--out", &file]).run().success();
+    let bytes = fs::read(&file).expect("the export is there");
+    let records = sequence(&bytes).map(|item| Unverified::decode(item.expect("a record")));
+    let records = records.map(|record| record.expect("decodes").assume_verified());
+    assert!(records.map(|record| record.thing().to_string()).any(|thing| thing == call));
+
+    for (forget, stays) in [(false, true), (true, false)] {
+        cluster[0].stop();
+        let compact = ["store", "compact", "--forget-own", "--yes"];
+        let compact = if forget { &compact[..] } else { &compact[..2] };
+        cluster[0].weft(compact.iter().copied()).run().success();
+        cluster[0].start();
+        assert_eq!(is_there(&cluster[0]), stays, "--forget-own: {forget}");
+    }
+}
+
+#[test]
+fn who_looks_for_what_its_author_has_erased_is_told_so() {
+    let cluster = pair();
+    answer(&cluster[0], &["network", "found", "--name", "Harbour Care"]);
+    let call = text(&answer(&cluster[0], &["call", "new", "--title", "Beds"])["thing"]);
+    sees(&cluster, 1, &["call", "show", &call]);
+    answer(&cluster[0], &["erase", &call, "--yes"]);
+    cluster.eventually("it should be erased", SOON, || {
+        !cluster[1].weft(["call", "show", &call]).run().status.success()
+    });
+    for shown in [["call", "show"], ["record", "show"]] {
+        let run = cluster[1].weft([&shown[..], &[&call[..]]].concat()).run();
+        assert!(run.fails_with(3).stderr.contains("has erased it"), "{run}");
+    }
+}
+
+#[test]
+fn a_role_that_has_ended_is_named_with_who_gave_it_and_is_renewed_by_its_label() {
+    let cluster = Cluster::start("gb-bristol", 1);
+    let node = &cluster[0];
+    found(node, "Harbour Care");
+    let key = text(&answer(node, &["member", "request", "--label", "shortie"])["key"]);
+    let offer =
+        ["role", "offer", &key, "--label", "shortie", "--power", "call", "--until", &soon()];
+    signed(node, &offer);
+    answer_alone(node, &["role", "accept", "shortie", "--as", "role-shortie"]);
+    let new = ["call", "new", "--as", "role-shortie", "--title", "Beds"];
+    let short = node.weft([&new[..], &["--until", "30d"]].concat()).run();
+    assert!(short.fails_with(5).stderr.contains("that is when your role ends"), "{short}");
+    let listed = |all: &[&str]| answer(node, &[&["role", "list"], all].concat());
+    cluster.eventually("the role should end", SOON, || listed(&[]) == serde_json::json!([]));
+    assert_eq!(listed(&["--all"])[0]["state"]["phase"], "expired");
+    let late = node.weft(new).run();
+    for words in ["Your role 'shortie' ended", "Harbour Care", "weft role renew shortie"] {
+        assert!(late.fails_with(4).stderr.contains(words), "{words}: {late}");
+    }
+    let renewed =
+        node.weft(["role", "renew", "shortie", "--as", "network", "--until", "60d"]).run();
+    assert!(renewed.fails_with(5).stderr.contains("weft role accept"), "{renewed}");
+    answer_alone(node, &["role", "accept", "shortie", "--as", "role-shortie"]);
+    assert_eq!(listed(&[])[0]["state"]["phase"], "active");
+    signed(node, &new);
+    signed(node, &["role", "withdraw", "shortie", "--as", "network"]);
+    assert_eq!(listed(&[]), serde_json::json!([]));
+}
+
+#[test]
+fn what_was_said_of_others_is_answered_by_what_follows() {
+    let cluster = pair();
+    answer(&cluster[0], &["network", "found", "--name", "Harbour Care"]);
+    let docks = text(&answer(&cluster[1], &["network", "found", "--name", "Docks"])["net"]);
+    sees(&cluster, 0, &["network", "show", &docks]);
+    let said = |verb: &[&str]| cluster[0].weft([&["policy"], verb].concat()).run();
+    let of = ["--network", "Docks", "--reason", "too loud"];
+    let muted = said(&[&["mute"], &of[..]].concat());
+    let words = "Muted: what Docks";
+    assert!(muted.success().stderr.contains(words), "{muted}");
+    assert!(muted.stderr.contains("already"), "what is here is counted: {muted}");
+    let why = said(&["explain", "Docks"]);
+    assert!(why.success().stdout.contains("Docks"), "by its name: {why}");
+    let back = said(&["remove", "--network", "Docks"]);
+    assert!(back.success().stderr.contains("Taken back"), "{back}");
+    let kind = said(&["mute", "--kind", "call", "--reason", "a quiet week"]);
+    assert!(kind.success().stderr.contains("every call"), "{kind}");
+}
+
+#[test]
+fn values_that_are_too_few_or_all_alike_are_said_to_be_so() {
+    let cluster = pair();
+    let (one, other) = (&cluster[0], &cluster[1]);
+    answer(one, &["network", "found", "--name", "Harbour Care"]);
+    answer(other, &["network", "found", "--name", "Bakers"]);
+    let declare = ["values", "declare", "--method", "assembly"];
+    let all = |rating: &str| {
+        ["UN", "SD", "ST", "HE", "AC", "PO", "SE", "CO", "TR", "BE"]
+            .map(|v| format!("{v}={rating}"))
+    };
+    let few = other.weft([&declare[..], &["UN=6", "SD=2", "TR=5", "BE=6", "PO=-1"]].concat()).run();
+    assert!(few.success().stderr.contains("5 of the ten are rated"), "{few}");
+    let nothing = one.weft(["values", "shared", "us", "Bakers"]).run();
+    assert!(nothing.fails_with(3).stderr.contains("has not declared"), "{nothing}");
+    answer(
+        one,
+        &[&declare[..], &["UN=7", "SD=5", "ST=3", "HE=3", "AC=3", "PO=1", "SE=4", "BE=7"]].concat(),
+    );
+    sees(&cluster, 0, &["network", "show", "Bakers"]);
+    cluster.eventually("it should be heard", SOON, || {
+        one.weft(["values", "shared", "us", "Bakers"]).run().stderr.contains("rated 5 of the ten")
+    });
+    let alike = all("4");
+    let alike: Vec<&str> = declare.into_iter().chain(alike.iter().map(String::as_str)).collect();
+    let alike = other.weft(alike).run();
+    assert!(alike.success().stderr.contains("all are rated alike"), "{alike}");
+    cluster.eventually("it should be heard", SOON, || {
+        let shared = one.weft(["values", "shared", "us", "Bakers"]).run();
+        shared.fails_with(3).stderr.contains("kinds of values alike")
+    });
+    let view = ["--others", "--field", "racial-social-justice", "UN=3", "PO=5"];
+    answer(other, &[&declare[..], &view].concat());
+    cluster.eventually("it should be listed in words", SOON, || {
+        let shown = one.weft(["values", "show"]).run();
+        shown.success().stdout.contains("the others in racial-social-justice")
+    });
+}
+
+#[test]
+fn an_empty_list_says_why() {
+    let cluster = Cluster::start("gb-bristol", 1);
+    let node = &cluster[0];
+    let says = |list: &[&str], words: &str| {
+        let run = node.weft(list.iter().copied()).run();
+        assert!(run.success().stderr.contains(words), "{words}: {run}");
+    };
+    says(&["weave", "suggest"], "has no profile");
+    found(node, "Harbour Care");
+    says(&["weave", "suggest"], "between regions only");
+    says(&["weave", "bridges"], "both sides have signed");
+    says(&["values", "allies"], "at least 8");
+    says(&["values", "show"], "weft values declare");
+    says(&["call", "list"], "--all");
+    says(&["offer", "list"], "weft offer new");
+    says(&["disclosure", "list"], "weft disclosure new");
+    let new = ["disclosure", "new", "--kind", "funding", "--text", "Our year"];
+    let new = [&new[..], &["--source", "form=dues,share=60,from=Members in sum"]].concat();
+    let disclosed = text(&signed(node, &new)["thing"]);
+    let shown = node.weft(["disclosure", "show", &disclosed]).run();
+    for words in ["Our year", "Members in sum (dues, 60 %)", "Harbour Care"] {
+        assert!(shown.success().stdout.contains(words), "{words}: {shown}");
+    }
+}
+
+#[test]
+fn a_bridge_that_is_set_up_again_has_one_role() {
+    let cluster = Cluster::start("gb-bristol", 1);
+    let node = &cluster[0];
+    found(node, "Harbour Care");
+    for _ in 0..2 {
+        answer_alone(node, &["bridge", "setup"]);
+    }
+    let roles = answer(node, &["role", "list"]);
+    let active = |role: &&serde_json::Value| role["state"]["phase"] == "active";
+    assert_eq!(roles.as_array().expect("a list").iter().filter(active).count(), 1, "{roles}");
+    assert_eq!(answer(node, &["role", "list", "--all"]).as_array().map(Vec::len), Some(2));
+    let shown = node.weft(["bridge", "show"]).run();
+    assert!(shown.success().stdout.contains("Harbour Care"), "it still carries: {shown}");
+}
