@@ -7,7 +7,7 @@
 //! overwritten when it is dropped; it is never printed.
 
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, Write};
+use std::io::{self, Read, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
@@ -234,6 +234,18 @@ pub(crate) fn write_new(path: &Path, content: &[u8]) -> Result<()> {
         File::open(folder).and_then(|folder| folder.sync_all()).with_context(shown)?;
     }
     Ok(())
+}
+
+/// Overwrites a file, waits until that is on the disk, and removes it. A disk may keep an old copy
+/// of what was there all the same.
+///
+/// # Errors
+/// When it cannot be written or removed.
+pub(crate) fn destroy(path: &Path) -> io::Result<()> {
+    let mut file = OpenOptions::new().write(true).open(path)?;
+    io::copy(&mut io::repeat(0).take(file.metadata()?.len()), &mut file)?;
+    file.sync_all()?;
+    fs::remove_file(path)
 }
 
 fn locked(secret: &SecretKey, pass: &Passphrase, comment: &str) -> Result<Zeroizing<Vec<u8>>> {

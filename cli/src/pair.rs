@@ -6,6 +6,7 @@
 //! successors would freeze the identity.
 
 use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
@@ -118,6 +119,23 @@ impl Place {
         ring.rename(self.name, SPEAKING)?;
         let elsewhere = self.out.clone().filter(|_| !is_here);
         Ok((old, elsewhere.unwrap_or_else(|| ring.path(ROTATION))))
+    }
+
+    /// Destroys the rotation keys that have signed, here and in this file: whoever found one could
+    /// sign another successor, which freezes the identity. Returns the files, each with why it is
+    /// still there if it is.
+    ///
+    /// # Errors
+    /// When the folder of keys cannot be read.
+    pub(crate) fn destroy_used(
+        ring: &KeyRing,
+        used: &[KeyHash],
+        given: Option<&PathBuf>,
+    ) -> Result<Vec<(PathBuf, Option<io::Error>)>> {
+        let given = given.and_then(|path| KeyFile::at(path.clone()).ok());
+        let all = ring.all()?.into_iter().chain(given);
+        let signed = all.filter(|file| used.contains(&file.public().hash()));
+        Ok(signed.map(|file| (file.path().to_owned(), keys::destroy(file.path()).err())).collect())
     }
 }
 

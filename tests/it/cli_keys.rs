@@ -63,8 +63,13 @@ fn a_network_changes_its_key_with_the_rotation_key_alone() {
     let node = &cluster[0];
     let home = node.sandbox().home().join("keys");
     node.weft(["network", "found", "--name", "Harbour Care"]).run().fails_with(5);
-    node.weft(["id", "rotate", "--rotation-out", "stick.key"]).run().fails_with(5);
+    let rotated = node.weft(["id", "rotate", "--rotation-out", "stick.key"]).run();
+    assert!(rotated.fails_with(5).stderr.contains("is destroyed"), "{rotated}");
+    assert!(!keys(node).iter().any(|name| name.contains("rotation")), "{:?}", keys(node));
     let second = identity(node)["key"].clone();
+    // Somebody keeps a copy.
+    let stick = node.sandbox().path("stick.key");
+    fs::copy(&stick, node.sandbox().path("copy.key")).unwrap();
 
     let without = node.weft(["id", "rotate"]).run();
     assert!(without.fails_with(3).stderr.contains("There is no key"), "{without}");
@@ -72,6 +77,7 @@ fn a_network_changes_its_key_with_the_rotation_key_alone() {
     // The key that signs every day is lost.
     fs::remove_file(home.join("network.key")).unwrap();
     node.weft(["id", "rotate", "--rotation-key", "stick.key"]).run().fails_with(5);
+    assert!(!stick.exists(), "a rotation key signs once");
     let third = identity(node)["key"].clone();
     assert_ne!(third, second);
     assert_eq!(signed(node, &["call", "new", "--title", "We go on"])["key"], third);
@@ -86,7 +92,7 @@ fn a_network_changes_its_key_with_the_rotation_key_alone() {
     assert!(finished.success().stderr.contains("new key"), "{finished}");
     assert_eq!(identity(node)["log"].as_array().unwrap().len(), events, "nothing was signed");
     assert_eq!(signed(node, &["call", "new", "--title", "And on"])["key"], third);
-    let wrong = node.weft(["id", "rotate", "--rotation-key", "stick.key"]).run();
+    let wrong = node.weft(["id", "rotate", "--rotation-key", "copy.key"]).run();
     assert!(wrong.fails_with(4).stderr.contains("committed to"), "{wrong}");
 }
 
@@ -182,6 +188,40 @@ fn guardians_recover_a_network_that_lost_everything() {
     assert_eq!(call.success().json()["key"], key.as_str());
     assert_eq!(identity(elsewhere)["key"], key.as_str());
     assert_eq!(keys(office), ["network.key", "rotation.key", "sealing.key"]);
+}
+
+#[test]
+fn only_guardians_say_who_guards_a_network_and_whom_they_dismiss_has_no_say() {
+    let cluster = Cluster::start("gb-bristol", 1);
+    let node = &cluster[0];
+    let [ana, bea, cleo] = guardians(node);
+    let dora = node.weft(["id", "guardian", "--label", "dora", "--json"]).run().success().json();
+    let dora = text(&dora["hash"]);
+    let found = ["network", "found", "--name", "Harbour Care", "--json"];
+    let named = [&ana, &bea, &cleo].into_iter().flat_map(|hash| ["--guardian", hash.as_str()]);
+    let net = text(&node.weft(found.into_iter().chain(named)).run().fails_with(5).json()["net"]);
+    let alone = node.weft(["id", "rotate", "--guardian", &dora]).run();
+    assert!(alone.fails_with(4).stderr.contains("weft id guard"), "{alone}");
+    assert_eq!(identity(node)["log"].as_array().unwrap().len(), 1, "nothing was signed");
+    let guard = |label: &str| {
+        let file = node.sandbox().home().join(format!("keys/{label}.key"));
+        let file = file.to_str().unwrap().to_owned();
+        let named = ["--guardian", &ana, "--guardian", &dora, "--need", "2"];
+        let all = ["id", "guard", &net, "--guardian-key", &file];
+        node.weft(all.into_iter().chain(named)).run()
+    };
+    let first = guard("ana");
+    assert!(first.fails_with(5).stderr.contains("1 of the 2"), "{first}");
+    let second = guard("bea");
+    assert!(second.fails_with(5).stderr.contains("has 2 guardians now"), "{second}");
+    let (key, next) = (text(&identity(node)["key"]), "a".repeat(52));
+    let file = node.sandbox().home().join("keys/cleo.key");
+    let file = file.to_str().unwrap();
+    let recover = ["id", "recover", &net, "--key", &key, "--next", &next, "--guardian-key", file];
+    let dismissed = node.weft(recover).run();
+    assert!(dismissed.fails_with(4).stderr.contains("never named the key"), "{dismissed}");
+    node.weft(["id", "rotate"]).run().fails_with(5);
+    assert_eq!(identity(node)["log"].as_array().unwrap().len(), 3);
 }
 
 /// Rows: 4.20.

@@ -408,12 +408,14 @@ def identity_rule(value):
     guardians, need = value.get("guardians", []), value.get("need", 0)
     rising = all(a < b for a, b in zip(guardians, guardians[1:]))
     quorum = 1 <= need <= len(guardians) if guardians else need == 0
-    return {"key", "next"} <= rest <= {"key", "next", "guardians", "need"} and rising and quorum
+    named = bool(guardians) or event != "guard"
+    fields = {"key", "next"} <= rest <= {"key", "next", "guardians", "need"}
+    return fields and rising and quorum and named
 
 
 identity = Shape(
     identity_rule,
-    event=word("inception", "rotate", "revoke", "recover", "close"),
+    event=word("inception", "rotate", "revoke", "recover", "guard", "close"),
     key=Maybe(id32),
     next=Maybe(id32),
     guardians=Maybe(many(id32, 12)),

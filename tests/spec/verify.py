@@ -198,6 +198,9 @@ def rules(payload, body):
         raise Refused("field/region+reach")
     if "role" in payload and (identity or kind not in DAYS_MAX):
         raise Refused("field/role")
+    accepts = kind == "response" and payload["body"].get("kind") == "accept"
+    if "crit" in payload and (kind in ("identity", "role", "end") or accepts):
+        raise Refused("field/crit")
     if payload.get("reach") == "own" and kind in ("role", "end"):
         raise Refused("value/reach")
     if ("until" in payload) == identity:

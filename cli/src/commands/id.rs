@@ -1,9 +1,8 @@
 //! `weft id`: the keys that speak for a network, and what to do when one is lost or stolen.
 
 use std::path::PathBuf;
-use std::time::Duration;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use clap::Subcommand;
 use serde_json::json;
 use weft_protocol::authority::Why;
@@ -15,16 +14,15 @@ use weft_protocol::record::{Draft, Kind, Record, Versions};
 use weft_protocol::time::Timestamp;
 
 use crate::commands::network::{self, GuardianArgs, known};
-use crate::commands::role::{self, KeepArgs};
+use crate::commands::role::KeepArgs;
 use crate::desk::Desk;
 use crate::door::{self, Door};
 use crate::draft::{Pen, Rehearsal, Signing};
 use crate::exit::{Exit, Failure};
 use crate::input::moment::Edge;
 use crate::input::named::named;
-use crate::keys::{self, KeyFile};
+use crate::keys::KeyFile;
 use crate::pair::{FreshPair, Pair, Place};
-use crate::show::directory::Directory;
 use crate::show::json as shapes;
 use crate::words::{Leaving, Say};
 
@@ -61,6 +59,12 @@ enum Verb {
     /// Whoever carries the network on runs it twice. At first it makes new keys and says what
     /// each guardian is to run; when enough guardians have, it puts the new keys in their place.
     Recover(RecoverArgs),
+    /// Say who guards the network from now on, as a guardian
+    ///
+    /// When as many guardians as are needed have said the same, it holds, and whoever was dismissed
+    /// has no say any more. Without --guardian it says that those of now go on: do that after the key
+    /// was changed, and nobody who finds an old rotation key can freeze the identity.
+    Guard(super::id_guard::Args),
     /// Make a guardian's key, and show the hash to hand to the network
     Guardian {
         /// What the guardian calls it
@@ -72,23 +76,7 @@ enum Verb {
     /// With --revocation, also a revocation of the key that speaks now, signed with the rotation key
     /// and told to nobody: on a bad day anyone who holds it publishes it with 'weft import'. It keeps
     /// what was signed until today. Make a new one whenever the network's keys change.
-    Kit(KitArgs),
-}
-
-#[derive(Debug, clap::Args)]
-struct KitArgs {
-    /// Which network
-    #[arg(default_value = "us")]
-    network: String,
-    /// Where to
-    #[arg(long, value_name = "FILE")]
-    out: PathBuf,
-    /// Write a revocation here, to publish on the day that it is needed
-    #[arg(long, value_name = "FILE")]
-    revocation: Option<PathBuf>,
-    /// The rotation key, which signs the revocation [default: with the other keys]
-    #[arg(long, value_name = "FILE", requires = "revocation")]
-    rotation_key: Option<PathBuf>,
+    Kit(super::id_kit::Args),
 }
 
 #[derive(Debug, clap::Args)]
@@ -140,7 +128,7 @@ impl RotationArgs {
 }
 
 /// Finds the rotation key in this file, or else with the other keys.
-fn rotation_key(desk: &Desk, file: Option<&PathBuf>) -> Result<KeyFile> {
+pub(super) fn rotation_key(desk: &Desk, file: Option<&PathBuf>) -> Result<KeyFile> {
     let path = file.cloned().unwrap_or_else(|| desk.home.keys().path("rotation"));
     if file.is_none() && !path.exists() {
         let path = path.display().to_string();
@@ -176,20 +164,23 @@ pub(crate) fn run(desk: &Desk, args: Args) -> Result<Exit> {
         Verb::Rotate(args) => rotate(desk, &args),
         Verb::Revoke(args) => revoke(desk, &args),
         Verb::Recover(args) => recover(desk, &args),
+        Verb::Guard(args) => super::id_guard::run(desk, &args),
         Verb::Guardian { label } => guardian(desk, &label),
-        Verb::Kit(args) => kit(desk, &args),
+        Verb::Kit(args) => super::id_kit::run(desk, &args),
     }
 }
 
 /// The last event of an identity, and the keys that are in force by it.
-struct Log {
-    net: NetId,
+pub(super) struct Log {
+    pub(super) net: NetId,
     last: Record,
-    keys: Keys,
+    pub(super) keys: Keys,
+    /// Of the rotation keys that have signed.
+    used: Vec<KeyHash>,
 }
 
 impl Log {
-    fn read(door: &Door, net: NetId) -> Result<Self> {
+    pub(super) fn read(door: &Door, net: NetId) -> Result<Self> {
         let (_, state) = known(door, net)?;
         let events: Vec<Record> =
             state.log.iter().map(|id| door.record(*id)).collect::<Result<_>>()?;
@@ -198,8 +189,10 @@ impl Log {
             _ => None,
         };
         let in_force = events.iter().rev().find_map(keys).ok_or_else(door::strange)?;
+        let mut used: Vec<KeyHash> = events.iter().filter_map(keys).map(|keys| keys.next).collect();
+        used.retain(|next| *next != in_force.next);
         let last = events.into_iter().next_back().ok_or_else(door::strange)?;
-        Ok(Self { net, last, keys: in_force })
+        Ok(Self { net, last, keys: in_force, used })
     }
 
     /// Finds the network that has committed to this rotation key.
@@ -213,8 +206,13 @@ impl Log {
         Err(wrong_rotation_key(rotation))
     }
 
+    /// Returns how many events the log has.
+    pub(super) fn len(&self) -> usize {
+        usize::from(self.last.rev()) + 1
+    }
+
     /// Builds the event that follows the last one.
-    fn follow(&self, desk: &Desk, event: Identity) -> Draft {
+    pub(super) fn follow(&self, desk: &Desk, event: Identity) -> Draft {
         let rev = self.last.rev().saturating_add(1);
         let thing = ThingId::from(RecordId::from(self.net));
         let versions = Versions { thing, rev, prev: vec![self.last.id()] };
@@ -243,9 +241,9 @@ fn rotate(desk: &Desk, args: &RotateArgs) -> Result<Exit> {
     let place = Place::next(args.rotation_out.as_ref());
     let mut pending = place.find(&ring)?;
     if let Some(pair) = &pending
-        && spoken_for(&pen.door, pair.public())?.is_some()
+        && let Some(net) = spoken_for(&pen.door, pair.public())?
     {
-        return rotated(desk, &place, Exit::Done);
+        return rotated(&pen, args, net, Exit::Done);
     }
     let rotation = args.rotation.key(desk)?;
     let log = match &args.network {
@@ -257,6 +255,11 @@ fn rotate(desk: &Desk, args: &RotateArgs) -> Result<Exit> {
     }
     let guardians =
         if args.guardians.is_empty() { log.keys.clone() } else { args.guardians.keys()? };
+    let others = (&guardians.guardians, guardians.need) != (&log.keys.guardians, log.keys.need);
+    if others && log.keys.need > 0 {
+        let said = Leaving::GuardiansDecide { net: log.net.to_string() };
+        return Err(Failure::ending(Exit::Refused, Say::Leaving(said)));
+    }
     // A pair without its rotation key was never signed: its making broke off.
     if pending.as_ref().is_some_and(|pair| pair.next().is_none()) && !pen.is_dry() {
         pending.take().map_or(Ok(()), Pair::discard)?;
@@ -279,7 +282,7 @@ fn rotate(desk: &Desk, args: &RotateArgs) -> Result<Exit> {
         None => fresh.write(&ring, &place, &desk.new_passphrase("network")?)?,
     };
     match pen.hand_in(std::slice::from_ref(&event)) {
-        Ok(exit) => rotated(desk, &place, exit),
+        Ok(exit) => rotated(&pen, args, log.net, exit),
         Err(error) if pen.has_lost(&error, event.id()) => {
             pair.discard()?;
             Err(error)
@@ -288,9 +291,20 @@ fn rotate(desk: &Desk, args: &RotateArgs) -> Result<Exit> {
     }
 }
 
-fn rotated(desk: &Desk, place: &Place, exit: Exit) -> Result<Exit> {
-    let (old, rotation) = place.settle(&desk.home.keys())?;
+/// Puts the new keys in their place, now that the node has the event on its disk.
+fn rotated(pen: &Pen<'_>, args: &RotateArgs, net: NetId, exit: Exit) -> Result<Exit> {
+    let (desk, ring) = (pen.desk, pen.desk.home.keys());
+    let used = Log::read(&pen.door, net)?.used;
+    let (old, rotation) = Place::next(args.rotation_out.as_ref()).settle(&ring)?;
     desk.note(&Say::Rotated { old, rotation: rotation.display().to_string() });
+    let given = args.rotation.rotation_key.as_ref();
+    for (path, error) in Place::destroy_used(&ring, &used, given)? {
+        let path = path.display().to_string();
+        desk.note(&Say::Leaving(match error {
+            None => Leaving::RotationDestroyed { path },
+            Some(error) => Leaving::RotationRemains { path, why: error.to_string() },
+        }));
+    }
     Ok(exit)
 }
 
@@ -317,7 +331,7 @@ fn revoke(desk: &Desk, args: &RevokeArgs) -> Result<Exit> {
 }
 
 /// Builds the events that take a key back, each with a list of what stays.
-fn revocations(
+pub(super) fn revocations(
     desk: &Desk,
     log: &Log,
     (key, reason, since): (PublicKey, Reason, Timestamp),
@@ -373,7 +387,7 @@ fn carry_on(pen: &Pen<'_>, log: &Log, place: &Place) -> Result<Exit> {
             FreshPair::make()?.write(&ring, place, &passphrase)?
         }
     };
-    let have = signed_so_far(&pen.door, log)?;
+    let have = signed_so_far(&pen.door, log, pair.public())?;
     let key = pair.public().to_string();
     let next = pair.next().map(|next| next.to_string()).unwrap_or_default();
     let need = log.keys.need;
@@ -386,16 +400,22 @@ fn carry_on(pen: &Pen<'_>, log: &Log, place: &Place) -> Result<Exit> {
     Ok(Exit::Done)
 }
 
-/// Returns how many guardians have signed a recovery that is not complete.
-fn signed_so_far(door: &Door, log: &Log) -> Result<u8> {
+/// Returns how many guardians have signed a recovery that names this key and is not complete.
+fn signed_so_far(door: &Door, log: &Log, key: PublicKey) -> Result<u8> {
     let filter =
         RecordFilter { net: Some(log.net), kind: Some(Kind::Identity), ..RecordFilter::default() };
     let views = door.list(&Request::Records(filter), |response| match response {
-        Response::Record(view) => Some(view.state.void),
+        Response::Record(view) => Some(view),
         _ => None,
     })?;
-    let have = views.into_iter().filter_map(|why| match why {
-        Some(Why::GuardiansMissing { have, .. }) => Some(have),
+    let names_it = |record: &Record| match record.body() {
+        Body::Identity(Identity::Recover(keys)) => keys.key == key,
+        _ => false,
+    };
+    let have = views.into_iter().filter_map(|view| match view.state.void? {
+        Why::GuardiansMissing { have, .. } => {
+            door::signed(&view.record).ok().filter(names_it).map(|_| have)
+        }
         _ => None,
     });
     Ok(have.max().unwrap_or(0))
@@ -411,71 +431,4 @@ fn guardian(desk: &Desk, label: &str) -> Result<Exit> {
         desk.line(desk.speech.say(&Say::GuardianMade { name, hash }))?;
     }
     Ok(Exit::Done)
-}
-
-fn kit(desk: &Desk, args: &KitArgs) -> Result<Exit> {
-    let signing = Signing::from(Rehearsal { dry_run: false });
-    let pen = Pen::take(desk, &signing)?;
-    let log = Log::read(&pen.door, pen.names.network(&pen.door, &args.network)?)?;
-    if !is_ours(desk, &log, args.rotation_key.as_ref())? {
-        let net = Directory::load(desk, &pen.door)?.name(log.net);
-        return Err(Failure::ending(Exit::Refused, Say::NotYourKit { net }));
-    }
-    // What asks for a passphrase goes first: the sheet speaks of it only when it is there.
-    if let Some(path) = &args.revocation {
-        keys::write_new(path, &revocation(&pen, &log, args.rotation_key.as_ref())?)?;
-    }
-    // Who keeps a guardian's key is known to people alone, and written by hand; but for a key that is
-    // here.
-    let own = desk.home.keys().all()?;
-    let label = |hash| own.iter().find(|file| file.public().hash() == hash).map(KeyFile::name);
-    let guardians: Vec<(String, Option<String>)> =
-        log.keys.guardians.iter().map(|hash| (hash.to_string(), label(*hash))).collect();
-    let sheet = Say::KitSheet {
-        name: Directory::load(desk, &pen.door)?.name(log.net),
-        net: log.net.to_string(),
-        key: log.keys.key.to_string(),
-        next: log.keys.next.to_string(),
-        guardians,
-        need: log.keys.need,
-    };
-    let text = format!("{}\n", desk.speech.say(&sheet));
-    keys::write_new(&args.out, text.as_bytes()).context("the kit cannot be written")?;
-    if desk.json {
-        desk.answer(&json!({ "kit": args.out, "revocation": args.revocation }))?;
-    }
-    desk.note(&Say::KitWritten { path: args.out.display().to_string() });
-    if let Some(path) = &args.revocation {
-        desk.note(&Say::Leaving(Leaving::RevocationWritten { path: path.display().to_string() }));
-    }
-    Ok(Exit::Done)
-}
-
-/// Says whether this person looks after a network's keys: they have one of them.
-fn is_ours(desk: &Desk, log: &Log, rotation: Option<&PathBuf>) -> Result<bool> {
-    let given = rotation.map(|path| KeyFile::at(path.clone())).transpose()?;
-    let keys = desk.home.keys().all()?.into_iter().chain(given);
-    let (key, next) = (log.keys.key, log.keys.next);
-    Ok(keys.map(|file| file.public()).any(|own| own == key || own.hash() == next))
-}
-
-/// Signs, for the day that it is needed, that the key which speaks now is in wrong hands; what it has
-/// signed until now stays.
-fn revocation(pen: &Pen<'_>, log: &Log, rotation: Option<&PathBuf>) -> Result<Vec<u8>> {
-    let (desk, key) = (pen.desk, log.keys.key);
-    let rotation = rotation_key(desk, rotation)?;
-    let now = desk.now();
-    // A record is dated by whole seconds, and this one may be under way.
-    let kept = role::signed_before(pen, key, now + Duration::from_secs(1))?;
-    let lists = role::lists(&kept, KEEP_MAX);
-    let drafts = revocations(desk, log, (key, Reason::Compromised, now), lists)?;
-    for draft in &drafts {
-        pen.check(draft, rotation.public())?;
-    }
-    let secret = rotation.unlock(&desk.passphrase(&rotation.name())?)?;
-    let mut bytes = Vec::new();
-    for draft in drafts {
-        bytes.extend_from_slice(draft.sign(&secret)?.bytes());
-    }
-    Ok(bytes)
 }

@@ -20,6 +20,8 @@ pub(crate) mod gathering_calendar;
 pub(crate) mod gathering_minutes;
 pub(crate) mod gathering_text;
 pub(crate) mod id;
+pub(crate) mod id_guard;
+pub(crate) mod id_kit;
 pub(crate) mod import;
 pub(crate) mod init;
 pub(crate) mod invite;

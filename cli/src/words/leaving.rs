@@ -37,6 +37,14 @@ pub(crate) enum Leaving {
     NotForUs,
     /// A revocation was written and told to nobody.
     RevocationWritten { path: String },
+    /// A rotation key that has signed is destroyed.
+    RotationDestroyed { path: String },
+    /// A rotation key that has signed could not be destroyed.
+    RotationRemains { path: String, why: String },
+    /// Who guards a network is for its guardians to say.
+    GuardiansDecide { net: String },
+    /// Enough guardians have said who guards the network.
+    Guarded { net: String, guardians: usize, need: u8 },
 }
 
 impl Speech {
@@ -125,6 +133,23 @@ fn english(said: &Leaving) -> String {
              It takes back this key alone, and keeps what was signed until today: make a new one from time to time,\n\
              and whenever the key changes."
         ),
+        Leaving::RotationDestroyed { path } => format!(
+            "The old rotation key has done its one work and is destroyed: {path}\n\
+             Destroy its copies too: who finds one can freeze the network's identity, until its guardians speak."
+        ),
+        Leaving::RotationRemains { path, why } => format!(
+            "The old rotation key has done its one work and could not be destroyed: {path}: {why}\n\
+             Destroy it yourself, and its copies: who finds one can freeze the network's identity, until its guardians speak."
+        ),
+        Leaving::GuardiansDecide { net } => format!(
+            "The network has guardians, and only they can say who guards it from now on. Nothing was signed.\n\
+             Ask as many of them as are needed to run the same, each with their own key:\n  \
+             weft id guard {net} --guardian HASH --guardian HASH --need NUMBER --guardian-key FILE\n\
+             For a new key with the same guardians, leave --guardian out."
+        ),
+        Leaving::Guarded { net, guardians, need } => format!(
+            "The network {net} has {guardians} guardians now, of whom {need} are needed. What was signed before can no longer change that."
+        ),
     }
 }
 
@@ -203,6 +228,23 @@ fn spanish(said: &Leaving) -> String {
              guárdelo como guarda la clave de rotación. Llegado el día, en cualquier nodo: weft import {path}\n\
              Revoca solo esta clave y conserva lo firmado hasta hoy: haga otra de vez en cuando,\n\
              y siempre que cambie la clave."
+        ),
+        Leaving::RotationDestroyed { path } => format!(
+            "La clave de rotación anterior ya cumplió su única tarea y está destruida: {path}\n\
+             Destruya también sus copias: quien encuentre una puede bloquear la identidad de la red, hasta que hablen sus guardianes."
+        ),
+        Leaving::RotationRemains { path, why } => format!(
+            "La clave de rotación anterior ya cumplió su única tarea y no se pudo destruir: {path}: {why}\n\
+             Destrúyala usted, y sus copias: quien encuentre una puede bloquear la identidad de la red, hasta que hablen sus guardianes."
+        ),
+        Leaving::GuardiansDecide { net } => format!(
+            "La red tiene guardianes, y solo ellos pueden decir quién la guarda desde ahora. No se firmó nada.\n\
+             Pida a tantos como hagan falta que ejecuten lo mismo, cada uno con su clave:\n  \
+             weft id guard {net} --guardian HUELLA --guardian HUELLA --need NÚMERO --guardian-key ARCHIVO\n\
+             Para una clave nueva con los mismos guardianes, omita --guardian."
+        ),
+        Leaving::Guarded { net, guardians, need } => format!(
+            "La red {net} tiene ahora {guardians} guardianes, de los que hacen falta {need}. Lo firmado antes ya no puede cambiarlo."
         ),
     }
 }

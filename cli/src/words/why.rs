@@ -24,7 +24,9 @@ pub(super) fn spanish(why: &Why) -> String {
         Why::GuardiansMissing { have, need } => {
             format!("han firmado {have} de los {need} guardianes que hacen falta")
         }
-        Why::IdentityFull => "la identidad tiene demasiados cambios".to_owned(),
+        Why::GuardiansNotAsked => {
+            "solo los guardianes pueden decir quiénes son los guardianes".to_owned()
+        }
         Why::RoleMissing => "la función con la que se firmó no está aquí".to_owned(),
         Why::RoleVoid => "la función con la que se firmó no vale".to_owned(),
         Why::RoleNotAccepted => "quien tiene la función no la ha aceptado".to_owned(),
@@ -132,7 +134,7 @@ mod tests {
             Why::NotOnLog,
             Why::RotationKeySigns,
             Why::GuardiansMissing { have: 1, need: 2 },
-            Why::IdentityFull,
+            Why::GuardiansNotAsked,
             Why::RoleMissing,
             Why::RoleVoid,
             Why::RoleNotAccepted,

@@ -6,6 +6,7 @@
 //! **Invariant:** the authority of a network is a pure function of that network's own support:
 //! its identity events, its roles, their acceptances and their ends, in any order.
 
+mod fork;
 mod identity_log;
 mod powers;
 mod roles;

@@ -169,7 +169,7 @@ impl Support {
         let named = match event.body {
             Identity::Inception(_) => false,
             Identity::Rotate(_) | Identity::Close => rotation,
-            Identity::Recover(_) => guardian,
+            Identity::Recover(_) | Identity::Guard(_) => guardian,
             Identity::Revoke(_) => rotation || guardian,
         };
         if named { Naming::Named } else { Naming::Unnamed }

@@ -81,8 +81,8 @@ pub enum Why {
         /// How many are needed.
         need: u8,
     },
-    /// The identity has more events than any node looks at.
-    IdentityFull,
+    /// Only the guardians can say who the guardians are.
+    GuardiansNotAsked,
     /// The role is not here.
     RoleMissing,
     /// The role itself does not stand.
@@ -175,7 +175,7 @@ impl Why {
             }
             Self::NotOnLog => "it does not continue the network's identity log",
             Self::RotationKeySigns => "a rotation key must never be a signing key",
-            Self::IdentityFull => "the identity has too many events",
+            Self::GuardiansNotAsked => "only the guardians can say who the guardians are",
             Self::RoleMissing => "the role that it is signed under is not here",
             Self::RoleVoid => "the role that it is signed under is void",
             Self::RoleNotAccepted => "the holder has not accepted the role",

@@ -22,7 +22,7 @@ pub const KEEP_MAX: usize = 96;
 /// The most bytes of an identity event.
 pub const EVENT_BYTES_MAX: usize = 4 * 1024;
 
-/// The most events of one identity.
+/// The most links in the chain of one identity: twice a year for thirty years.
 pub const EVENTS_MAX: usize = 64;
 
 /// Who may sign, and who may say who may sign next.
@@ -44,7 +44,8 @@ pub struct Keys {
 pub enum Identity {
     /// Founds the network. Signed by `key`.
     Inception(Keys),
-    /// Names the next key. Signed by the rotation key that the event before committed to.
+    /// Names the next key. Signed by the rotation key that the event before committed to. Where
+    /// there are guardians, they stay the same.
     Rotate(Keys),
     /// Takes a key back. Signed by the rotation key that the named event committed to, or by one
     /// of its guardians, as many as are needed, with an equal body.
@@ -52,6 +53,9 @@ pub enum Identity {
     /// Names the next key after a loss, a theft or a dispute. Signed by guardians, as many as are
     /// needed, with an equal body.
     Recover(Keys),
+    /// Names other guardians, or the same anew, beside the same keys. Signed by guardians, as many
+    /// as are needed, with an equal body. Nothing rewinds past it.
+    Guard(Keys),
     /// Ends the network. Signed by the rotation key.
     Close,
 }
@@ -91,7 +95,10 @@ impl Identity {
     /// Returns the keys that the event names.
     pub fn keys(&self) -> Option<&Keys> {
         match self {
-            Self::Inception(keys) | Self::Rotate(keys) | Self::Recover(keys) => Some(keys),
+            Self::Inception(keys)
+            | Self::Rotate(keys)
+            | Self::Recover(keys)
+            | Self::Guard(keys) => Some(keys),
             Self::Revoke(_) | Self::Close => None,
         }
     }
@@ -104,6 +111,7 @@ enum Event {
     Rotate,
     Revoke,
     Recover,
+    Guard,
     Close,
 }
 
@@ -155,6 +163,7 @@ impl TryFrom<Wire> for Identity {
             Event::Inception => keys().map(Self::Inception),
             Event::Rotate => keys().map(Self::Rotate),
             Event::Recover => keys().map(Self::Recover),
+            Event::Guard => keys().filter(|keys| keys.need > 0).map(Self::Guard),
             Event::Revoke => (|| {
                 let since = since.filter(|s| bare && *s < Timestamp::SECONDS_MAX)?;
                 let since = Timestamp::from_secs(since);
@@ -194,6 +203,7 @@ impl From<Identity> for Wire {
             Identity::Inception(keys) => with(Event::Inception, keys),
             Identity::Rotate(keys) => with(Event::Rotate, keys),
             Identity::Recover(keys) => with(Event::Recover, keys),
+            Identity::Guard(keys) => with(Event::Guard, keys),
             Identity::Revoke(r) => Self {
                 event: Event::Revoke,
                 key: Some(r.key),

@@ -11,7 +11,7 @@ use crate::body::Body;
 use crate::body::response::ResponseKind;
 use crate::body::text::Tag;
 use crate::id::{PublicKey, RecordId, ThingId};
-use crate::record::{Header, Reach, half_hash};
+use crate::record::{Header, Reach, whole_hash};
 use crate::time::Timestamp;
 
 /// Stands in for the id of what is not signed yet.
@@ -37,7 +37,7 @@ impl Ledger {
         }
         let Some(net) = header.net else { return Ok(()) };
         let act = act(UNSIGNED, key, header);
-        let hash = half_hash(&body.encode().unwrap_or_default());
+        let hash = whole_hash(&body.encode().unwrap_or_default());
         let part = Part::of(act, header, body, hash);
         match self.naming(&part, (net, self.ids.find(&net.0))) {
             Naming::Named => {}

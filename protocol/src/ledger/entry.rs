@@ -12,7 +12,7 @@ use crate::body::response::{Choice, Response, ResponseKind};
 use crate::body::text::Tag;
 use crate::body::tie::TieKind;
 use crate::id::{NetId, PublicKey, RecordId, ThingId};
-use crate::record::{BodyHash, Header, Kind, half_hash};
+use crate::record::{BodyHash, Header, Kind, whole_hash};
 use crate::region::Region;
 use crate::time::Timestamp;
 
@@ -349,7 +349,7 @@ impl Facts {
             Body::Profile(profile) => other.topics = topics(&profile.fields),
             Body::Values(values) => {
                 let subject = crate::cbor::to_bytes(&values.subject).unwrap_or_default();
-                let hash = half_hash(&subject);
+                let hash = whole_hash(&subject);
                 other.subject = hash.iter().take(8).fold(0, |n, byte| n << 8 | u64::from(*byte));
             }
             Body::Proposal(proposal) => {

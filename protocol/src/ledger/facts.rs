@@ -7,7 +7,7 @@ use crate::body::disclosure::{Disclosure, DisclosureKind};
 use crate::body::gathering::Gathering;
 use crate::body::proposal::{Proposal, Rule};
 use crate::fold::series::{self, Meeting};
-use crate::record::{BodyHash, half_hash};
+use crate::record::{BodyHash, whole_hash};
 use crate::time::Timestamp;
 
 /// A voice that a proposal asks for.
@@ -85,7 +85,7 @@ impl GatheringFacts {
         let plan = crate::cbor::to_bytes(&plan).unwrap_or_default();
         Self {
             hash,
-            plan: half_hash(&plan),
+            plan: whole_hash(&plan),
             hosts: gathering.hosts.iter().map(|net| ids.intern(&net.0)).collect(),
             topics: gathering.fields.iter().map(|tag| topic_hash(tag.as_str())).collect(),
             part_of: gathering.part_of.map_or(NONE, |thing| ids.intern(&thing.0)),

@@ -99,15 +99,13 @@ pub(super) fn id_of(signed: &[u8]) -> RecordId {
     RecordId(Sha256::digest(signed).into())
 }
 
-/// The first half of the SHA-256 of a body: equal bodies, equal hashes.
-pub(crate) type BodyHash = [u8; 16];
+/// The SHA-256 of a body, all of it: who consents to one body must not be taken to consent to
+/// another, and half a hash is found twice with 2^64 tries.
+pub(crate) type BodyHash = [u8; 32];
 
-/// Returns the first half of the SHA-256 of these bytes.
-pub(crate) fn half_hash(bytes: &[u8]) -> BodyHash {
-    let digest: [u8; 32] = Sha256::digest(bytes).into();
-    let mut half = [0; 16];
-    half.copy_from_slice(&digest[..16]);
-    half
+/// Returns the SHA-256 of these bytes.
+pub(crate) fn whole_hash(bytes: &[u8]) -> BodyHash {
+    Sha256::digest(bytes).into()
 }
 
 /// Puts a signed payload into its envelope.
@@ -287,19 +285,39 @@ pub(super) fn decode_payload(payload: &[u8]) -> Result<(Header, Body, BodyHash),
     let body = f.body.ok_or(DecodeError::Field("body"))?;
     let header = Header { kind, net: f.net, role: f.role, versions, crit: f.crit, at, until, home };
     let hash = binding_hash(&header.kind, body).map_err(DecodeError::Body)?;
+    let critical = may_be_critical(&header.kind, body).map_err(DecodeError::Body)?;
     let body = Body::decode(&header, body).map_err(DecodeError::Body)?;
-    check_rules(&header, &body)?;
+    check_rules(&header, &body, critical)?;
     if header.kind == Kind::Identity {
         check_event(&header, &body)?;
     }
     Ok((header, body, hash))
 }
 
+/// Says whether `crit` may make a record of this kind opaque: not what decides over others, which
+/// every reader must judge alike.
+fn may_be_critical(kind: &Kind, body: &[u8]) -> Result<bool, CborError> {
+    match kind {
+        Kind::Identity | Kind::Role | Kind::End => Ok(false),
+        Kind::Response => {
+            let mut reader = Reader::new(body);
+            for _ in 0..reader.pairs()? {
+                let (key, value) = (reader.text()?, reader.item()?);
+                if key == "kind" {
+                    return Ok(Reader::new(value).text() != Ok("accept"));
+                }
+            }
+            Ok(true)
+        }
+        _ => Ok(true),
+    }
+}
+
 /// Returns the hash by which answers bind to a body: of all of it or, of a proposal, of the map
 /// without `counted`, so that the version that lists the ballots does not orphan them.
 fn binding_hash(kind: &Kind, body: &[u8]) -> Result<BodyHash, CborError> {
     if *kind != Kind::Proposal {
-        return Ok(half_hash(body));
+        return Ok(whole_hash(body));
     }
     let mut reader = Reader::new(body);
     let pairs = reader.pairs()?;
@@ -317,7 +335,7 @@ fn binding_hash(kind: &Kind, body: &[u8]) -> Result<BodyHash, CborError> {
     let mut without = Vec::with_capacity(body.len());
     cbor::write_head(&mut without, Major::Map, kept);
     without.extend_from_slice(&rest);
-    Ok(half_hash(&without))
+    Ok(whole_hash(&without))
 }
 
 fn time(seconds: u64, field: &'static str) -> Result<Timestamp, DecodeError> {
@@ -358,7 +376,7 @@ pub(super) fn check_signer(body: &Body, key: &PublicKey) -> Result<(), DecodeErr
 }
 
 /// The rules of the kinds that need no other record.
-fn check_rules(header: &Header, body: &Body) -> Result<(), DecodeError> {
+fn check_rules(header: &Header, body: &Body, critical: bool) -> Result<(), DecodeError> {
     let identity = header.kind == Kind::Identity;
     let inception = body.is_inception();
     if header.net.is_none() != inception {
@@ -369,6 +387,9 @@ fn check_rules(header: &Header, body: &Body) -> Result<(), DecodeError> {
     }
     if header.role.is_some() && (identity || matches!(header.kind, Kind::Other(_))) {
         return Err(DecodeError::Field("role"));
+    }
+    if !header.crit.is_empty() && !critical {
+        return Err(DecodeError::Field("crit"));
     }
     let own = header.home.as_ref().is_some_and(|home| home.reach == Reach::Own);
     if own && matches!(header.kind, Kind::Role | Kind::End) {

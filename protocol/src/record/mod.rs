@@ -19,7 +19,7 @@ use std::fmt;
 use std::sync::Arc;
 
 pub use draft::{Draft, SignError};
-pub(crate) use envelope::{BodyHash, half_hash};
+pub(crate) use envelope::{BodyHash, whole_hash};
 pub use envelope::{DecodeError, RECORD_BYTES_MAX};
 pub use header::{Header, Home, Kind, KindName, LIST_MAX, Reach, Versions};
 pub use sequence::{SequenceError, sequence};

@@ -260,6 +260,7 @@ fn header() -> Vectors {
     bad("a body that is an array", "body", call().set("body", list![]));
     bad("an unknown kind's body that is text", "body", any(Value::from("x")));
     versions(&mut file);
+    critical(&mut file);
     lives(&mut file);
     identities(&mut file, &river, &ridge);
     file
@@ -303,6 +304,25 @@ fn versions(file: &mut Vectors) {
     bad("a critical key of 65 bytes", "value/crit", call().set("crit", list!["x".repeat(65)]));
     let many = (0..17).map(|n| Value::from(format!("{n:02}"))).collect();
     bad("17 critical keys", "value/crit", call().set("crit", Value::Array(many)));
+}
+
+/// `crit` in what every reader must judge alike.
+fn critical(file: &mut Vectors) {
+    let Cast { river, .. } = cast();
+    let accept = map! { "kind": "accept", "later": 1 };
+    let deciding = [
+        ("role", super::who::full_role()),
+        ("end", super::between::full_end()),
+        ("response", accept),
+    ];
+    for (kind, body) in deciding {
+        for known in ["kind", "later"] {
+            let critical = Payload::new(kind, &river, body.clone()).set("crit", list![known]);
+            let name = format!("what decides over others, {kind}, with the critical key {known}");
+            let error = if (kind, known) == ("response", "kind") { "body" } else { "field/crit" };
+            file.bad(&name, error, critical.sign(&key(RIVER)));
+        }
+    }
 }
 
 /// One second more than each kind may live, and `own` where it is not allowed.
@@ -374,4 +394,5 @@ fn identities(file: &mut Vectors, river: &[u8; 32], ridge: &[u8; 32]) {
     bad("an event with a home", "field/region+reach", home);
     let critical = inception.set("crit", list!["zz"]);
     bad("an inception with an unknown critical key", "field/net", critical);
+    bad("an event with a critical key", "field/crit", close.set("crit", list!["event"]));
 }

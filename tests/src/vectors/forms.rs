@@ -204,6 +204,9 @@ fn identities(file: &mut Vectors) {
     bad("guardians out of order", rotate(list![bytes(&[2; 32]), bytes(&[1; 32])], 1));
     bad("a guardian twice", rotate(list![bytes(&[1; 32]), bytes(&[1; 32])], 1));
     bad("an unknown event", event(map! { "event": "pause" }));
+    bad("a guard without guardians", {
+        event(map! { "event": "guard", "key": public(2), "next": hash(4) })
+    });
     bad("no event", event(map! {}));
     bad("a rotation without a key", event(map! { "event": "rotate", "next": hash(4) }));
     bad("a rotation without a next key", event(map! { "event": "rotate", "key": public(2) }));

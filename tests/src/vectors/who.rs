@@ -21,7 +21,7 @@ fn identity() -> Vectors {
         "key": public(RIVER_NEXT),
         "next": hash(RIVER_ROTATION_NEXT),
         "guardians": guardians(),
-        "need": 3,
+        "need": 2,
     });
     let rotate = rotate.following(&river, 1, &[river]).sign(&key(RIVER_ROTATION));
     let revoke = event(map! {
@@ -53,6 +53,15 @@ fn identity() -> Vectors {
         let name = format!("recover, signed by guardian {}", i + 1);
         file.good(&name, recover.sign(&key(*guardian)));
     }
+    let guard = event(map! {
+        "event": "guard",
+        "key": public(RIVER_NEXT),
+        "next": hash(RIVER_ROTATION_NEXT),
+        "guardians": guardians(),
+        "need": 1,
+    });
+    let guard = guard.following(&river, 2, &[id(&rotate)]);
+    file.good("guard, signed by a guardian", guard.sign(&key(GUARDIANS[0])));
     let close = |net: &[u8; 32], rev, prev| {
         let close = Payload::event(map! { "event": "close" }).set("net", bytes(net));
         close.following(net, rev, &[prev])

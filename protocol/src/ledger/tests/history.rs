@@ -10,7 +10,7 @@ use super::world::{
 use crate::body::Body;
 use crate::body::carriage::{Carriage, Carried};
 use crate::body::end::EndKind;
-use crate::body::identity::{Identity, Reason};
+use crate::body::identity::{Identity, Keys, Reason};
 use crate::body::response::ResponseKind;
 use crate::body::role::{Power, Scope};
 use crate::id::{NetId, RecordId, ThingId};
@@ -234,12 +234,13 @@ impl History {
         let fork = if self.chance.one_in(3) { 20 } else { 0 };
         let next = base + 2 + prev.rev() + fork;
         let signing = base + 30 + u16::try_from(self.chance.below(4)).unwrap();
-        let rotation =
-            named.and_then(|k| (base..base + 60).find(|s| super::world::hash(*s) == k.next));
+        let rotation = named
+            .as_ref()
+            .and_then(|k| (base..base + 60).find(|s| super::world::hash(*s) == k.next));
         let rotation = rotation.unwrap_or(base + 1);
         let guardian = *self.chance.pick(&guardians);
         let at = self.date();
-        let (body, seed) = match self.chance.below(9) {
+        let (body, seed) = match self.chance.below(11) {
             0..=2 => (Identity::Rotate(keys(signing, next, &guardians)), rotation),
             3..=4 => (Identity::Recover(keys(base + 30, base + 18, &guardians)), guardian),
             5..=7 => {
@@ -251,6 +252,11 @@ impl History {
                 }
                 let by = if self.chance.one_in(3) { guardian } else { rotation };
                 (revocation(seed, reason, at, &keep), by)
+            }
+            8..=9 => {
+                let others = keys(0, 0, &[base + 50, base + 51, base + 53]);
+                let guard = Keys { key: named.as_ref()?.key, next: named?.next, ..others };
+                (Identity::Guard(guard), guardian)
             }
             _ if self.chance.one_in(4) => (Identity::Close, rotation),
             _ => (Identity::Rotate(keys(rotation, next, &guardians)), base),

@@ -128,7 +128,7 @@ fn after_a_theft_exactly_the_kept_records_remain() {
         why(&world, &stolen),
         Some(Why::KeyRevoked { reason: Reason::Compromised, .. })
     ));
-    let rotate = event(&inception, Identity::Rotate(keys(10, 11, &[])), day(1), 1);
+    let rotate = event(&inception, Identity::Rotate(keys(10, 11, &[2, 3, 4])), day(1), 1);
     world.put(&rotate);
     let after = Signer { seed: 10, ..alice }.sign(call("food", &[3]), day(1), 60);
     assert_eq!(world.put(&after), Outcome::New(Standing::Valid));
@@ -150,8 +150,8 @@ fn two_rotations_freeze_the_identity_until_guardians_recover_it() {
     let (alice, inception) = world.found(0);
     let early = alice.sign(call("beds", &[3]), day(0), 60);
     world.put(&early);
-    let hers = event(&inception, Identity::Rotate(keys(10, 11, &[2, 3])), day(1), 1);
-    let eves = event(&inception, Identity::Rotate(keys(EVE, EVE + 1, &[])), day(1), 1);
+    let hers = event(&inception, Identity::Rotate(keys(10, 11, &[2, 3, 4])), day(1), 1);
+    let eves = event(&inception, Identity::Rotate(keys(EVE, EVE + 1, &[2, 3, 4])), day(1), 1);
     world.put(&hers);
     world.put(&eves);
     let disputed = Some(Why::Disputed { since: day(1) });
@@ -180,7 +180,8 @@ fn a_rotation_key_found_after_a_recovery_undoes_nothing() {
         let recovery = Identity::Recover(keys(20, 21, &[2, 3]));
         world.put(&event(&inception, recovery, day(1), guardian));
     }
-    world.put(&event(&inception, Identity::Rotate(keys(EVE, EVE + 1, &[])), day(1), 1));
+    let found = Identity::Rotate(keys(EVE, EVE + 1, &[2, 3, 4]));
+    world.put(&event(&inception, found, day(1), 1));
     let record = Signer { seed: 20, ..alice }.sign(call("beds", &[3]), day(1), 60);
     assert_eq!(world.put(&record), Outcome::New(Standing::Valid));
 }
