@@ -211,6 +211,8 @@ mod tests {
             records: Default::default(),
             waiting: 0,
             networks: 0,
+            early: 0,
+            clock: None,
             read_only: None,
             counters: Default::default(),
         }

@@ -246,8 +246,7 @@ fn list(desk: &Desk, door: &Door) -> Result<Exit> {
     if desk.wants_table(&peers, connected)? {
         let headings = [Word::Node, Word::Regions];
         let rows = peers.into_iter().map(|peer| {
-            let elsewhere = peer.regions.is_empty().then_some(peer.elsewhere).unwrap_or_default();
-            let regions: Vec<_> = peer.regions.into_iter().chain(elsewhere).collect();
+            let regions = if peer.regions.is_empty() { peer.elsewhere } else { peer.regions };
             [peer.name, words(&regions)]
         });
         desk.table(headings, rows)?;
