@@ -104,7 +104,7 @@ fn options_are_chosen_by_approval_alone_and_only_hosts_and_parties_have_a_word()
     let forum = text(&run.json()["thing"]);
     has(&cluster, 1, &forum);
     asked(&cluster, 1, &["gathering", "accept", &forum], "does not host");
-    asked(&cluster, 1, &["gathering", "minutes", &forum, "--text", "We met"], "Harbour Care");
+    asked(&cluster, 1, &["gathering", "minutes", &forum, "--text", "We met"], "does not host");
     answer(&cluster[0], &["gathering", "minutes", &forum, "--text", "We met"]);
 }
 

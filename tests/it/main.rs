@@ -8,6 +8,7 @@ mod attacks_wire;
 mod bridge_federation;
 mod bridge_held;
 mod bridge_story;
+mod calendars;
 mod cli_answers;
 mod cli_bearing;
 mod cli_clock;

@@ -49,13 +49,14 @@ def meetings(case):
     start, end = clock(case["start"], zone), clock(case["end"], zone)
     parts = dict(part.split("=") for part in case["rrule"].split(";"))
     last = bound(parts.pop("UNTIL", None), zone)
+    most = min(int(parts.pop("COUNT", MEETINGS_MAX)), MEETINGS_MAX)
     rule = ";".join(f"{name}={value}" for name, value in parts.items())
     days = (end.date() - start.date()).days if end.time() == start.time() else 0
     found = []
     for local in rrulestr(rule, dtstart=start):
         at = case["start"] if local == start else moment(local, zone)
         past = last is not None and at > last
-        if past or (local - start).days >= DAYS_MAX or len(found) == MEETINGS_MAX:
+        if past or (local - start).days >= DAYS_MAX or len(found) == most:
             break
         if found and at <= found[-1][0]:
             continue

@@ -253,9 +253,18 @@ fn list(desk: &Desk, args: &ListArgs) -> Result<Exit> {
     minutes::list(desk, &door, &found, &written)
 }
 
+/// Finds a gathering by its own name, or by that of its minutes.
 fn whole(desk: &Desk, door: &Door, word: &str) -> Result<Answered<Convening>> {
-    let id = Names::load(desk)?.find(door, word, Some(&Kind::Gathering))?;
-    of(door, door.record(id)?.thing())
+    let names = Names::load(desk)?;
+    let error = match names.find(door, word, Some(&Kind::Gathering)) {
+        Ok(id) => return of(door, door.record(id)?.thing()),
+        Err(error) => error,
+    };
+    let minutes = names.find(door, word, Some(&Kind::Response)).and_then(|id| door.record(id));
+    match minutes.as_ref().map(Record::body) {
+        Ok(Body::Response(answer)) if answer.minutes.is_some() => of(door, answer.to.thing),
+        _ => Err(error),
+    }
 }
 
 /// Asks for a gathering with what it has come to, and for the answers to it.
