@@ -9,10 +9,11 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 use weft_node::config::{Config, ConfigError, FILE, Overrides};
 use weft_node::home::Home as NodeHome;
+use weft_node::store::HomeLock;
 
 use crate::exit::Failure;
 use crate::keys::KeyRing;
-use crate::words::Say;
+use crate::words::{Say, Starting};
 
 /// The folder of one node and one person.
 #[derive(Debug, Clone)]
@@ -66,6 +67,12 @@ impl Home {
     /// Says whether the folder is a home: it has settings.
     pub(crate) fn is_made(&self) -> bool {
         self.path().join(FILE).is_file()
+    }
+
+    /// Makes the error of a home in which another process works.
+    pub(crate) fn in_use(&self) -> anyhow::Error {
+        let process = HomeLock::holder(self.path()).and_then(|holder| holder.process);
+        Failure::failed(Say::Starting(Starting::HomeLocked { path: self.shown(), process }))
     }
 
     /// Returns the file of names that people have given to ids.

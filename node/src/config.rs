@@ -128,7 +128,12 @@ pub fn english() -> Lang {
 
 impl Default for NetworkSection {
     fn default() -> Self {
-        let listen = ["/ip4/0.0.0.0/tcp/8471", "/ip6/::/tcp/8471", "/ip4/0.0.0.0/udp/8471/quic-v1"];
+        let listen = [
+            "/ip4/0.0.0.0/tcp/8471",
+            "/ip6/::/tcp/8471",
+            "/ip4/0.0.0.0/udp/8471/quic-v1",
+            "/ip6/::/udp/8471/quic-v1",
+        ];
         Self {
             listen: listen.map(str::to_owned).to_vec(),
             peers: Vec::new(),

@@ -12,6 +12,7 @@ mod driver;
 pub mod frame;
 pub mod home;
 pub mod invite;
+pub mod needs;
 pub mod network;
 mod pasted;
 pub mod profile;

@@ -15,8 +15,10 @@ use getrandom::SysRng;
 use rand_chacha::ChaCha20Rng;
 use rand_core::{SeedableRng, TryRng};
 use tokio::sync::{Semaphore, broadcast, mpsc, oneshot, watch};
+use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 use weft_protocol::admission::Mode;
+use weft_protocol::control::Missed;
 use weft_protocol::engine::{BridgeSettings, Choices, Engine, KEEPING_MAX, RequestId, Settings};
 use weft_protocol::id::{NodeId, PublicKey};
 use weft_protocol::ledger::PoolBounds;
@@ -26,7 +28,7 @@ use weft_protocol::region::Region;
 use crate::config::{Config, ConfigError};
 use crate::disk::{DiskError, DiskStore};
 use crate::door::{self, Porter};
-use crate::driver::{self, Driver, Ears, Hands, Message, Tag};
+use crate::driver::{self, Driver, Ears, Hands, Listening, Message, Tag};
 use crate::home::{ChoicesFile, Home, HomeError};
 use crate::network::{self, Address, NetworkConfig, SpawnError};
 use crate::store::{HomeLock, LockError, OpenError, Options, ReadError, Reader, Replay};
@@ -34,8 +36,15 @@ use crate::tally::Tally;
 use crate::upkeep::Upkeep;
 use crate::verify::{StartError, Verified, VerifyPool};
 
-/// How long a node waits for its addresses before it says that it is ready without them.
-const LISTENING_WAIT: Duration = Duration::from_secs(3);
+/// How long a node waits for the addresses that it was told by name before it says that it is ready
+/// without them; the system has given them already.
+const NAMED_WAIT: Duration = Duration::from_secs(3);
+
+/// The same where it listens at whatever addresses the machine has, which may be none.
+const FIRST_WAIT: Duration = Duration::from_millis(200);
+
+/// How long no further address has come when all have: the system lists them in one go.
+const SETTLED: Duration = Duration::from_millis(20);
 
 /// How many records are decoded and judged at a time at the start. Two such batches are in memory
 /// with all that they say, some 10 MiB each; with fewer, less of what one network says is judged
@@ -49,6 +58,8 @@ pub struct Ready {
     pub node: NodeId,
     /// Where it listens, each with its name.
     pub listening: Vec<String>,
+    /// Where it was told to listen and does not.
+    pub missed: Vec<Missed>,
     /// Where its door is.
     pub door: PathBuf,
     /// How many records it holds.
@@ -125,13 +136,16 @@ pub async fn run(
     let mut engine = Engine::new(settings, driver::now());
     let records = restore(&mut engine, &mut store)?;
     let (pool, verified) = workers(store.reader())?;
-    let (network, events) =
-        network::spawn(network_config(&home, &config, (regions, peers))?, &key.seed())?;
+    let network_config = network_config(&home, &config, (regions, peers))?;
+    let everywhere = |address: &&Address| address.is_everywhere();
+    let all = network_config.listen.len();
+    let places = (all - network_config.listen.iter().filter(everywhere).count(), all);
+    let (network, events) = network::spawn(network_config, &key.seed())?;
     drop(key);
 
     let (messages, inbox) = mpsc::channel(driver::MESSAGES_WAITING_MAX);
     let (told, _) = broadcast::channel(driver::EVENTS_WAITING_MAX);
-    let (listening, addresses) = watch::channel(Vec::new());
+    let (listening, addresses) = watch::channel(Listening::default());
     let (guests, arrivals) = mpsc::channel(door::guests::ARRIVALS_WAITING_MAX);
     let (choices, chosen) = mpsc::channel(KEEPING_MAX);
     tokio::spawn(write_choices(file, chosen, messages.clone()));
@@ -164,14 +178,14 @@ pub async fn run(
     let driver = spawn_driver(Driver::new(engine, store, hands), ears)?;
 
     let path = home.door();
-    let listener = door::bind(&path)
+    let socket = door::bind(&path)
         .map_err(|cause| RunError::Door { path: path.clone(), cause })
         .inspect_err(|_| stop.cancel())?;
     // It ends with the driver, which holds the other end of its arrivals.
     tokio::spawn(door::guests::serve(arrivals, porter.clone()));
-    let serving = tokio::spawn(door::serve(listener, path.clone(), porter));
-    let listening = listens(addresses, config.network.listen.len()).await;
-    ready(Ready { node, listening, door: path, records });
+    let serving = tokio::spawn(door::serve(socket, porter));
+    let Listening { at: listening, missed } = listens(addresses, places).await;
+    ready(Ready { node, listening, missed, door: path, records });
 
     // The driver ends when it is told to, or when the disk fails.
     let ended = driver.await;
@@ -324,14 +338,19 @@ fn spawn_driver(
     Ok(ended)
 }
 
-/// Waits until the node listens on as many addresses as it was told to, or long enough.
-async fn listens(mut addresses: watch::Receiver<Vec<String>>, wanted: usize) -> Vec<String> {
+/// Waits until the node has said where it listens, or long enough: of the addresses that were named,
+/// all but those it could not have; of those that the machine has, until no more come.
+async fn listens(mut told: watch::Receiver<Listening>, (named, all): (usize, usize)) -> Listening {
+    let everywhere = all > named;
+    let patience = if named > 0 { NAMED_WAIT } else { FIRST_WAIT };
+    let enough = |now: &Listening| match all {
+        0 => true,
+        _ => !now.at.is_empty() && now.at.len() + now.missed.len() >= named,
+    };
     // Neither running out of time nor a driver that has ended changes what is known.
-    tokio::time::timeout(LISTENING_WAIT, addresses.wait_for(|all| all.len() >= wanted))
-        .await
-        .map(drop)
-        .ok();
-    addresses.borrow().clone()
+    timeout(patience, told.wait_for(enough)).await.map(drop).ok();
+    while everywhere && matches!(timeout(SETTLED, told.changed()).await, Ok(Ok(()))) {}
+    told.borrow().clone()
 }
 
 #[cfg(test)]

@@ -3,11 +3,12 @@
 use anyhow::Result;
 use serde_json::{Value, json};
 
+use crate::commands::doctor_start;
 use crate::desk::Desk;
 use crate::door::Door;
 use crate::examine::examine;
 use crate::exit::{Exit, Failure};
-use crate::words::Finding;
+use crate::words::{Finding, Say};
 
 /// Looks the node over.
 ///
@@ -16,7 +17,7 @@ use crate::words::Finding;
 pub(crate) fn run(desk: &Desk) -> Result<Exit> {
     let found = match Door::open(desk) {
         Ok(door) => examine(desk, &door, &door.status()?)?,
-        Err(error) => vec![unreachable(error)?],
+        Err(error) => unreachable(desk, error)?,
     };
     if desk.json {
         desk.answer(&shapes(desk, &found))?;
@@ -42,9 +43,10 @@ pub(crate) fn shapes(desk: &Desk, found: &[Finding]) -> Vec<Value> {
 }
 
 /// A node that cannot be asked is a finding too; what the command line got wrong is not.
-fn unreachable(error: anyhow::Error) -> Result<Finding> {
+fn unreachable(desk: &Desk, error: anyhow::Error) -> Result<Vec<Finding>> {
     match error.downcast::<Failure>()? {
-        Failure { exit: Exit::Failed, say } => Ok(Finding::NoNode(Box::new(say))),
+        Failure { say: Say::NoNode | Say::NoHome { .. }, .. } => Ok(doctor_start::examine(desk)),
+        Failure { exit: Exit::Failed, say } => Ok(vec![Finding::NoNode(Box::new(say))]),
         other => Err(other.into()),
     }
 }

@@ -140,7 +140,7 @@ fn awake(
 fn asleep(desk: &Desk, invite: &Invite, trusted: Option<NetId>) -> Result<Vec<Joining>> {
     let home = desk.home.node();
     let _lock = HomeLock::acquire(home.path()).map_err(|error| match error {
-        LockError::Held(_) => Failure::failed(Say::HomeLocked { path: desk.home.shown() }),
+        LockError::Held(_) => desk.home.in_use(),
         other => other.into(),
     })?;
     is_of_another(invite, home.key()?.public().into())?;

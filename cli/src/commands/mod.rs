@@ -13,6 +13,7 @@ pub(crate) mod config;
 pub(crate) mod demo;
 pub(crate) mod disclosure;
 pub(crate) mod doctor;
+pub(crate) mod doctor_start;
 pub(crate) mod erase;
 pub(crate) mod export;
 pub(crate) mod gathering;

@@ -11,7 +11,7 @@ use crate::door::Door;
 use crate::examine::examine;
 use crate::exit::Exit;
 use crate::show::columns::pairs;
-use crate::show::json::moment;
+use crate::show::json::{self, moment};
 use crate::show::when::relative;
 use crate::words::{Condition, Finding, Say, Word};
 
@@ -42,6 +42,7 @@ fn shape(desk: &Desk, status: &NodeStatus, found: &[Finding]) -> Value {
         "regions": status.regions,
         "hosted": status.hosted,
         "listening": status.listening,
+        "missed": json::missed(&status.missed),
         "peers": status.peers,
         "records": status.records,
         "waiting": status.waiting,

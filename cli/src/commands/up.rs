@@ -3,7 +3,6 @@
 //! **Invariant:** no log line tells where a peer is: what the transport would say of addresses is
 //! silenced, whatever the filter says.
 
-use std::error::Error;
 use std::io;
 use std::sync::Mutex;
 
@@ -25,7 +24,8 @@ use weft_protocol::region::Region;
 use crate::desk::Desk;
 use crate::exit::{Exit, Failure};
 use crate::input::named::region;
-use crate::words::Say;
+use crate::show::json;
+use crate::words::{Say, Starting, by_reason};
 
 /// Run a node in this home
 ///
@@ -73,7 +73,6 @@ pub(crate) fn run(desk: &Desk, args: Args) -> Result<Exit> {
     let stop = CancellationToken::new();
     let ready = |ready: Ready| announce(desk, jsonl, &ready);
     let runtime = tokio::runtime::Runtime::new().context("the system gives no threads")?;
-    let places = config.network.listen.clone();
     let ended = runtime.block_on(async {
         let asked = tokio::spawn(asked_to_stop(stop.clone()));
         let ended = weft_node::run(desk.home.node().clone(), config, ready, stop).await;
@@ -83,30 +82,15 @@ pub(crate) fn run(desk: &Desk, args: Args) -> Result<Exit> {
     match ended {
         Ok(()) => {
             if !jsonl {
-                desk.note(&Say::Stopped);
+                desk.note(&Say::Starting(Starting::Stopped));
             }
             Ok(Exit::Done)
         }
-        Err(RunError::Lock(LockError::Held(_))) => {
-            Err(Failure::failed(Say::HomeLocked { path: desk.home.shown() }))
-        }
-        Err(RunError::Network(SpawnError::Listen { position, cause })) => {
-            let address = places.get(position).cloned().unwrap_or_default();
-            Err(Failure::failed(Say::CannotListen { address, why: plain(cause.as_ref()) }))
+        Err(RunError::Lock(LockError::Held(_))) => Err(desk.home.in_use()),
+        Err(RunError::Network(SpawnError::Listen(missed))) => {
+            Err(Failure::failed(Say::Starting(Starting::NowhereToListen { missed })))
         }
         Err(error) => Err(error.into()),
-    }
-}
-
-/// Returns the innermost cause: those around it say again where it was met.
-fn plain(error: &(dyn Error + 'static)) -> String {
-    let causes = anyhow::Chain::new(error);
-    let io = causes.clone().find_map(|cause| cause.downcast_ref::<io::Error>());
-    match io.map(io::Error::kind) {
-        Some(io::ErrorKind::AddrInUse) => "the port is in use".to_owned(),
-        Some(io::ErrorKind::AddrNotAvailable) => "this machine has no such address".to_owned(),
-        Some(io::ErrorKind::PermissionDenied) => "this account may not use that port".to_owned(),
-        _ => causes.last().map(ToString::to_string).unwrap_or_default(),
     }
 }
 
@@ -126,13 +110,20 @@ fn announce(desk: &Desk, jsonl: bool, ready: &Ready) {
             "event": "ready",
             "node": node,
             "listen": ready.listening,
+            "missed": json::missed(&ready.missed),
             "door": ready.door,
             "records": ready.records,
         }))
     } else {
-        desk.line(desk.speech.say(&Say::Ready { node, listen: ready.listening.join("\n") }))
+        let listen = ready.listening.join("\n");
+        desk.line(desk.speech.of_starting(&Starting::Ready { node, listen }))
     };
     said.ok();
+    if !jsonl {
+        by_reason(&ready.missed, true)
+            .into_iter()
+            .for_each(|missed| desk.note(&Say::Starting(missed)));
+    }
 }
 
 /// Tells the node to stop when the person or the system asks for it.

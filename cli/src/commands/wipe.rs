@@ -37,7 +37,7 @@ pub(crate) fn run(desk: &Desk) -> Result<Exit> {
     }
     let path = desk.home.shown();
     let lock = match HomeLock::acquire(home) {
-        Err(LockError::Held(_)) => return Err(Failure::failed(Say::HomeLocked { path })),
+        Err(LockError::Held(_)) => return Err(desk.home.in_use()),
         lock => lock?,
     };
     desk.confirm(&Say::Leaving(Leaving::AskWipe { path: path.clone() }))?;

@@ -16,6 +16,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result};
 use weft_node::frame::FRAME_BYTES_MAX;
+use weft_node::store::{Holder, HomeLock};
 use weft_protocol::control::{
     self, AnswerState, Failure as Refusal, NetworkState, NodeStatus, REVISION, Request, Response,
     View,
@@ -25,7 +26,7 @@ use weft_protocol::record::{Record, Unverified};
 
 use crate::desk::Desk;
 use crate::exit::{Exit, Failure};
-use crate::words::Say;
+use crate::words::{Say, Starting};
 
 use away::Away;
 
@@ -61,7 +62,7 @@ impl Door {
         let door = Self { place: Place::Here(desk.home.node().door()) };
         let mut line = match door.line() {
             Ok(line) => line,
-            Err(e) if desk.home.is_made() => return Err(e),
+            Err(e) if desk.home.is_made() => return Err(doorless(desk, e)),
             Err(_) => return Err(Failure::failed(Say::NoHome { path: desk.home.shown() })),
         };
         if let Line::Here(stream) = &line {
@@ -348,6 +349,16 @@ pub(crate) fn refused(refusal: Refusal) -> anyhow::Error {
         Refusal::Revision { .. } | Refusal::BadRequest(_) | Refusal::Busy | Refusal::Broken(_) => {
             Failure::failed(Say::NodeSays { why })
         }
+    }
+}
+
+/// Says more of a node that is not found, when somebody works in the home.
+fn doorless(desk: &Desk, error: anyhow::Error) -> anyhow::Error {
+    match HomeLock::holder(desk.home.path()) {
+        Some(Holder { process }) if is_no_node(&error) => {
+            Failure::failed(Say::Starting(Starting::DoorGone { process }))
+        }
+        _ => error,
     }
 }
 

@@ -17,7 +17,7 @@ use weft_protocol::time::{Offset, Timestamp};
 
 use crate::desk::Desk;
 use crate::door::Door;
-use crate::words::Finding;
+use crate::words::{Finding, by_reason};
 
 /// Looks the node over, and returns what was found: what is wrong before what is worth knowing.
 ///
@@ -39,6 +39,7 @@ pub(crate) fn examine(desk: &Desk, door: &Door, status: &NodeStatus) -> Result<V
     }
     if door.is_here() {
         found.extend(company::strangers(door)?);
+        found.extend(by_reason(&status.missed, true).into_iter().map(Finding::Starting));
         found.extend(status.listening.is_empty().then_some(Finding::Unreachable));
     }
     found.sort_by_key(|finding| !finding.is_wrong());

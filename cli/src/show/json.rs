@@ -3,7 +3,7 @@
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 use weft_protocol::body::Body;
-use weft_protocol::control::{AnswerState, Judgement, NetworkState, RoleState};
+use weft_protocol::control::{AnswerState, Judgement, Missed, NetworkState, RoleState};
 use weft_protocol::fold::{role, tie};
 use weft_protocol::record::{Draft, Header, Record};
 use weft_protocol::time::Timestamp;
@@ -30,6 +30,12 @@ pub(crate) fn with_state(of: &Record, state: Value) -> Value {
         map.insert("state".to_owned(), state);
     }
     value
+}
+
+/// Where a node was told to listen and does not.
+pub(crate) fn missed(missed: &[Missed]) -> Value {
+    let shape = |missed: &Missed| json!({ "address": missed.address, "why": missed.why.name() });
+    missed.iter().map(shape).collect()
 }
 
 /// What would be signed.

@@ -18,6 +18,7 @@ pub(super) fn sentence(say: &Say) -> String {
         Say::Bearing(said) => Speech::English.of_bearing(said),
         Say::Session(said) => Speech::English.of_session(said),
         Say::Crossing(said) => Speech::English.of_bridges(said),
+        Say::Starting(said) => Speech::English.of_starting(said),
         Say::Leaving(said) => Speech::English.of_leaving(said),
         Say::Joining(said) => Speech::English.of_joining(said),
         Say::HomeMade { path, region, node } => format!(
@@ -135,10 +136,6 @@ pub(super) fn sentence(say: &Say) -> String {
         Say::NoKeyOpens { keys } => format!(
             "None of your keys ({keys}) holds a role of a network that lives on that node.\n\
              Ask the network for one, or name the key, or its file, with --node-key KEY."
-        ),
-        Say::CannotListen { address, why } => format!(
-            "The node cannot listen at {address}: {why}.\n\
-             Another program, perhaps another node, may use that port. End it, or choose another port: weft up --listen /ip4/0.0.0.0/tcp/8472"
         ),
         Say::StrangeAnswer => {
             "The node's answer makes no sense. The node and this program may be of different versions: update the older one."
@@ -332,7 +329,6 @@ pub(super) fn sentence(say: &Say) -> String {
             "{why}\nThe keys are kept. Give the same command again: it goes on where it stopped."
         ),
         Say::NameGiven { name, id } => format!("From now on '{name}' means {id}, on this machine."),
-        Say::Stopping => "The node is stopping.".to_owned(),
         Say::RegionJoined { region } => format!(
             "This node is in {region} now, and will be after every start. Look with: weft region status"
         ),
@@ -419,10 +415,6 @@ pub(super) fn sentence(say: &Say) -> String {
             "It could not be done: {why}\n\
              Look at the path, at who may write there, and at the space on the disk; then do it again."
         ),
-        Say::HomeLocked { path } => format!(
-            "Another program uses the home in {path}. If a node runs there, use it, or end it with: weft stop"
-        ),
-        Say::Ready { node, listen } => format!("The node {node} is ready.\n{listen}"),
         Say::StillVoting { closes } => format!(
             "Nothing was signed: voting is not over. It closes {closes}."
         ),
@@ -436,7 +428,6 @@ pub(super) fn sentence(say: &Say) -> String {
         Say::NobodyVoted => {
             "Nothing was signed: no ballot counts, so there is nothing to list.".to_owned()
         }
-        Say::Stopped => "The node has stopped.".to_owned(),
         Say::Verified { good, bad: 0 } => format!("All {good} signatures hold."),
         Say::Verified { good, bad } => format!("{good} signatures hold, {bad} do not:"),
         Say::BadRecord { number, why } => format!("  record {number}: {why}"),

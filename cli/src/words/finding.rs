@@ -9,7 +9,7 @@ use weft_protocol::control::Fault;
 use weft_protocol::sync::GivenUp;
 use weft_protocol::time::Offset;
 
-use super::{Say, Speech};
+use super::{Say, Speech, Starting};
 use crate::examine::WrongClock;
 use crate::show::when::length;
 
@@ -20,6 +20,8 @@ pub(crate) enum Finding {
     Well,
     /// The node cannot be asked.
     NoNode(Box<Say>),
+    /// Something keeps a node from starting, or from listening as it was told.
+    Starting(Starting),
     /// The disk takes no more.
     ReadOnly { why: String },
     /// The clock of this node is wrong, by so many of the nodes that have said.
@@ -128,7 +130,9 @@ impl Finding {
     /// Says whether it keeps the node from its work; the rest is worth knowing.
     pub(crate) fn is_wrong(&self) -> bool {
         match self {
+            Self::Starting(Starting::Missed { why, .. }) => why.is_wrong(),
             Self::NoNode(_)
+            | Self::Starting(_)
             | Self::ReadOnly { .. }
             | Self::OwnClock(_)
             | Self::FarClock { .. }
@@ -163,6 +167,7 @@ impl Finding {
         match self {
             Self::Well => "well",
             Self::NoNode(_) => "no-node",
+            Self::Starting(said) => said.name(),
             Self::ReadOnly { .. } => "read-only",
             Self::OwnClock(_) => "own-clock",
             Self::FarClock { .. } => "far-clock",

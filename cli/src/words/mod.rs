@@ -22,6 +22,7 @@ mod ruling;
 mod session;
 mod slip;
 mod spanish;
+mod starting;
 mod term;
 mod usage;
 mod weighing;
@@ -47,6 +48,7 @@ pub(crate) use leaving::Leaving;
 pub(crate) use ruled::Ruled;
 pub(crate) use session::Session;
 pub(crate) use slip::Slip;
+pub(crate) use starting::{Starting, by_reason};
 pub(crate) use weighing::{Apart, Weighing};
 pub(crate) use word::Word;
 
@@ -237,8 +239,6 @@ pub(crate) enum Say {
     NodeGone,
     /// No key here opens the door of a node somewhere else.
     NoKeyOpens { keys: String },
-    /// The node cannot listen where it should.
-    CannotListen { address: String, why: String },
     /// The node answered what was not asked.
     StrangeAnswer,
     /// The node says why it cannot.
@@ -339,8 +339,6 @@ pub(crate) enum Say {
     Unfinished { why: String },
     /// An id has a name now.
     NameGiven { name: String, id: String },
-    /// The node stops.
-    Stopping,
     /// The node is in one more region.
     RegionJoined { region: String },
     /// The node is in a region no more.
@@ -388,10 +386,8 @@ pub(crate) enum Say {
     ManWritten { pages: usize, path: String },
     /// Something around the program does not work: a file, a disk, a socket.
     Surroundings { why: String },
-    /// Another program uses the home.
-    HomeLocked { path: String },
-    /// The node runs.
-    Ready { node: String, listen: String },
+    /// Something about a node that starts or stops.
+    Starting(Starting),
     /// A proposal is not to be closed before voting is.
     StillVoting { closes: String },
     /// A proposal is decided for good.
@@ -400,8 +396,6 @@ pub(crate) enum Say {
     BallotsWouldLapse { ballots: usize },
     /// A proposal has no ballot that counts.
     NobodyVoted,
-    /// The node has stopped.
-    Stopped,
     /// How many records of a file hold.
     Verified { good: usize, bad: usize },
     /// Something about how a node, its clock and its networks are.

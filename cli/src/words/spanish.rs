@@ -197,7 +197,6 @@ pub(super) fn sentence(say: &Say) -> String {
             format!("Si llegara ahora, tendría que volver después del {ready}.")
         }
         Say::Hidden { why } => format!("No se muestra aquí: {why}"),
-        Say::Stopping => "El nodo se está parando.".to_owned(),
         Say::StillVoting { closes } => format!(
             "No se ha firmado nada: la votación no ha terminado. Se cierra {closes}."
         ),
@@ -211,7 +210,6 @@ pub(super) fn sentence(say: &Say) -> String {
         Say::NobodyVoted => {
             "No se ha firmado nada: ningún voto cuenta, así que no hay nada que listar.".to_owned()
         }
-        Say::Stopped => "El nodo se ha parado.".to_owned(),
         Say::Condition(said) => Speech::Spanish.of_condition(said),
         Say::Bearing(said) => Speech::Spanish.of_bearing(said),
         Say::Session(said) => Speech::Spanish.of_session(said),
@@ -229,11 +227,8 @@ pub(super) fn sentence(say: &Say) -> String {
             "Ninguna de sus claves ({keys}) tiene una función de una red que viva en ese nodo.\n\
              Pida una a la red, o nombre la clave, o su archivo, con --node-key CLAVE."
         ),
-        Say::CannotListen { address, why } => format!(
-            "El nodo no puede escuchar en {address}: {why}.\n\
-             Quizá otro programa, tal vez otro nodo, usa ese puerto. Párelo o elija otro puerto: weft up --listen /ip4/0.0.0.0/tcp/8472"
-        ),
         Say::Crossing(said) => Speech::Spanish.of_bridges(said),
+        Say::Starting(said) => Speech::Spanish.of_starting(said),
         Say::Leaving(said) => Speech::Spanish.of_leaving(said),
         Say::Joining(said) => Speech::Spanish.of_joining(said),
         Say::MemberHomeMade { path, region } => format!(
@@ -432,10 +427,6 @@ pub(super) fn sentence(say: &Say) -> String {
             "No se ha podido hacer: {why}\n\
              Mire la ruta, quién puede escribir allí y el espacio del disco; después repita la orden."
         ),
-        Say::HomeLocked { path } => format!(
-            "Otro programa usa la casa de {path}. Si allí corre un nodo, úselo, o párelo con: weft stop"
-        ),
-        Say::Ready { node, listen } => format!("El nodo {node} está listo.\n{listen}"),
         Say::Verified { good, bad: 0 } => format!("Las {good} firmas se sostienen."),
         Say::Verified { good, bad } => format!("{good} firmas se sostienen, {bad} no:"),
         Say::BadRecord { number, why } => format!("  registro {number}: {why}"),

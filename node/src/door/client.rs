@@ -175,7 +175,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Client<S> {
             Response::Status(mut status) => {
                 // A guest is not told where else the node can be reached.
                 if self.guest.is_none() {
-                    status.listening.clone_from(&self.porter.listening.borrow());
+                    let now = self.porter.listening.borrow();
+                    status.listening.clone_from(&now.at);
+                    status.missed.clone_from(&now.missed);
                 }
                 self.porter.tally.add_to(&mut status.counters);
                 status.profile = self.porter.profile.to_string();

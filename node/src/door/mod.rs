@@ -5,7 +5,7 @@
 //! **Invariant:** the file's permissions are the lock: whoever opens the socket is the operator.
 //!
 //! **Invariant:** the operator always gets in: a client that lets the node wait makes room for the
-//! next one.
+//! next one, and a door that somebody has removed is made anew.
 
 mod client;
 mod crowd;
@@ -13,20 +13,20 @@ pub(crate) mod guests;
 
 use std::fs;
 use std::io;
-use std::os::unix::fs::PermissionsExt;
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::net::UnixListener;
 use tokio::sync::{Semaphore, broadcast, mpsc, oneshot, watch};
-use tokio::time::{Instant, sleep_until};
+use tokio::time::{Instant, interval, sleep_until};
 use tokio_util::sync::CancellationToken;
 use weft_protocol::control::Request;
 use weft_protocol::engine::{Event, RequestId};
 use weft_protocol::id::PublicKey;
 
-use crate::driver::{Message, PARTS_WAITING_MAX, Part, Question};
+use crate::driver::{Listening, Message, PARTS_WAITING_MAX, Part, Question};
 use crate::frame::Framed;
 use crate::network::NetworkClient;
 use crate::profile::Profile;
@@ -47,13 +47,16 @@ pub(crate) const WATCHERS_MAX: usize = CLIENTS_MAX / 2;
 /// refused again.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
+/// How often to see that the door is still there: its operator is told to wait a minute.
+const LOOK_EVERY: Duration = Duration::from_secs(30);
+
 /// What a door needs to answer.
 #[derive(Debug, Clone)]
 pub(crate) struct Porter {
     pub(crate) driver: mpsc::Sender<Message>,
     pub(crate) network: NetworkClient,
     pub(crate) events: broadcast::Sender<Event>,
-    pub(crate) listening: watch::Receiver<Vec<String>>,
+    pub(crate) listening: watch::Receiver<Listening>,
     pub(crate) upkeep: Upkeep,
     pub(crate) profile: Profile,
     pub(crate) watchers: Arc<Semaphore>,
@@ -77,24 +80,67 @@ impl Porter {
     }
 }
 
+/// The socket, and which file it is.
+#[derive(Debug)]
+pub(crate) struct Socket {
+    listener: UnixListener,
+    path: PathBuf,
+    file: (u64, u64),
+    /// Whether it is known that it cannot be made anew.
+    lost: bool,
+}
+
 /// Makes the socket. The caller holds the lock of the home, so an old one is a dead one.
-pub(crate) fn bind(path: &Path) -> io::Result<UnixListener> {
+pub(crate) fn bind(path: &Path) -> io::Result<Socket> {
     match fs::remove_file(path) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
         _ => {}
     }
     let listener = UnixListener::bind(path)?;
     fs::set_permissions(path, fs::Permissions::from_mode(0o600))?;
-    Ok(listener)
+    Ok(Socket { listener, path: path.to_owned(), file: file(path)?, lost: false })
+}
+
+fn file(path: &Path) -> io::Result<(u64, u64)> {
+    let found = fs::symlink_metadata(path)?;
+    Ok((found.dev(), found.ino()))
+}
+
+impl Socket {
+    /// Makes the socket anew if the file is gone, or is another.
+    fn look(&mut self) {
+        if file(&self.path).is_ok_and(|found| found == self.file) {
+            return;
+        }
+        match bind(&self.path) {
+            Ok(anew) => {
+                *self = anew;
+                tracing::warn!("somebody had removed the door; it is there again");
+            }
+            Err(_) if self.lost => {}
+            Err(error) => {
+                self.lost = true;
+                tracing::error!(
+                    kind = ?error.kind(),
+                    "somebody has removed the door, and it cannot be made anew: see to the home's folder"
+                );
+            }
+        }
+    }
 }
 
 /// Serves clients until the node stops, and removes the socket.
-pub(crate) async fn serve(listener: UnixListener, path: PathBuf, porter: Porter) {
+pub(crate) async fn serve(mut socket: Socket, porter: Porter) {
     let crowd = Crowd::new(CLIENTS_MAX, CLIENTS_MAX);
+    let mut look = interval(LOOK_EVERY);
     loop {
         let client = tokio::select! {
             () = porter.stop.cancelled() => break,
-            client = listener.accept() => client,
+            _ = look.tick() => {
+                socket.look();
+                continue;
+            }
+            client = socket.listener.accept() => client,
         };
         let Ok((stream, _)) = client else {
             // No file is left to give a client: others must go first, and that takes a moment.
@@ -119,5 +165,5 @@ pub(crate) async fn serve(listener: UnixListener, path: PathBuf, porter: Porter)
         });
     }
     // An error says that somebody else removed it.
-    fs::remove_file(path).ok();
+    fs::remove_file(&socket.path).ok();
 }

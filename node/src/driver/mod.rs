@@ -18,7 +18,7 @@ use std::time::{Duration, SystemTime};
 use tokio::sync::{broadcast, mpsc, oneshot, watch};
 use tokio::time::{Instant, sleep_until};
 use tokio_util::sync::CancellationToken;
-use weft_protocol::control::{Guest, Request, Response};
+use weft_protocol::control::{Guest, Missed, Request, Response};
 use weft_protocol::engine::{Choices, Engine, Event, GossipId, Input, RequestId, SessionId};
 use weft_protocol::id::{NodeId, PublicKey};
 use weft_protocol::key::SecretKey;
@@ -108,6 +108,15 @@ pub(crate) struct Ears {
     pub(crate) stop: CancellationToken,
 }
 
+/// Where the node listens.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Listening {
+    /// The addresses, each with its name.
+    pub(crate) at: Vec<String>,
+    /// The places of the configuration that could not be had.
+    pub(crate) missed: Vec<Missed>,
+}
+
 /// What the driver moves.
 pub(crate) struct Hands {
     pub(crate) network: NetworkClient,
@@ -117,7 +126,7 @@ pub(crate) struct Hands {
     pub(crate) messages: mpsc::Sender<Message>,
     pub(crate) events: broadcast::Sender<Event>,
     pub(crate) guests: mpsc::Sender<crate::door::guests::Arrival>,
-    pub(crate) listening: watch::Sender<Vec<String>>,
+    pub(crate) listening: watch::Sender<Listening>,
     pub(crate) tally: Tally,
     /// Signs what the bridge carries.
     pub(crate) bridge: SecretKey,

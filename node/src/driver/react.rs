@@ -133,16 +133,20 @@ impl Driver {
         match event {
             NetworkEvent::Listening { address } => {
                 let address = address.to_string();
-                self.hands.listening.send_if_modified(|all| {
-                    let new = !all.contains(&address);
-                    all.extend(new.then_some(address));
+                self.hands.listening.send_if_modified(|now| {
+                    let new = !now.at.contains(&address);
+                    now.at.extend(new.then_some(address));
                     new
                 });
                 Ok(())
             }
+            NetworkEvent::Missed { places } => {
+                self.hands.listening.send_modify(|now| now.missed = places);
+                Ok(())
+            }
             NetworkEvent::NotListening { address } => {
                 let address = address.to_string();
-                self.hands.listening.send_modify(|all| all.retain(|known| *known != address));
+                self.hands.listening.send_modify(|now| now.at.retain(|known| *known != address));
                 Ok(())
             }
             NetworkEvent::Joined { node, region, chosen } => {

@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use libp2p::PeerId;
 use libp2p::gossipsub::MessageId;
+use weft_protocol::control::Missed;
 use weft_protocol::id::NodeId;
 use weft_protocol::region::Region;
 
@@ -26,6 +27,11 @@ pub enum NetworkEvent {
     NotListening {
         /// The place and this node's own name.
         address: Address,
+    },
+    /// These places of the configuration could not be had; those told before no longer count.
+    Missed {
+        /// All of them.
+        places: Vec<Missed>,
     },
     /// A first connection to a node stands: reconcile with it.
     Connected {

@@ -53,8 +53,10 @@ impl Task {
             }
             // The causes name addresses, so they stay out of the log.
             SwarmEvent::ListenerClosed { listener_id, addresses, .. } => {
-                tracing::warn!("a listener has closed");
                 self.reach.close(listener_id);
+                if self.listeners.close(listener_id) {
+                    self.tell_missed();
+                }
                 for address in addresses {
                     let address = self.named(address);
                     self.outbox.keep(NetworkEvent::NotListening { address });

@@ -3,8 +3,7 @@
 //! **Invariant:** no `Debug` text of a host says which it is.
 
 use std::fmt;
-use std::io;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, TcpListener, UdpSocket};
+use std::net::{Ipv4Addr, Ipv6Addr};
 
 use libp2p::multiaddr::{Multiaddr, Protocol};
 
@@ -129,23 +128,6 @@ impl fmt::Debug for Host {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Host(hidden)")
     }
-}
-
-/// Says whether another program listens at a place of this machine. The transport shares its port with
-/// whoever of the same user asks for it, so two nodes would each get half of those who knock.
-pub(super) fn is_taken(place: &Multiaddr) -> bool {
-    let mut parts = place.iter();
-    let ip: IpAddr = match parts.next() {
-        Some(Protocol::Ip4(ip)) => ip.into(),
-        Some(Protocol::Ip6(ip)) => ip.into(),
-        _ => return false,
-    };
-    let bound = match parts.next() {
-        Some(Protocol::Tcp(port)) => TcpListener::bind((ip, port)).map(drop),
-        Some(Protocol::Udp(port)) => UdpSocket::bind((ip, port)).map(drop),
-        _ => return false,
-    };
-    bound.is_err_and(|error| error.kind() == io::ErrorKind::AddrInUse)
 }
 
 #[cfg(test)]

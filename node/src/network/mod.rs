@@ -21,6 +21,7 @@ mod event;
 mod gossip;
 mod hear;
 mod host;
+mod listen;
 mod name;
 mod obey;
 mod outbox;
@@ -34,20 +35,23 @@ mod trouble;
 mod visit;
 
 use std::collections::BTreeSet;
-use std::io;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use libp2p::identity::Keypair;
 use serde::{Deserialize, Serialize};
 use tokio::sync::mpsc;
+use weft_protocol::control::Missed;
 use weft_protocol::id::NodeId;
 use weft_protocol::key::SecretKey;
 use weft_protocol::region::Region;
 
+use listen::Listeners;
+
 pub use client::{NetworkClient, Peer};
 pub use event::{Direction, GossipToken, GossipVerdict, NetworkEvent, PublishFailure};
 pub use gossip::GOSSIP_BYTES_MAX;
+pub use listen::can_listen;
 pub use name::{Address, Nearness, ParseAddressError, parse_peer, peer_text};
 pub use streams::{OpenStreamError, PeerStream, Protocol};
 pub use trouble::{Entries, Trial};
@@ -155,15 +159,9 @@ pub enum SpawnError {
     /// The settings of gossip or discovery were refused.
     #[error("the network's settings do not hold together")]
     Settings(#[source] Box<dyn std::error::Error + Send + Sync>),
-    /// Listening failed; the cause names no address, so the position in the configuration does.
-    #[error("listening on address {position} of the configuration failed")]
-    Listen {
-        /// The position in [`NetworkConfig::listen`], from 0.
-        position: usize,
-        /// What the transport said.
-        #[source]
-        cause: Box<dyn std::error::Error + Send + Sync>,
-    },
+    /// It was told to listen, and can do so nowhere.
+    #[error("nothing is left of where the node was told to listen")]
+    Listen(Vec<Missed>),
 }
 
 /// Starts the network and returns the hand that moves it and what it tells. The seed is that of the
@@ -179,17 +177,12 @@ pub fn spawn(
     let node = NodeId::from(SecretKey::from_seed(seed).public());
     let filter = gossip::RegionFilter::default();
     let mut swarm = behaviour::swarm(&config, &filter, &key)?;
-    for (position, address) in config.listen.iter().enumerate() {
-        if host::is_taken(&address.place()) {
-            let cause = io::Error::from(io::ErrorKind::AddrInUse).into();
-            return Err(SpawnError::Listen { position, cause });
-        }
-        swarm
-            .listen_on(address.place())
-            .map_err(|e| SpawnError::Listen { position, cause: e.into() })?;
+    let listeners = Listeners::open(&mut swarm, &config.listen);
+    if !config.listen.is_empty() && !listeners.any() {
+        return Err(SpawnError::Listen(listeners.missed()));
     }
     let (commands, inbox) = mpsc::channel(COMMANDS_WAITING_MAX);
     let (events, outbox) = mpsc::channel(EVENTS_WAITING_MAX);
-    tokio::spawn(task::Task::new(node, config, (swarm, filter), events).run(inbox));
+    tokio::spawn(task::Task::new(node, config, (swarm, filter, listeners), events).run(inbox));
     Ok((NetworkClient { node, commands }, outbox))
 }

@@ -129,6 +129,15 @@ impl Address {
         is_one_machine(host) && at_port.is_some_and(ends)
     }
 
+    /// Says whether it stands for all addresses of this machine.
+    pub fn is_everywhere(&self) -> bool {
+        match self.0.iter().next() {
+            Some(Protocol::Ip4(ip)) => ip.is_unspecified(),
+            Some(Protocol::Ip6(ip)) => ip.is_unspecified(),
+            _ => false,
+        }
+    }
+
     /// Returns the machine at which it begins.
     pub(super) fn host(&self) -> Host {
         Host::of(&self.0)

@@ -27,6 +27,7 @@ use super::book_file::Scribe;
 use super::client::Command;
 use super::event::{Direction, NetworkEvent};
 use super::gossip::RegionFilter;
+use super::listen::Listeners;
 use super::name::peer_id;
 use super::outbox::Outbox;
 use super::reach::Reach;
@@ -66,6 +67,8 @@ pub(super) struct Task {
     /// When the next dial is due; kept up by [`plan`](Self::plan).
     next_dial: Option<Instant>,
     scribe: Scribe,
+    /// Where it listens.
+    pub(super) listeners: Listeners,
     /// How others reach this node.
     pub(super) reach: Reach,
 }
@@ -75,7 +78,7 @@ impl Task {
     pub(super) fn new(
         own: NodeId,
         config: NetworkConfig,
-        (swarm, filter): (Swarm<Parts>, RegionFilter),
+        (swarm, filter, listeners): (Swarm<Parts>, RegionFilter, Listeners),
         events: mpsc::Sender<NetworkEvent>,
     ) -> Self {
         let now = Instant::now();
@@ -95,11 +98,13 @@ impl Task {
             outbox: Outbox::new(events),
             next_dial: Some(now),
             scribe,
+            listeners,
             reach: Reach::new(config.relaying, !config.listen.is_empty()),
         };
         for region in &config.regions {
             task.enter(region);
         }
+        task.tell_missed();
         task
     }
 
@@ -110,7 +115,7 @@ impl Task {
         Streams::accept(streams, sender);
         let asked = loop {
             let (next_dial, write) = (self.next_dial, self.scribe.due());
-            let seek = self.reach.due();
+            let (seek, retry) = (self.reach.due(), self.listeners.due());
             tokio::select! {
                 sent = self.outbox.send_one(), if self.outbox.waits() => {
                     if sent.is_err() { break None }
@@ -124,6 +129,7 @@ impl Task {
                 Some(arrival) = arrivals.recv() => self.admit(arrival),
                 () = at(next_dial) => self.dial_due(),
                 () = at(seek) => self.reach.seek(&mut self.swarm),
+                () = at(retry) => self.listen_again(),
                 () = at(write) => self.scribe.write(&mut self.book, Instant::now()),
             }
         };
@@ -132,6 +138,19 @@ impl Task {
             // Who asked may have gone; nothing is left to be told.
             reply.send(()).ok();
         }
+    }
+
+    /// Asks again for the places that could not be had.
+    fn listen_again(&mut self) {
+        if self.listeners.retry(&mut self.swarm) {
+            self.tell_missed();
+        }
+    }
+
+    /// Tells which places of the configuration could not be had.
+    pub(super) fn tell_missed(&mut self) {
+        let places = self.listeners.missed();
+        self.outbox.keep(NetworkEvent::Missed { places });
     }
 
     /// Hands on a stream of a connected node.

@@ -2,9 +2,11 @@
 //!
 //! **Invariant:** while a [`HomeLock`] exists, no other process holds one for the same home. The
 //! operating system lets go of it when the process ends, however it ends.
+//!
+//! The file holds the number of the process that has the lock, for people; nothing is decided by it.
 
 use std::fs::{self, File, TryLockError};
-use std::io;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::mpsc;
 use std::thread;
@@ -13,7 +15,14 @@ use std::time::Duration;
 /// The right to work in a home, until it is dropped.
 #[derive(Debug)]
 pub struct HomeLock {
-    _file: File,
+    file: File,
+}
+
+/// Whoever works in a home.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Holder {
+    /// The number by which the system knows the process; none when it could not be written.
+    pub process: Option<u32>,
 }
 
 /// A home could not be locked.
@@ -47,9 +56,34 @@ impl HomeLock {
         };
         let file = open().map_err(|source| LockError::Io { path: path.clone(), source })?;
         match file.try_lock() {
-            Ok(()) => Ok(Self { _file: file }),
+            Ok(()) => {
+                let lock = Self { file };
+                // On a full disk nobody is named.
+                lock.sign(&format!("{}\n", std::process::id())).ok();
+                Ok(lock)
+            }
             Err(TryLockError::WouldBlock) => Err(LockError::Held(home.to_owned())),
             Err(TryLockError::Error(source)) => Err(LockError::Io { path, source }),
+        }
+    }
+
+    fn sign(&self, name: &str) -> io::Result<()> {
+        self.file.set_len(0)?;
+        (&self.file).write_all(name.as_bytes())
+    }
+
+    /// Returns who works in a home; nobody, when it cannot be told.
+    #[must_use]
+    pub fn holder(home: &Path) -> Option<Holder> {
+        let path = home.join("lock");
+        let file = File::open(&path).ok()?;
+        match file.try_lock_shared() {
+            Err(TryLockError::WouldBlock) => {
+                let process =
+                    fs::read_to_string(path).ok().and_then(|text| text.trim().parse().ok());
+                Some(Holder { process })
+            }
+            Ok(()) | Err(TryLockError::Error(_)) => None,
         }
     }
 
@@ -68,6 +102,13 @@ impl HomeLock {
     }
 }
 
+impl Drop for HomeLock {
+    fn drop(&mut self) {
+        // What stays there names a process that has ended; nobody counts on it.
+        self.sign("").ok();
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -80,7 +121,10 @@ mod tests {
         assert!(refused.to_string().starts_with("another weft process is using"), "{refused}");
         let waits = HomeLock::is_free_within(home.path(), Duration::from_millis(1));
         assert!(!waits, "somebody works in it");
+        let holder = HomeLock::holder(home.path());
+        assert_eq!(holder, Some(Holder { process: Some(std::process::id()) }));
         drop(lock);
+        assert_eq!(HomeLock::holder(home.path()), None);
         assert!(HomeLock::is_free_within(home.path(), Duration::from_secs(60)));
         HomeLock::acquire(home.path()).unwrap();
     }

@@ -60,7 +60,7 @@ use wipe::Wipe;
 pub use compact::{CompactError, Compacted, compact};
 pub use files::{File, Files, RealFiles};
 pub use item::Tombstone;
-pub use lock::{HomeLock, LockError};
+pub use lock::{Holder, HomeLock, LockError};
 pub use reader::{ReadError, Reader, Replay};
 pub use scan::Damage;
 pub use survey::Survey;

@@ -176,6 +176,7 @@ impl Guest {
             Response::Status(_) => {
                 let Response::Status(mut status) = response else { return None };
                 status.listening.clear();
+                status.missed.clear();
                 return Some(Response::Status(status));
             }
             // What waits for a network is for its own people.

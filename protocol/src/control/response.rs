@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_bytes::ByteBuf;
 
-use super::{Explanation, NewcomerState, PolicyView};
+use super::{Explanation, Missed, NewcomerState, PolicyView};
 use crate::authority::Why;
 use crate::body::role::Power;
 use crate::body::text::Tag;
@@ -315,6 +315,9 @@ pub struct NodeStatus {
     pub hosted: Vec<NetId>,
     /// Where it listens.
     pub listening: Vec<String>,
+    /// Where it was told to listen and does not.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub missed: Vec<Missed>,
     /// How many nodes are connected, by region.
     pub peers: BTreeMap<Region, u32>,
     /// How many records are stored, by kind.

@@ -205,6 +205,7 @@ impl Engine {
             },
             hosted: self.settings.homes().collect(),
             listening: Vec::new(),
+            missed: Vec::new(),
             peers: regions.map(|r| (r.clone(), self.syncs.count(r))).collect(),
             records,
             waiting: statistics.pooled as u64,

@@ -12,6 +12,7 @@ pub(super) fn finding(finding: &Finding) -> String {
     match finding {
         Finding::Well => "The node is well.".to_owned(),
         Finding::NoNode(say) => Speech::English.say(say),
+        Finding::Starting(said) => Speech::English.of_starting(said),
         Finding::ReadOnly { why } => format!(
             "The disk takes no more: {why}. What is here can be read. Make room; the node then goes on by itself."
         ),

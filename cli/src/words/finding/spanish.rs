@@ -13,6 +13,7 @@ pub(super) fn finding(finding: &Finding) -> String {
     match finding {
         Finding::Well => "El nodo está bien.".to_owned(),
         Finding::NoNode(say) => Speech::Spanish.say(say),
+        Finding::Starting(said) => Speech::Spanish.of_starting(said),
         Finding::ReadOnly { why } => format!(
             "El disco no admite más: {why}. Lo que hay se puede leer. Haga sitio y el nodo seguirá solo."
         ),
