@@ -7,7 +7,7 @@
 pub mod cluster;
 pub mod data;
 pub mod door;
-pub mod lan;
+pub mod lab;
 pub mod process;
 pub mod rogue;
 pub mod sandbox;

@@ -66,17 +66,22 @@ impl Process {
     /// # Panics
     ///
     /// When the program cannot be started.
-    pub fn start(mut command: Command, progress: &Arc<Progress>) -> Self {
+    pub fn start(command: Command, progress: &Arc<Progress>) -> Self {
+        Self::try_start(command, progress).expect("the program starts")
+    }
+
+    /// The same for a program that may not be there.
+    pub fn try_start(mut command: Command, progress: &Arc<Progress>) -> Option<Self> {
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
-        let mut child = command.spawn().expect("the program starts");
+        let mut child = command.spawn().ok()?;
         let heard = Arc::new(Mutex::new(Heard::default()));
-        let out = child.stdout.take().expect("standard output is piped, three lines above");
-        let err = child.stderr.take().expect("standard error is piped, four lines above");
+        let out = child.stdout.take()?;
+        let err = child.stderr.take()?;
         let readers = vec![
             listen(out, &heard, progress, |heard| &mut heard.answers),
             listen(err, &heard, progress, |heard| &mut heard.log),
         ];
-        Self { child, heard, progress: Arc::clone(progress), readers, next: 0 }
+        Some(Self { child, heard, progress: Arc::clone(progress), readers, next: 0 })
     }
 
     /// Returns the next line of standard output; none when it did not come in time, or when the

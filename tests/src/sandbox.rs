@@ -259,7 +259,7 @@ impl fmt::Display for Output {
 }
 
 /// Makes a folder with a short name: the path of a door's socket may have about a hundred bytes.
-fn folder() -> TempDir {
+pub(crate) fn folder() -> TempDir {
     let folder = tempfile::Builder::new().prefix("weft-").tempdir();
     folder.expect("the system's temporary folder takes a folder")
 }
@@ -269,7 +269,7 @@ fn folder() -> TempDir {
 /// # Panics
 ///
 /// When it is missing or older than one of its sources, with the command that builds it.
-fn program() -> PathBuf {
+pub(crate) fn program() -> PathBuf {
     let test = std::env::current_exe().expect("a test knows where its own program is");
     // target/<profile>/deps/it-0123456789abcdef
     let profile = test.parent().and_then(Path::parent).expect("a test is built below a profile");

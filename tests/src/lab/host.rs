@@ -1,0 +1,122 @@
+//! One machine of the lab.
+
+use std::path::Path;
+use std::process::Command;
+
+use super::Place;
+use crate::sandbox::Sandbox;
+
+/// Which versions of the Internet Protocol a machine speaks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stack {
+    /// Both, as most machines do.
+    Dual,
+    /// IPv4, with IPv6 turned off by the system's settings.
+    V4,
+    /// IPv6, with nothing of IPv4 but the loopback.
+    V6,
+}
+
+/// A machine with one network card, and a router that nobody has plugged in.
+#[derive(Debug)]
+pub struct Host {
+    name: String,
+    number: u8,
+    stack: Stack,
+    place: Place,
+}
+
+impl Host {
+    pub(super) fn plugged_in(name: &str, number: u8, stack: Stack, switch: &Place) -> Self {
+        let place = Place::new(Some(switch)).expect("what could be made once can be made again");
+        let host = Self { name: name.to_owned(), number, stack, place };
+        let holder = host.place.holder.id();
+        let card = format!(
+            "ip link add h{number} type veth peer name eth0 netns {holder}; \
+             ip link set h{number} master switch up"
+        );
+        switch.shell(&card).unwrap_or_else(|error| panic!("{name} should be plugged in: {error}"));
+        host.run(&host.setting_up());
+        host
+    }
+
+    /// Words that bring its cards up, with its addresses and a way to everywhere.
+    fn setting_up(&self) -> String {
+        let number = self.number;
+        // An address of IPv6 counts at once: nobody else has it, and nobody waits to see that.
+        let v6 = format!(
+            "ip addr add fd77::{number}/64 dev eth0 nodad; ip -6 route add default via fd77::ff dev eth0"
+        );
+        let v4 = format!(
+            "ip addr add 10.77.0.{number}/24 dev eth0; ip route add default via 10.77.0.254 dev eth0"
+        );
+        let off =
+            "sysctl -qw net.ipv6.conf.all.disable_ipv6=1 net.ipv6.conf.default.disable_ipv6=1";
+        let still = "sysctl -qw net.ipv6.conf.all.accept_dad=0 net.ipv6.conf.eth0.accept_dad=0";
+        let up = "ip link set lo up; ip link set eth0 up";
+        match self.stack {
+            Stack::Dual => format!("{still}; {up}; {v4}; {v6}"),
+            Stack::V4 => format!("{off}; {up}; {v4}"),
+            Stack::V6 => format!("{still}; {up}; {v6}"),
+        }
+    }
+
+    /// Runs shell words on it, as its root, and returns what they printed.
+    ///
+    /// # Panics
+    ///
+    /// When they fail, with what they said.
+    #[track_caller]
+    pub fn run(&self, words: &str) -> String {
+        self.place.shell(words).unwrap_or_else(|error| panic!("on {}: {words}\n{error}", self.name))
+    }
+
+    /// Takes every file of the system's settings away: no name servers, no list of hosts, no accounts.
+    pub fn forget_settings(&self) {
+        self.run("mount -t tmpfs none /etc");
+    }
+
+    /// Returns the addresses by which the others reach it, IPv4 first.
+    pub fn addresses(&self) -> Vec<String> {
+        let (v4, v6) = (format!("10.77.0.{}", self.number), format!("fd77::{}", self.number));
+        match self.stack {
+            Stack::Dual => vec![v4, v6],
+            Stack::V4 => vec![v4],
+            Stack::V6 => vec![v6],
+        }
+    }
+
+    /// Says whether it has accounts of other people; as a user who is not root one can make none.
+    pub fn has_accounts(&self) -> bool {
+        !self.place.mapped
+    }
+
+    /// Prepares shell words for a person who sits at it, in a folder of theirs, with the programs of its
+    /// `bin` before those of the system.
+    pub fn at(&self, folder: &Path, words: &str) -> Command {
+        let folder = folder.display();
+        let mut command = Command::new("/usr/bin/nsenter");
+        command.args(self.place.entrance()).args(["/bin/sh", "-c"]);
+        command.arg(format!("cd '{folder}' && {words}"));
+        let path = format!("{folder}/bin:/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin");
+        command.env_clear().env("HOME", folder.to_string()).env("PATH", path);
+        command.env("TERM", "xterm").env("TZ", "UTC").env("LANG", "C");
+        command
+    }
+
+    /// Makes an empty home for a person who sits at it.
+    pub fn sandbox(&self) -> Sandbox {
+        self.sandbox_after("")
+    }
+
+    /// The same for a person whose shell has run these words there before every command.
+    pub fn sandbox_after(&self, words: &str) -> Sandbox {
+        let enter = self.place.entrance().join(" ");
+        // Entering leads to the root folder; people stay where they are.
+        Sandbox::after(&format!(
+            "if [ -z \"$AT_HOST\" ]; then export AT_HOST=1\n\
+             exec nsenter {enter} /bin/sh -c 'cd \"$0\" && exec \"$@\"' \"$PWD\" \"$0\" \"$@\"; fi\n\
+             {words}"
+        ))
+    }
+}
