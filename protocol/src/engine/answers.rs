@@ -1,7 +1,7 @@
 //! What is answered at the door.
 
 use std::cmp::Reverse;
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 
 use super::listing::Item;
 use super::{Engine, RequestId, Store};
@@ -390,11 +390,13 @@ impl Engine {
     pub(super) fn with_answers(&self, item: Item, thing: ThingId) -> VecDeque<Item> {
         let to = |thing| Query { kind: Some(Kind::Response), to: Some(thing), ..Query::default() };
         let mut answers: Vec<Summary> = Vec::new();
-        let mut asked = vec![thing];
+        // Each thing is asked for once, however many versions of it, or ways to it, there are.
+        let (mut asked, mut known) = (BTreeSet::from([thing]), BTreeSet::from([thing]));
         for _ in 0..4 {
             let next: Vec<Summary> =
                 asked.iter().flat_map(|t| self.ledger.list(&to(*t), RECORDS_MAX)).collect();
             asked = next.iter().map(|summary| summary.thing).collect();
+            asked.retain(|thing| known.insert(*thing));
             answers.extend(next);
         }
         answers.sort_by_key(|summary| (summary.at, summary.id));
@@ -443,6 +445,6 @@ pub(super) fn said(response: Response) -> Item {
 pub(super) fn distinct<'a>(
     list: impl Iterator<Item = Listed<'a>>,
 ) -> impl Iterator<Item = ThingId> {
-    let mut seen = std::collections::BTreeSet::new();
+    let mut seen = BTreeSet::new();
     list.map(|listed| listed.thing).filter(move |thing| seen.insert(*thing))
 }

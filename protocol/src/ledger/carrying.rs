@@ -14,7 +14,7 @@
 //! **Invariant:** whether a carriage counts, and what follows, is a function of what is in the
 //! region's set: no recognition, no policy and no other region enters into it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::entry::{Entry, Facts, Sort, Verdict};
 use super::ids::{Handle, NONE};
@@ -131,6 +131,9 @@ impl Carrying {
         things.chain(ties).chain(self.about.iter().map(|(thing, _)| *thing))
     }
 }
+
+/// Where things are present, with how many answers deep was looked: as long as nothing changes.
+type Presence = BTreeMap<(Handle, u8), BTreeSet<RegionPlace>>;
 
 impl Ledger {
     /// A record has joined or left the set of its home: what follows it may join or leave too.
@@ -295,17 +298,18 @@ impl Ledger {
     /// Lets the versions of a thing, and what follows it, be guests where they now belong.
     pub(super) fn place_guests(&mut self, thing: Handle) {
         let mut open = vec![thing];
+        let mut known = Presence::new();
         for _ in 0..=FOLLOWS_MAX {
             let mut next = BTreeSet::new();
             for thing in std::mem::take(&mut open) {
                 let versions: Vec<Handle> = self.versions(thing).collect();
                 for id in versions {
-                    self.place_guest(id);
+                    self.place_guest(id, &mut known);
                 }
                 let ends = self.carrying.about.range((thing, 0)..=(thing, NONE));
                 let ends: Vec<Handle> = ends.map(|(_, end)| *end).collect();
                 for end in ends {
-                    self.place_guest(end);
+                    self.place_guest(end, &mut known);
                 }
                 let answers = self.answers(thing).filter_map(|id| self.entry(id));
                 next.extend(answers.map(|answer| answer.thing));
@@ -335,10 +339,10 @@ impl Ledger {
         found
     }
 
-    fn place_guest(&mut self, id: Handle) {
+    fn place_guest(&mut self, id: Handle, known: &mut Presence) {
         let Some(entry) = self.entry(id) else { return };
         let net = entry.net;
-        let now = self.visits(id, entry);
+        let now = self.visits(id, entry, known);
         let before: BTreeSet<RegionPlace> = self.carrying.guests_of(id).collect();
         for place in now.difference(&before) {
             let Some(scope) = self.carrying.region(*place).cloned().map(Scope::Region) else {
@@ -389,20 +393,20 @@ impl Ledger {
     }
 
     /// Returns the regions in whose set a record belongs as a guest.
-    fn visits(&self, id: Handle, entry: &Entry) -> BTreeSet<RegionPlace> {
+    fn visits(&self, id: Handle, entry: &Entry, known: &mut Presence) -> BTreeSet<RegionPlace> {
         let Some(home) = self.home(entry).filter(|home| home.reach == Reach::Movement) else {
             return BTreeSet::new();
         };
         let mut regions = self.cited_and_carried(entry);
         if entry.sort == Sort::End {
             for about in self.abouts(id, entry) {
-                regions.extend(self.present(about, 0));
+                regions.extend(self.presence(about, 0, known));
             }
         } else if let Facts::Answer(answer) = &entry.facts
             && entry.marks.in_set
             && !entry.is_support()
         {
-            regions.extend(self.present(answer.to, FOLLOWS_MAX - 1));
+            regions.extend(self.presence(answer.to, FOLLOWS_MAX - 1, known));
         }
         if let Some(own) = self.carrying.find(&home.region) {
             regions.remove(&own);
@@ -437,27 +441,32 @@ impl Ledger {
         regions
     }
 
+    /// The same as [`Ledger::present`], remembered: all versions of an answer ask for the same.
+    fn presence(&self, thing: Handle, depth: u8, known: &mut Presence) -> BTreeSet<RegionPlace> {
+        known.entry((thing, depth)).or_insert_with(|| self.present(thing, depth)).clone()
+    }
+
     /// Returns the regions in which a thing is present: at home, brought, or following something
-    /// that is, so many answers deep.
+    /// that is, so many answers deep. Level by level, each thing once, so that versions on versions
+    /// do not multiply.
     fn present(&self, thing: Handle, depth: u8) -> BTreeSet<RegionPlace> {
-        let mut regions = BTreeSet::new();
-        for id in self.versions(thing) {
-            let Some(entry) = self.entry(id) else { continue };
-            regions.extend(self.cited_and_carried(entry));
-            let Some(home) = self.home(entry).filter(|home| home.reach != Reach::Own) else {
-                continue;
-            };
-            if !entry.marks.in_set {
-                continue;
+        let (mut regions, mut open) = (BTreeSet::new(), BTreeSet::from([thing]));
+        for _ in 0..=depth {
+            let mut next = BTreeSet::new();
+            for id in open.into_iter().flat_map(|thing| self.versions(thing)) {
+                let Some(entry) = self.entry(id) else { continue };
+                regions.extend(self.cited_and_carried(entry));
+                let home = self.home(entry).filter(|home| home.reach != Reach::Own);
+                let Some(home) = home.filter(|_| entry.marks.in_set) else { continue };
+                regions.extend(self.carrying.find(&home.region));
+                if let Facts::Answer(answer) = &entry.facts
+                    && home.reach == Reach::Movement
+                    && !entry.is_support()
+                {
+                    next.insert(answer.to);
+                }
             }
-            regions.extend(self.carrying.find(&home.region));
-            if let Facts::Answer(answer) = &entry.facts
-                && depth > 0
-                && home.reach == Reach::Movement
-                && !entry.is_support()
-            {
-                regions.extend(self.present(answer.to, depth - 1));
-            }
+            open = next;
         }
         regions
     }

@@ -164,6 +164,9 @@ pub struct Ledger {
     changes: Vec<Change>,
     /// Nobody needs to hear how what was here before is judged.
     quiet: bool,
+    /// How many records were looked at.
+    #[cfg(test)]
+    steps: std::cell::Cell<u64>,
 }
 
 impl Ledger {
@@ -190,6 +193,8 @@ impl Ledger {
             folded: RefCell::default(),
             changes: Vec::new(),
             quiet: false,
+            #[cfg(test)]
+            steps: std::cell::Cell::default(),
         }
     }
 

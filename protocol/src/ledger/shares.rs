@@ -121,9 +121,8 @@ impl Ledger {
         for thing in std::mem::take(&mut folded.touched) {
             let known = folded.roots.range((thing, 0, 0)..=(thing, NONE, NONE));
             let known = known.map(|(_, call, net)| (*call, *net));
-            let mut roots: BTreeSet<(Handle, Handle)> = known.collect();
-            self.climb(thing, DEEP, &mut roots);
-            for (call, net) in roots {
+            let roots: BTreeSet<(Handle, Handle)> = known.collect();
+            for (call, net) in roots.into_iter().chain(self.climb(thing)) {
                 if let Some(kept) = folded.calls.get_mut(&call) {
                     kept.stale.insert(net);
                 }
@@ -131,16 +130,22 @@ impl Ledger {
         }
     }
 
-    /// Finds the calls that an answer belongs to, with the network that answered them.
-    fn climb(&self, thing: Handle, deep: u8, roots: &mut BTreeSet<(Handle, Handle)>) {
-        let versions = self.versions(thing).filter_map(|id| self.entry(id));
-        for entry in versions {
-            let Facts::Answer(answer) = &entry.facts else { continue };
-            roots.insert((answer.to, entry.net));
-            if deep > 1 {
-                self.climb(answer.to, deep - 1, roots);
+    /// Finds the calls that an answer belongs to, with the network that answered them: level by
+    /// level, each thing once, so that versions on versions do not multiply.
+    fn climb(&self, thing: Handle) -> BTreeSet<(Handle, Handle)> {
+        let (mut roots, mut open) = (BTreeSet::new(), BTreeSet::from([thing]));
+        for _ in 0..DEEP {
+            let mut next = BTreeSet::new();
+            for id in open.into_iter().flat_map(|thing| self.versions(thing)) {
+                let Some(entry) = self.entry(id) else { continue };
+                if let Facts::Answer(answer) = &entry.facts {
+                    roots.insert((answer.to, entry.net));
+                    next.insert(answer.to);
+                }
             }
+            open = next;
         }
+        roots
     }
 
     /// Folds again what has changed of a call.

@@ -10,6 +10,7 @@ mod history;
 mod master;
 mod pages;
 mod roles;
+mod shapes;
 mod shares;
 mod stories;
 mod weave;
