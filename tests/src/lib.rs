@@ -13,5 +13,6 @@ pub mod rogue;
 pub mod sandbox;
 pub mod sim;
 pub mod source;
+pub mod terminal;
 pub mod vectors;
 pub mod world;

@@ -31,14 +31,14 @@ impl Progress {
         drop(self.changed.wait_timeout_while(waiting, at_most, |now| *now <= heard));
     }
 
-    fn step(&self) {
+    pub(crate) fn step(&self) {
         *lock(&self.heard) += 1;
         self.changed.notify_all();
     }
 }
 
 /// A poisoned lock means that another test thread failed; what it guards is only text.
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 

@@ -18,6 +18,8 @@ use std::time::SystemTime;
 use serde_json::Value;
 use tempfile::TempDir;
 
+use crate::terminal::Terminal;
+
 /// The passphrase that every command finds in `WEFT_PASSPHRASE`, the way of unattended use.
 pub const PASSPHRASE: &str = "twelve small boats in one harbour";
 
@@ -174,6 +176,21 @@ impl Run {
     pub fn stdin(mut self, bytes: impl Into<Vec<u8>>) -> Self {
         self.stdin = bytes.into();
         self
+    }
+
+    /// Takes a variable out of the environment, such as the passphrase that is to be asked for.
+    pub fn without(mut self, name: &str) -> Self {
+        self.command.env_remove(name);
+        self
+    }
+
+    /// Runs the command at a terminal of so many columns, where a person can be asked.
+    ///
+    /// # Panics
+    ///
+    /// When there is no terminal to be had, or the program cannot be started.
+    pub fn at_terminal(self, columns: u16) -> Terminal {
+        Terminal::start(&self.command, columns)
     }
 
     /// Runs the command to its end.
