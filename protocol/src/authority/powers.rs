@@ -2,6 +2,7 @@
 
 use crate::body::response::ResponseKind;
 use crate::body::role::{Power, Role, Scope};
+use crate::body::text::Tag;
 use crate::id::ThingId;
 use crate::record::Kind;
 use crate::region::Region;
@@ -91,15 +92,15 @@ pub(crate) fn judge(role: &Role, need: Need, about: &About<'_>) -> Standing {
         Some(_) if need == Need::Nothing => true,
         Some(Scope::Region(region)) => about.region == Some(region),
         Some(Scope::Thing(thing)) => about.things.contains(thing),
-        Some(Scope::Topic(tag)) => about.topics.contains(&topic_hash(tag.as_str())),
+        Some(Scope::Topic(tag)) => about.topics.contains(&topic_hash(tag)),
     };
     if inside { Standing::Valid } else { Standing::Void(Why::OutOfScope) }
 }
 
-/// Returns a short name of a field: the first 8 bytes of its SHA-256. Making another field with
+/// Returns a short name of a field: the first 8 bytes of the SHA-256 of what it is compared by. Making another field with
 /// the same short name costs 2^64 hashes.
-pub(crate) fn topic_hash(tag: &str) -> u64 {
+pub(crate) fn topic_hash(tag: &Tag) -> u64 {
     use sha2::{Digest, Sha256};
-    let digest: [u8; 32] = Sha256::digest(tag.as_bytes()).into();
+    let digest: [u8; 32] = Sha256::digest(tag.folded().as_bytes()).into();
     digest.iter().take(8).fold(0, |hash, byte| hash << 8 | u64::from(*byte))
 }

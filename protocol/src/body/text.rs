@@ -2,11 +2,15 @@
 //!
 //! **Invariant:** the bound is in the type: a value that exists is within it.
 
+use std::borrow::Cow;
+use std::cmp::Ordering;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::ops::Deref;
 use std::str::FromStr;
 
+use icu_casemap::CaseMapper;
+use icu_normalizer::{ComposingNormalizerBorrowed, DecomposingNormalizerBorrowed};
 use serde::{Deserialize, Serialize};
 
 /// The most languages that one text may have: more than any movement paper uses, few enough that
@@ -159,10 +163,56 @@ impl<const MAX: usize> fmt::Debug for Ascii<MAX> {
     }
 }
 
-/// A short name from an open vocabulary: a field, a sector, a skill, a unit.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+/// A short name from an open vocabulary: a field, a sector, a skill, a unit. It stays as it was
+/// written, and is the same name as any that only differs in capitals, or in how its accents are
+/// encoded.
+#[derive(Clone, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
-pub struct Tag(Box<str>);
+pub struct Tag {
+    written: Box<str>,
+    /// What it is compared by, where that differs from how it is written.
+    folded: Option<Box<str>>,
+}
+
+impl Tag {
+    /// Returns what it is compared by: equal for two names exactly when they are the same one.
+    pub fn folded(&self) -> &str {
+        self.folded.as_deref().unwrap_or(&self.written)
+    }
+}
+
+impl PartialEq for Tag {
+    fn eq(&self, other: &Self) -> bool {
+        self.folded() == other.folded()
+    }
+}
+
+impl Eq for Tag {}
+
+impl PartialOrd for Tag {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Tag {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.folded().cmp(other.folded())
+    }
+}
+
+/// Returns a text without what people write in different ways and mean alike: its full case folding
+/// (Unicode, section 3.13, D145), in normal form C.
+pub fn fold(text: &str) -> Cow<'_, str> {
+    if text.is_ascii() {
+        let capitals = text.bytes().any(|b| b.is_ascii_uppercase());
+        return if capitals { text.to_ascii_lowercase().into() } else { text.into() };
+    }
+    let apart = DecomposingNormalizerBorrowed::new_nfd().normalize(text);
+    let small = CaseMapper::new().fold_string(&apart);
+    let folded = ComposingNormalizerBorrowed::new_nfc().normalize(&small);
+    if folded == text { text.into() } else { folded.into_owned().into() }
+}
 
 impl TryFrom<String> for Tag {
     type Error = BoundError;
@@ -172,7 +222,11 @@ impl TryFrom<String> for Tag {
             && tag.trim() == tag
             && visible(&tag)
             && !tag.contains(['\n', '\t']);
-        if fine { Ok(Self(tag.into())) } else { Err(BoundError::Tag) }
+        if !fine {
+            return Err(BoundError::Tag);
+        }
+        let folded = Some(fold(&tag)).filter(|folded| *folded != tag).map(|folded| folded.into());
+        Ok(Self { folded, written: tag.into() })
     }
 }
 
@@ -210,24 +264,24 @@ impl Place {
     }
 
     /// Says whether it is a geohash: three digits are the number of a country.
-    fn is_cell(&self) -> bool {
+    pub fn is_cell(&self) -> bool {
         let number = self.0.len() == 3 && self.0.bytes().all(|b| b.is_ascii_digit());
         !number && !self.0.bytes().any(|b| b.is_ascii_uppercase())
     }
 }
 
 macro_rules! small_name {
-    ($($name:ident),+) => {$(
+    ($($name:ident.$written:tt),+) => {$(
         impl $name {
-            /// Returns the name.
+            /// Returns the name as it is written.
             pub fn as_str(&self) -> &str {
-                &self.0
+                &self.$written
             }
         }
 
         impl From<$name> for String {
             fn from(name: $name) -> Self {
-                name.0.into()
+                name.$written.into()
             }
         }
 
@@ -241,19 +295,19 @@ macro_rules! small_name {
 
         impl fmt::Display for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str(&self.0)
+                f.write_str(self.as_str())
             }
         }
 
         impl fmt::Debug for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str(&self.0)
+                f.write_str(self.as_str())
             }
         }
     )+};
 }
 
-small_name!(Lang, Tag, Place);
+small_name!(Lang.0, Tag.written, Place.0);
 
 /// At most `MAX` items.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -297,7 +351,26 @@ impl<T: fmt::Debug, const MAX: usize> fmt::Debug for List<T, MAX> {
 
 #[cfg(test)]
 mod tests {
-    use super::Place;
+    use super::{Place, Tag};
+
+    #[test]
+    fn names_are_the_same_whatever_their_capitals_and_the_encoding_of_their_accents() {
+        let tag = |name: &str| name.parse::<Tag>().unwrap();
+        for (one, other) in [
+            ("Housing", "housing"),
+            ("caf\u{e9}", "cafe\u{301}"),
+            ("CAF\u{c9}", "cafe\u{301}"),
+            ("STRASSE", "stra\u{df}e"),
+            (
+                "\u{3a3}\u{3af}\u{3c3}\u{3c5}\u{3c6}\u{3bf}\u{3c2}",
+                "\u{3c3}\u{3af}\u{3c3}\u{3c5}\u{3c6}\u{3bf}\u{3c3}",
+            ),
+        ] {
+            assert_eq!(tag(one), tag(other), "{one} and {other}");
+            assert_eq!(tag(one).as_str(), one, "it stays as it is written");
+        }
+        assert_ne!(tag("caf\u{e9}"), tag("cafe"), "an accent is a letter's own");
+    }
 
     /// Rows: 4.32.
     #[test]

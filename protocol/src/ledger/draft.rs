@@ -150,7 +150,7 @@ impl Ledger {
             Body::Carriage(carriage) => things.push(carriage.tie),
             _ => {}
         }
-        let topics: Vec<u64> = topics.iter().map(|tag| topic_hash(tag.as_str())).collect();
+        let topics: Vec<u64> = topics.iter().map(topic_hash).collect();
         let region = header.home.as_ref().map(|home| &home.region);
         let about = About { region, things: &things, topics: &topics };
         network.authority.judge(act, needed, &about)

@@ -305,7 +305,7 @@ fn accepts_own_role(header: &Header, body: &Response) -> bool {
 }
 
 fn topics(fields: &[Tag]) -> Few<u64> {
-    fields.iter().map(|tag| topic_hash(tag.as_str())).collect()
+    fields.iter().map(topic_hash).collect()
 }
 
 fn call_facts(ids: &mut Ids, call: &Call, hash: BodyHash) -> CallFacts {
@@ -341,7 +341,7 @@ impl Facts {
                         .terms
                         .disclosure_required
                         .iter()
-                        .filter_map(|tag| DisclosureKind::of(tag.as_str()))
+                        .filter_map(|tag| DisclosureKind::of(tag.folded()))
                         .collect(),
                 }));
             }

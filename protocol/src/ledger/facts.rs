@@ -38,7 +38,7 @@ impl ProposalFacts {
         let voices = proposal.voices.iter().map(|voice| VoiceFacts {
             required: voice.required,
             gathering: voice.gathering.map_or(NONE, |thing| ids.intern(&thing.0)),
-            field: voice.field.as_ref().map(|field| topic_hash(field.as_str())),
+            field: voice.field.as_ref().map(topic_hash),
         });
         let voices = voices.collect();
         Self {
@@ -87,7 +87,7 @@ impl GatheringFacts {
             hash,
             plan: whole_hash(&plan),
             hosts: gathering.hosts.iter().map(|net| ids.intern(&net.0)).collect(),
-            topics: gathering.fields.iter().map(|tag| topic_hash(tag.as_str())).collect(),
+            topics: gathering.fields.iter().map(topic_hash).collect(),
             part_of: gathering.part_of.map_or(NONE, |thing| ids.intern(&thing.0)),
             meetings: series::calendar(&gathering.times, until).into(),
             facilitation: gathering.facilitation.iter().map(|net| ids.intern(&net.0)).collect(),
