@@ -13,13 +13,12 @@ use crate::desk::DeskArgs;
 ///
 /// Your network signs here, on this machine; no key ever leaves it.
 #[derive(Debug, Parser)]
-#[command(name = "weft", version, after_help = ENDS, arg_required_else_help = true)]
-#[command(subcommand_required = true, disable_help_subcommand = true)]
+#[command(name = "weft", version, after_help = ENDS, disable_help_subcommand = true)]
 pub(crate) struct Cli {
     #[command(flatten)]
     pub(crate) desk: DeskArgs,
     #[command(subcommand)]
-    pub(crate) command: Command,
+    pub(crate) command: Option<Command>,
 }
 
 /// Who uses which commands, and how commands end, for scripts.

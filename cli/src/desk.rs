@@ -25,10 +25,11 @@ use zeroize::Zeroizing;
 
 use crate::exit::{Exit, Failure};
 use crate::home::Home;
+use crate::input::code::lang;
 use crate::input::moment::{Edge, moment};
-use crate::input::named::lang;
 use crate::keys::Passphrase;
-use crate::show::columns::{columns, pairs};
+use crate::show::columns::{Column, columns, pairs};
+use crate::show::page::{width, wrapped};
 use crate::show::when::Clock;
 use crate::words::{Say, Speech, Word};
 
@@ -200,12 +201,25 @@ impl Desk {
         self.home.settings(Overrides::default())
     }
 
-    /// Writes a line of an answer.
+    /// Writes a line of an answer, parted between words where the terminal is narrower.
     ///
     /// # Errors
     /// When standard output is closed.
     pub(crate) fn line(&self, line: impl Display) -> Result<()> {
-        Ok(writeln!(anstream::stdout(), "{line}")?)
+        self.verbatim(wrapped(&line.to_string(), self.width()))
+    }
+
+    /// Writes what other programs read, or people copy, as it is.
+    ///
+    /// # Errors
+    /// When standard output is closed.
+    pub(crate) fn verbatim(&self, text: impl Display) -> Result<()> {
+        Ok(writeln!(anstream::stdout(), "{text}")?)
+    }
+
+    /// Returns how wide an answer may be; none when it may have any width.
+    pub(crate) fn width(&self) -> Option<usize> {
+        width(&io::stdout())
     }
 
     /// Says something beside the answer.
@@ -218,8 +232,7 @@ impl Desk {
     /// # Errors
     /// When standard output is closed.
     pub(crate) fn answer(&self, value: &impl Serialize) -> Result<()> {
-        let text = serde_json::to_string_pretty(value)?;
-        self.line(text)
+        self.verbatim(serde_json::to_string_pretty(value)?)
     }
 
     /// Answers in one line of JSON, as a part of a stream.
@@ -267,8 +280,19 @@ impl Desk {
         headings: [Word; N],
         rows: impl IntoIterator<Item = [String; N]>,
     ) -> Result<Exit> {
-        self.line(columns(headings.map(|word| self.speech.word(word).to_owned()), rows))?;
+        self.verbatim(columns(headings.map(|word| self.column(word)), rows, self.width()))?;
         Ok(Exit::Done)
+    }
+
+    /// Returns a column under a word: ids and names of nodes stay whole, and what somebody else wrote
+    /// is brief in a list.
+    pub(crate) fn column(&self, word: Word) -> Column {
+        let column = Column::of(self.speech.word(word));
+        match word {
+            Word::Id | Word::Node | Word::Key => column.whole(),
+            Word::Title | Word::Summary | Word::Text | Word::Name => column.brief(),
+            _ => column,
+        }
     }
 
     /// Shows facts beside what they are called; those that have nothing to say are left out.
@@ -277,7 +301,8 @@ impl Desk {
     /// When standard output is closed.
     pub(crate) fn facts(&self, rows: impl IntoIterator<Item = (Word, String)>) -> Result<()> {
         let rows = rows.into_iter().filter(|(_, text)| !text.is_empty());
-        self.line(pairs(rows.map(|(word, text)| (self.speech.word(word).to_owned(), text))))
+        let rows = rows.map(|(word, text)| (self.speech.word(word).to_owned(), text));
+        self.verbatim(pairs(rows, self.width()))
     }
 
     /// Asks a question that is answered by yes or no.
@@ -292,7 +317,8 @@ impl Desk {
         if !io::stdin().is_terminal() {
             return Err(Failure::ending(Exit::Refused, Say::NobodyToAsk { question }));
         }
-        write!(anstream::stderr(), "{question} [{}] ", self.speech.say(&Say::YesOrNo))?;
+        let question = format!("{question} [{}]", self.speech.say(&Say::YesOrNo));
+        write!(anstream::stderr(), "{} ", wrapped(&question, width(&io::stderr())))?;
         let mut line = String::new();
         io::stdin().read_line(&mut line)?;
         if self.speech.is_yes(line.trim()) {
@@ -390,6 +416,7 @@ const PASSPHRASE_LETTERS_MIN: usize = 12;
 
 /// Says something on standard error. When even that is closed there is nobody to tell.
 pub(crate) fn complain(sentence: &str) {
+    let sentence = wrapped(sentence, width(&io::stderr()));
     writeln!(anstream::stderr(), "{sentence}").ok();
 }
 

@@ -14,6 +14,7 @@ mod draft;
 mod examine;
 mod exit;
 mod groups;
+mod hints;
 mod home;
 mod input;
 mod keys;

@@ -12,13 +12,17 @@ use clap::{Command, CommandFactory, Error, FromArgMatches};
 use crate::args::Cli;
 use crate::desk;
 use crate::exit::Exit;
+use crate::hints;
+use crate::show::page::{width, wrapped};
 use crate::words::{Slip, Speech};
 
 /// Returns what is asked for; or, when it was help or was not understood, says so and returns how the
 /// program ends.
 pub(crate) fn understand(words: &[OsString], speech: Speech) -> Result<Cli, Exit> {
     let mut command = speech.help(Cli::command());
-    let read = command.try_get_matches_from_mut(words);
+    command.build();
+    let words = &hints::meant(&command, words);
+    let read = command.clone().try_get_matches_from(words);
     let error = match read.and_then(|matches| Cli::from_arg_matches(&matches)) {
         Ok(cli) => return Ok(cli),
         Err(error) => error,
@@ -27,15 +31,19 @@ pub(crate) fn understand(words: &[OsString], speech: Speech) -> Result<Cli, Exit
     Err(match error.kind() {
         // A reader that has enough (`weft --help | head`) is no failure of ours.
         ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
-            write!(anstream::stdout(), "{}", page()).ok();
+            let (page, out) = (page(), std::io::stdout());
+            write!(anstream::stdout(), "{}", wrapped(&page, width(&out))).ok();
             Exit::Done
         }
         ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
-            write!(anstream::stderr(), "{}", page()).ok();
+            let (page, out) = (page(), std::io::stderr());
+            write!(anstream::stderr(), "{}", wrapped(&page, width(&out))).ok();
             Exit::Usage
         }
         _ => {
-            desk::complain(&speech.of_slip(&slip(&error), &meant(&command, words)));
+            desk::complain(
+                &speech.of_slip(&hinted(slip(&error), &command, words), &meant(&command, words)),
+            );
             Exit::Usage
         }
     })
@@ -80,6 +88,21 @@ fn slip(error: &Error) -> Slip {
         ErrorKind::InvalidUtf8 => Slip::NoText,
         _ => Slip::Unclear,
     }
+}
+
+/// Offers what people mean who know other programs.
+fn hinted(slip: Slip, command: &Command, words: &[OsString]) -> Slip {
+    let Slip::NoCommand { word, near } = slip else { return slip };
+    let mut at = command;
+    for verb in meant(command, words).split(' ').skip(1) {
+        at = at.find_subcommand(verb).unwrap_or(at);
+    }
+    if at.get_name() == "config" {
+        return Slip::NoSetting { word };
+    }
+    let mut alike = hints::alike(at, &word);
+    alike.truncate(NEAR_MAX);
+    Slip::NoCommand { word, near: if alike.is_empty() { near } else { alike } }
 }
 
 /// Returns what was likely meant, the likeliest first; `clap` has it last.
@@ -132,8 +155,10 @@ mod tests {
     /// What is said of a command line that is not understood.
     fn said(line: &str, speech: Speech) -> String {
         let mut command = speech.help(Cli::command());
-        let error = command.try_get_matches_from_mut(words(line)).unwrap_err();
-        speech.of_slip(&slip(&error), &meant(&command, &words(line)))
+        command.build();
+        let error = command.clone().try_get_matches_from(words(line)).unwrap_err();
+        let slip = hinted(slip(&error), &command, &words(line));
+        speech.of_slip(&slip, &meant(&command, &words(line)))
     }
 
     #[test]
@@ -142,6 +167,10 @@ mod tests {
             ("weft cal list", "call", "call", "weft"),
             ("weft --home call cal list", "call", "call", "weft"),
             ("weft call neww", "mean: new?", "decir: new?", "weft call"),
+            ("weft values set UN=7", "mean: declare?", "decir: declare?", "weft values"),
+            ("weft proposal vote x", "mean: ballot?", "decir: ballot?", "weft proposal"),
+            ("weft config set x y", "config.toml", "config.toml", "weft config"),
+            ("weft start", "mean: up?", "decir: up", "weft"),
             ("weft call new --titel x", "--title", "--title", "weft call new"),
             ("weft call --json", "follows 'weft call'", "sigue a «weft call»", "weft call"),
             ("weft call show one two", "'two'", "«two»", "weft call show"),

@@ -81,7 +81,8 @@ fn s3_17_a_proposal_is_decided_closed_and_accepted_from_the_terminal() {
     assert!(early.fails_with(1).stderr.contains("voting is not over"), "{early}");
     answer(one, &["proposal", "ballot", &proposal, "--choice", "consent"]);
     let vote = |seat: &str, choice: &str| {
-        let ballot = ["proposal", "ballot", &proposal, "--choice", choice, "--as", seat];
+        let ballot =
+            ["proposal", "ballot", &proposal, "--choice", choice, "--text", "Why.", "--as", seat];
         text(&answer(other, &ballot)["id"])
     };
     let by_rep = vote(&rep, "consent");
@@ -360,7 +361,8 @@ fn a_reps_key_is_stolen_while_the_vote_is_open_and_the_alternates_ballot_counts(
     pair.sees(1, &["proposal", "show", &proposal]);
     answer(one, &["proposal", "ballot", &proposal, "--choice", "consent"]);
     let vote = |seat: &str, choice: &str| {
-        let ballot = ["proposal", "ballot", &proposal, "--choice", choice, "--as", seat];
+        let ballot =
+            ["proposal", "ballot", &proposal, "--choice", choice, "--text", "Why.", "--as", seat];
         other.weft(ballot.into_iter().chain(["--json"])).run()
     };
     let by_alternate = text(&vote(&alternate, "consent").success().json()["id"]);

@@ -9,6 +9,7 @@ use weft_protocol::region::Region;
 use crate::desk::Desk;
 use crate::door::Door;
 use crate::exit::Failure;
+use crate::input::code::{lang, place, tag};
 use crate::input::named::{kind, region};
 use crate::names::Names;
 
@@ -42,16 +43,16 @@ struct OnlyArgs {
     #[arg(long = "kind", value_name = "KIND", value_parser = kind)]
     kinds: Vec<Kind>,
     /// Only with this movement field
-    #[arg(long = "field", value_name = "FIELD")]
+    #[arg(long = "field", value_name = "FIELD", value_parser = tag)]
     fields: Vec<Tag>,
     /// Only in this language
-    #[arg(long = "in-language", value_name = "LANGUAGE")]
+    #[arg(long = "in-language", value_name = "LANGUAGE", value_parser = lang)]
     languages: Vec<Lang>,
     /// Only of this network
     #[arg(long = "network", value_name = "NETWORK")]
     networks: Vec<String>,
     /// Only at this place, or in it
-    #[arg(long = "place", value_name = "PLACE")]
+    #[arg(long = "place", value_name = "PLACE", value_parser = place)]
     places: Vec<Place>,
 }
 

@@ -28,6 +28,7 @@ use crate::door::{self, Answered, Door};
 use crate::draft::{DAY, Pen, Signing};
 use crate::exit::{Exit, Failure};
 use crate::groups::{OfNetwork, WordsArgs};
+use crate::input::code::{place, tag};
 use crate::input::named::region;
 use crate::input::text;
 use crate::names::Names;
@@ -123,10 +124,10 @@ struct ListArgs {
     #[command(flatten)]
     of: OfNetwork,
     /// Only with this field
-    #[arg(long)]
+    #[arg(long, value_parser = tag)]
     field: Option<Tag>,
     /// Only at this place, or one within it: GB also finds GB-BST
-    #[arg(long)]
+    #[arg(long, value_parser = place)]
     place: Option<Place>,
     /// Only from this region
     #[arg(long, value_parser = region)]

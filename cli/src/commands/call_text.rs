@@ -8,6 +8,7 @@ use weft_protocol::body::values::ValueType;
 use crate::draft::Pen;
 use crate::exit::Failure;
 use crate::input::ask::ask;
+use crate::input::code::{place, tag};
 use crate::input::moment::Edge;
 use crate::input::named::named;
 use crate::input::text;
@@ -29,10 +30,10 @@ pub(crate) struct CallArgs {
     #[arg(long, value_name = "ASK")]
     ask: Vec<String>,
     /// A movement field (may be given several times)
-    #[arg(long)]
+    #[arg(long, value_parser = tag)]
     field: Vec<Tag>,
     /// Where: GB, GB-BST, 154 or a geohash such as gcnhq (may be given several times)
-    #[arg(long)]
+    #[arg(long, value_parser = place)]
     place: Vec<Place>,
     /// A value that it appeals to: UN, SD, ST, HE, AC, PO, SE, CO, TR or BE (may be given
     /// several times)

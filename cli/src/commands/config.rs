@@ -34,7 +34,7 @@ const SCHEMA: &str = include_str!("config_schema.toml");
 pub(crate) fn run(desk: &Desk, args: &Args) -> Result<Exit> {
     match args.verb {
         Verb::Show => show(desk)?,
-        Verb::Schema => desk.line(SCHEMA.trim_end())?,
+        Verb::Schema => desk.verbatim(SCHEMA.trim_end())?,
     }
     Ok(Exit::Done)
 }
@@ -50,11 +50,11 @@ fn show(desk: &Desk) -> Result<()> {
         }
         return desk.answer(&value);
     }
-    desk.line(toml::to_string(&settings)?.trim_end())?;
+    desk.verbatim(toml::to_string(&settings)?.trim_end())?;
     if choices != Choices::default() {
         desk.line(format!("\n# {}", desk.speech.of_joining(&Joining::ChosenToo)))?;
         for line in toml::to_string(&choices)?.trim_end().lines() {
-            desk.line(format!("# {line}").trim_end())?;
+            desk.verbatim(format!("# {line}").trim_end())?;
         }
     }
     Ok(())

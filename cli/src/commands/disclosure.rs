@@ -125,6 +125,12 @@ fn new(desk: &Desk, args: &NewArgs) -> Result<Exit> {
     let about = args.about.as_ref().map(|word| pen.names.find(&pen.door, word, None));
     let about = about.transpose()?.map(|id| pen.door.record(id)).transpose()?;
     let sources = args.source.iter().map(|words| source(words, &usual));
+    let sources = sources.collect::<Result<Vec<_>>>()?;
+    let percent: u32 = sources.iter().filter_map(|source| source.share).map(u32::from).sum();
+    if percent > 100 {
+        let why = format!("the shares together are {percent} %, and all of it is 100");
+        return Err(Failure::usage("--source", why));
+    }
     let figures = args.figure.iter().map(|words| figure(words, &usual));
     let controls = args.control.iter().map(|words| control(&pen, words));
     let over = |flag: &'static str| move |e| Failure::usage(flag, e);
@@ -133,7 +139,7 @@ fn new(desk: &Desk, args: &NewArgs) -> Result<Exit> {
         text: text::needed("--text", &args.text, &usual)?,
         period: period(desk, args)?,
         about: about.map(|record| Reference { thing: record.thing(), seen: record.id() }),
-        sources: sources.collect::<Result<Vec<_>>>()?.try_into().map_err(over("--source"))?,
+        sources: sources.try_into().map_err(over("--source"))?,
         control: controls.collect::<Result<Vec<_>>>()?.try_into().map_err(over("--control"))?,
         figures: figures.collect::<Result<Vec<_>>>()?.try_into().map_err(over("--figure"))?,
         files: List::default(),

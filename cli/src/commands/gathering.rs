@@ -25,6 +25,7 @@ use crate::door::{self, Answered, Door};
 use crate::draft::{DAY, Pen, Signing};
 use crate::exit::{Exit, Failure};
 use crate::groups::{OfNetwork, WordsArgs};
+use crate::input::code::tag;
 use crate::input::named::region;
 use crate::names::Names;
 use crate::show::gathering as shown;
@@ -118,7 +119,7 @@ struct ListArgs {
     #[command(flatten)]
     of: OfNetwork,
     /// Only with this field
-    #[arg(long)]
+    #[arg(long, value_parser = tag)]
     field: Option<Tag>,
     /// Only from this region
     #[arg(long, value_parser = region)]

@@ -65,7 +65,7 @@ pub(crate) fn export(
         }
         None if desk.json => desk.answer(&json!({ "events": events, "calendar": text }))?,
         // The lines have their ends.
-        None => desk.line(text.trim_end())?,
+        None => desk.verbatim(text.trim_end())?,
     }
     Ok(Exit::Done)
 }

@@ -13,6 +13,7 @@ use weft_protocol::time::Timestamp;
 use crate::desk::Desk;
 use crate::draft::Pen;
 use crate::exit::{Exit, Failure};
+use crate::input::code::{lang, place, tag};
 use crate::input::moment::{Edge, is_day, span};
 use crate::input::named::named;
 use crate::input::text;
@@ -40,16 +41,16 @@ pub(crate) struct GatheringArgs {
     #[command(flatten)]
     times: TimesArgs,
     /// Where: GB, GB-BST, 154 or a geohash such as gcnhq [default: online]
-    #[arg(long)]
+    #[arg(long, value_parser = place)]
     place: Option<Place>,
     /// A language that is spoken (may be given several times)
-    #[arg(long)]
+    #[arg(long, value_parser = lang)]
     language: Vec<Lang>,
     /// What is done for access (once for each language)
     #[arg(long, value_name = "TEXT")]
     access: Vec<String>,
     /// A movement field (may be given several times)
-    #[arg(long)]
+    #[arg(long, value_parser = tag)]
     field: Vec<Tag>,
     /// A network that facilitates, in turn with the others: us, or its name (may be given several
     /// times)

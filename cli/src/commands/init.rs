@@ -17,7 +17,8 @@ use crate::commands::up::address;
 use crate::desk::Desk;
 use crate::exit::{Exit, Failure};
 use crate::home::Content;
-use crate::input::named::{lang, region};
+use crate::input::code::lang;
+use crate::input::named::region;
 use crate::keys;
 use crate::words::{Joining, Say};
 

@@ -62,10 +62,10 @@ pub(crate) fn run(desk: &Desk, args: Args) -> Result<Exit> {
             desk.note(&Say::Joining(Joining::InviteMade { near, vouched }));
             let code = QrCode::encode_text(&invite.to_string(), QrCodeEcc::Low);
             if let (true, Ok(code)) = (qr, code) {
-                desk.line(drawn(&code))?;
+                desk.verbatim(drawn(&code))?;
             }
             // The link comes last, where it is seen whatever the height of the screen.
-            desk.line(&invite)?;
+            desk.verbatim(&invite)?;
         }
         Verb::Show { invite } => {
             let invite = read(&invite)?;

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use clap::Subcommand;
-use csv::{ReaderBuilder, StringRecord};
+use csv::StringRecord;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use weft_node::home::write_private;
@@ -21,6 +21,7 @@ use crate::desk::Desk;
 use crate::door::{self, Door};
 use crate::draft::Signing;
 use crate::exit::{Exit, Failure};
+use crate::input::table::{Table, unclosed};
 use crate::names::alike;
 use crate::words::{Leaving, Say, Word};
 
@@ -36,10 +37,13 @@ pub(crate) struct Args {
 
 #[derive(Debug, Subcommand)]
 enum Verb {
-    /// Read organisations from a table of comma-separated values with a heading
+    /// Read organisations from a table (CSV) with a heading
     ///
-    /// Columns called name (or label), id, place (or location, city), country, website (or url, link)
-    /// and purpose (or theme) are kept. All others are left out, such as people's addresses.
+    /// Columns called name (or label, nombre), id, place (or city, lugar, ciudad), country (or país),
+    /// website (or url, link, web) and purpose (or theme, objetivo) are kept. All others are left out,
+    /// such as people's addresses.
+    ///
+    /// Commas, semicolons and tabs are understood, and UTF-8, UTF-16 and Latin-1.
     Import {
         /// The table
         file: PathBuf,
@@ -50,6 +54,15 @@ enum Verb {
     Show {
         /// Its name, or its id in the table
         name: String,
+    },
+    /// Take one, or all, off the list again
+    Remove {
+        /// Its name, or its id in the table
+        #[arg(required_unless_present = "all")]
+        name: Option<String>,
+        /// All that are listed
+        #[arg(long, conflicts_with = "name")]
+        all: bool,
     },
     /// Say that your network is this organisation, by a profile with its name and page
     ///
@@ -84,6 +97,7 @@ pub(crate) fn run(desk: &Desk, args: Args) -> Result<Exit> {
         Verb::Import { file } => import(desk, &file),
         Verb::List => list(desk),
         Verb::Show { name } => show(desk, &name),
+        Verb::Remove { name, .. } => remove(desk, name.as_deref()),
         Verb::Adopt { name, signing } => {
             let Listing { name, website, .. } = one(desk, &name)?;
             profile::adopt(desk, (name, website), signing)
@@ -111,7 +125,8 @@ fn import(desk: &Desk, file: &Path) -> Result<Exit> {
         return Err(Failure::failed(Say::NoHome { path: desk.home.shown() }));
     }
     let bytes = fs::read(file).with_context(|| file.display().to_string())?;
-    let (read, nameless) = read(&bytes).map_err(|why| Failure::usage(file.display(), why))?;
+    let (read, nameless, encoding) =
+        read(&bytes).map_err(|why| Failure::usage(file.display(), why))?;
     let mut listings = load(desk)?;
     let before = listings.len();
     let rows = read.len();
@@ -119,46 +134,117 @@ fn import(desk: &Desk, file: &Path) -> Result<Exit> {
     write_private(&path(desk), &serde_json::to_vec_pretty(&listings)?)?;
     let new = listings.len() - before;
     if desk.json {
-        desk.answer(&json!({ "new": new, "known": rows - new, "nameless": nameless }))?;
+        let encoding = encoding.unwrap_or("UTF-8");
+        desk.answer(
+            &json!({ "new": new, "known": rows - new, "nameless": nameless, "encoding": encoding }),
+        )?;
     } else {
+        if let Some(encoding) = encoding {
+            desk.note(&Say::Leaving(Leaving::ReadAs { encoding: encoding.to_owned() }));
+        }
         let listed = Leaving::Listed { new, known: rows - new, nameless };
         desk.line(desk.speech.say(&Say::Leaving(listed)))?;
     }
     Ok(Exit::Done)
 }
 
-/// Reads a table, and counts the rows without a name. Bytes that are no UTF-8 are shown as such.
-fn read(bytes: &[u8]) -> Result<(Vec<Listing>, usize), String> {
-    let text = String::from_utf8_lossy(bytes);
-    let text = text.trim_start_matches('\u{feff}');
-    let mut table = ReaderBuilder::new().flexible(true).from_reader(text.as_bytes());
-    let heading = table.headers().map_err(|e| e.to_string())?.clone();
-    let place = |names: &[&str]| {
-        let is = |cell: &str| names.contains(&cell.trim().to_lowercase().as_str());
-        heading.iter().position(is)
-    };
-    let name = place(&["name", "label"]).ok_or("it has no column called name")?;
-    let rest = [
-        place(&["id"]),
-        place(&["place", "location", "city", "town"]),
-        place(&["country"]),
-        place(&["website", "url", "link"]),
-        place(&["purpose", "theme"]),
-    ];
+/// Takes one listing off the list, or all.
+fn remove(desk: &Desk, name: Option<&str>) -> Result<Exit> {
+    let mut listings = load(desk)?;
+    let before = listings.len();
+    match name {
+        Some(name) => {
+            listings.remove(&one(desk, name)?);
+        }
+        None => {
+            desk.confirm(&Say::Leaving(Leaving::RemovesAll { count: before }))?;
+            listings.clear();
+        }
+    }
+    write_private(&path(desk), &serde_json::to_vec_pretty(&listings)?)?;
+    let removed = before - listings.len();
+    if desk.json {
+        desk.answer(&json!({ "removed": removed }))?;
+    } else {
+        let left = listings.len();
+        desk.line(desk.speech.say(&Say::Leaving(Leaving::Unlisted { removed, left })))?;
+    }
+    Ok(Exit::Done)
+}
+
+/// What the columns are called that are kept, in the languages of those who write tables; the first
+/// of each is its own name.
+const NAME: &[&str] = &[
+    "name",
+    "label",
+    "organisation",
+    "organization",
+    "nombre",
+    "organización",
+    "organizacion",
+    "entidad",
+];
+const ID: &[&str] = &["id", "identifier", "identificador"];
+const PLACE: &[&str] = &[
+    "place",
+    "location",
+    "city",
+    "town",
+    "lugar",
+    "ciudad",
+    "localidad",
+    "municipio",
+    "ubicación",
+    "ubicacion",
+];
+const COUNTRY: &[&str] = &["country", "país", "pais"];
+const WEBSITE: &[&str] = &[
+    "website",
+    "url",
+    "link",
+    "web",
+    "sitio",
+    "sitio web",
+    "página",
+    "pagina",
+    "página web",
+    "enlace",
+];
+const PURPOSE: &[&str] = &[
+    "purpose",
+    "theme",
+    "mission",
+    "propósito",
+    "proposito",
+    "objetivo",
+    "tema",
+    "misión",
+    "mision",
+];
+
+/// What was read of a table: the organisations, how many rows have no name, and the encoding where
+/// it is not the usual one.
+type Read = (Vec<Listing>, usize, Option<&'static str>);
+
+/// Reads organisations from a table.
+fn read(bytes: &[u8]) -> Result<Read, String> {
+    let table = Table::read(bytes, NAME)?;
+    let columns = [NAME, ID, PLACE, COUNTRY, WEBSITE, PURPOSE].map(|names| table.column(names));
     let cell = |row: &StringRecord, at: usize| row.get(at).unwrap_or_default().trim().to_owned();
     let (mut listings, mut nameless) = (Vec::new(), 0);
-    for row in table.records() {
-        let row = row.map_err(|e| e.to_string())?;
-        let [id, place, country, website, purpose] =
-            rest.map(|at| at.map(|at| cell(&row, at)).unwrap_or_default());
-        let name = cell(&row, name);
+    for (line, row) in table.rows() {
+        let [name, id, place, country, website, purpose] =
+            columns.map(|at| at.map(|at| cell(row, at)).unwrap_or_default());
+        if name.contains('\n') {
+            return Err(unclosed(*line));
+        }
         if name.is_empty() {
             nameless += 1;
         } else {
             listings.push(Listing { name, id, place, country, website, purpose });
         }
     }
-    Ok((listings, nameless))
+    Ok((listings, nameless, table.encoding))
 }
 
 /// A network that has the name of an organisation, and the pages that it calls its own.
@@ -219,22 +305,11 @@ fn list(desk: &Desk) -> Result<Exit> {
     let headings = [Word::Name, Word::Places, Word::Adopted];
     let rows = listings
         .iter()
-        .map(|listing| [brief(&listing.name), places(listing), adopted(desk, listing, &joined)]);
+        .map(|listing| [listing.name.clone(), places(listing), adopted(desk, listing, &joined)]);
     desk.table(headings, rows)?;
     desk.note(&Say::Leaving(Leaving::OnlyListed));
     Ok(Exit::Done)
 }
-
-/// Returns a name that leaves room for what stands beside it; `weft listing show` has the whole.
-fn brief(name: &str) -> String {
-    match name.char_indices().nth(BRIEF_LETTERS) {
-        Some((end, _)) => format!("{}…", name[..end].trim_end()),
-        None => name.to_owned(),
-    }
-}
-
-/// Nine of ten names that people list are shorter, and places still fit beside them on a screen.
-const BRIEF_LETTERS: usize = 60;
 
 fn places(listing: &Listing) -> String {
     let parts = [&listing.place, &listing.country];
@@ -285,11 +360,13 @@ mod tests {
     #[test]
     fn a_table_is_read_by_its_heading_and_what_is_personal_is_left_out() {
         let table = "\u{feff}Email,Label,City\nana@example.org,\"Beds, \"\"Ltd\"\"\",Bristol\n,,\n";
-        let (read, nameless) = read(table.as_bytes()).unwrap();
+        let (read, nameless, _) = read(table.as_bytes()).unwrap();
         assert_eq!((read.len(), nameless), (1, 1));
         assert_eq!((read[0].name.as_str(), read[0].place.as_str()), ("Beds, \"Ltd\"", "Bristol"));
         assert!(!serde_json::to_string(&read).unwrap().contains("ana"));
         assert!(super::read(b"a,b\n1,2\n").is_err());
+        let swallowed = b"name,city\n\"Bakers,Bristol\nHarbour,Leith\nTenants\",York\n";
+        assert!(super::read(swallowed).unwrap_err().contains("line 2 "));
         assert_eq!(alike(" River  Care"), alike("river care"));
     }
 }

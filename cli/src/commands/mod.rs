@@ -16,6 +16,7 @@ pub(crate) mod doctor;
 pub(crate) mod doctor_start;
 pub(crate) mod erase;
 pub(crate) mod export;
+pub(crate) mod first;
 pub(crate) mod gathering;
 pub(crate) mod gathering_calendar;
 pub(crate) mod gathering_minutes;
@@ -70,7 +71,8 @@ use crate::words::Speech;
 /// A [`Failure`](crate::exit::Failure) with its exit code, or any other error with exit code 1.
 pub(crate) fn run(cli: Cli, speech: Speech) -> Result<Exit> {
     let desk = Desk::new(cli.desk, speech);
-    match cli.command {
+    let Some(command) = cli.command else { return first::run(&desk) };
+    match command {
         Command::Init(args) => init::run(&desk, args),
         Command::Up(args) => up::run(&desk, args),
         Command::Stop => stop::run(&desk),

@@ -17,6 +17,7 @@ use crate::commands::seal::ContactArgs;
 use crate::desk::Desk;
 use crate::draft::{DAY, Pen, Signing};
 use crate::exit::{Exit, Failure};
+use crate::input::code::{lang, place, tag};
 use crate::input::named::{named, spelt};
 use crate::input::text;
 use crate::sealed;
@@ -69,17 +70,17 @@ pub(crate) struct ProfileArgs {
     #[arg(long, value_name = "TEXT")]
     purpose: Vec<String>,
     /// A sector: civic, cultural, labour, academic, faith, media … (may be given several times)
-    #[arg(long)]
+    #[arg(long, value_parser = tag)]
     sector: Vec<Tag>,
     /// A movement field: political-reform, civic-engagement, bridging, racial-social-justice,
     /// economic-justice, climate-environment or another (may be given several times)
-    #[arg(long)]
+    #[arg(long, value_parser = tag)]
     field: Vec<Tag>,
     /// A place: GB, GB-BST, 154 or a geohash such as gcnhq (may be given several times)
-    #[arg(long)]
+    #[arg(long, value_parser = place)]
     place: Vec<Place>,
     /// A language that it works in (may be given several times)
-    #[arg(long)]
+    #[arg(long, value_parser = lang)]
     language: Vec<Lang>,
     /// How many people: 1-9, 10-99, 100-999, 1k-9k or 10k+
     #[arg(long, value_parser = named::<Size>)]
@@ -95,7 +96,7 @@ pub(crate) struct ProfileArgs {
     #[arg(long, value_name = "REL=URL")]
     link: Vec<String>,
     /// A node to publish: its name, and an address after '=' if others may know it
-    #[arg(long, value_name = "NODE")]
+    #[arg(long = "publish", value_name = "NODE")]
     node: Vec<String>,
 }
 
@@ -177,7 +178,7 @@ pub(crate) fn merged(desk: &Desk, args: &ProfileArgs, last: Option<&Profile>) ->
         offers: text::list("--offer", offers(&args.offers, &usual)?, last.map(|l| &l.offers))?,
         links: text::list("--link", all(&args.link, link)?, last.map(|l| &l.links))?,
         sealing: last.and_then(|l| l.sealing),
-        nodes: text::list("--node", all(&args.node, node)?, last.map(|l| &l.nodes))?,
+        nodes: text::list("--publish", all(&args.node, node)?, last.map(|l| &l.nodes))?,
         contact: last.map(|l| l.contact.clone()).unwrap_or_default(),
     })
 }

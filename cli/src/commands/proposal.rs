@@ -198,6 +198,10 @@ fn ballot(desk: &Desk, args: &BallotArgs) -> Result<Exit> {
     let voice = pen.voice(Power::Vote)?;
     bearing::ballot(&pen, &record, voice.net)?;
     bearing::choice(desk, proposal, &choice)?;
+    if choice == Choice::Object && text.is_none() {
+        let why = "an objection says why, so that others can answer it: add --text";
+        return Err(Failure::usage("--choice object", why));
+    }
     let ballot = answer::bare(ResponseKind::Ballot);
     answer::say(&pen, &voice, &record, Answer { text, choice: Some(choice), ..ballot })
 }

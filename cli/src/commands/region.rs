@@ -106,7 +106,7 @@ fn status(desk: &Desk, views: &[RegionView]) -> String {
             home.to_owned(),
         ]
     });
-    columns(words.map(|word| desk.speech.word(word).to_owned()), rows)
+    columns(words.map(|word| desk.column(word)), rows, desk.width())
 }
 
 fn shape(view: &RegionView) -> Value {

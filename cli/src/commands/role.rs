@@ -21,6 +21,7 @@ use crate::door::{self, Door};
 use crate::draft::{DAY, Pen, Signing, Voice};
 use crate::exit::{Exit, Failure};
 use crate::groups::{OfNetwork, WordsArgs};
+use crate::input::code::tag;
 use crate::input::moment::Edge;
 use crate::input::named::{named, region, spelt};
 use crate::input::text;
@@ -82,7 +83,7 @@ struct OfferArgs {
     #[arg(value_name = "KEY")]
     holder: PublicKey,
     /// What the role is called: a pseudonym, never a person's name [default: its kind]
-    #[arg(long)]
+    #[arg(long, value_parser = tag)]
     label: Option<Tag>,
     /// rep, alternate, steward, member, facilitator, spokesperson, anchor, chair, scribe, coach,
     /// guardian or operator
@@ -96,7 +97,7 @@ struct OfferArgs {
     #[arg(long, group = "scope", value_parser = region)]
     region: Option<Region>,
     /// Only for records with this field
-    #[arg(long, group = "scope")]
+    #[arg(long, group = "scope", value_parser = tag)]
     topic: Option<Tag>,
     /// Only for what concerns this tie or call
     #[arg(long, group = "scope")]

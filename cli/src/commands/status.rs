@@ -63,7 +63,7 @@ fn in_words(desk: &Desk, status: &NodeStatus, found: &[Finding]) -> String {
     let records = Say::Condition(Condition::RecordsHere { all, held, void });
     let (waiting, early) = (status.waiting, status.early);
     let waiting = Say::Condition(Condition::RecordsWait { waiting, early });
-    pairs([
+    let rows = [
         (word(Word::State), state(desk, found)),
         (word(Word::Node), peer_text(status.node)),
         (word(Word::Version), status.version.clone()),
@@ -75,7 +75,8 @@ fn in_words(desk: &Desk, status: &NodeStatus, found: &[Finding]) -> String {
         (word(Word::Networks), status.networks.to_string()),
         (word(Word::Records), desk.speech.say(&records)),
         (word(Word::Waiting), desk.speech.say(&waiting)),
-    ])
+    ];
+    pairs(rows, desk.width())
 }
 
 /// Says how the node is as `weft doctor` begins, and how much more that has to say.

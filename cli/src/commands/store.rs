@@ -66,7 +66,8 @@ pub(crate) fn run(desk: &Desk, args: &Args) -> Result<Exit> {
     if desk.json {
         desk.answer(&report)?;
     } else {
-        desk.line(pairs(report.figures.iter().map(|(name, n)| (name.clone(), n.to_string()))))?;
+        let figures = report.figures.iter().map(|(name, n)| (name.clone(), n.to_string()));
+        desk.line(pairs(figures, desk.width()))?;
         for problem in &report.problems {
             desk.line(problem)?;
         }

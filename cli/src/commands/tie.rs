@@ -25,6 +25,7 @@ use crate::door::{self, Door};
 use crate::draft::{DAY, Pen, Signing};
 use crate::exit::{self, Exit, Failure};
 use crate::groups::{OfNetwork, WordsArgs};
+use crate::input::code::{lang, tag};
 use crate::input::moment::Edge;
 use crate::input::named::{named, region};
 use crate::names::Names;
@@ -99,7 +100,7 @@ struct ProposeArgs {
     #[command(flatten)]
     terms: TermsArgs,
     /// What an anchor keeps together
-    #[arg(long)]
+    #[arg(long, value_parser = tag)]
     topic: Option<Tag>,
     /// Out of which region a bridge carries
     #[arg(long, value_name = "REGION", requires = "bridge_to", value_parser = region)]
@@ -108,7 +109,7 @@ struct ProposeArgs {
     #[arg(long, value_name = "REGION", requires = "bridge_from", value_parser = region)]
     bridge_to: Option<Region>,
     /// A language that a bridge speaks (may be given several times)
-    #[arg(long, value_name = "LANGUAGE")]
+    #[arg(long, value_name = "LANGUAGE", value_parser = lang)]
     bridge_language: Vec<Lang>,
     #[command(flatten)]
     signing: Signing,

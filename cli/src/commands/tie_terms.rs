@@ -7,6 +7,7 @@ use weft_protocol::id::NetId;
 
 use crate::draft::Pen;
 use crate::exit::Failure;
+use crate::input::code::tag;
 use crate::input::moment::Edge;
 use crate::input::text;
 
@@ -25,7 +26,7 @@ pub(crate) struct TermsArgs {
     decision_rights: Vec<String>,
     /// A kind of disclosure that each party owes: funding, conflict, control, rationale, report
     /// or setback (may be given several times)
-    #[arg(long = "disclosure-required", value_name = "KIND")]
+    #[arg(long = "disclosure-required", value_name = "KIND", value_parser = tag)]
     disclosures: Vec<Tag>,
     /// What nobody gives up, each in a sentence (may be given several times)
     #[arg(long, value_name = "TEXT")]

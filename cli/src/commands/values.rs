@@ -20,10 +20,11 @@ use crate::door::{self, Door};
 use crate::draft::{DAY, Pen, Signing};
 use crate::exit::{Exit, Failure};
 use crate::groups::OfNetwork;
+use crate::input::code::tag;
 use crate::input::named::{named, spelt};
 use crate::input::text;
 use crate::names::Names;
-use crate::show::columns::columns;
+use crate::show::columns::{Column, columns};
 use crate::show::directory::Directory;
 use crate::show::json as shapes;
 use crate::words::{Empty, Say, Weighing, Word};
@@ -108,7 +109,7 @@ struct DeclareArgs {
     #[arg(long)]
     others: bool,
     /// With --others: to those in this field only
-    #[arg(long, requires = "others")]
+    #[arg(long, requires = "others", value_parser = tag)]
     field: Option<Tag>,
     /// In your own words (once for each language)
     #[arg(long, value_name = "TEXT")]
@@ -239,10 +240,11 @@ fn show(desk: &Desk, network: Option<&str>) -> Result<Exit> {
         return Ok(Exit::Done);
     }
     let directory = Directory::load(desk, &door)?;
-    let mut headings =
-        [Word::By, Word::About].map(|word| desk.speech.word(word).to_owned()).to_vec();
-    headings.extend(ValueType::ALL.iter().map(spelt));
-    let headings: [String; 12] = headings.try_into().unwrap_or_default();
+    let headings = std::array::from_fn::<_, 12, _>(|n| match n {
+        0 => desk.column(Word::By),
+        1 => desk.column(Word::About),
+        n => Column::named(spelt(&ValueType::ALL[n - 2])),
+    });
     let rows = records.iter().filter_map(|record| {
         let values = body_of(record)?;
         let subject = Say::Weighing(match &values.subject {
@@ -259,7 +261,7 @@ fn show(desk: &Desk, network: Option<&str>) -> Result<Exit> {
         );
         <[String; 12]>::try_from(row).ok()
     });
-    desk.line(columns(headings, rows))?;
+    desk.line(columns(headings, rows, desk.width()))?;
     desk.note(&Say::ValuesLegend { legend: legend(desk) });
     Ok(Exit::Done)
 }
@@ -297,9 +299,10 @@ fn compare(desk: &Desk, one: &str, other: &str) -> Result<Exit> {
         return Ok(Exit::Done);
     }
     let directory = Directory::load(desk, &door)?;
-    let heading = desk.speech.word(Word::Values).to_owned();
-    let headings = [heading, directory.name(nets[0]), directory.name(nets[1])];
+    let named = |net| Column::named(directory.name(net));
+    let headings = [desk.column(Word::Values), named(nets[0]), named(nets[1])];
     let shown = |n: Option<i8>| n.map(|n| n.to_string()).unwrap_or_default();
-    desk.line(columns(headings, pairs.map(|(of, a, b)| [spelt(&of), shown(a), shown(b)])))?;
+    let rows = pairs.map(|(of, a, b)| [spelt(&of), shown(a), shown(b)]);
+    desk.line(columns(headings, rows, desk.width()))?;
     Ok(Exit::Done)
 }

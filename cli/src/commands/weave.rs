@@ -129,7 +129,7 @@ fn show(desk: &Desk, door: &Door, pattern: &Pattern, dot: bool) -> Result<Exit> 
     }
     let directory = Directory::load(desk, door)?;
     if dot {
-        desk.line(graphviz(pattern, &directory))?;
+        desk.verbatim(graphviz(pattern, &directory))?;
         return Ok(Exit::Done);
     }
     if pattern.networks.is_empty() {

@@ -2,10 +2,10 @@
 
 use anyhow::Result;
 use weft_protocol::body::call::Ask;
-use weft_protocol::body::text::{Lang, Tag};
+use weft_protocol::body::text::Lang;
 
 use crate::exit::Failure;
-use crate::input::text;
+use crate::input::{code, text};
 
 /// How an ask is written, for help texts and errors.
 pub(crate) const FORM: &str = "an ask is like beds, beds:20, beds:20:nights or tag=beds,amount=20,unit=nights,text=\"with a lift\"";
@@ -16,8 +16,9 @@ pub(crate) const FORM: &str = "an ask is like beds, beds:20, beds:20:nights or t
 /// A usage failure, when it is of neither form or out of bounds.
 pub(crate) fn ask(words: &str, usual: &Lang) -> Result<Ask> {
     let draft = if words.starts_with("tag=") { by_name(words)? } else { by_place(words)? };
-    let tag: Tag = draft.tag.parse().map_err(|_| unclear(words))?;
-    let unit = draft.unit.map(str::parse::<Tag>).transpose().map_err(|_| unclear(words))?;
+    let named = |word| code::tag(word).map_err(|_| unclear(words));
+    let tag = named(draft.tag)?;
+    let unit = draft.unit.map(named).transpose()?;
     let amount = match draft.amount {
         None => None,
         Some(digits) => Some(digits.parse().ok().filter(|n| *n > 0).ok_or_else(|| unclear(words))?),
@@ -95,7 +96,7 @@ mod tests {
 
     #[test]
     fn what_is_no_ask_is_refused() {
-        for words in ["", ":20", "beds:none", "beds:0", "a:1:b:c", "tag=beds,colour=red"] {
+        for words in ["", "=", ":20", "beds:none", "beds:0", "a:1:b:c", "tag=beds,colour=red"] {
             assert!(read(words).is_err(), "{words}");
         }
     }

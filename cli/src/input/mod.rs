@@ -4,8 +4,10 @@
 //! language come in from outside.
 
 pub(crate) mod ask;
+pub(crate) mod code;
 pub(crate) mod fields;
 pub(crate) mod moment;
 pub(crate) mod named;
 pub(crate) mod private;
+pub(crate) mod table;
 pub(crate) mod text;

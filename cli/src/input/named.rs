@@ -4,7 +4,6 @@ use serde::de::IntoDeserializer;
 use serde::de::value::{Error, StrDeserializer};
 use serde::{Deserialize, Serialize};
 use weft_protocol::body::response::Choice;
-use weft_protocol::body::text::{BoundError, Lang};
 use weft_protocol::record::Kind;
 use weft_protocol::region::{ParseRegionError, Region};
 
@@ -57,15 +56,6 @@ pub(crate) fn region(word: &str) -> Result<Region, String> {
     word.to_ascii_lowercase().parse().map_err(|error: ParseRegionError| error.to_string())
 }
 
-/// Reads a language; people write `es-MX` and `es_MX`, and mean `es-mx`.
-///
-/// # Errors
-/// When it is no language tag.
-pub(crate) fn lang(word: &str) -> Result<Lang, String> {
-    let tag = word.to_ascii_lowercase().replace('_', "-");
-    tag.parse().map_err(|error: BoundError| error.to_string())
-}
-
 /// Reads a choice of an elector among those that are words.
 ///
 /// # Errors
@@ -95,7 +85,6 @@ mod tests {
         assert_eq!(named::<TieKind>("member-of"), Ok(TieKind::MemberOf));
         assert_eq!(named::<ValueType>("un"), Ok(ValueType::Un));
         assert_eq!(region("GB-Bristol").unwrap().as_str(), "gb-bristol");
-        assert_eq!(lang("es-MX").unwrap().as_str(), "es-mx");
         assert_eq!(kind("call"), Ok(Kind::Call));
         assert!(kind("calls").unwrap_err().contains("gathering"));
         assert_eq!(choice("stand-aside"), Ok(Choice::StandAside));

@@ -1,11 +1,15 @@
 //! Text in several languages: `--title en="Beds wanted" --title es="Se buscan camas"`.
+//!
+//! **Invariant:** words are free: what stands before `=` is a language only where it can hardly be
+//! anything else, and `=` in front of all says that it is none.
 
 use std::collections::BTreeMap;
 
 use anyhow::Result;
-use weft_protocol::body::text::{BoundError, Lang, List, Text};
+use weft_protocol::body::text::{BoundError, LANGUAGES_MAX, Lang, List, Text};
 
 use crate::exit::Failure;
+use crate::input::code::is_registered;
 use crate::words::NEEDED;
 
 /// Joins the pieces of one text; `None` when there are none.
@@ -21,7 +25,9 @@ pub(crate) fn text<const MAX: usize>(
 ) -> Result<Option<Text<MAX>>> {
     let mut words = BTreeMap::new();
     for piece in pieces {
-        let (lang, piece) = split(piece, usual);
+        let several = pieces.len() > 1;
+        let (lang, piece) =
+            split(piece, usual, several).map_err(|why| Failure::usage(flag, why))?;
         if words.insert(lang.clone(), piece.to_owned()).is_some() {
             return Err(Failure::usage(flag, format!("it has two texts in '{lang}'")));
         }
@@ -29,15 +35,30 @@ pub(crate) fn text<const MAX: usize>(
     if words.is_empty() {
         return Ok(None);
     }
+    let why = unfit::<MAX>(&words);
     match Text::try_from(words) {
         Ok(text) => Ok(Some(text)),
-        Err(BoundError::Text) => {
-            let why =
-                format!("a text has 1 to {MAX} bytes in each language and no invisible characters");
-            Err(Failure::usage(flag, why))
-        }
+        Err(BoundError::Text) => Err(Failure::usage(flag, why)),
         Err(other) => Err(Failure::usage(flag, other)),
     }
+}
+
+/// Returns why words are no text, if they are none.
+fn unfit<const MAX: usize>(words: &BTreeMap<Lang, String>) -> String {
+    if words.len() > LANGUAGES_MAX {
+        return format!("a text has at most {LANGUAGES_MAX} languages");
+    }
+    let long = words.values().find(|words| words.len() > MAX);
+    if let Some(words) = long {
+        let (bytes, letters) = (words.len(), words.chars().count());
+        return format!(
+            "it has {letters} letters, which take {bytes} bytes, and at most {MAX} bytes fit; a letter such as ñ takes two"
+        );
+    }
+    if words.values().any(|words| words.trim().is_empty()) {
+        return "it says nothing".to_owned();
+    }
+    "it has characters that nobody can see".to_owned()
 }
 
 /// The same for a text that must be there.
@@ -67,16 +88,39 @@ pub(crate) fn list<T: Clone, const MAX: usize>(
     }
 }
 
-/// Splits `es=hola` into language and words. What stands before `=` is a language when it looks
-/// like one: two or three letters, then perhaps a region (`pt-br`).
-pub(crate) fn split<'a>(piece: &'a str, usual: &Lang) -> (Lang, &'a str) {
-    let tagged = piece.split_once('=').and_then(|(tag, words)| {
-        let short = tag.split('-').next().is_some_and(|first| (2..=3).contains(&first.len()));
-        let lang = tag.to_ascii_lowercase().parse().ok().filter(|_| short)?;
-        Some((lang, words))
-    });
-    tagged.unwrap_or_else(|| (usual.clone(), piece))
+/// Splits `es=hola` into language and words. What stands before `=` is a language when it is the
+/// person's own, a registered code of two letters (`es`), or one with its country or script
+/// (`quc-gt`); where there are several texts, one of three letters, too (`quc`).
+///
+/// # Errors
+/// When a lone code is a word or a unit as well.
+fn split<'a>(piece: &'a str, usual: &Lang, several: bool) -> Result<(Lang, &'a str), String> {
+    let plain = (usual.clone(), piece);
+    let Some((tag, words)) = piece.split_once('=') else { return Ok(plain) };
+    if tag.is_empty() {
+        return Ok((usual.clone(), words));
+    }
+    let Ok(lang) = tag.to_ascii_lowercase().parse::<Lang>() else { return Ok(plain) };
+    if lang == *usual {
+        return Ok((lang, words));
+    }
+    if !is_registered(lang.as_str()) {
+        return Ok(plain);
+    }
+    match (lang.as_str().len(), several) {
+        (2, false) if ALSO_WORDS.contains(&lang.as_str()) => Err(format!(
+            "'{tag}' could be a language or a word: begin with '={tag}=' if it is a word, or add --lang {lang} and leave it out"
+        )),
+        (3, false) => Ok(plain),
+        _ => Ok((lang, words)),
+    }
 }
+
+/// Codes of languages that are words or units, too, and often stand before `=`.
+const ALSO_WORDS: &[&str] = &[
+    "am", "as", "be", "ha", "he", "hi", "id", "is", "it", "kg", "km", "lb", "mg", "ml", "my", "no",
+    "or", "si", "so", "to",
+];
 
 #[cfg(test)]
 mod tests {
@@ -99,8 +143,40 @@ mod tests {
     fn an_equals_sign_in_a_sentence_is_part_of_it() {
         let text = read(&["silence = consent?"]).unwrap().unwrap();
         assert_eq!(text.iter().next().unwrap().1, "silence = consent?");
-        let text = read(&["solidarity=strength"]).unwrap().unwrap();
-        assert_eq!(text.iter().next().unwrap().0.as_str(), "en");
+    }
+
+    #[test]
+    fn what_is_no_language_is_part_of_the_words() {
+        for words in
+            ["solidarity=strength", "we=power", "tel=see the poster", "bed=20", "-20% = too much"]
+        {
+            let text = read(&[words]).unwrap().unwrap();
+            let (lang, said) = text.iter().next().unwrap();
+            assert_eq!((lang.as_str(), said), ("en", words));
+        }
+        let text = read(&["=es=no"]).unwrap().unwrap();
+        assert_eq!(text.iter().next().unwrap().1, "es=no", "it is said that it is none");
+    }
+
+    #[test]
+    fn a_code_that_is_a_word_too_is_asked_for_again_unless_others_stand_beside_it() {
+        assert!(read(&["no=means no"]).unwrap_err().to_string().contains("'=no='"));
+        let text = read(&["Beds", "it=Letti", "quc=Ch'at"]).unwrap().unwrap();
+        let all: Vec<_> = text.iter().map(|(lang, _)| lang.as_str()).collect();
+        assert_eq!(all, ["en", "it", "quc"]);
+        assert_eq!(
+            read(&["quc-gt=Ch'at"]).unwrap().unwrap().iter().next().unwrap().0.as_str(),
+            "quc-gt"
+        );
+    }
+
+    #[test]
+    fn what_is_too_long_is_said_in_letters_and_bytes() {
+        let said = read(&[&"ñ".repeat(21)]).unwrap_err().to_string();
+        assert!(
+            said.contains("21 letters") && said.contains("42 bytes") && said.contains("40 bytes"),
+            "{said}"
+        );
     }
 
     #[test]

@@ -16,7 +16,7 @@ use crate::door::Door;
 use crate::exit::Exit;
 use crate::input::named::spelt;
 use crate::sealed::of_record;
-use crate::show::columns::columns;
+use crate::show::columns::{Column, columns};
 use crate::show::directory::Directory;
 use crate::show::json as shapes;
 use crate::show::proposal::choice_in;
@@ -134,9 +134,9 @@ pub(crate) fn answers_table(
         Some(row(desk, directory, (record, state), what))
     };
     let shown: Vec<[String; 5]> = answers.iter().filter_map(row).collect();
-    let headings = [Word::Id, Word::Answers, Word::By, Word::Text, Word::When]
-        .map(|word| desk.speech.word(word).to_owned());
-    (!shown.is_empty()).then(|| columns(headings, shown))
+    let whole = |word| Column::of(desk.speech.word(word));
+    let headings = [Word::Id, Word::Answers, Word::By, Word::Text, Word::When].map(whole);
+    (!shown.is_empty()).then(|| columns(headings, shown, desk.width()))
 }
 
 fn facts(
@@ -193,9 +193,9 @@ fn asks(desk: &Desk, call: &Call, state: &State, languages: &[Lang]) -> String {
         Word::Confirmed,
         Word::Remaining,
     ];
-    let mut headings = vec![String::new()];
-    headings.extend(words.map(|word| desk.speech.word(word).to_owned()));
-    let headings: [String; 7] = headings.try_into().unwrap_or_default();
+    let [asked, offered, accepted, delivered, confirmed, remaining] =
+        words.map(|word| desk.column(word));
+    let headings = [Column::named(""), asked, offered, accepted, delivered, confirmed, remaining];
     if state.asks.is_empty() {
         return past_asks(desk, call, languages);
     }
@@ -205,13 +205,14 @@ fn asks(desk: &Desk, call: &Call, state: &State, languages: &[Lang]) -> String {
             [wanted, offered, accepted, delivered, confirmed, remaining].map(|n| n.to_string());
         [name(ask, languages), wanted, offered, accepted, delivered, confirmed, remaining]
     });
-    columns(headings, rows)
+    columns(headings, rows, desk.width())
 }
 
 /// Returns what a call asked for of which nobody counts any more what came.
 fn past_asks(desk: &Desk, call: &Call, languages: &[Lang]) -> String {
-    let headings = [String::new(), desk.speech.word(Word::Asked).to_owned()];
-    columns(headings, call.asks.iter().map(|ask| [name(ask, languages), ask.wanted().to_string()]))
+    let headings = [Column::named(""), desk.column(Word::Asked)];
+    let rows = call.asks.iter().map(|ask| [name(ask, languages), ask.wanted().to_string()]);
+    columns(headings, rows, desk.width())
 }
 
 /// Returns what an ask is called, in what it is counted, and what is said of it.

@@ -12,6 +12,7 @@ pub(crate) mod json;
 pub(crate) mod minutes;
 pub(crate) mod offers;
 pub(crate) mod openness;
+pub(crate) mod page;
 pub(crate) mod proposal;
 pub(crate) mod shares;
 pub(crate) mod tie;

@@ -227,12 +227,12 @@ fn electors(
     state: &State,
     cast: &BTreeMap<RecordId, &Choice>,
 ) -> String {
-    let headings = [Word::Electors, Word::Ballots].map(|word| desk.speech.word(word).to_owned());
+    let headings = [Word::Electors, Word::Ballots].map(|word| desk.column(word));
     let rows = state.electors.iter().map(|(net, ballot): (&NetId, &Option<RecordId>)| {
         let choice = ballot.and_then(|id| cast.get(&id)).map(|choice| choice_in(desk, choice));
         [directory.name(*net), choice.unwrap_or_else(|| "–".to_owned())]
     });
-    columns(headings, rows)
+    columns(headings, rows, desk.width())
 }
 
 fn shape(record: &Record, decision: &Ratification) -> Value {

@@ -32,6 +32,7 @@ const SPANISH_FRAME: &[(&str, &str)] = &[
     ("Options:", "Opciones:"),
     ("[OPTIONS]", "[OPCIONES]"),
     ("<COMMAND>", "<ORDEN>"),
+    ("[COMMAND]", "[ORDEN]"),
     ("[env: ", "[variable: "),
     ("[default: ", "[por defecto: "),
     ("[possible values: ", "[valores posibles: "),
@@ -155,7 +156,7 @@ mod tests {
     fn pages_have_no_english_frame() {
         let mut command = Speech::Spanish.help(Cli::command());
         let page = Speech::Spanish.page(&command.render_long_help().to_string());
-        assert!(page.contains("Uso: weft [OPCIONES] <ORDEN>"), "{page}");
+        assert!(page.contains("Uso: weft [OPCIONES] [ORDEN]"), "{page}");
         for english in ["Usage", "Commands", "Options", "[env", "Print help"] {
             assert!(!page.contains(english), "{english}: {page}");
         }

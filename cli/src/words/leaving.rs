@@ -19,6 +19,12 @@ pub(crate) enum Leaving {
     Wiped { path: String, files: usize },
     /// Organisations that have not joined were read from a table.
     Listed { new: usize, known: usize, nameless: usize },
+    /// A table was in this encoding.
+    ReadAs { encoding: String },
+    /// Asks whether all are to be taken off the list.
+    RemovesAll { count: usize },
+    /// So many were taken off the list.
+    Unlisted { removed: usize, left: usize },
     /// What is listed is no network.
     OnlyListed,
     /// Something was sealed to these networks.
@@ -92,6 +98,17 @@ fn english(said: &Leaving) -> String {
             format!(
                 "New on the list: {new}; there already: {known}. They stay on this machine.{left}"
             )
+        }
+        Leaving::ReadAs { encoding } => {
+            format!(
+                "The table was read as {encoding}. Look whether the names are right: weft listing list"
+            )
+        }
+        Leaving::RemovesAll { count } => {
+            format!("Take all {count} organisations off the list of this machine?")
+        }
+        Leaving::Unlisted { removed, left } => {
+            format!("Taken off the list: {removed}; still on it: {left}.")
         }
         Leaving::OnlyListed => {
             "Listed by others and not counted. Only those with a network speak for themselves."
@@ -186,6 +203,17 @@ fn spanish(said: &Leaving) -> String {
             format!(
                 "Nuevas en la lista: {new}; ya estaban: {known}. Se quedan en esta máquina.{left}"
             )
+        }
+        Leaving::ReadAs { encoding } => {
+            format!(
+                "La tabla se leyó como {encoding}. Mire si los nombres están bien: weft listing list"
+            )
+        }
+        Leaving::RemovesAll { count } => {
+            format!("¿Quitar las {count} organizaciones de la lista de esta máquina?")
+        }
+        Leaving::Unlisted { removed, left } => {
+            format!("Quitadas de la lista: {removed}; quedan: {left}.")
         }
         Leaving::OnlyListed => {
             "En la lista de otros, sin contar. Solo hablan por sí mismas las que tienen una red."

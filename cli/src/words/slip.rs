@@ -8,6 +8,8 @@ use super::{Speech, usage};
 pub(crate) enum Slip {
     /// There is no such command; these are like it.
     NoCommand { word: String, near: Vec<String> },
+    /// Settings are not changed by a command.
+    NoSetting { word: String },
     /// One of these commands must follow.
     HalfCommand { verbs: Vec<String> },
     /// The command has no such option; these are like it.
@@ -53,6 +55,9 @@ fn english(slip: &Slip, command: &str) -> String {
         Slip::NoCommand { word, near } => {
             format!("There is no command '{command} {word}'.{}", meant("Did you mean", "or", near))
         }
+        Slip::NoSetting { word } => format!(
+            "There is no command '{command} {word}'. Settings are lines of config.toml in your home: change them with any editor, then start the node again. What they may say: weft config schema"
+        ),
         Slip::HalfCommand { verbs } => {
             format!("Say what follows '{command}', one of: {}", verbs.join(", "))
         }
@@ -92,6 +97,9 @@ fn spanish(slip: &Slip, command: &str) -> String {
         Slip::NoCommand { word, near } => {
             format!("No hay ninguna orden «{command} {word}».{}", meant("¿Quiso decir", "o", near))
         }
+        Slip::NoSetting { word } => format!(
+            "No hay ninguna orden «{command} {word}». Los ajustes son líneas de config.toml, en su casa: cámbielas con cualquier editor y ponga el nodo en marcha otra vez. Lo que pueden decir: weft config schema"
+        ),
         Slip::HalfCommand { verbs } => {
             format!("Diga qué sigue a «{command}», una de estas órdenes: {}", verbs.join(", "))
         }

@@ -11,14 +11,33 @@ pub(super) fn spanish(why: &str) -> String {
     if let Some((.., spanish)) = PARSER.iter().find(|(theirs, ..)| why.contains(theirs)) {
         return (*spanish).to_owned();
     }
-    let known = KNOWN.iter().find_map(|(english, spanish)| match english.split_once("{}") {
-        None => (*english == why).then(|| (*spanish).to_owned()),
-        Some((before, after)) => {
-            let said = why.strip_prefix(before)?.strip_suffix(after)?;
-            Some(spanish.replace("{}", said))
+    let known = KNOWN.iter().find_map(|(english, spanish)| {
+        let filled = holes(english, why)?;
+        let mut parts = spanish.split("{}");
+        let mut said = parts.next().unwrap_or_default().to_owned();
+        for (hole, part) in filled.iter().zip(parts) {
+            said.push_str(hole);
+            said.push_str(part);
         }
+        Some(said)
     });
     known.unwrap_or_else(|| why.to_owned())
+}
+
+/// Returns what stands in a sentence in the places of each `{}`, if it is that sentence.
+fn holes<'a>(sentence: &str, said: &'a str) -> Option<Vec<&'a str>> {
+    let mut parts: Vec<&str> = sentence.split("{}").collect();
+    let last = parts.pop().filter(|_| !parts.is_empty());
+    let Some(last) = last else { return (sentence == said).then(Vec::new) };
+    let mut rest = said.strip_prefix(*parts.first()?)?;
+    let mut filled = Vec::new();
+    for part in &parts[1..] {
+        let at = rest.find(part)?;
+        filled.push(&rest[..at]);
+        rest = &rest[at + part.len()..];
+    }
+    filled.push(rest.strip_suffix(last)?);
+    Some(filled)
 }
 
 /// What numbers are refused with, by a part of the sentence: of Rust and of `clap`.
@@ -60,7 +79,19 @@ const KNOWN: &[(&str, &str)] = &[
         "records are not for a screen; name a file",
         "los registros no son para una pantalla; nombre un archivo",
     ),
-    ("it has no column called name", "no tiene ninguna columna llamada name"),
+    (
+        "it has no column called {}; its first line is: {}",
+        "no tiene ninguna columna llamada {}; su primera línea es: {}",
+    ),
+    (
+        "in line {} a quotation mark is opened and not closed where the cell ends",
+        "en la línea {} se abren unas comillas que no se cierran donde acaba la celda",
+    ),
+    (
+        "line {} is neither in UTF-8 nor in Latin-1; save the table as 'CSV UTF-8'",
+        "la línea {} no está en UTF-8 ni en Latin-1; guarde la tabla como «CSV UTF-8»",
+    ),
+    ("it begins as {} and goes on as something else", "empieza como {} y sigue como otra cosa"),
     ("it is before the start", "es antes del comienzo"),
     ("it is not after --opens", "no es después de --opens"),
     (
@@ -110,9 +141,43 @@ const KNOWN: &[(&str, &str)] = &[
     ("this may live at most {} days", "esto puede durar {} días como mucho"),
     ("the proposal has {} options", "la propuesta tiene {} opciones"),
     ("it has two texts in '{}'", "tiene dos textos en '{}'"),
+    ("it says nothing", "no dice nada"),
+    ("it has characters that nobody can see", "tiene caracteres que nadie puede ver"),
+    ("a text has at most {} languages", "un texto tiene {} idiomas como mucho"),
     (
-        "a text has 1 to {} bytes in each language and no invisible characters",
-        "un texto tiene de 1 a {} bytes en cada idioma y ningún carácter invisible",
+        "it has {} letters, which take {} bytes, and at most {} bytes fit; a letter such as ñ takes two",
+        "tiene {} letras, que ocupan {} bytes, y caben {} bytes como mucho; una letra como la ñ ocupa dos",
+    ),
+    (
+        "'{}' could be a language or a word: begin with '={}=' if it is a word, or add --lang {} and leave it out",
+        "«{}» puede ser un idioma o una palabra: empiece con '={}=' si es una palabra, o añada --lang {} y déjelo fuera",
+    ),
+    (
+        "there is no such language; it is a code such as en, es or pt-br",
+        "no hay tal idioma; es un código como en, es o pt-br",
+    ),
+    (
+        "a geohash has one to five characters, 0-9 and a-z without a, i, l and o",
+        "un geohash tiene de uno a cinco caracteres, 0-9 y a-z sin a, i, l ni o",
+    ),
+    (
+        "it could be the country {} or the square {} of the map: write {}, or geohash:{}",
+        "puede ser el país {} o el cuadro {} del mapa: escriba {}, o geohash:{}",
+    ),
+    (
+        "countries have two letters here, and it could be the square {} of the map: then write geohash:{}",
+        "los países tienen aquí dos letras, y puede ser el cuadro {} del mapa: entonces escriba geohash:{}",
+    ),
+    ("the code of the United Kingdom is GB", "el código del Reino Unido es GB"),
+    (
+        "there is no country {}; a square of the map is written geohash:gc",
+        "no hay ningún país {}; un cuadro del mapa se escribe geohash:gc",
+    ),
+    ("it has neither letters nor digits", "no tiene letras ni cifras"),
+    ("the shares together are {} %, and all of it is 100", "las partes suman {} %, y todo es 100"),
+    (
+        "an objection says why, so that others can answer it: add --text",
+        "una objeción dice por qué, para que las demás puedan responder: añada --text",
     ),
     (
         "a name has a-z, 0-9 and '-', begins with a letter, is short and not 'us'",
@@ -190,6 +255,10 @@ mod tests {
             (ParseRegionError.to_string(), "el nombre de una región"),
             ("x".parse::<u8>().unwrap_err().to_string(), "no es un número entero"),
             ("it has two texts in 'es'".to_owned(), "tiene dos textos en 'es'"),
+            (
+                crate::input::code::place("us").unwrap_err(),
+                "puede ser el país US o el cuadro us del mapa: escriba US, o geohash:us",
+            ),
             (weft_node::network::ParseAddressError.to_string(), "una dirección"),
         ] {
             assert!(spanish(&why).starts_with(spanish_begins), "{why}: {}", spanish(&why));

@@ -43,7 +43,7 @@ pub(super) fn build(stage: &mut Stage<'_>) -> Result<()> {
         let what = format!("bridge --bridge-from us --bridge-to mx --with {}", bridge.key());
         let terms = text(
             "Calls may cross the border, when others stand behind them.",
-            "Las convocatorias pueden cruzar la frontera si otras las respaldan.",
+            "Los llamamientos pueden cruzar la frontera si otras los respaldan.",
         );
         let tie = propose(stage, Casas, &what, terms)?;
         accept(stage, bridge, &tie)?;
@@ -69,7 +69,7 @@ pub(super) fn cross(stage: &mut Stage<'_>) -> Result<()> {
     let test = Line::of("bridge test no-enforcement");
     stage.begin(text(
         "Right to the City stands behind it: one voice. The call is held at the border.",
-        "Right to the City la respalda: una voz. La convocatoria queda retenida en la frontera.",
+        "Right to the City lo respalda: una voz. El llamamiento queda retenido en la frontera.",
     ))?;
     stage.act(Rttc, &endorse)?;
     stage.see(
@@ -81,13 +81,13 @@ pub(super) fn cross(stage: &mut Stage<'_>) -> Result<()> {
     same_purse(stage, &endorse, &test)?;
     stage.begin(text(
         "Jobs with Justice is the second independent voice. The call crosses one of the bridges.",
-        "Jobs with Justice es la segunda voz independiente. La convocatoria cruza uno de los puentes.",
+        "Jobs with Justice es la segunda voz independiente. El llamamiento cruza uno de los puentes.",
     ))?;
     stage.act(Jwj, &endorse)?;
     stage.see(
         &[Casas],
         &Line::of("call show no-enforcement"),
-        text("the call, open", "la convocatoria, abierta"),
+        text("the call, open", "el llamamiento, abierto"),
         |call| call["state"]["phase"] == "open",
     )?;
     // What was said for it before it crossed comes when the nodes next compare what they have.
@@ -143,7 +143,7 @@ fn same_purse(stage: &mut Stage<'_>, endorse: &Line, test: &Line) -> Result<()> 
     stage.see(
         &[Casas],
         &Line::of("call list"),
-        text("no call yet", "ninguna convocatoria todavía"),
+        text("no call yet", "ningún llamamiento todavía"),
         |calls| calls.is_array() && list(calls).is_empty(),
     )
 }

@@ -61,7 +61,7 @@ fn meet(stage: &mut Stage<'_>) -> Result<()> {
 fn found(stage: &mut Stage<'_>) -> Result<()> {
     stage.begin(text(
         "Each founds its network: it makes its own keys and signs who it is.",
-        "Cada una funda su red: hace sus propias llaves y firma quién es.",
+        "Cada una funda su red: hace sus propias claves y firma quién es.",
     ))?;
     for actor in Actor::FIRST {
         found_one(stage, actor)?;
@@ -166,7 +166,10 @@ fn mandate(stage: &mut Stage<'_>) -> Result<String> {
     stage.see(
         &[Jwj],
         &Line::of("role list --network ndlon"),
-        text("the role is active: offered and accepted", "el rol está activo: ofrecido y aceptado"),
+        text(
+            "the role is active: offered and accepted",
+            "la función está activa: ofrecida y aceptada",
+        ),
         |roles| phase_of(roles, &role) == "active",
     )?;
     Ok(role)
@@ -175,7 +178,7 @@ fn mandate(stage: &mut Stage<'_>) -> Result<String> {
 fn call(stage: &mut Stage<'_>) -> Result<()> {
     stage.begin(text(
         "The member posts a call for local action, signed with the role's key.",
-        "Esa persona publica una convocatoria de acción local, firmada con la llave del rol.",
+        "Esa persona publica un llamamiento a una acción local, firmado con la clave de la función.",
     ))?;
     let line = Line::of("call new --kind action --mode block --urgency days --until 21d --as")
         .word(REP)
@@ -197,7 +200,7 @@ fn call(stage: &mut Stage<'_>) -> Result<()> {
     stage.see(
         &[Ggj, Jwj, Ndwa, Rttc, Iad],
         &Line::of("call show no-enforcement"),
-        text("the call, open, with both its asks", "la convocatoria, abierta, con lo que pide"),
+        text("the call, open, with both its asks", "el llamamiento, abierto, con lo que pide"),
         |call| call["state"]["phase"] == "open" && call["body"]["asks"][1]["amount"] == 10,
     )
 }
@@ -280,7 +283,7 @@ fn catch_up(stage: &mut Stage<'_>) -> Result<()> {
     stage.see(
         &[Pbn],
         &Line::of("call show no-enforcement"),
-        text("the call, and all that was done for it", "la convocatoria y lo hecho por ella"),
+        text("the call, and all that was done for it", "el llamamiento y lo hecho por él"),
         |call| {
             call["state"]["phase"] == "part-met"
                 && asks(call, "confirmed") == [4, 10]
@@ -343,7 +346,7 @@ fn thank(stage: &mut Stage<'_>, offer: &str) -> Result<String> {
 fn take_back(stage: &mut Stage<'_>, role: &str, thanked: &str) -> Result<()> {
     stage.begin(text(
         "The network takes the role back, and everyone knows.",
-        "La red retira el rol, y todas lo saben.",
+        "La red retira la función, y todas lo saben.",
     ))?;
     // Records have whole seconds, and nothing counts that is signed in the second in which a role
     // ends. The member's thanks are not meant.
@@ -353,19 +356,19 @@ fn take_back(stage: &mut Stage<'_>, role: &str, thanked: &str) -> Result<()> {
     stage.see(
         &[Ggj, Pbn],
         &Line::of("role list --network ndlon"),
-        text("the role is withdrawn", "el rol está retirado"),
+        text("the role is withdrawn", "la función está retirada"),
         |roles| phase_of(roles, role) == "withdrawn",
     )?;
     stage.begin(text(
         "The next call with that key is refused before it is signed. What was signed before stays.",
-        "La siguiente convocatoria con esa llave se rechaza sin firmarse. Lo firmado antes queda.",
+        "El siguiente llamamiento con esa clave se rechaza sin firmarse. Lo firmado antes queda.",
     ))?;
     let line = Line::of("call new --kind need --ask vans:2 --until 7d --as").word(REP);
     stage.refused(Ndlon, &line.text("--title", text("Two vans", "Dos camionetas")))?;
     stage.see(
         &[Jwj, Pbn],
         &Line::of("call list --all"),
-        text("one call, and it is met", "una convocatoria, y está cubierta"),
+        text("one call, and it is met", "un llamamiento, y está cubierto"),
         |calls| list(calls).len() == 1 && calls[0]["state"]["phase"] == "met",
     )
 }

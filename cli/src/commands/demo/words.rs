@@ -63,9 +63,9 @@ pub(super) fn frame(speech: Speech, frame: &Frame<'_>) -> String {
 fn english(frame: &Frame<'_>) -> String {
     match frame {
         Frame::Opening => "The six alliances of the Inter-Alliance Dialogue, and the Dialogue itself. \
-             Who they are, what they\nanchor and what they planned for 2010 is theirs; what they say \
-             to each other and sign here was\nmade up for this story, and so was the network across \
-             the border. Every node is a program of its\nown on this machine, and nothing leaves it.\n"
+             Who they are, what they anchor and what they planned for 2010 is theirs; what they say \
+             to each other and sign here was made up for this story, and so was the network across \
+             the border. Every node is a program of its own on this machine, and nothing leaves it.\n"
             .to_owned(),
         Frame::Seen { on, what } => format!("    {} {on}: {what}", "seen at".green()),
         Frame::Refused { why } => format!("    {}: {why}", "refused".yellow()),
@@ -92,9 +92,9 @@ fn english(frame: &Frame<'_>) -> String {
 fn spanish(frame: &Frame<'_>) -> String {
     match frame {
         Frame::Opening => "Las seis alianzas del Diálogo Inter-Alianzas, y el propio Diálogo. \
-             Quiénes son, qué anclan y qué\nplanearon para 2010 es suyo; lo que aquí se dicen y \
-             firman fue inventado para esta historia, y\ntambién la red del otro lado de la frontera. \
-             Cada nodo es un programa aparte en esta máquina, y\nnada sale de ella.\n"
+             Quiénes son, qué anclan y qué planearon para 2010 es suyo; lo que aquí se dicen y \
+             firman fue inventado para esta historia, y también la red del otro lado de la frontera. \
+             Cada nodo es un programa aparte en esta máquina, y nada sale de ella.\n"
             .to_owned(),
         Frame::Seen { on, what } => format!("    {} {on}: {what}", "visto en".green()),
         Frame::Refused { why } => format!("    {}: {why}", "rechazado".yellow()),
@@ -107,11 +107,11 @@ fn spanish(frame: &Frame<'_>) -> String {
         ),
         Frame::Try { folder } => format!(
             "\nLos nodos siguen hasta que pulse Ctrl-C. En otra terminal, pruebe:\n\n{}\n\nCada \
-             hogar es una carpeta: {}. La convocatoria se llama no-enforcement en todos.\n",
-            attempts(folder, ["Una convocatoria suya, en NDWA", "llegó a todas"]),
+             casa es una carpeta: {}. El llamamiento se llama no-enforcement en todas.\n",
+            attempts(folder, ["Un llamamiento suyo, en NDWA", "llegó a todas"]),
             homes(folder),
         ),
-        Frame::Kept { folder } => format!("Los hogares quedan en {folder}"),
+        Frame::Kept { folder } => format!("Las casas quedan en {folder}"),
         Frame::NotInTime { on, what, answer } => {
             format!("No se vio en {}: {what}. La última respuesta allí fue:\n{answer}", on.key())
         }
