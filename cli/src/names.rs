@@ -14,6 +14,7 @@ use weft_protocol::control::{Request, Response};
 use weft_protocol::id::{ID_LETTERS, IdPrefix, NetId, PublicKey, RecordId};
 use weft_protocol::record::{Kind, Record};
 
+use crate::commands::newcomer::newcomers;
 use crate::desk::Desk;
 use crate::door::Door;
 use crate::exit::{Exit, Failure};
@@ -148,6 +149,10 @@ impl Names {
                 Err(Failure::ending(Exit::Usage, Say::Ambiguous { word, candidates }))
             }
             (None, _) => {
+                if let Some(net) = newcomer(door, word) {
+                    let (word, net) = (word.to_owned(), net.short());
+                    return Err(Failure::ending(Exit::NotFound, Say::ItIsNewcomer { word, net }));
+                }
                 let near = called(&profiles, |name| name.starts_with(&alike(word)));
                 let near = near.take(NEAR_MAX).map(shown).collect();
                 let word = word.to_owned();
@@ -192,6 +197,22 @@ impl Names {
         }
     }
 }
+
+/// Finds the newcomer of this name, or with an id that begins like it; none where nobody may ask.
+fn newcomer(door: &Door, word: &str) -> Option<NetId> {
+    let begins = |net: NetId| word.len() >= ID_BEGINS && net.to_string().starts_with(word);
+    let is_called = |record: &Record| match record.body() {
+        Body::Profile(profile) => profile.name.iter().any(|(_, name)| alike(name) == alike(word)),
+        _ => false,
+    };
+    let found = newcomers(door).ok()?.into_iter().find(|(profile, state)| {
+        begins(state.newcomer.net) || profile.as_ref().is_some_and(is_called)
+    });
+    found.map(|(_, state)| state.newcomer.net)
+}
+
+/// The fewest letters by which an id is known.
+const ID_BEGINS: usize = 6;
 
 fn is_ambiguous(error: &anyhow::Error) -> bool {
     let failure = error.downcast_ref::<Failure>();

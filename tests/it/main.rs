@@ -20,6 +20,7 @@ mod cli_leaving;
 mod cli_node;
 mod cli_past;
 mod cli_policy;
+mod cli_terminal;
 mod cli_ties;
 mod cli_weave;
 mod cluster_bad_input;

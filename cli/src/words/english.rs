@@ -193,7 +193,12 @@ pub(super) fn sentence(say: &Say) -> String {
             "Nothing here begins with '{word}'. It may be on its way: try 'weft sync now', then ask again."
         ),
         Say::NoNetworkCalled { word, near } if near.is_empty() => format!(
-            "No network here is called '{word}', and no id of one begins so. See those that this node knows with: weft network list"
+            "No network here is called '{word}', and no id of one begins so: at least 6 letters of it are needed.\n\
+             See those that this node knows with: weft network list, and who waits to be let in: weft newcomer list"
+        ),
+        Say::ItIsNewcomer { word, net } => format!(
+            "'{word}' is a newcomer, and what it says is not heard here yet. See it with: weft newcomer list\n\
+             To let it in: weft newcomer welcome {net}"
         ),
         Say::NoNetworkCalled { word, near } => format!(
             "No network here is called just '{word}'. Did you mean one of these? Write the whole name, or the beginning of the id:\n  {}",

@@ -261,6 +261,8 @@ pub(crate) enum Say {
     NothingNamed { word: String },
     /// No network has this name; some have names that begin like it.
     NoNetworkCalled { word: String, near: Vec<String> },
+    /// It is a network that nobody here knows yet.
+    ItIsNewcomer { word: String, net: String },
     /// A name means something else already.
     NameTaken { name: String, id: String },
     /// Several ids begin like this.

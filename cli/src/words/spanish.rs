@@ -105,7 +105,12 @@ pub(super) fn sentence(say: &Say) -> String {
             "Aquí no hay nada que empiece por '{word}'. Puede estar en camino: pruebe 'weft sync now' y repita."
         ),
         Say::NoNetworkCalled { word, near } if near.is_empty() => format!(
-            "Aquí ninguna red se llama '{word}', ni hay ninguna cuyo id empiece así. Vea las que conoce este nodo con: weft network list"
+            "Aquí ninguna red se llama «{word}», ni hay ninguna cuyo id empiece así: hacen falta al menos 6 de sus letras.\n\
+             Vea las que conoce este nodo con: weft network list, y las que esperan entrar: weft newcomer list"
+        ),
+        Say::ItIsNewcomer { word, net } => format!(
+            "«{word}» es una recién llegada, y aquí todavía no se oye lo que dice. Véala con: weft newcomer list\n\
+             Para dejarla entrar: weft newcomer welcome {net}"
         ),
         Say::NoNetworkCalled { word, near } => format!(
             "Aquí ninguna red se llama solo '{word}'. ¿Es una de estas? Escriba el nombre entero, o el comienzo del id:\n  {}",
