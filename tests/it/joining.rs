@@ -212,7 +212,9 @@ fn a_newcomer_has_its_name_and_says_what_it_wants_whatever_else_it_brings() {
     cluster.eventually("the other should know us", SOON, || {
         cluster[0].weft(["network", "show", &ours]).run().status.success()
     });
-    answer(&cluster[0], &["tie", "propose", "--with", &ours, "--summary", "We help each other"]);
+    let propose =
+        ["tie", "propose", "--kind", "agreement", "--with", &ours, "--summary", "We help"];
+    answer(&cluster[0], &propose);
     let listed = || answer(&cluster[guest], &["newcomer", "list"]);
     cluster
         .eventually("its offer should be there", SOON, || listed()[0]["offers"] == json!([ours]));

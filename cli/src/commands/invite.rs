@@ -6,7 +6,6 @@ use qrcodegen::{QrCode, QrCodeEcc};
 use serde_json::{Value, json};
 use weft_node::invite::{ADDRESSES_MAX, Invite};
 use weft_node::network::{Address, Nearness, ParseAddressError, peer_text};
-use weft_protocol::control::NodeStatus;
 use weft_protocol::id::NetId;
 
 use crate::desk::Desk;
@@ -112,7 +111,7 @@ fn fresh(desk: &Desk, given: Vec<Address>, network: Option<&str>) -> Result<Invi
         Some(word) => Some(Names::load(desk)?.network(&door, word)?),
         None => sole(&status.hosted),
     };
-    let mut addresses = if given.is_empty() { reachable(&status) } else { given };
+    let mut addresses = if given.is_empty() { reachable(&status.listening) } else { given };
     addresses = addresses.iter().map(Address::bare).collect();
     addresses.truncate(ADDRESSES_MAX);
     let region = status.regions.first().cloned().ok_or_else(door::strange)?;
@@ -131,8 +130,8 @@ fn sole(nets: &[NetId]) -> Option<NetId> {
 
 /// Returns where others reach the node: from anywhere first, then through a relay, then on the same
 /// network; on the same cable or this machine only when there is nothing better.
-fn reachable(status: &NodeStatus) -> Vec<Address> {
-    let all = status.listening.iter().filter_map(|address| address.parse::<Address>().ok());
+fn reachable(listening: &[String]) -> Vec<Address> {
+    let all = listening.iter().filter_map(|address| address.parse::<Address>().ok());
     let mut all: Vec<_> = all.filter(Address::is_possible).collect();
     // What programs on this machine call each other by comes last of what is near.
     all.sort_by_key(|address| (address.nearness(), address.is_inner()));
@@ -192,34 +191,7 @@ fn drawn(code: &QrCode) -> String {
 
 #[cfg(test)]
 mod tests {
-    use weft_protocol::id::NodeId;
-    use weft_protocol::time::Timestamp;
-
     use super::*;
-
-    fn listening(addresses: &[&str]) -> NodeStatus {
-        NodeStatus {
-            node: NodeId([3; 32]),
-            version: String::new(),
-            profile: String::new(),
-            since: Timestamp::ZERO,
-            now: Timestamp::ZERO,
-            regions: Vec::new(),
-            hosted: Vec::new(),
-            listening: addresses.iter().map(ToString::to_string).collect(),
-            missed: Vec::new(),
-            early: 0,
-            clock: None,
-            peers: Default::default(),
-            records: Default::default(),
-            waiting: 0,
-            networks: 0,
-            early: 0,
-            clock: None,
-            read_only: None,
-            counters: Default::default(),
-        }
-    }
 
     #[test]
     fn an_invite_names_the_best_addresses_and_no_worse_ones_beside_them() {
@@ -239,7 +211,7 @@ mod tests {
                 &["/ip4/192.0.2.7/udp/1/quic-v1", "/ip4/10.0.0.7/tcp/1"],
             ),
         ] {
-            let found = reachable(&listening(listens));
+            let found = reachable(&listens.iter().map(ToString::to_string).collect::<Vec<_>>());
             assert_eq!(found.iter().map(ToString::to_string).collect::<Vec<_>>(), named);
         }
     }

@@ -129,7 +129,10 @@ fn rank(fault: &Fault) -> u8 {
 
 fn at(place: &Multiaddr, error: &TransportError<io::Error>) -> Fault {
     let TransportError::Other(error) = error else { return Fault::NoWay };
-    let known = kinds(error).find_map(|kind| match kind {
+    // The transports have no kinds for some of these, only words, and wrap what the system says so that
+    // its number is all that is left of it.
+    let words = error.to_string().to_lowercase();
+    let known = kinds(error).chain(system_kind(&words)).find_map(|kind| match kind {
         ErrorKind::ConnectionRefused => Some(Fault::Shut),
         ErrorKind::TimedOut => Some(Fault::Silent),
         ErrorKind::NetworkUnreachable
@@ -138,17 +141,23 @@ fn at(place: &Multiaddr, error: &TransportError<io::Error>) -> Fault {
         ErrorKind::ConnectionReset | ErrorKind::UnexpectedEof => Some(Fault::Closed),
         _ => None,
     });
+    let says = |all: &[&str]| all.iter().any(|word| words.contains(word));
     known.unwrap_or_else(|| {
-        // The transports have no kinds for these, only words.
-        let words = error.to_string().to_lowercase();
-        if ["timed out", "timeout"].iter().any(|word| words.contains(word)) {
+        if says(&["timed out", "timeout"]) {
             Fault::Silent
-        } else if matches!(Host::of(place), Host::Name(_)) && words.contains("resolve") {
+        } else if matches!(Host::of(place), Host::Name(_)) && says(&["resolve", "record", "dns"]) {
             Fault::Nameless
         } else {
             Fault::Strange
         }
     })
+}
+
+/// Returns the kind of the system's own error that these words name by its number.
+fn system_kind(words: &str) -> Option<ErrorKind> {
+    let (_, rest) = words.split_once("os error ")?;
+    let number: String = rest.chars().take_while(char::is_ascii_digit).collect();
+    number.parse().ok().map(|number| io::Error::from_raw_os_error(number).kind())
 }
 
 /// Iterates over the kinds of an error and of its causes, the innermost first.
@@ -164,4 +173,43 @@ fn kinds(error: &io::Error) -> impl Iterator<Item = ErrorKind> {
         };
     }
     kinds.into_iter().rev()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn said(place: &str, words: &str) -> Fault {
+        let error = TransportError::Other(io::Error::other(words.to_owned()));
+        at(&place.parse().unwrap(), &error)
+    }
+
+    #[test]
+    fn a_failure_is_told_by_its_kind_however_it_is_wrapped() {
+        let place = "/ip4/192.0.2.7/tcp/8471";
+        let refused = io::Error::from(ErrorKind::ConnectionRefused);
+        let wrapped = io::Error::other(io::Error::other(refused));
+        let error =
+            DialError::Transport(vec![(place.parse().unwrap(), TransportError::Other(wrapped))]);
+        assert_eq!(fault(&error), Fault::Shut);
+        assert_eq!(said(place, "Connection refused (os error 111)"), Fault::Shut);
+        assert_eq!(said(place, "No route to host (os error 113)"), Fault::NoWay);
+        assert_eq!(said(place, "Timeout has been reached"), Fault::Silent);
+        assert_eq!(said(place, "multistream-select failed"), Fault::Strange);
+        assert_eq!(said("/dns4/weft.example/tcp/1", "no record found for query"), Fault::Nameless);
+    }
+
+    #[test]
+    fn of_several_places_the_one_that_tells_most_speaks() {
+        let tried = |all: &[&str]| {
+            let place: Multiaddr = "/ip4/192.0.2.7/tcp/8471".parse().unwrap();
+            let error = |words: &&str| {
+                (place.clone(), TransportError::Other(io::Error::other((*words).to_owned())))
+            };
+            fault(&DialError::Transport(all.iter().map(error).collect()))
+        };
+        assert_eq!(tried(&["timed out", "Connection refused (os error 111)"]), Fault::Shut);
+        assert_eq!(tried(&["(os error 113)", "timed out"]), Fault::Silent);
+        assert_eq!(tried(&[]), Fault::NoWay);
+    }
 }
