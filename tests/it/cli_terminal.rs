@@ -16,8 +16,9 @@ fn fits(node: &Node, command: &[&str]) {
     let whole = format!("{} {}", whole.success().stdout, whole.stderr);
     let shown = node.weft(command.iter().copied()).at_terminal(COLUMNS).ends(SOON);
     let shown = shown.with_code(0);
-    for line in shown.lines() {
-        assert!(display_width(line) <= usize::from(COLUMNS), "{command:?} is too wide:\n{shown}");
+    for line in shown.lines().filter(|line| display_width(line) > usize::from(COLUMNS)) {
+        // An address to copy stays whole, with nothing beside it but what it is.
+        assert!(line.contains("/p2p/"), "{command:?} is too wide:\n{shown}");
     }
     let words: Vec<&str> = whole.split_whitespace().collect();
     for word in shown.split_whitespace() {

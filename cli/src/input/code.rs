@@ -127,7 +127,7 @@ mod tests {
             assert_eq!(place(word).unwrap().as_str(), code, "{word}");
         }
         for word in
-            ["us", "gb", "gbr", "uk", "UK", "xq-1", "Bristol", "geohash:a", "geohash:GB-BST", ""]
+            ["us", "gb", "gbr", "uk", "UK", "wx-1", "Bristol", "geohash:a", "geohash:GB-BST", ""]
         {
             assert!(place(word).is_err(), "{word}");
         }

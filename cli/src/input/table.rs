@@ -143,7 +143,7 @@ fn decoded(bytes: &[u8]) -> Result<(String, Option<&'static str>), String> {
     let mut chunks = bytes.utf8_chunks();
     let is_part = chunks.any(|chunk| !chunk.valid().is_ascii());
     let (text, _) = WINDOWS_1252.decode_without_bom_handling(bytes);
-    match doubtful(&text).or_else(|| is_part.then(|| broken_line(bytes))) {
+    match if is_part { Some(broken_line(bytes)) } else { doubtful(&text) } {
         Some(line) => Err(format!(
             "line {line} is neither in UTF-8 nor in Latin-1; save the table as 'CSV UTF-8'"
         )),

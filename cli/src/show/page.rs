@@ -58,7 +58,10 @@ pub(crate) fn parts(line: &str, width: usize, indent: &str) -> Vec<String> {
         .wrap_algorithm(WrapAlgorithm::FirstFit)
         .word_splitter(WordSplitter::NoHyphenation)
         .word_separator(WordSeparator::Custom(words));
-    textwrap::wrap(line, options).into_iter().map(Cow::into_owned).collect()
+    let lines = textwrap::wrap(line, options).into_iter().map(Cow::into_owned);
+    // A first word that is too long stays where it begins.
+    let mut lines = lines.skip_while(|part| part.is_empty()).peekable();
+    if lines.peek().is_some() { lines.collect() } else { vec![String::new()] }
 }
 
 /// Returns where the second part of a line begins: below the first word after its mark (`*`, `1.`,
@@ -176,6 +179,12 @@ mod tests {
             12,
             &["see", "https://example.org/a-long-one", "here"],
         );
+    }
+
+    #[test]
+    fn a_first_word_that_is_too_long_stays_where_it_begins() {
+        is("/ip4/192.0.2.7/tcp/8471/p2p/abc", 12, &["/ip4/192.0.2.7/tcp/8471/p2p/abc"]);
+        assert_eq!(parts("", 12, ""), [""]);
     }
 
     #[test]

@@ -202,11 +202,11 @@ fn spanish(said: &Crossing) -> String {
              weft tie propose --kind bridge --with OTRA --bridge-from {from} --bridge-to {into} --summary \"…\""
         ),
         Crossing::RuleIdle { rule, serves: false, .. } => format!(
-            "La regla '{rule}' todavía no lleva nada, porque este nodo no lleva en nombre de nadie. \
+            "La regla «{rule}» todavía no lleva nada, porque este nodo no lleva en nombre de nadie. \
              Una red que viva aquí lo hace su puente con: weft bridge setup"
         ),
         Crossing::RuleIdle { rule, into, serves: true } => format!(
-            "La regla '{rule}' todavía no lleva nada: hace falta un vínculo activo de tipo 'bridge' con otra red de {into}. \
+            "La regla «{rule}» todavía no lleva nada: hace falta un vínculo activo de tipo 'bridge' con otra red de {into}. \
              Vea cómo llegar a uno: weft bridge show"
         ),
         Crossing::NotEntitled { net, from, into, is_home: false } => format!(
@@ -220,12 +220,12 @@ fn spanish(said: &Crossing) -> String {
         ),
         Crossing::Follows(rule) => spanish_rule(rule),
         Crossing::Removed { name } => format!(
-            "La regla '{name}' ya no se sigue. Lo que ha llevado queda allí hasta que acaben sus traslados."
+            "La regla «{name}» ya no se sigue. Lo que ha llevado queda allí hasta que acaben sus traslados."
         ),
         Crossing::Paused { name } => {
-            format!("La regla '{name}' no lleva nada hasta: weft bridge resume {name}")
+            format!("La regla «{name}» no lleva nada hasta: weft bridge resume {name}")
         }
-        Crossing::Resumed { name } => format!("La regla '{name}' vuelve a llevar."),
+        Crossing::Resumed { name } => format!("La regla «{name}» vuelve a llevar."),
         Crossing::NoSuchRule { name } => {
             format!(
                 "Este nodo no sigue ninguna regla llamada '{name}'. Vea sus reglas con: weft bridge list"
@@ -235,10 +235,10 @@ fn spanish(said: &Crossing) -> String {
             "Este nodo no sigue ninguna regla. Añada una con: weft bridge add".to_owned()
         }
         Crossing::Comes { rule, verdict } => match verdict {
-            Verdict::Cross => format!("Según la regla '{rule}' cruza ahora."),
-            Verdict::Carried => format!("Según la regla '{rule}' ya ha cruzado."),
-            Verdict::Wait => format!("Según la regla '{rule}' espera."),
-            Verdict::Refuse => format!("Según la regla '{rule}' no cruza."),
+            Verdict::Cross => format!("Según la regla «{rule}» cruza ahora."),
+            Verdict::Carried => format!("Según la regla «{rule}» ya ha cruzado."),
+            Verdict::Wait => format!("Según la regla «{rule}» espera."),
+            Verdict::Refuse => format!("Según la regla «{rule}» no cruza."),
         },
         Crossing::AtHome { region } => format!("{region}: en casa"),
         Crossing::Came { region, ways: 0, .. } => {

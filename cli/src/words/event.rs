@@ -121,7 +121,7 @@ fn spanish(event: &Event, name: &dyn Fn(NetId) -> String) -> String {
         }
         Event::Held { rule, thing, step } => {
             let step = Speech::Spanish.crossing(step);
-            format!("Retenido en el puente '{rule}': {}: {step}", thing.short())
+            format!("Retenido en el puente «{rule}»: {}: {step}", thing.short())
         }
         Event::ReadOnly { why } => {
             format!("En el disco no cabe más y no se guarda nada nuevo: {why}. Libere espacio.")

@@ -31,11 +31,11 @@ pub(super) fn sentence(say: &Say) -> String {
         Say::NoSuchKey { key } => {
             format!(
                 "No hay ninguna clave {key}.\n\
-                 Las claves de esta casa están en su carpeta 'keys'. Nombre una de ellas, o el archivo en que está."
+                 Las claves de esta casa están en su carpeta «keys». Nombre una de ellas, o el archivo en que está."
             )
         }
         Say::WrongPassphrase { key } => format!(
-            "Esta frase no abre la clave '{key}'. No se ha firmado nada. Inténtelo otra vez."
+            "Esta frase no abre la clave «{key}». No se ha firmado nada. Inténtelo otra vez."
         ),
         Say::NoPassphrase => "Hace falta una frase de paso y no hay terminal para pedirla.\n\
              Use --passphrase-file ARCHIVO o la variable WEFT_PASSPHRASE."
@@ -44,8 +44,8 @@ pub(super) fn sentence(say: &Say) -> String {
             format!("Esta frase es demasiado corta: use al menos {letters} letras.")
         }
         Say::PassphrasesDiffer => "Las dos frases no coinciden. Inténtelo otra vez.".to_owned(),
-        Say::AskPassphrase { key } => format!("Frase de paso de la clave '{key}':"),
-        Say::AskNewPassphrase { key } => format!("Elija una frase de paso para la clave '{key}':"),
+        Say::AskPassphrase { key } => format!("Frase de paso de la clave «{key}»:"),
+        Say::AskNewPassphrase { key } => format!("Elija una frase de paso para la clave «{key}»:"),
         Say::AskAgain => "Otra vez:".to_owned(),
         Say::NotConfirmed => "No se ha hecho nada.".to_owned(),
         Say::YesOrNo => "s/N".to_owned(),
@@ -82,27 +82,27 @@ pub(super) fn sentence(say: &Say) -> String {
             format!("{count} guardianes, y bastan {need} cualesquiera")
         }
         Say::NotHere => {
-            "Eso no está aquí. Puede estar en camino: pruebe 'weft sync now' y repita.".to_owned()
+            "Eso no está aquí. Puede estar en camino: pruebe «weft sync now» y repita.".to_owned()
         }
         Say::OtherKind { word, is, wanted } => format!(
-            "'{word}' es de la clase «{}», y aquí se espera una de la clase «{}». Véalo con: weft record show {word}",
+            "«{word}» es de la clase «{}», y aquí se espera una de la clase «{}». Véalo con: weft record show {word}",
             Speech::Spanish.kind(is),
             Speech::Spanish.kind(wanted)
         ),
         Say::UnknownName { word } => format!(
-            "'{word}' no es un nombre que usted haya dado aquí (weft network name) ni el comienzo de un id, que tiene al menos 6 de las letras a-z y 2-7."
+            "«{word}» no es un nombre que usted haya dado aquí (weft network name) ni el comienzo de un id, que tiene al menos 6 de las letras a-z y 2-7."
         ),
         Say::NothingSaid => {
             "No se había dicho nada así, y no se ha retirado nada. Vea lo dicho con: weft policy show".to_owned()
         }
         Say::NotListed { name } => {
-            format!("Aquí no está anotada ninguna organización llamada '{name}'. Véalas con: weft listing list")
+            format!("Aquí no está anotada ninguna organización llamada «{name}». Véalas con: weft listing list")
         }
         Say::OwnNetwork { name } => {
             format!("{name} es su propia red, o vive en este nodo: no se la deja fuera. No ha cambiado nada.")
         }
         Say::NothingNamed { word } => format!(
-            "Aquí no hay nada que empiece por '{word}'. Puede estar en camino: pruebe 'weft sync now' y repita."
+            "Aquí no hay nada que empiece por «{word}». Puede estar en camino: pruebe «weft sync now» y repita."
         ),
         Say::NoNetworkCalled { word, near } if near.is_empty() => format!(
             "Aquí ninguna red se llama «{word}», ni hay ninguna cuyo id empiece así: hacen falta al menos 6 de sus letras.\n\
@@ -113,14 +113,14 @@ pub(super) fn sentence(say: &Say) -> String {
              Para dejarla entrar: weft newcomer welcome {net}"
         ),
         Say::NoNetworkCalled { word, near } => format!(
-            "Aquí ninguna red se llama solo '{word}'. ¿Es una de estas? Escriba el nombre entero, o el comienzo del id:\n  {}",
+            "Aquí ninguna red se llama solo «{word}». ¿Es una de estas? Escriba el nombre entero, o el comienzo del id:\n  {}",
             near.join("\n  ")
         ),
         Say::NameTaken { name, id } => {
-            format!("'{name}' significa hasta ahora {id}. ¿Dar ese nombre al otro?")
+            format!("«{name}» significa hasta ahora {id}. ¿Dar ese nombre al otro?")
         }
         Say::Ambiguous { word, candidates } => format!(
-            "'{word}' puede ser varias cosas. Escriba más letras:\n  {}",
+            "«{word}» puede ser varias cosas. Escriba más letras:\n  {}",
             candidates.join("\n  ")
         ),
         Say::WouldNotCount { why } => format!(
@@ -260,11 +260,11 @@ pub(super) fn sentence(say: &Say) -> String {
              Corrija config.toml en su casa; weft config schema dice lo que puede decir."
         ),
         Say::BadWords { what, why } if why == super::NEEDED => {
-            format!("Hace falta '{what}'.\nVea los ejemplos con --help.")
+            format!("Hace falta «{what}».\nVea los ejemplos con --help.")
         }
         Say::BadWords { what, why } => {
             let why = super::usage::spanish(why);
-            format!("'{what}' no puede ser: {why}.\nVea los ejemplos con --help.")
+            format!("«{what}» no puede ser: {why}.\nVea los ejemplos con --help.")
         }
         Say::FileExists { path } => {
             format!("{path} ya existe y no se sobrescribe nada. Elija otro nombre.")
@@ -284,13 +284,13 @@ pub(super) fn sentence(say: &Say) -> String {
             format!("{question}\nNo se ha hecho nada. Si está seguro, repita la orden con --yes.")
         }
         Say::MemberRequest { name, key, label } => format!(
-            "Hay una clave nueva; su mitad secreta se queda aquí, con el nombre '{name}'.\n\n\
+            "Hay una clave nueva; su mitad secreta se queda aquí, con el nombre «{name}».\n\n\
              Entregue esto a la red, por un camino de confianza:\n\n  {key}\n\n\
              Ellos responden con: weft role offer {key} --label \"{label}\" --power call\n\
              Después acéptelo con: weft role accept FUNCIÓN"
         ),
         Say::NoSuchNode { node } => format!(
-            "'{node}' no lleva a ningún nodo. Diga una dirección que acabe en /p2p/ y el nombre del nodo, o un nombre que esté bajo [nodes] en config.toml."
+            "«{node}» no lleva a ningún nodo. Diga una dirección que acabe en /p2p/ y el nombre del nodo, o un nombre que esté bajo [nodes] en config.toml."
         ),
         Say::DoorShut { path } => format!(
             "El nodo está en marcha, pero {path} no es suyo. Use la cuenta con la que corre el nodo."
@@ -313,7 +313,7 @@ pub(super) fn sentence(say: &Say) -> String {
              Libere espacio en su disco; después sigue solo."
         ),
         Say::NoMandate { keys, power } => format!(
-            "Ninguna red ha dado a sus claves ({keys}) el poder '{power}', que este nodo sepa.\n\
+            "Ninguna red ha dado a sus claves ({keys}) el poder «{power}», que este nodo sepa.\n\
              Pida una función a su red, o espere a que el nodo se ponga al día: weft sync now"
         ),
         Say::Waiting { what } => {
@@ -344,7 +344,7 @@ pub(super) fn sentence(say: &Say) -> String {
             "{why}\nLas claves se conservan. Repita la misma orden: sigue donde se paró."
         ),
         Say::NameGiven { name, id } => {
-            format!("Desde ahora '{name}' significa {id}, en esta máquina.")
+            format!("Desde ahora «{name}» significa {id}, en esta máquina.")
         }
         Say::RegionJoined { region } => format!(
             "Este nodo está ahora en {region}, también después de cada arranque. Mire con: weft region status"
@@ -357,7 +357,7 @@ pub(super) fn sentence(say: &Say) -> String {
              Saque la nueva clave de rotación de esta máquina: {rotation}"
         ),
         Say::Rotated { old: Some(old), rotation } => format!(
-            "La red tiene una clave nueva. La antigua se conserva como '{old}' y ya no firma nada.\n\
+            "La red tiene una clave nueva. La antigua se conserva como «{old}» y ya no firma nada.\n\
              Saque la nueva clave de rotación de esta máquina: {rotation}"
         ),
         Say::WrongRotationKey { path } => format!(
@@ -386,7 +386,7 @@ pub(super) fn sentence(say: &Say) -> String {
                 .to_owned()
         }
         Say::GuardianMade { name, hash } => format!(
-            "Hay una clave de guardián, con el nombre '{name}'. Consérvela mientras viva la red.\n\
+            "Hay una clave de guardián, con el nombre «{name}». Consérvela mientras viva la red.\n\
              Entregue esto a la red, que la nombra con --guardian:\n\n  {hash}\n"
         ),
         Say::KitSheet { name, net, key, next, guardians, need } => format!(
