@@ -108,3 +108,27 @@ fn a_member_whose_own_clock_is_wrong_is_told_that_it_is_theirs() {
         "{doctor}"
     );
 }
+
+#[test]
+fn what_ends_within_a_month_is_said_before_and_after() {
+    let mut cluster = Cluster::default();
+    let sandbox = Sandbox::by_clock("+0");
+    sandbox.init("gb-bristol");
+    let node = cluster.add_in(sandbox);
+    cluster[node].weft(["network", "found", "--name", "Harbour"]).run().fails_with(5);
+    assert_eq!(found(&cluster[node], "profile-ends"), None);
+    for (clock, finding, words) in [
+        ("+380d", "profile-ends", "The profile of Harbour"),
+        ("+405d", "nameless", "has no profile in force"),
+    ] {
+        cluster[node].stop();
+        cluster[node].sandbox().set_clock(clock);
+        cluster[node].start();
+        let finding = found(&cluster[node], finding);
+        let said = finding.as_ref().and_then(|finding| finding["words"].as_str());
+        assert!(said.is_some_and(|said| said.contains(words)), "{clock}: {said:?}");
+    }
+    let renewed = cluster[node].weft(["profile", "set", "--name", "Harbour"]).run();
+    renewed.fails_with(5);
+    assert_eq!(found(&cluster[node], "nameless"), None);
+}

@@ -113,7 +113,10 @@ fn of_a_stolen_network_key_what_was_signed_before_the_theft_remains() {
     let future = node.weft(future).run();
     assert!(future.fails_with(2).stderr.contains("still to come"), "{future}");
     let revoke = ["id", "revoke", &net, "--reason", "compromised", "--keep", "all-before", &theft];
-    let revoked = node.weft(revoke).run();
+    let asked = node.weft(revoke).run();
+    let words = ["2 records that count now become void", "--keep all-before", "--yes"];
+    assert!(words.iter().all(|words| asked.fails_with(4).stderr.contains(words)), "{asked}");
+    let revoked = node.weft(revoke.into_iter().chain(["--yes"])).run();
     assert!(revoked.success().stderr.contains("weft id rotate"), "{revoked}");
     let mute = node.weft(["call", "new", "--title", "mute"]).run();
     assert!(mute.fails_with(4).stderr.contains("compromised"), "{mute}");

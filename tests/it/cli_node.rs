@@ -33,7 +33,10 @@ fn a_member_calls_until_its_role_is_withdrawn() {
     let shown = node.weft(["call", "show", &call[..8]]).run();
     assert!(shown.success().stdout.contains("Beds"), "{shown}");
 
-    signed(node, &["role", "withdraw", &role, "--as", "network", "--compromised", "--keep", &call]);
+    signed(
+        node,
+        &["role", "withdraw", &role, "--as", "network", "--compromised", "--keep", &call, "--yes"],
+    );
     let late = node.weft(["call", "new", "--as", "role-rep-2", "--title", "Too late"]).run();
     assert!(late.fails_with(4).stderr.contains("withdrawn"), "{late}");
     let kept = node.weft(["record", "verify", &call]).run();

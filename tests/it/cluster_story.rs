@@ -111,7 +111,7 @@ fn of_a_stolen_key_exactly_what_was_kept_remains_on_every_node() {
     let [first, second, third] = ["first", "second", "third"].map(|t| post_and_see(&cluster, t));
     let ids = [&first, &second, &third].map(Record::id);
     let id = second.id().to_string();
-    withdraw(&cluster, &third, &[&role, "--compromised", "--keep", &id]);
+    withdraw(&cluster, &third, &[&role, "--compromised", "--keep", &id, "--yes"]);
     let net = first.net();
     everywhere("exactly the kept call of the member should count", net, &[ids[1]].into());
 }

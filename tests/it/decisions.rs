@@ -372,7 +372,7 @@ fn a_reps_key_is_stolen_while_the_vote_is_open_and_the_alternates_ballot_counts(
     pair.settles("the thief should be heard at both", || {
         [one, other].iter().all(|node| result(node)["tally"]["object"] == 1)
     });
-    answer(other, &["role", "withdraw", &role, "--as", "network", "--compromised"]);
+    answer(other, &["role", "withdraw", &role, "--as", "network", "--compromised", "--yes"]);
     let mute = vote(&rep, "object");
     assert!(mute.fails_with(4).stderr.contains("Refused"), "{mute}");
     pair.settles("the alternate's ballot should decide at both", || {

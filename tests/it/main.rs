@@ -17,6 +17,7 @@ mod cli_home;
 mod cli_keys;
 mod cli_languages;
 mod cli_leaving;
+mod cli_moving;
 mod cli_node;
 mod cli_past;
 mod cli_policy;

@@ -76,9 +76,21 @@ impl Sandbox {
             .find(|path| Path::new(path).exists());
         let library = library.expect("the Debian package faketime should be installed: tests/run");
         // Programs measure how long something takes by another clock, which is left as it is.
-        Self::after(&format!(
-            "export LD_PRELOAD={library} FAKETIME='{offset}' FAKETIME_DONT_FAKE_MONOTONIC=1"
-        ))
+        let sandbox = Self::after(&format!(
+            "export LD_PRELOAD={library} FAKETIME_TIMESTAMP_FILE=\"$HOME/clock\" \
+             FAKETIME_DONT_FAKE_MONOTONIC=1"
+        ));
+        sandbox.set_clock(offset);
+        sandbox
+    }
+
+    /// Sets the clock of a machine that was made with one: whatever starts from now on has it.
+    ///
+    /// # Panics
+    ///
+    /// When it cannot be written down.
+    pub fn set_clock(&self, offset: &str) {
+        fs::write(self.path("clock"), offset).expect("the sandbox takes a file");
     }
 
     /// Makes an empty home in which this shell script stands in for the program, to test the

@@ -45,7 +45,8 @@ pub(crate) fn run(desk: &Desk, args: &Args) -> Result<Exit> {
     bearing::own(&pen, &record, pen.voice(power)?.net)?;
     if !pen.is_dry() {
         let what = directory::title(desk, &pen.door, record.thing())?;
-        desk.confirm(&Say::Leaving(Leaving::AskErase { what }))?;
+        let versions = u32::from(record.rev()) + 1;
+        desk.confirm(&Say::Leaving(Leaving::AskErase { what, versions }))?;
     }
     answer::end(&pen, &record, EndKind::Erase, power, &args.words.text)
 }

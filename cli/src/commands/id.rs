@@ -14,7 +14,7 @@ use weft_protocol::record::{Draft, Kind, Record, Versions};
 use weft_protocol::time::Timestamp;
 
 use crate::commands::network::{self, GuardianArgs, known};
-use crate::commands::role::KeepArgs;
+use crate::commands::role::{self, KeepArgs};
 use crate::desk::Desk;
 use crate::door::{self, Door};
 use crate::draft::{Pen, Rehearsal, Signing};
@@ -23,6 +23,7 @@ use crate::input::moment::Edge;
 use crate::input::named::named;
 use crate::keys::KeyFile;
 use crate::pair::{FreshPair, Pair, Place};
+use crate::show::directory::Directory;
 use crate::show::json as shapes;
 use crate::words::{Leaving, Say};
 
@@ -322,6 +323,11 @@ fn revoke(desk: &Desk, args: &RevokeArgs) -> Result<Exit> {
         Some(words) => desk.moment("--since", words, Edge::Past)?,
     };
     let lists = args.keep.lists(&pen, key, KEEP_MAX)?;
+    if !pen.is_dry() {
+        let name = Directory::load(desk, &pen.door)?.name(log.net);
+        let since = (args.reason != Reason::Compromised).then_some(since);
+        role::ask(&pen, (name, false), key, (since, &lists))?;
+    }
     let drafts = revocations(desk, &log, (key, args.reason, since), lists)?;
     let exit = pen.say_all(drafts, &args.rotation.key(desk)?)?;
     if key == log.keys.key && !pen.is_dry() {
@@ -373,6 +379,7 @@ fn carry_on(pen: &Pen<'_>, log: &Log, place: &Place) -> Result<Exit> {
         let (_, rotation) = place.settle(&ring)?;
         let rotation = rotation.display().to_string();
         desk.note(&Say::Recovered { net, rotation });
+        network::adopt_ours(desk, &pen.door)?;
         return Ok(Exit::Done);
     }
     if log.keys.guardians.is_empty() {

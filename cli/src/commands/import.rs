@@ -8,9 +8,11 @@ use indicatif::ProgressBar;
 use serde::Serialize;
 use weft_node::frame::FRAME_BYTES_MAX;
 use weft_protocol::control::Fate;
+use weft_protocol::id::NetId;
 use weft_protocol::record::Record;
 
 use crate::bundle::Bundle;
+use crate::commands::network;
 use crate::desk::Desk;
 use crate::door::Door;
 use crate::draft;
@@ -18,6 +20,8 @@ use crate::exit::Exit;
 use crate::words::Say;
 
 /// Put records from a file on this node
+///
+/// When they are those of a network whose key is in this home, it lives on this node from then on.
 ///
 /// The node judges them as if they had come from another node. What was erased stays erased. Exit
 /// code 6 when some are not taken or do not count.
@@ -36,6 +40,7 @@ struct Tally {
     void: usize,
     refused: usize,
     reasons: BTreeSet<String>,
+    adopted: Vec<NetId>,
 }
 
 impl Tally {
@@ -89,12 +94,14 @@ pub(crate) fn run(desk: &Desk, args: &Args) -> Result<Exit> {
         bar.set_position(bundle.position());
     }
     bar.finish_and_clear();
+    // Whoever brings home what their network has signed means it to live here.
+    tally.adopted = network::adopt_ours(desk, &door)?;
     let exit = if tally.refused + tally.void > 0 { Exit::NotVerified } else { Exit::Done };
     if desk.json {
         desk.answer(&tally)?;
         return Ok(exit);
     }
-    let Tally { new, known, waiting, void, refused, reasons } = tally;
+    let Tally { new, known, waiting, void, refused, reasons, .. } = tally;
     desk.line(desk.speech.say(&Say::Imported { new, known, waiting, void, refused }))?;
     reasons.into_iter().try_for_each(|why| desk.line(format!("  {why}")))?;
     Ok(exit)

@@ -26,7 +26,7 @@ use crate::sealed;
 use crate::show::call::sealed as sealed_row;
 use crate::show::directory::Directory;
 use crate::show::json as shapes;
-use crate::words::{Say, Word};
+use crate::words::{Condition, Say, Word};
 
 /// Found a network, and see others
 #[derive(Debug, clap::Args)]
@@ -51,6 +51,13 @@ enum Verb {
         /// Which: its name, 'us', or the beginning of its id
         #[arg(default_value = "us")]
         network: String,
+    },
+    /// Let a network live on this node: what is for its own nodes is kept here, and its ties open the door
+    ///
+    /// It is done without asking when you found, import or recover a network whose key is in this home.
+    Adopt {
+        /// Which: its name, its id, or the beginning of that [default: those whose keys are here]
+        network: Option<String>,
     },
     /// Give an id a short name on this machine, such as coffee-union
     Name {
@@ -116,6 +123,7 @@ pub(crate) fn run(desk: &Desk, args: Args) -> Result<Exit> {
     match args.verb {
         Verb::Found(args) => found(desk, &args),
         Verb::List => list(desk),
+        Verb::Adopt { network } => adopt(desk, network.as_deref()),
         Verb::Show { network } => show(desk, &network),
         Verb::Name { id, name } => {
             let mut names = Names::load(desk)?;
@@ -244,6 +252,59 @@ pub(crate) fn known(door: &Door, net: NetId) -> Result<Known> {
         Response::Network(view) => door::perhaps(view),
         _ => Err(door::strange()),
     }
+}
+
+fn adopt(desk: &Desk, word: Option<&str>) -> Result<Exit> {
+    let door = Door::open(desk)?;
+    let ours = spoken_for(&door, &desk.home.keys().all()?)?;
+    let wanted = match word {
+        None => ours.clone(),
+        Some(word) => [Names::load(desk)?.network(&door, word)?].into(),
+    };
+    if wanted.is_empty() {
+        return Err(Failure::ending(Exit::NotFound, Say::Condition(Condition::NobodyToAdopt)));
+    }
+    for net in wanted.difference(&ours) {
+        let name = named(desk, &door, *net)?;
+        desk.confirm(&Say::Condition(Condition::AskAdopt { name }))?;
+    }
+    let hosted = door.status()?.hosted;
+    for net in &wanted {
+        welcome_home(desk, &door, *net, hosted.contains(net))?;
+    }
+    if desk.json {
+        desk.answer(&json!({ "adopted": wanted }))?;
+    }
+    Ok(Exit::Done)
+}
+
+/// Lets the networks live on the node of this home whose keys are here, and says so. Returns those that
+/// did not before.
+///
+/// # Errors
+/// When the node does not answer, or cannot keep it.
+pub(crate) fn adopt_ours(desk: &Desk, door: &Door) -> Result<Vec<NetId>> {
+    if !door.is_here() {
+        return Ok(Vec::new());
+    }
+    let hosted = door.status()?.hosted;
+    let ours = spoken_for(door, &desk.home.keys().all()?)?;
+    let fresh: Vec<NetId> = ours.into_iter().filter(|net| !hosted.contains(net)).collect();
+    fresh.iter().try_for_each(|net| welcome_home(desk, door, *net, false))?;
+    Ok(fresh)
+}
+
+fn welcome_home(desk: &Desk, door: &Door, net: NetId, was: bool) -> Result<()> {
+    door.ask(&Request::Configure(ConfigChange::Host { net }))?;
+    let name = named(desk, door, net)?;
+    desk.note(&Say::Condition(Condition::LivesHere { name, was }));
+    Ok(())
+}
+
+fn named(desk: &Desk, door: &Door, net: NetId) -> Result<String> {
+    let mut directory = Directory::given(desk)?;
+    directory.learn(desk, door, net)?;
+    Ok(directory.name(net))
 }
 
 /// Returns the networks for which these keys speak as their own.

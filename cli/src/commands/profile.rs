@@ -21,7 +21,7 @@ use crate::input::code::{lang, place, tag};
 use crate::input::named::{named, spelt};
 use crate::input::text;
 use crate::sealed;
-use crate::words::{Speech, Word};
+use crate::words::{Condition, Say, Speech, Word};
 
 /// Say who your network is
 #[derive(Debug, clap::Args)]
@@ -127,6 +127,10 @@ fn set(desk: &Desk, args: &SetArgs) -> Result<Exit> {
     let pen = Pen::take(desk, &args.signing)?;
     let voice = pen.voice(Power::Profile)?;
     let (last, _) = network::known(&pen.door, voice.net)?;
+    if last.is_none() && args.profile.name.is_empty() {
+        let say = Say::Condition(Condition::NoProfileToChange);
+        return Err(Failure::ending(Exit::Usage, say));
+    }
     let mut body = merged(desk, &args.profile, last.as_ref().and_then(body_of))?;
     // A rehearsal makes no key.
     if args.sealing && !pen.is_dry() {

@@ -28,7 +28,7 @@ use crate::input::text;
 use crate::show::directory::Directory;
 use crate::show::json;
 use crate::show::when::relative;
-use crate::words::{Bearing, Empty, Say, Word};
+use crate::words::{Bearing, Empty, Leaving, Say, Word};
 
 /// Give and take mandates
 ///
@@ -359,7 +359,11 @@ fn withdraw(desk: &Desk, args: &WithdrawArgs) -> Result<Exit> {
     }
     let words = text::text("--text", &args.words.text, &desk.language()?)?;
     // One end keeps so many records; more ends keep more, and together they keep them all.
-    let drafts = args.keep.lists(&pen, body.holder, KEEP_MAX)?.into_iter().map(|keep| {
+    let lists = args.keep.lists(&pen, body.holder, KEEP_MAX)?;
+    if args.compromised && !pen.is_dry() {
+        ask(&pen, (body.label.to_string(), true), body.holder, (None, &lists))?;
+    }
+    let drafts = lists.into_iter().map(|keep| {
         let end = End {
             kind,
             targets: target(&record)?,
@@ -405,6 +409,33 @@ impl KeepArgs {
         kept.dedup();
         Ok(lists(&kept, most))
     }
+}
+
+/// Asks whether a key of a network, or of a role, is to be taken back, with a count of what that makes void:
+/// all that it signed from a moment on, or ever, but for what is kept.
+///
+/// # Errors
+/// When it is not, or there is nobody to ask.
+pub(crate) fn ask(
+    pen: &Pen<'_>,
+    (name, role): (String, bool),
+    key: PublicKey,
+    (since, kept): (Option<Timestamp>, &[Vec<RecordId>]),
+) -> Result<()> {
+    let filter = RecordFilter { key: Some(key), valid: true, ..RecordFilter::default() };
+    let mut records = pen.door.things(&Request::Records(filter), |response| match response {
+        Response::Record(view) => Some(view),
+        _ => None,
+    })?;
+    records.retain(|(record, _)| {
+        let header = record.header();
+        header.kind != Kind::Identity
+            && since.is_none_or(|since| header.at >= since)
+            && !kept.iter().any(|list| list.contains(&record.id()))
+    });
+    let profile = records.iter().any(|(record, _)| record.header().kind == Kind::Profile);
+    let (count, stolen) = (records.len(), since.is_none());
+    pen.desk.confirm(&Say::Leaving(Leaving::AskRevoke { name, role, count, profile, stolen }))
 }
 
 /// Parts ids into lists of at most so many; one empty list when there are none.

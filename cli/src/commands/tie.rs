@@ -14,7 +14,7 @@ use weft_protocol::control::{Request, Response};
 use weft_protocol::fold::disclosure as disclosed;
 use weft_protocol::fold::tie::State;
 use weft_protocol::id::{NetId, ThingId};
-use weft_protocol::ledger::Owed;
+use weft_protocol::ledger::{Due, Owed, Want};
 use weft_protocol::record::{Kind, Record};
 use weft_protocol::region::Region;
 
@@ -23,6 +23,7 @@ use crate::commands::{answer, bearing, disclosure, network};
 use crate::desk::Desk;
 use crate::door::{self, Door};
 use crate::draft::{DAY, Pen, Signing};
+use crate::examine::waits;
 use crate::exit::{self, Exit, Failure};
 use crate::groups::{OfNetwork, WordsArgs};
 use crate::input::code::{lang, tag};
@@ -30,7 +31,8 @@ use crate::input::moment::Edge;
 use crate::input::named::{named, region};
 use crate::names::Names;
 use crate::show::directory::Directory;
-use crate::show::{openness, tie as shown};
+use crate::show::openness::{self, Wanting};
+use crate::show::tie as shown;
 use crate::words::{Crossing, Leaving, Say};
 
 /// Make and end relations with other networks
@@ -75,7 +77,7 @@ enum Verb {
         /// Which tie
         tie: String,
     },
-    /// List ties that want something: a review, a farewell, an overdue disclosure
+    /// List ties that want something: a signature, a renewal, a review, a farewell, an overdue disclosure
     Due(OfNetwork),
     /// Leave a tie
     End {
@@ -251,13 +253,20 @@ fn due(desk: &Desk, of: &OfNetwork) -> Result<Exit> {
             overdue.entry(owed.tie).or_default().push(owed);
         }
     }
+    let mut due: BTreeMap<ThingId, Vec<Due>> = BTreeMap::new();
+    for one in waits::due(&door, net)? {
+        if matches!(one.want, Want::Signature | Want::TieEnds) {
+            due.entry(one.about).or_default().push(one);
+        }
+    }
     let mut wanting = Vec::new();
     for (record, state) in all(&door, net)? {
         let owed = overdue.remove(&record.thing()).unwrap_or_default();
+        let due = due.remove(&record.thing()).unwrap_or_default();
         let wants = matches!(&state, State::Active { review_due, leaving, .. }
             if *review_due || leaving.is_some());
-        if wants || !owed.is_empty() {
-            wanting.push((record, state, owed));
+        if wants || !owed.is_empty() || !due.is_empty() {
+            wanting.push(Wanting { record, state, owed, due });
         }
     }
     openness::due(desk, &door, &wanting)

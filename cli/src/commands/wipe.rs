@@ -40,7 +40,9 @@ pub(crate) fn run(desk: &Desk) -> Result<Exit> {
         Err(LockError::Held(_)) => return Err(desk.home.in_use()),
         lock => lock?,
     };
-    desk.confirm(&Say::Leaving(Leaving::AskWipe { path: path.clone() }))?;
+    let there = OURS.iter().map(|name| counted(&home.join(name))).sum::<io::Result<usize>>();
+    let files = there.with_context(|| path.clone())?;
+    desk.confirm(&Say::Leaving(Leaving::AskWipe { path: path.clone(), files }))?;
     let mut files = 0;
     for name in OURS {
         files += wiped(&home.join(name)).with_context(|| home.join(name).display().to_string())?;
@@ -55,6 +57,18 @@ pub(crate) fn run(desk: &Desk) -> Result<Exit> {
         desk.line(desk.speech.say(&Say::Leaving(Leaving::Wiped { path, files })))?;
     }
     Ok(Exit::Done)
+}
+
+/// Counts the files of a file or a folder with all in it.
+fn counted(path: &Path) -> io::Result<usize> {
+    let kind = match fs::symlink_metadata(path) {
+        Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(0),
+        data => data?,
+    };
+    if !kind.is_dir() {
+        return Ok(1);
+    }
+    fs::read_dir(path)?.map(|entry| counted(&entry?.path())).sum()
 }
 
 /// Removes a file or a folder with all in it, and returns how many files there were. A link is removed
@@ -107,6 +121,7 @@ mod tests {
         fs::write(inside.join("deep/a"), vec![1; ZEROS + 1]).unwrap();
         fs::write(&outside, "stays").unwrap();
         std::os::unix::fs::symlink(&outside, inside.join("link")).unwrap();
+        assert_eq!(counted(&inside).unwrap(), 2);
         assert_eq!(wiped(&inside).unwrap(), 2);
         assert!(!inside.exists());
         assert_eq!(fs::read_to_string(&outside).unwrap(), "stays");

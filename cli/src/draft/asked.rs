@@ -2,9 +2,11 @@
 
 use anyhow::Result;
 use serde_json::Value;
+use weft_protocol::control::NodeStatus;
 use weft_protocol::record::{Draft, Reach};
 
 use super::Pen;
+use crate::commands::network;
 use crate::examine::WrongClock;
 use crate::input::private;
 use crate::show;
@@ -20,11 +22,22 @@ impl Pen<'_> {
         if self.is_dry() || self.minded.replace(true) {
             return Ok(());
         }
-        let now = self.desk.now();
-        let Some(wrong) = WrongClock::of(now, &self.door.status()?) else { return Ok(()) };
+        let (now, status) = (self.desk.now(), self.door.status()?);
+        self.be_at_home(draft, &status)?;
+        let Some(wrong) = WrongClock::of(now, &status) else { return Ok(()) };
         let (until, size) = (draft.header.until, wrong.ahead.size());
         let over = !wrong.ahead.is_ahead() && until <= now + size;
         self.desk.confirm(&Say::Condition(Condition::ClockMinded { wrong, over }))
+    }
+
+    /// Lets the network that is about to speak with its own key live on the node of this home: where its
+    /// key is, it is at home.
+    fn be_at_home(&self, draft: &Draft, status: &NodeStatus) -> Result<()> {
+        let net = draft.header.net.filter(|net| !status.hosted.contains(net));
+        if net.is_some() && draft.header.role.is_none() {
+            network::adopt_ours(self.desk, &self.door)?;
+        }
+        Ok(())
     }
 
     /// Asks whether a person's contact details are meant to be public.

@@ -5,7 +5,7 @@
 
 mod company;
 mod networks;
-mod waits;
+pub(crate) mod waits;
 
 use std::time::Duration;
 

@@ -8,7 +8,7 @@ use weft_protocol::body::profile::Url;
 use weft_protocol::body::text::{Lang, Text};
 use weft_protocol::fold::disclosure::{Largest, State as Openness, largest};
 use weft_protocol::fold::tie::State as Tie;
-use weft_protocol::ledger::Owed;
+use weft_protocol::ledger::{Due, Owed, Want};
 use weft_protocol::record::Record;
 use weft_protocol::time::Timestamp;
 
@@ -156,16 +156,31 @@ fn owed_shape(owed: &Owed) -> Value {
     })
 }
 
-/// Shows ties that want something: a review, a farewell, an overdue disclosure.
+/// A tie that wants something, and what.
+#[derive(Debug)]
+pub(crate) struct Wanting {
+    /// The tie.
+    pub(crate) record: Record,
+    /// What it has come to: it may be due for a review, or a party may be leaving.
+    pub(crate) state: Tie,
+    /// The disclosures that are overdue.
+    pub(crate) owed: Vec<Owed>,
+    /// A signature that it waits for, or that it ends soon.
+    pub(crate) due: Vec<Due>,
+}
+
+/// Shows ties that want something: a signature, a renewal, a review, a farewell, an overdue disclosure.
 ///
 /// # Errors
 /// When the node does not answer.
-pub(crate) fn due(desk: &Desk, door: &Door, all: &[(Record, Tie, Vec<Owed>)]) -> Result<Exit> {
-    let shape = |(record, state, owed): &(Record, Tie, Vec<Owed>)| {
+pub(crate) fn due(desk: &Desk, door: &Door, all: &[Wanting]) -> Result<Exit> {
+    let shape = |Wanting { record, state, owed, due }: &Wanting| {
         let mut value = shapes::tie(state);
         if let Value::Object(map) = &mut value {
             let owed: Vec<Value> = owed.iter().map(owed_shape).collect();
             map.insert("overdue".to_owned(), json!(owed));
+            let wants: Vec<Want> = due.iter().map(|due| due.want).collect();
+            map.insert("wants".to_owned(), json!(wants));
         }
         shapes::with_state(record, value)
     };
@@ -174,9 +189,18 @@ pub(crate) fn due(desk: &Desk, door: &Door, all: &[(Record, Tie, Vec<Owed>)]) ->
     }
     let directory = Directory::load(desk, door)?;
     let languages = desk.languages();
-    let rows = all.iter().filter_map(|(record, state, owed)| {
+    let rows = all.iter().filter_map(|Wanting { record, state, owed, due }| {
         let Body::Tie(tie) = record.body() else { return None };
-        let mut wants = Vec::new();
+        let mut wants: Vec<String> = due
+            .iter()
+            .map(|due| match due.want {
+                Want::Signature => desk.speech.word(Word::YourSignature).to_owned(),
+                _ => {
+                    let when = relative(due.until, desk.now(), desk.speech);
+                    format!("{} {when}", desk.speech.word(Word::Ends))
+                }
+            })
+            .collect();
         if let Tie::Active { review_due, leaving, .. } = state {
             wants.extend(review_due.then(|| desk.speech.word(Word::ReviewDue).to_owned()));
             wants.extend(leaving.map(|(net, at)| {

@@ -8,6 +8,14 @@ use crate::show::when::length;
 /// Something that is said of how things are.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Condition {
+    /// A network lives on this node from now on, or did before.
+    LivesHere { name: String, was: bool },
+    /// Asks whether a network is to live here of which no key is here.
+    AskAdopt { name: String },
+    /// No key of this home speaks for a network that the node knows.
+    NobodyToAdopt,
+    /// A network has no profile in force on which something could be changed.
+    NoProfileToChange,
     /// Asks whether something is to be signed by a clock that is wrong; by that of others it is over
     /// already.
     ClockMinded { wrong: WrongClock, over: bool },
@@ -31,6 +39,25 @@ impl Speech {
 
 fn english(said: &Condition) -> String {
     match said {
+        Condition::LivesHere { name, was: false } => {
+            format!("{name} lives on this node from now on.")
+        }
+        Condition::LivesHere { name, was: true } => format!("{name} lives on this node already."),
+        Condition::AskAdopt { name } => format!(
+            "No key in this home speaks for {name}. What is for its own nodes comes here only when its profile \
+             names this node, and its ties let others in here. Let it live here?"
+        ),
+        Condition::NobodyToAdopt => {
+            "No key in this home speaks for a network that this node knows. Name the network, or bring first \
+             what it has signed: weft import FILE"
+                .to_owned()
+        }
+        Condition::NoProfileToChange => {
+            "Your network has no profile in force, so there is nothing to change: a profile ends after 400 days, \
+             and with the key that signed it when that is taken back. Say it anew, with your name: \
+             weft profile set --name NAME"
+                .to_owned()
+        }
         Condition::ClockMinded { wrong, over } => {
             let WrongClock { ahead, against, nodes } = wrong;
             let size = apart(*ahead, Speech::English);
@@ -89,6 +116,25 @@ fn english(said: &Condition) -> String {
 
 fn spanish(said: &Condition) -> String {
     match said {
+        Condition::LivesHere { name, was: false } => {
+            format!("{name} vive desde ahora en este nodo.")
+        }
+        Condition::LivesHere { name, was: true } => format!("{name} ya vive en este nodo."),
+        Condition::AskAdopt { name } => format!(
+            "Ninguna clave de esta casa habla por {name}. Lo que es para sus propios nodos solo llega aquí cuando su \
+             perfil nombra este nodo, y sus vínculos abren aquí la puerta a otros. ¿Que viva aquí?"
+        ),
+        Condition::NobodyToAdopt => {
+            "Ninguna clave de esta casa habla por una red que este nodo conozca. Nombre la red, o traiga antes \
+             lo que ha firmado: weft import ARCHIVO"
+                .to_owned()
+        }
+        Condition::NoProfileToChange => {
+            "Su red no tiene ningún perfil en vigor, así que no hay nada que cambiar: un perfil termina a los 400 días, \
+             y con la clave que lo firmó cuando esta se revoca. Dígalo de nuevo, con su nombre: \
+             weft profile set --name NOMBRE"
+                .to_owned()
+        }
         Condition::ClockMinded { wrong, over } => {
             let WrongClock { ahead, against, nodes } = wrong;
             let size = apart(*ahead, Speech::Spanish);

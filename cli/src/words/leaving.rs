@@ -8,13 +8,16 @@ pub(crate) enum Leaving {
     /// It is not clear whose export is meant.
     WhoseExport,
     /// Asks whether a thing is to be erased.
-    AskErase { what: String },
+    AskErase { what: String, versions: u32 },
     /// Asks whether what is past of the own network is to go from the disk.
     AskForgetOwn,
     /// Asks whether a tie is to be ended.
     AskEndTie { id: String },
+    /// Asks whether the key of a network, or of a role, is to be taken back: so many records become void,
+    /// its profile among them, all that it ever signed when it was stolen.
+    AskRevoke { name: String, role: bool, count: usize, profile: bool, stolen: bool },
     /// Asks whether a home is to be wiped.
-    AskWipe { path: String },
+    AskWipe { path: String, files: usize },
     /// A home was wiped.
     Wiped { path: String, files: usize },
     /// Organisations that have not joined were read from a table.
@@ -71,19 +74,37 @@ fn english(said: &Leaving) -> String {
              --network NETWORK, or write all that this node has with: weft record export"
                 .to_owned()
         }
-        Leaving::AskErase { what } => {
-            format!(
-                "Every node will be asked to drop {what}, all its versions, for good. Erase it?"
-            )
+        Leaving::AskErase { what, versions: 1 } => {
+            format!("Every node will be asked to drop {what} for good. Erase it?")
         }
+        Leaving::AskErase { what, versions } => format!(
+            "Every node will be asked to drop {what}, all its {versions} versions, for good. Erase it?"
+        ),
         Leaving::AskForgetOwn => {
             "What your own network has signed and is over goes from this disk, too: no list and no export will have it. Take an export before, with: weft export. Give it up?".to_owned()
         }
         Leaving::AskEndTie { id } => format!(
             "Your network will leave the tie {id}, after the notice that it asks for; only a new tie brings it back. Leave it?"
         ),
-        Leaving::AskWipe { path } => format!(
-            "This overwrites and removes all that Weft keeps in {path}: keys, records, choices and names.\n\
+        Leaving::AskRevoke { name, role, count, profile, stolen } => {
+            let whose = if *role { "of the role" } else { "of" };
+            let mut said = format!("The key {whose} {name} will be taken back for good.");
+            said += &match count {
+                0 => " Nothing that counts now becomes void by it.".to_owned(),
+                1 => " 1 record that counts now becomes void on every node.".to_owned(),
+                more => format!(" {more} records that count now become void on every node."),
+            };
+            if *profile {
+                said +=
+                    " Your profile is among them: until you make it anew nobody sees your name.";
+            }
+            if *stolen && *count > 0 {
+                said += " To keep what was signed before the key was stolen, say for example: --keep all-before 3d.";
+            }
+            said + " Take it back?"
+        }
+        Leaving::AskWipe { path, files } => format!(
+            "This overwrites and removes all that Weft keeps in {path} ({files} files): keys, records, choices and names.\n\
              Without the rotation key or the guardians, kept elsewhere, nobody will speak for your network again.\n\
              Disks may keep old copies of what was overwritten. Wipe it?"
         ),
@@ -178,8 +199,11 @@ fn spanish(said: &Leaving) -> String {
              o escriba todo lo que tiene este nodo con: weft record export"
                 .to_owned()
         }
-        Leaving::AskErase { what } => format!(
-            "Se pedirá a todos los nodos que borren {what}, con todas sus versiones, para siempre. ¿Borrarlo?"
+        Leaving::AskErase { what, versions: 1 } => {
+            format!("Se pedirá a todos los nodos que borren {what} para siempre. ¿Borrarlo?")
+        }
+        Leaving::AskErase { what, versions } => format!(
+            "Se pedirá a todos los nodos que borren {what}, con sus {versions} versiones, para siempre. ¿Borrarlo?"
         ),
         Leaving::AskForgetOwn => {
             "También se va de este disco lo que firmó su propia red y ya ha terminado: no estará en ninguna lista ni exportación. Exporte antes, con: weft export. ¿Renunciar a ello?".to_owned()
@@ -187,8 +211,26 @@ fn spanish(said: &Leaving) -> String {
         Leaving::AskEndTie { id } => format!(
             "Su red dejará el vínculo {id}, pasado el plazo que este pide; solo un vínculo nuevo lo repone. ¿Dejarlo?"
         ),
-        Leaving::AskWipe { path } => format!(
-            "Esto sobrescribe y elimina todo lo que Weft guarda en {path}: claves, registros, decisiones y nombres.\n\
+        Leaving::AskRevoke { name, role, count, profile, stolen } => {
+            let whose = if *role { "de la función" } else { "de" };
+            let mut said = format!("La clave {whose} {name} quedará revocada para siempre.");
+            said += &match count {
+                0 => " Nada de lo que ahora cuenta queda sin valor por eso.".to_owned(),
+                1 => " 1 registro que ahora cuenta queda sin valor en todos los nodos.".to_owned(),
+                more => format!(
+                    " {more} registros que ahora cuentan quedan sin valor en todos los nodos."
+                ),
+            };
+            if *profile {
+                said += " Entre ellos está su perfil: hasta que haga otro nadie verá su nombre.";
+            }
+            if *stolen && *count > 0 {
+                said += " Para conservar lo firmado antes del robo, diga por ejemplo: --keep all-before 3d.";
+            }
+            said + " ¿Revocarla?"
+        }
+        Leaving::AskWipe { path, files } => format!(
+            "Esto sobrescribe y elimina todo lo que Weft guarda en {path} ({files} archivos): claves, registros, decisiones y nombres.\n\
              Sin la clave de rotación o los guardianes, en otro lugar, nadie volverá a hablar por su red.\n\
              Los discos pueden conservar copias antiguas de lo sobrescrito. ¿Eliminarlo?"
         ),

@@ -164,4 +164,5 @@ pub(crate) enum Word {
     WaitsFor,
     When,
     Withdrawn,
+    YourSignature,
 }

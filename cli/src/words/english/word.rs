@@ -166,6 +166,7 @@ pub(in crate::words) fn word(word: Word) -> &'static str {
         Word::Waiting => "waiting",
         Word::WaitsFor => "waits for",
         Word::When => "when",
+        Word::YourSignature => "waits for your signature",
         Word::Withdrawn => "withdrawn",
     }
 }

@@ -166,6 +166,7 @@ pub(in crate::words) fn word(word: Word) -> &'static str {
         Word::Waiting => "en espera",
         Word::WaitsFor => "espera a",
         Word::When => "cuándo",
+        Word::YourSignature => "espera su firma",
         Word::Withdrawn => "retirado",
     }
 }
