@@ -98,6 +98,7 @@ fn s3_17_a_proposal_is_decided_closed_and_accepted_from_the_terminal() {
     assert_eq!(result(one)["uncounted"]["gave_way"][0], by_alternate.as_str());
     answer(one, &["proposal", "close", &proposal]);
     pair.settles("the list should come", || !result(other)["closing"].is_null());
+    assert!(other.weft(["doctor"]).run().stdout.contains("1 result waits for you"));
     answer(other, &["proposal", "accept", &proposal, "--as", &rep]);
     pair.settles("the result should stand", || result(one)["provisional"] == false);
     assert_eq!(result(one), result(other));
@@ -112,6 +113,23 @@ fn s3_17_a_proposal_is_decided_closed_and_accepted_from_the_terminal() {
     assert!(late.fails_with(4).stderr.contains("a ballot after that"), "{late}");
     let shown = other.weft(["proposal", "show", &proposal, "--lang", "es"]).run();
     assert!(shown.success().stdout.contains("aprobada"), "{shown}");
+}
+
+#[test]
+fn an_open_vote_is_named_until_it_is_cast() {
+    let pair = Pair::tied(&[]);
+    let (one, other) = (&pair.cluster[0], &pair.cluster[1]);
+    let closes = typed(now() + Duration::from_secs(3600));
+    let new = ["proposal", "new", "--to", &pair.tie, "--title", "A plan", "--text", "All of it"];
+    let proposal = text(&answer(one, &[&new[..], &["--closes", &closes]].concat())["thing"]);
+    pair.sees(1, &["proposal", "show", &proposal]);
+    let waits = || {
+        let said = other.weft(["doctor"]).run().success().stdout.clone();
+        said.contains("1 vote is open") && said.contains(&proposal[..10])
+    };
+    pair.settles("the vote should wait", waits);
+    answer(other, &["proposal", "ballot", &proposal, "--choice", "consent"]);
+    assert!(!waits(), "it was cast");
 }
 
 /// Rows: 3.7, 3.24.
