@@ -97,13 +97,13 @@ fn replaced(
     if state.key.is_none_or(in_force) || state.log.len() < 2 {
         return Ok(None);
     }
-    let mut was_ours = false;
-    let mut change = None;
+    let (mut was_ours, mut change, mut before) = (false, None, None);
     for id in &state.log {
         let record = door.record(*id)?;
         let Body::Identity(event) = record.body() else { continue };
-        was_ours |= event.keys().is_some_and(|keys| keys.key == own);
-        if event.keys().is_some() {
+        let Some(key) = event.keys().map(|keys| keys.key) else { continue };
+        was_ours |= key == own;
+        if before.replace(key) != Some(key) {
             change = Some((record.header().at, matches!(event, Identity::Recover(_))));
         }
     }

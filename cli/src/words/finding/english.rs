@@ -55,7 +55,7 @@ pub(super) fn finding(finding: &Finding) -> String {
             )
         }
         Finding::Guardians { name, have, need } => format!(
-            "Somebody is changing who speaks for {name}: {have} of {need} guardians have signed. If your network knows \
+            "Somebody is changing who speaks for {name}, or who guards it: {have} of {need} guardians have signed. If your network knows \
              nothing of it, speak with your guardians today, by another way than this. See: weft id show"
         ),
         Finding::KeyReplaced { name, when, by_guardians } => {

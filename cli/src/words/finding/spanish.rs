@@ -56,7 +56,7 @@ pub(super) fn finding(finding: &Finding) -> String {
             )
         }
         Finding::Guardians { name, have, need } => format!(
-            "Alguien está cambiando quién habla por {name}: han firmado {have} de {need} guardianes. Si su red no sabe \
+            "Alguien está cambiando quién habla por {name}, o quién la guarda: han firmado {have} de {need} guardianes. Si su red no sabe \
              nada de esto, hable hoy con sus guardianes, por otro medio. Véalo: weft id show"
         ),
         Finding::KeyReplaced { name, when, by_guardians } => {
