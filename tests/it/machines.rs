@@ -185,7 +185,8 @@ fn a_machine_without_names_or_loopback_still_meets_its_neighbours() {
         std::fs::write(&config, named).expect("the settings can be written");
         cluster.add_up(sandbox, UP);
     }
-    let met = || (0..machines.len()).all(|node| peers(&cluster[node]) == machines.len() - 1);
+    let others = u32::try_from(machines.len() - 1).expect("there are a few machines");
+    let met = || (0..machines.len()).all(|node| peers(&cluster[node]) == others);
     cluster.eventually("neighbours should find each other", SOON, met);
 }
 
