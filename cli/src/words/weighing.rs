@@ -78,7 +78,8 @@ fn english(said: &Weighing) -> String {
             format!("{name} has rated other things than these ten kinds of values, so they cannot be compared.")
         }
         Weighing::DeclaresFew { rated, least } => format!(
-            "A hint: {rated} of the ten are rated, and it takes at least {least} to compare or to find allies. Rate more whenever you like; what you leave out stays."
+            "A hint: of the ten kinds of values {rated} {} rated, and it takes at least {least} to compare or to find allies. Rate more whenever you like; what you leave out stays.",
+            if *rated == 1 { "is" } else { "are" }
         ),
         Weighing::DeclaresAlike => {
             "A hint: all are rated alike, which does not say what comes first: nobody can compare it.".to_owned()
@@ -116,7 +117,7 @@ fn spanish(said: &Weighing) -> String {
             format!("{name} ha valorado otras cosas que estas diez clases de valores, así que no se pueden comparar.")
         }
         Weighing::DeclaresFew { rated, least } => format!(
-            "Una observación: hay {rated} de las diez valoradas, y hacen falta al menos {least} para comparar o encontrar aliadas. Valore más cuando quiera; lo que no diga se queda como está."
+            "Una observación: de las diez clases de valores están valoradas {rated}, y hacen falta al menos {least} para comparar o encontrar aliadas. Valore más cuando quiera; lo que no diga se queda como está."
         ),
         Weighing::DeclaresAlike => {
             "Una observación: todas están valoradas igual, y eso no dice qué va primero: nadie puede compararlo.".to_owned()
