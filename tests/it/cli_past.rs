@@ -137,13 +137,13 @@ fn values_that_are_too_few_or_all_alike_are_said_to_be_so() {
     };
     let few = other.weft([&declare[..], &["UN=6", "SD=2", "TR=5", "BE=6", "PO=-1"]].concat()).run();
     assert!(few.success().stderr.contains("5 are rated"), "{few}");
+    sees(&cluster, 0, &["network", "show", "Bakers"]);
     let nothing = one.weft(["values", "shared", "us", "Bakers"]).run();
     assert!(nothing.fails_with(3).stderr.contains("has not declared"), "{nothing}");
     answer(
         one,
         &[&declare[..], &["UN=7", "SD=5", "ST=3", "HE=3", "AC=3", "PO=1", "SE=4", "BE=7"]].concat(),
     );
-    sees(&cluster, 0, &["network", "show", "Bakers"]);
     cluster.eventually("it should be heard", SOON, || {
         one.weft(["values", "shared", "us", "Bakers"]).run().stderr.contains("rated 5 of the ten")
     });
