@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde_json::Value;
 use weft_tests::cluster::{Cluster, Node};
 
-use crate::cluster_world::{SOON, a_second_passes, answer_alone, now, sees, text, typed};
+use crate::cluster_world::{SOON, a_second_passes, answer, answer_alone, now, sees, text, typed};
 
 /// The region of all nodes here.
 const LONDON: &str = "gb-london";
@@ -203,7 +203,10 @@ fn gatherings_and_their_minutes_are_found_by_field_and_by_what_they_are_part_of(
     let training = ["--kind", "training"];
     answer_alone(one, &[&new[..], &training, &part].concat());
     answer_alone(one, &["gathering", "minutes", &whole, "--summary", "Forty homes stand empty"]);
-    let count = |more: &[&str]| titles(other, &[&["gathering", "list"][..], more].concat()).len();
+    let count = |more: &[&str]| {
+        let listed = answer(other, &[&["gathering", "list"][..], more].concat());
+        listed.as_array().map_or(0, Vec::len)
+    };
     cluster.eventually("both, and the minutes, should come", SOON, || {
         count(&["--all"]) == 2 && count(&["--minutes"]) == 1
     });
