@@ -66,6 +66,7 @@ enum Verb {
     ///
     /// Each meeting of a series has minutes of its own: of the last one, unless you say --meeting.
     /// Those that you have written before are replaced.
+    ///
     /// The minutes stand when every host accepts them, or after two weeks if nobody who hosted or
     /// came has a concern that stands.
     Minutes(Box<MinutesVerb>),

@@ -255,7 +255,7 @@ mod tests {
     fn what_is_far_away_is_read_all_the_same() {
         for words in ["99999d", "99999999999999999999d", "5000w", "9000y", "9999-12-31", "9999mo"] {
             let read = at(words, Edge::End).unwrap();
-            assert!(read > 8_000_000_000 && read <= FAR.as_secs(), "{words}: {read}");
+            assert!(read > 3_000_000_000 && read <= FAR.as_secs(), "{words}: {read}");
         }
         assert_eq!(at("1950-01-01", Edge::Start), Ok(0));
     }
