@@ -138,6 +138,8 @@ fn facts(
         let names = closing.accepted.iter().map(|net| directory.name(*net));
         names.collect::<Vec<_>>().join(", ")
     });
+    // Their ballots came in time, are not listed, and would change the result.
+    let contested = state.contested.iter().map(|net| directory.name(*net));
     vec![
         (Word::Id, record.thing().to_string()),
         (Word::By, directory.name(record.net())),
@@ -160,6 +162,7 @@ fn facts(
         (Word::Result, tally(desk, state)),
         (Word::NotCounted, uncounted(desk, state)),
         (Word::ListAcceptedBy, accepted.unwrap_or_default()),
+        (Word::Contested, contested.collect::<Vec<_>>().join("\n")),
         (Word::Effect, effect.unwrap_or_default().to_owned()),
         (Word::OneHand, one_hand.collect::<Vec<_>>().join("\n")),
     ]

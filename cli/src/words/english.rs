@@ -424,7 +424,7 @@ pub(super) fn sentence(say: &Say) -> String {
             "Nothing was signed: voting is not over. It closes {closes}."
         ),
         Say::AlreadyDecided => {
-            "It is decided for good: a quorum has accepted the list of ballots. Make another proposal."
+            "It is decided for good: most electors have accepted the list of ballots. Make another proposal."
                 .to_owned()
         }
         Say::BallotsWouldLapse { ballots } => format!(

@@ -206,7 +206,7 @@ pub(super) fn sentence(say: &Say) -> String {
             "No se ha firmado nada: la votación no ha terminado. Se cierra {closes}."
         ),
         Say::AlreadyDecided => {
-            "Está decidida del todo: un quórum ha aceptado la lista de votos. Haga otra propuesta."
+            "Está decidida del todo: la mayoría ha aceptado la lista de votos. Haga otra propuesta."
                 .to_owned()
         }
         Say::BallotsWouldLapse { ballots } => format!(

@@ -70,6 +70,7 @@ pub(crate) enum Word {
     Leaving,
     Links,
     ListAcceptedBy,
+    Contested,
     Listening,
     MaxMembers,
     MemberOf,

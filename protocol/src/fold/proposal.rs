@@ -4,6 +4,9 @@
 //! changes no result.
 //!
 //! **Invariant:** a ballot that does not count is listed, and says why by its list.
+//!
+//! **Invariant:** neither a few nor many electors drop a ballot unseen: one that came in time, whose
+//! elector has not accepted the list without it, holds the result back where it would change it.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -139,8 +142,12 @@ pub struct Uncounted {
 pub struct State {
     /// How far it has come.
     pub phase: Phase,
-    /// No quorum of electors has accepted a closing version's list of ballots yet.
+    /// Not enough electors have accepted a closing version's list of ballots yet, or what they
+    /// accepted is contested.
     pub provisional: bool,
+    /// The electors whose ballots in time the accepted list has not, and would change the result.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub contested: BTreeSet<NetId>,
     /// When voting opens; none while a required voice has not been heard.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub opens: Option<Timestamp>,
@@ -199,7 +206,7 @@ pub fn fold(facts: &Facts, ballots: &[Ballot], now: Timestamp) -> State {
         .as_ref()
         .filter(|closing| is_settled(&facts.electors, facts.rule.quorum, closing));
     let window = opens.map(|opens| (opens, closes));
-    let (counted, uncounted) = sift(facts, ballots, window, accepted);
+    let (counted, uncounted) = sift(facts, ballots, window, accepted.map(|list| &list.counted));
     let tally = tally(facts, counted.values());
     let in_time = |at: &Timestamp| *at < closes && accepted.is_none();
     let (phase, chosen) = match (facts.withdrawn.filter(in_time), opens) {
@@ -218,9 +225,15 @@ pub fn fold(facts: &Facts, ballots: &[Ballot], now: Timestamp) -> State {
     };
     let missing = facts.voices.iter().enumerate().filter(|(_, v)| v.required && v.heard.is_none());
     let ballot = |net: &NetId| (*net, counted.get(net).map(|ballot| ballot.id));
+    let decided = now >= closes && opens.is_some_and(|opens| opens < closes);
+    let contested = accepted
+        .filter(|_| decided && phase != Phase::Withdrawn)
+        .map(|closing| contesting((facts, ballots, window), closing, &(phase, chosen.clone())));
+    let contested = contested.unwrap_or_default();
     State {
         phase,
-        provisional: accepted.is_none(),
+        provisional: accepted.is_none() || !contested.is_empty(),
+        contested,
         opens,
         missing: missing.map(|(place, _)| place).collect(),
         electors: facts.electors.iter().map(ballot).collect(),
@@ -239,10 +252,37 @@ fn opens(facts: &Facts) -> Option<Timestamp> {
     required.try_fold(named.max(deliberated), |opens, voice| Some(opens.max(voice.heard?)))
 }
 
-/// Says whether a quorum of electors, and at least one, accepts the closing version.
+/// Says whether more than half of all electors, and a quorum, accept the closing version.
 pub fn is_settled(electors: &BTreeSet<NetId>, quorum: u8, closing: &Closing) -> bool {
     let accepted = closing.accepted.intersection(electors).count();
-    accepted > 0 && reaches(accepted, quorum, electors.len())
+    accepted * 2 > electors.len() && reaches(accepted, quorum, electors.len())
+}
+
+/// Returns the electors that have not accepted the list, whose ballots in time it has not, and with
+/// these, one elector's or all of them, the result would be another.
+fn contesting(
+    (facts, ballots, window): (&Facts, &[Ballot], Option<(Timestamp, Timestamp)>),
+    closing: &Closing,
+    result: &(Phase, Vec<u8>),
+) -> BTreeSet<NetId> {
+    let mut dropped: BTreeMap<NetId, BTreeSet<RecordId>> = BTreeMap::new();
+    for ballot in ballots.iter().filter(|ballot| !closing.accepted.contains(&ballot.net)) {
+        let stays = |(_, until)| ballot.withdrawn.is_none_or(|at| at >= until);
+        if facts.electors.contains(&ballot.net) && window.is_some_and(stays) {
+            dropped.entry(ballot.net).or_default().insert(ballot.id);
+        }
+    }
+    let changes = |more: &[&BTreeSet<RecordId>]| {
+        let more = more.iter().copied().flatten();
+        let listed = closing.counted.iter().chain(more).copied().collect();
+        let (counted, _) = sift(facts, ballots, window, Some(&listed));
+        decide(facts, &tally(facts, counted.values())) != *result
+    };
+    if changes(&dropped.values().collect::<Vec<_>>()) {
+        return dropped.into_keys().collect();
+    }
+    let alone = dropped.iter().filter(|(_, ballots)| changes(&[*ballots]));
+    alone.map(|(net, _)| *net).collect()
 }
 
 /// Says whether a part is at least this many percent of the whole.
@@ -255,7 +295,7 @@ fn sift<'a>(
     facts: &Facts,
     ballots: &'a [Ballot],
     window: Option<(Timestamp, Timestamp)>,
-    closing: Option<&Closing>,
+    list: Option<&BTreeSet<RecordId>>,
 ) -> (BTreeMap<NetId, &'a Ballot>, Uncounted) {
     let closes = Timestamp::from_secs(facts.rule.vote_until);
     let mut counted: BTreeMap<NetId, &Ballot> = BTreeMap::new();
@@ -264,12 +304,12 @@ fn sift<'a>(
     let rank = |b: &Ballot| (b.seat, b.at, std::cmp::Reverse(b.id));
     for ballot in ballots {
         let in_time = window.is_some_and(|(from, until)| (from..until).contains(&ballot.at));
-        let listed = closing.is_none_or(|closing| closing.counted.contains(&ballot.id));
+        let listed = list.is_none_or(|list| list.contains(&ballot.id));
         if !facts.electors.contains(&ballot.net) {
             uncounted.unseated.insert(ballot.id);
         } else if !ballot.current {
             uncounted.earlier.insert(ballot.id);
-        } else if ballot.withdrawn.is_some_and(|at| at < closes) && closing.is_none() {
+        } else if ballot.withdrawn.is_some_and(|at| at < closes) && list.is_none() {
             uncounted.withdrawn.insert(ballot.id);
         } else if !in_time {
             uncounted.late.insert(ballot.id);
@@ -502,13 +542,41 @@ mod tests {
         let closing = Closing { counted, accepted: [net(1), net(2), net(9)].into() };
         facts.closing = Some(closing);
         assert!(fold(&facts, &ballots, AFTER).provisional, "two of six, and a stranger");
-        facts.closing.as_mut().unwrap().accepted.insert(net(3));
-        // Backdated ballots that turn up afterwards change nothing.
-        ballots.extend([ballot(8, 4, Object), ballot(9, 5, Object), ballot(10, 1, Object)]);
+        let accept = |facts: &mut Facts, n| {
+            facts.closing.as_mut().unwrap().accepted.insert(net(n));
+        };
+        accept(&mut facts, 3);
+        assert!(fold(&facts, &ballots, AFTER).provisional, "half is not more than half");
+        accept(&mut facts, 4);
+        // Ballots that turn up afterwards, of electors who accepted the list, change nothing.
+        ballots.extend([ballot(8, 4, Object), ballot(10, 1, Object)]);
         let after = fold(&facts, &ballots, AFTER);
         assert_eq!((after.phase, after.provisional), (Phase::Adopted, false));
-        assert_eq!(after.uncounted.late, [RecordId([8; 32]), RecordId([9; 32])].into());
+        assert_eq!(after.uncounted.late, [RecordId([8; 32])].into());
         assert_eq!(after.uncounted.gave_way, [RecordId([10; 32])].into(), "it was never the best");
+    }
+
+    #[test]
+    fn h6_three_of_ten_close_nothing_and_seven_drop_no_ballot_unseen() {
+        let mut facts = six(DecisionMethod::Majority);
+        (facts.electors, facts.rule.quorum) = ((1..=10).map(net).collect(), 30);
+        let few: Vec<Ballot> = (1..=3).map(|n| ballot(n, n, Consent)).collect();
+        let against = (4..=10).map(|n| ballot(n, n, Object));
+        let ballots: Vec<Ballot> = few.iter().cloned().chain(against).collect();
+        let counted = few.iter().map(|ballot| ballot.id).collect();
+        facts.closing = Some(Closing { counted, accepted: (1..=3).map(net).collect() });
+        let state = fold(&facts, &ballots, AFTER);
+        assert_eq!((state.phase, state.provisional), (Phase::Rejected, true));
+        // Six accept the list without the objections of the others: seen, and not for good.
+        facts.closing.as_mut().unwrap().accepted = (1..=6).map(net).collect();
+        let state = fold(&facts, &ballots, AFTER);
+        assert_eq!((state.phase, state.provisional), (Phase::Adopted, true));
+        assert_eq!(state.contested, (7..=10).map(net).collect());
+        // Once enough of them accept it as well, the others' ballots change nothing.
+        facts.closing.as_mut().unwrap().accepted = (1..=8).map(net).collect();
+        let state = fold(&facts, &ballots, AFTER);
+        assert_eq!((state.phase, state.provisional), (Phase::Adopted, false));
+        assert!(state.contested.is_empty());
     }
 
     #[test]
@@ -521,7 +589,7 @@ mod tests {
         let state = fold(&facts, &ballots, AFTER);
         assert_eq!((state.tally.consent, state.uncounted.withdrawn.len()), (2, 1));
         let counted = ballots.iter().map(|ballot| ballot.id).collect();
-        facts.closing = Some(Closing { counted, accepted: (1..=3).map(net).collect() });
+        facts.closing = Some(Closing { counted, accepted: (1..=4).map(net).collect() });
         assert_eq!(fold(&facts, &ballots, AFTER).tally.consent, 3);
         facts.withdrawn = Some(at(1));
         assert_eq!(fold(&facts, &ballots, AFTER).phase, Phase::Adopted, "and is not taken back");

@@ -78,8 +78,8 @@ impl Ledger {
         Some((self.record_id(id), decision))
     }
 
-    /// Returns the version of a proposal that is decided on: the last one whose list of ballots a
-    /// quorum of electors has accepted, because nobody takes that back alone; else the one that is
+    /// Returns the version of a proposal that is decided on: the last one whose list of ballots
+    /// most electors have accepted, because nobody takes that back alone; else the one that is
     /// shown. A version that names other electors than the first is none.
     fn deciding(&self, thing: Handle) -> Option<Handle> {
         let facts = |id: Handle| {
@@ -218,10 +218,11 @@ impl Ledger {
     }
 
     fn closing(&self, shown: (Handle, &Entry), facts: &ProposalFacts) -> Option<Closing> {
-        if facts.counted.is_empty() {
+        let (id, entry) = shown;
+        // A list that is made while electors still vote leaves some of them out.
+        if facts.counted.is_empty() || entry.at < Timestamp::from_secs(facts.rule.vote_until) {
             return None;
         }
-        let (id, entry) = shown;
         let lists_the_same = |seen: Handle| {
             let seen = self.entry(seen).filter(|seen| seen.thing == entry.thing);
             let Some(Facts::Proposal(seen)) = seen.map(|seen| &seen.facts) else { return false };

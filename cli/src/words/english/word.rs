@@ -77,6 +77,7 @@ pub(in crate::words) fn word(word: Word) -> &'static str {
         Word::Leaving => "leaving",
         Word::Links => "links",
         Word::ListAcceptedBy => "list accepted by",
+        Word::Contested => "contested by",
         Word::Listening => "listens at",
         Word::MaxMembers => "members at most",
         Word::MemberOf => "member of",

@@ -77,6 +77,7 @@ pub(in crate::words) fn word(word: Word) -> &'static str {
         Word::Leaving => "se va",
         Word::Links => "enlaces",
         Word::ListAcceptedBy => "lista aceptada por",
+        Word::Contested => "discutido por",
         Word::Listening => "escucha en",
         Word::MaxMembers => "miembros como mucho",
         Word::MemberOf => "miembro de",
