@@ -21,6 +21,9 @@ use super::name::Address;
 /// and go at the pace of people.
 const AGAIN: Duration = Duration::from_secs(60);
 
+/// How long until a port that the transport has just tried in vain is free again.
+const SOON: Duration = Duration::from_secs(1);
+
 /// Where a machine's way to everybody begins: addresses that nobody has (RFC 5737, RFC 3849), to which
 /// nothing is sent.
 const NOWHERE: [IpAddr; 2] = [
@@ -35,6 +38,8 @@ pub(super) struct Listeners {
     /// Which place each listener serves, and where it was opened.
     open: Vec<(ListenerId, usize, Multiaddr)>,
     missed: BTreeMap<usize, Obstacle>,
+    /// Whether the system does not list the addresses of the machine.
+    blind: bool,
     due: Option<Instant>,
 }
 
@@ -49,14 +54,15 @@ impl Listeners {
         let free: Vec<_> = listeners.asked.iter().map(|asked| free(&asked.place())).collect();
         for (position, free) in free.into_iter().enumerate() {
             let done = free.and_then(|()| listeners.listen(swarm, position));
-            listeners.settle(position, done);
+            listeners.settle(position, done, None);
         }
         listeners
     }
 
     /// Says whether it listens anywhere.
     pub(super) fn any(&self) -> bool {
-        !self.open.is_empty()
+        // Where it is blind, a port may be free again only in a moment.
+        self.blind || !self.open.is_empty()
     }
 
     /// Returns what could not be had, in the order of the configuration.
@@ -82,7 +88,7 @@ impl Listeners {
             let ours = *was == Obstacle::Blind || self.serves(*position);
             let free = if ours { Ok(()) } else { free(&place) };
             let done = free.and_then(|()| self.listen(swarm, *position));
-            self.settle(*position, done);
+            self.settle(*position, done, Some(was));
         }
         before != self.missed
     }
@@ -94,7 +100,7 @@ impl Listeners {
         };
         let (_, position, _) = self.open.swap_remove(at);
         let why = if self.serves(position) { Obstacle::Blind } else { Obstacle::Absent };
-        self.settle(position, Err(why));
+        self.settle(position, Err(why), None);
         true
     }
 
@@ -102,12 +108,20 @@ impl Listeners {
         self.open.iter().any(|(_, of, _)| *of == position)
     }
 
-    fn settle(&mut self, position: usize, done: Result<(), Obstacle>) {
+    /// Takes note of what has become of a place, which was in this way before.
+    fn settle(&mut self, position: usize, done: Result<(), Obstacle>, was: Option<&Obstacle>) {
         let Err(why) = done else { return };
-        // Its text names no address, which the log must not hold; the place in the list does.
-        tracing::warn!(place = position + 1, why = why.name(), "cannot listen at a place as told");
+        let news = was != Some(&why);
+        if news {
+            // No log holds an address; the place in the list says which.
+            let why = why.name();
+            tracing::warn!(place = position + 1, why, "cannot listen at a place as told");
+        }
         if why != Obstacle::Unfit {
-            self.due = Some(Instant::now() + AGAIN);
+            let busy = news && why == Obstacle::Blind && !self.serves(position);
+            let pause = if busy { SOON } else { AGAIN };
+            let due = Instant::now() + pause;
+            self.due = Some(self.due.map_or(due, |before| before.min(due)));
         }
         self.missed.insert(position, why);
     }
@@ -119,6 +133,9 @@ impl Listeners {
     ) -> Result<(), Obstacle> {
         let Some(asked) = self.asked.get(position) else { return Err(Obstacle::Unfit) };
         let (place, everywhere) = (asked.place(), asked.is_everywhere());
+        if everywhere && self.blind {
+            return self.listen_here_and_there(swarm, position, &place);
+        }
         match swarm.listen_on(place.clone()) {
             Ok(listener) => {
                 self.open.push((listener, position, place));
@@ -126,6 +143,7 @@ impl Listeners {
             }
             Err(TransportError::MultiaddrNotSupported(_)) => Err(Obstacle::Unfit),
             Err(TransportError::Other(_)) if everywhere => {
+                self.blind = true;
                 self.listen_here_and_there(swarm, position, &place)
             }
             Err(TransportError::Other(error)) => Err(obstacle(&error)),
