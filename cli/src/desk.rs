@@ -30,6 +30,7 @@ use crate::input::moment::{Edge, moment};
 use crate::keys::Passphrase;
 use crate::show::columns::{Column, columns, pairs};
 use crate::show::page::{width, wrapped};
+use crate::show::waiting::Waiting;
 use crate::show::when::Clock;
 use crate::words::{Say, Speech, Word};
 
@@ -225,6 +226,11 @@ impl Desk {
     /// Says something beside the answer.
     pub(crate) fn note(&self, say: &Say) {
         complain(&self.speech.say(say));
+    }
+
+    /// Begins to wait for what this says, which a person is told when it takes long.
+    pub(crate) fn waiting(&self, say: &Say) -> Waiting {
+        Waiting::begin(self.speech.say(say))
     }
 
     /// Answers in one JSON value.

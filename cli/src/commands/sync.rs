@@ -12,7 +12,7 @@ use crate::door::{self, Door};
 use crate::exit::Exit;
 use crate::show::json::moment;
 use crate::show::when::relative;
-use crate::words::{Say, Word};
+use crate::words::{Say, Starting, Word};
 
 /// Catch up with other nodes
 #[derive(Debug, clap::Args)]
@@ -37,6 +37,7 @@ pub(crate) fn run(desk: &Desk, args: &Args) -> Result<Exit> {
         Verb::Status => Request::SyncStatus,
     };
     let bar = progress();
+    let waiting = desk.waiting(&Say::Starting(Starting::Comparing));
     let mut views = Vec::new();
     door.each(&request, |response| {
         let Response::Sync(view) = response else { return Err(door::strange()) };
@@ -50,6 +51,7 @@ pub(crate) fn run(desk: &Desk, args: &Args) -> Result<Exit> {
         Ok(())
     })?;
     bar.finish_and_clear();
+    drop(waiting);
     show(desk, &views)
 }
 

@@ -18,7 +18,8 @@ use super::{PATIENCE, gone, refused, strange};
 use crate::desk::Desk;
 use crate::exit::Failure;
 use crate::keys::{self, KeyFile};
-use crate::words::Say;
+use crate::show::waiting::Waiting;
+use crate::words::{Say, Starting};
 
 /// How many keys are tried at a door: a person has a few roles, and the node counts what fails.
 const KEYS_TRIED_MAX: usize = 8;
@@ -47,7 +48,7 @@ impl Away {
     /// # Errors
     /// When there is no key, none opens the door, or the node does not answer.
     pub(crate) fn visit(desk: &Desk, address: &Address) -> Result<Self> {
-        let path = Path::to(address)?;
+        let path = Path::to(desk, address)?;
         let keys = keys(desk)?;
         if let [only] = keys.as_slice() {
             let key = unlocked(desk, only)?;
@@ -106,10 +107,14 @@ fn none_opens(error: anyhow::Error, keys: &[KeyFile]) -> anyhow::Error {
 struct Path {
     runtime: Runtime,
     visit: Visit,
+    /// What a person is told whom it lets wait.
+    asking: String,
 }
 
 impl Path {
-    fn to(address: &Address) -> Result<Self> {
+    fn to(desk: &Desk, address: &Address) -> Result<Self> {
+        let asking = desk.speech.of_starting(&Starting::Asking);
+        let _waiting = Waiting::begin(asking.clone());
         let mut seed = Zeroizing::new([0; 32]);
         keys::random(seed.as_mut())?;
         let runtime = Builder::new_multi_thread()
@@ -118,7 +123,7 @@ impl Path {
             .build()
             .context("the system gives no threads")?;
         let visit = runtime.block_on(Visit::begin(address, &seed)).map_err(far)?;
-        Ok(Self { runtime, visit })
+        Ok(Self { runtime, visit, asking })
     }
 
     /// Begins a conversation, and returns whether this key may speak there for a network.
@@ -137,6 +142,7 @@ impl Path {
 
     /// Begins a conversation by proving who we are.
     fn prove(&self, key: &SecretKey) -> Result<Frames> {
+        let _waiting = Waiting::begin(self.asking.clone());
         let stream = self.runtime.block_on(self.visit.open()).map_err(far)?;
         let mut frames = Framed::new(stream);
         self.send(&mut frames, &Request::Knock { revision: REVISION })?;

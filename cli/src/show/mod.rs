@@ -16,5 +16,6 @@ pub(crate) mod page;
 pub(crate) mod proposal;
 pub(crate) mod shares;
 pub(crate) mod tie;
+pub(crate) mod waiting;
 pub(crate) mod ways;
 pub(crate) mod when;

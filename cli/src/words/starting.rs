@@ -1,4 +1,4 @@
-//! What is said when a node starts, cannot start, or stops.
+//! What is said when a node starts, cannot start, stops, or lets people wait.
 
 use weft_protocol::control::{Missed, Obstacle};
 
@@ -24,6 +24,10 @@ pub(crate) enum Starting {
     StillStopping,
     /// The node has stopped.
     Stopped,
+    /// A node somewhere else is asked.
+    Asking,
+    /// The node compares its records with those of others.
+    Comparing,
     /// No node runs, and none could, for the reasons that follow.
     CannotStart,
     /// A file or folder of the home cannot be used.
@@ -58,6 +62,7 @@ impl Starting {
             Self::DoorGone { .. } => "door-gone",
             Self::Stopping | Self::StillStopping => "stopping",
             Self::Stopped => "stopped",
+            Self::Asking | Self::Comparing => "waiting",
             Self::CannotStart => "cannot-start",
             Self::Shut { .. } => "shut",
             Self::LongDoor { .. } => "long-door",
@@ -130,6 +135,11 @@ fn english(said: &Starting) -> String {
                 .to_owned()
         }
         Starting::Stopped => "The node has stopped.".to_owned(),
+        Starting::Asking => "Asking the node, which is somewhere else …".to_owned(),
+        Starting::Comparing => {
+            "Comparing with the connected nodes. Ctrl-C ends the waiting, not the comparing …"
+                .to_owned()
+        }
         Starting::CannotStart => {
             "No node is running here, and 'weft up' would not start one before this is put right:"
                 .to_owned()
@@ -218,6 +228,10 @@ fn spanish(said: &Starting) -> String {
             "El nodo no se ha parado todavía. Vea qué dice su registro; termina solo.".to_owned()
         }
         Starting::Stopped => "El nodo se ha parado.".to_owned(),
+        Starting::Asking => "Se pregunta al nodo, que está en otro sitio …".to_owned(),
+        Starting::Comparing => {
+            "Se compara con los nodos conectados. Ctrl-C termina la espera, no la comparación …".to_owned()
+        }
         Starting::CannotStart => {
             "Aquí no hay ningún nodo en marcha, y 'weft up' no arrancará ninguno hasta que se arregle esto:"
                 .to_owned()
