@@ -41,6 +41,7 @@ mod deciding_across;
 mod decisions;
 mod demo;
 mod dialogue;
+mod documents;
 mod first_commands;
 mod gatherings;
 mod hostile_bytes;

@@ -6,6 +6,7 @@
 
 pub mod cluster;
 pub mod data;
+pub mod documents;
 pub mod door;
 pub mod lab;
 pub mod process;

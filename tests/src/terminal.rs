@@ -93,6 +93,37 @@ impl Terminal {
         self
     }
 
+    /// Answers whatever is asked until the program ends by itself: a passphrase, or yes. A question is what
+    /// leaves the cursor behind a colon, or behind the two answers to choose from.
+    ///
+    /// # Panics
+    ///
+    /// When it does not end in time, with everything that was shown.
+    #[track_caller]
+    pub fn answering(mut self, passphrase: &str, within: Duration) -> Shown {
+        let deadline = Instant::now() + within;
+        loop {
+            let seen = self.progress.heard();
+            let over = lock(&self.heard).over;
+            let text = self.text();
+            let asked = text.get(self.read..).unwrap_or_default().trim_end_matches(' ');
+            let left = deadline.saturating_duration_since(Instant::now());
+            if over || left.is_zero() {
+                return self.ends(left);
+            }
+            let answer = match asked.chars().next_back() {
+                Some(':') => Some(passphrase),
+                Some(']') => Some("y"),
+                _ => None,
+            };
+            if let Some(answer) = answer {
+                self.read = text.len();
+                self.types(answer);
+            }
+            self.progress.wait_beyond(seen, left);
+        }
+    }
+
     /// Waits for the program to end by itself, and says how, with everything that was shown.
     ///
     /// # Panics
