@@ -2,6 +2,8 @@
 
 use std::net::TcpListener;
 
+use weft_protocol::control::{Missed, Obstacle};
+
 use super::super::{Direction, Relaying, SpawnError};
 use super::*;
 
@@ -149,14 +151,28 @@ async fn a_region_entered_late_is_found_at_the_peers_already_there() {
 }
 
 #[tokio::test]
-async fn a_place_where_nobody_can_listen_is_named_by_its_position() {
+async fn a_place_where_nobody_can_listen_is_named_and_takes_nothing_from_the_others() {
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = taken.local_addr().unwrap().port();
     // The second is an address for examples, which is no machine's.
-    for place in [format!("/ip4/127.0.0.1/tcp/{port}"), "/ip4/192.0.2.1/tcp/0".to_owned()] {
-        let listen = vec![anywhere(), place.parse().unwrap()];
-        let error = spawn(NetworkConfig { listen, ..config() }, &[1; 32]).unwrap_err();
-        assert!(matches!(error, SpawnError::Listen { position: 1, .. }), "{error:?}");
+    for (place, why) in [
+        (format!("/ip4/127.0.0.1/tcp/{port}"), Obstacle::Taken),
+        ("/ip4/192.0.2.1/tcp/0".to_owned(), Obstacle::Absent),
+    ] {
+        let missed = vec![Missed { address: place.clone(), why }];
+        let nothing_else = vec![place.parse().unwrap()];
+        let error = spawn(NetworkConfig { listen: nothing_else, ..config() }, &[1; 32]);
+        assert!(matches!(error, Err(SpawnError::Listen(all)) if all == missed));
+        let listen = vec![place.parse().unwrap(), anywhere()];
+        let (client, events) = spawn(NetworkConfig { listen, ..config() }, &[1; 32]).unwrap();
+        let mut host = Host { client, events, address: None };
+        let told = host.until(|event| match event {
+            NetworkEvent::Missed { places } => Some(places),
+            _ => None,
+        });
+        assert_eq!(told.await, missed);
+        let listens = |event| matches!(event, NetworkEvent::Listening { .. });
+        host.until(|event| listens(event).then_some(())).await;
     }
 }
 
@@ -165,7 +181,7 @@ async fn two_nodes_of_one_machine_do_not_share_a_port() {
     let alice = Host::start(1, config()).await;
     let listen = vec![alice.address().bare()];
     let bob = || spawn(NetworkConfig { listen: listen.clone(), ..config() }, &[2; 32]);
-    assert!(matches!(bob(), Err(SpawnError::Listen { position: 0, .. })));
+    assert!(matches!(bob(), Err(SpawnError::Listen(_))));
     alice.client.shutdown().await;
     assert!(bob().is_ok(), "the port is free again");
 }
