@@ -114,12 +114,15 @@ fn awake(
         let same = |known: &Entry| {
             known.subject == entry.subject && known.action == Action::Allow && known.until.is_none()
         };
-        if !policy.seeds.contains(&net) && !policy.entries.iter().any(same) {
-            door.ask(&Request::Policy(PolicyTask::Add(Box::new(entry))))?;
+        let (name, closed) = (Directory::load(desk, door)?.name(net), policy.mode == Mode::Closed);
+        if policy.seeds.contains(&net) {
+            said.push(Joining::RecognisedAlready { name });
+        } else {
+            if !policy.entries.iter().any(same) {
+                door.ask(&Request::Policy(PolicyTask::Add(Box::new(entry))))?;
+            }
+            said.push(Joining::Recognises { name, net: net.to_string(), closed });
         }
-        let net_name = Directory::load(desk, door)?.name(net);
-        let closed = policy.mode == Mode::Closed;
-        said.push(Joining::Recognises { name: net_name, net: net.to_string(), closed });
         said.extend(policy::kept_out(desk, door, &Subject::Network(net))?);
     } else {
         said.push(Joining::NobodyVouches);
@@ -161,14 +164,16 @@ fn asleep(desk: &Desk, invite: &Invite, trusted: Option<NetId>) -> Result<Vec<Jo
     if let Some(net) = trusted {
         let entry = vouched(desk, net);
         let same = |known: &Entry| known.subject == entry.subject && known.action == entry.action;
-        if !settings.admission.seeds.contains(&net) {
+        let (name, closed) = (net.short(), settings.admission.mode == Mode::Closed);
+        if settings.admission.seeds.contains(&net) {
+            said.push(Joining::RecognisedAlready { name });
+        } else {
             choices.policy.retain(|known| !same(known) || known.until.is_none());
             if !choices.policy.iter().any(same) {
                 choices.policy.push(entry);
             }
+            said.push(Joining::Recognises { name, net: net.to_string(), closed });
         }
-        let closed = settings.admission.mode == Mode::Closed;
-        said.push(Joining::Recognises { name: net.short(), net: net.to_string(), closed });
     } else {
         said.push(Joining::NobodyVouches);
     }

@@ -31,6 +31,8 @@ pub(crate) enum Joining {
     InRegion { region: String, home: String },
     /// What a network says is taken from now on.
     Recognises { name: String, net: String, closed: bool },
+    /// What a network says was taken before as well.
+    RecognisedAlready { name: String },
     /// Who joined is to be let in by those who invited.
     AskWelcome,
     /// Why a network is let in, for those who run the node later.
@@ -181,10 +183,13 @@ fn english(said: &Joining) -> String {
             "It is in the region {region} as well from now on; your network publishes in {home}, as before. To leave it again: weft region leave {region}"
         ),
         Joining::Recognises { name, net, closed } => {
-            let closed = if *closed { ", also on this closed node" } else { " and of those tied to it" };
+            let others = if *closed { ", also on this closed node" } else { ", as are those tied to it" };
             format!(
-                "What comes of the network {name}, which vouches, is let in from now on{closed}. To take that back: weft policy remove --action allow --network {net}"
+                "The network {name} vouches, and is let in from now on{others}. To take that back: weft policy remove --action allow --network {net}"
             )
+        }
+        Joining::RecognisedAlready { name } => {
+            format!("The network {name} vouches; this node lets it in already.")
         }
         Joining::AskWelcome => {
             "Others still have to let your network in: tell who invited you what it is called; they say: weft newcomer welcome \"Your name\""
@@ -354,10 +359,13 @@ fn spanish(said: &Joining) -> String {
             "Desde ahora está también en la región {region}; su red publica en {home}, como antes. Para salir de ella: weft region leave {region}"
         ),
         Joining::Recognises { name, net, closed } => {
-            let closed = if *closed { ", también en este nodo cerrado" } else { " y de las vinculadas a ella" };
+            let others = if *closed { ", también en este nodo cerrado" } else { ", como las vinculadas a ella" };
             format!(
-                "Desde ahora entra lo que llegue de la red {name}, que responde{closed}. Para retirarlo: weft policy remove --action allow --network {net}"
+                "La red {name} responde, y desde ahora entra{others}. Para retirarlo: weft policy remove --action allow --network {net}"
             )
+        }
+        Joining::RecognisedAlready { name } => {
+            format!("La red {name} responde; este nodo ya la deja entrar.")
         }
         Joining::AskWelcome => {
             "Los demás todavía tienen que acoger a su red: diga a quien le invitó cómo se llama; dirá: weft newcomer welcome \"Su nombre\""

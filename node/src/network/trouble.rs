@@ -130,8 +130,8 @@ fn rank(fault: &Fault) -> u8 {
 fn at(place: &Multiaddr, error: &TransportError<io::Error>) -> Fault {
     let TransportError::Other(error) = error else { return Fault::NoWay };
     // The transports have no kinds for some of these, only words, and wrap what the system says so that
-    // its number is all that is left of it.
-    let words = error.to_string().to_lowercase();
+    // no cause leads to it: it is found in what they write for programmers.
+    let words = format!("{error} {error:?}").to_lowercase();
     let known = kinds(error).chain(system_kind(&words)).find_map(|kind| match kind {
         ErrorKind::ConnectionRefused => Some(Fault::Shut),
         ErrorKind::TimedOut => Some(Fault::Silent),
@@ -155,7 +155,7 @@ fn at(place: &Multiaddr, error: &TransportError<io::Error>) -> Fault {
 
 /// Returns the kind of the system's own error that these words name by its number.
 fn system_kind(words: &str) -> Option<ErrorKind> {
-    let (_, rest) = words.split_once("os error ")?;
+    let (_, rest) = words.split_once("os error ").or_else(|| words.split_once("code: "))?;
     let number: String = rest.chars().take_while(char::is_ascii_digit).collect();
     number.parse().ok().map(|number| io::Error::from_raw_os_error(number).kind())
 }
@@ -193,6 +193,7 @@ mod tests {
             DialError::Transport(vec![(place.parse().unwrap(), TransportError::Other(wrapped))]);
         assert_eq!(fault(&error), Fault::Shut);
         assert_eq!(said(place, "Connection refused (os error 111)"), Fault::Shut);
+        assert_eq!(said(place, "Os { code: 111, kind: ConnectionRefused }"), Fault::Shut);
         assert_eq!(said(place, "No route to host (os error 113)"), Fault::NoWay);
         assert_eq!(said(place, "Timeout has been reached"), Fault::Silent);
         assert_eq!(said(place, "multistream-select failed"), Fault::Strange);
