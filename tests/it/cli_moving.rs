@@ -153,7 +153,7 @@ fn a_recovery_that_is_under_way_or_done_is_an_alarm_at_the_office() {
     alarmed("The guardians have given Harbour");
 
     // Who recovers a network on a node lets it live there.
-    answer(elsewhere, &["id", "recover", &net]);
+    assert_eq!(answer(elsewhere, &["id", "recover", &net])["key"], pair["key"]);
     assert_eq!(hosted(elsewhere), json!([net]));
     let revoke = ["id", "revoke", &net, "--reason", "compromised"];
     let asked = elsewhere.weft(revoke).run();

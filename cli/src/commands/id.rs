@@ -378,6 +378,9 @@ fn carry_on(pen: &Pen<'_>, log: &Log, place: &Place) -> Result<Exit> {
     if pending.as_ref().is_some_and(|pair| pair.public() == log.keys.key) {
         let (_, rotation) = place.settle(&ring)?;
         let rotation = rotation.display().to_string();
+        if desk.json {
+            desk.answer(&json!({ "net": net, "key": log.keys.key }))?;
+        }
         desk.note(&Say::Recovered { net, rotation });
         network::adopt_ours(desk, &pen.door)?;
         return Ok(Exit::Done);
