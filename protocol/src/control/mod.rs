@@ -13,6 +13,7 @@
 mod frame;
 mod guest;
 mod listening;
+mod meeting;
 mod policy;
 mod request;
 mod response;
@@ -20,13 +21,14 @@ mod response;
 pub use frame::{ControlError, DRAFT_BYTES_MAX, REVISION, decode, encode};
 pub use guest::{Challenge, Guest, NONCE_BYTES, PROTOCOL, may_ask, stranger};
 pub use listening::{Missed, Obstacle};
+pub use meeting::{ClockView, SyncView};
 pub use policy::{Explanation, NewcomerState, NewcomerTask, PolicyTask, PolicyView, Whereabouts};
 pub use request::{
     BridgeTask, CallFilter, ConfigChange, GatheringFilter, ProposalFilter, RecordFilter,
     RegionTask, Request, StoreTask, WatchFilter,
 };
 pub use response::{
-    AnswerState, BridgeView, ClockView, CrossingView, Declared, Failure, Fate, Fault, Judgement,
-    Mandate, NetworkState, NodeStatus, PeerView, Posted, ReachView, RegionView, Response,
-    RoleState, StoreReport, SyncView, ThingView, TrialView, View, WaysView,
+    AnswerState, BridgeView, CrossingView, Declared, Failure, Fate, Fault, Judgement, Mandate,
+    NetworkState, NodeStatus, PeerView, Posted, ReachView, RegionView, Response, RoleState,
+    StoreReport, ThingView, TrialView, View, WaysView,
 };

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_bytes::ByteBuf;
 
-use super::{Explanation, Missed, NewcomerState, PolicyView};
+use super::{ClockView, Explanation, Missed, NewcomerState, PolicyView, SyncView};
 use crate::authority::Why;
 use crate::body::role::Power;
 use crate::body::text::Tag;
@@ -16,8 +16,7 @@ use crate::id::{NetId, NodeId, PublicKey, RecordId, ThingId};
 use crate::ledger::{Convening, Due, Minuted, Owed, Raised, Ratification, Step, Waiting};
 use crate::record::Kind;
 use crate::region::Region;
-use crate::sync::{CLOCKS_APART_MAX, GivenUp};
-use crate::time::{Offset, Timestamp};
+use crate::time::Timestamp;
 use crate::weave::Thread;
 use crate::weave::{Next, Reach};
 
@@ -415,71 +414,6 @@ pub struct RegionView {
     pub carriages: u64,
 }
 
-/// How reconciliation with a node stands.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct SyncView {
-    /// With whom.
-    pub peer: NodeId,
-    /// When it last went well.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub last: Option<Timestamp>,
-    /// Whether one is under way: records moved, and records known to differ.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub progress: Option<(u64, u64)>,
-    /// Records received in the last one.
-    pub received: u64,
-    /// Records sent in the last one.
-    pub sent: u64,
-    /// Why the last one did not go well.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub failure: Option<GivenUp>,
-    /// By how much its clock is ahead of this node's, in seconds, as it last said.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub clock: Option<Offset>,
-}
-
-impl SyncView {
-    /// Returns how it stands with a node before anything was said.
-    pub fn of(peer: NodeId) -> Self {
-        let (received, sent) = (0, 0);
-        Self { peer, last: None, progress: None, received, sent, failure: None, clock: None }
-    }
-}
-
-/// What the clocks of other nodes say of this node's. It is a table of what each says, so that one
-/// that lies, or many that came together, say no more than their number.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ClockView {
-    /// How many connected nodes have said what their clocks show.
-    pub nodes: u32,
-    /// By how many of them this node's clock is too far ahead, or, when it is behind, too far behind.
-    pub against: u32,
-    /// By how much this node's clock is ahead of theirs: the offset in the middle.
-    pub ahead: Offset,
-}
-
-impl ClockView {
-    /// Looks at by how much the clocks of others are ahead; none when nobody has said.
-    pub fn of(theirs: impl Iterator<Item = Offset>) -> Option<Self> {
-        let mut ours: Vec<Offset> = theirs.map(|ahead| -ahead).collect();
-        ours.sort_unstable();
-        // Of two in the middle the one that says less: half of all nodes settle nothing.
-        let middle = [ours.len().checked_sub(1)? / 2, ours.len() / 2].map(|place| ours[place]);
-        let ahead = middle.into_iter().min_by_key(|offset| offset.size())?;
-        let against = |offset: &&Offset| {
-            offset.size() > CLOCKS_APART_MAX && offset.is_ahead() == ahead.is_ahead()
-        };
-        let count = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
-        let against = count(ours.iter().filter(against).count());
-        Some(Self { nodes: count(ours.len()), against, ahead })
-    }
-
-    /// Says whether it is this node's clock that is wrong, by more than half of those who have said.
-    pub fn is_wrong(&self) -> bool {
-        self.ahead.size() > CLOCKS_APART_MAX
-    }
-}
-
 /// In whose name the bridge of a node carries.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BridgeView {
@@ -539,21 +473,6 @@ pub struct StoreReport {
 mod tests {
     use super::*;
     use crate::control::{decode, encode};
-
-    #[test]
-    fn it_is_our_clock_when_more_than_half_of_the_others_say_so() {
-        let view = |theirs: &[i64]| ClockView::of(theirs.iter().map(|s| Offset::from_secs(*s)));
-        let says = |theirs: &[i64]| {
-            let view = view(theirs).unwrap();
-            (view.is_wrong(), view.against, view.nodes, view.ahead.as_secs())
-        };
-        assert_eq!(view(&[]), None);
-        assert_eq!(says(&[-3600]), (true, 1, 1, 3600));
-        assert_eq!(says(&[7200, 7201, 7199, 0]), (true, 3, 4, -7199));
-        assert_eq!(says(&[7200, 0]), (false, 0, 2, 0));
-        assert_eq!(says(&[-300, 300, 1_000_000]), (false, 0, 3, -300));
-        assert_eq!(says(&[-4000, 4000, 1]), (false, 0, 3, -1), "one of each side settles nothing");
-    }
 
     #[test]
     fn a_declaration_passes_the_door() {
