@@ -58,34 +58,7 @@ fn english(said: &Condition) -> String {
              weft profile set --name NAME"
                 .to_owned()
         }
-        Condition::ClockMinded { wrong, over } => {
-            let WrongClock { ahead, against, nodes } = wrong;
-            let size = apart(*ahead, Speech::English);
-            let whose = match nodes {
-                1 => "that of the one node that says so".to_owned(),
-                _ => format!("those of {against} of {nodes} nodes"),
-            };
-            let follows = match (wrong.held_back(), ahead.is_ahead(), over) {
-                (Some(held), ..) => {
-                    let held = length(held, Speech::English);
-                    format!("ahead of {whose}. Others will hold back what you sign now for {held}")
-                }
-                (None, true, _) => {
-                    format!(
-                        "ahead of {whose}. No other node compares records with yours until it is right"
-                    )
-                }
-                (None, false, true) => format!(
-                    "behind {whose}. For others this would be over before it begins, and nobody would see it"
-                ),
-                (None, false, false) => format!(
-                    "behind {whose}. For others this would be dated {size} ago, and end {size} sooner than you think"
-                ),
-            };
-            format!(
-                "Your clock is {size} {follows}. Better set it first (weft doctor). Sign it all the same?"
-            )
-        }
+        Condition::ClockMinded { wrong, over } => english_clock(wrong, *over),
         Condition::RecordsHere { all: 0, .. } => "none yet".to_owned(),
         Condition::RecordsHere { all, held: 0, void: 0 } => format!("{all}, and all of them count"),
         Condition::RecordsHere { all, held, void } => {
@@ -135,34 +108,7 @@ fn spanish(said: &Condition) -> String {
              weft profile set --name NOMBRE"
                 .to_owned()
         }
-        Condition::ClockMinded { wrong, over } => {
-            let WrongClock { ahead, against, nodes } = wrong;
-            let size = apart(*ahead, Speech::Spanish);
-            let whose = match nodes {
-                1 => "al del único nodo que lo dice".to_owned(),
-                _ => format!("a los de {against} de {nodes} nodos"),
-            };
-            let follows = match (wrong.held_back(), ahead.is_ahead(), over) {
-                (Some(held), ..) => {
-                    let held = length(held, Speech::Spanish);
-                    format!(
-                        "por delante respecto {whose}. Los demás retendrán lo que firme ahora durante {held}"
-                    )
-                }
-                (None, true, _) => format!(
-                    "por delante respecto {whose}. Ningún otro nodo compara registros con el suyo hasta que esté en hora"
-                ),
-                (None, false, true) => format!(
-                    "por detrás respecto {whose}. Para los demás esto habría terminado antes de empezar, y nadie lo vería"
-                ),
-                (None, false, false) => format!(
-                    "por detrás respecto {whose}. Para los demás esto llevaría fecha de hace {size}, y terminaría {size} antes de lo que usted cree"
-                ),
-            };
-            format!(
-                "Su reloj va {size} {follows}. Mejor póngalo antes en hora (weft doctor). ¿Firmarlo de todos modos?"
-            )
-        }
+        Condition::ClockMinded { wrong, over } => spanish_clock(wrong, *over),
         Condition::RecordsHere { all: 0, .. } => "ninguno todavía".to_owned(),
         Condition::RecordsHere { all, held: 0, void: 0 } => format!("{all}, y todos cuentan"),
         Condition::RecordsHere { all, held, void } => {
@@ -189,4 +135,62 @@ fn spanish(said: &Condition) -> String {
         Condition::MoreFound { more: 1 } => "Y 1 cosa más: weft doctor".to_owned(),
         Condition::MoreFound { more } => format!("Y {more} cosas más: weft doctor"),
     }
+}
+
+/// Asks whether something is to be signed by a wrong clock, in English.
+fn english_clock(wrong: &WrongClock, over: bool) -> String {
+    let WrongClock { ahead, against, nodes } = wrong;
+    let size = apart(*ahead, Speech::English);
+    let whose = match nodes {
+        1 => "that of the one node that says so".to_owned(),
+        _ => format!("those of {against} of {nodes} nodes"),
+    };
+    let follows = match (wrong.held_back(), ahead.is_ahead(), over) {
+        (Some(held), ..) => {
+            let held = length(held, Speech::English);
+            format!("ahead of {whose}. Others will hold back what you sign now for {held}")
+        }
+        (None, true, _) => {
+            format!("ahead of {whose}. No other node compares records with yours until it is right")
+        }
+        (None, false, true) => format!(
+            "behind {whose}. For others this would be over before it begins, and nobody would see it"
+        ),
+        (None, false, false) => format!(
+            "behind {whose}. For others this would be dated {size} ago, and end {size} sooner than you think"
+        ),
+    };
+    format!(
+        "Your clock is {size} {follows}. Better set it first (weft doctor). Sign it all the same?"
+    )
+}
+
+/// Asks whether something is to be signed by a wrong clock, in Spanish.
+fn spanish_clock(wrong: &WrongClock, over: bool) -> String {
+    let WrongClock { ahead, against, nodes } = wrong;
+    let size = apart(*ahead, Speech::Spanish);
+    let whose = match nodes {
+        1 => "al del único nodo que lo dice".to_owned(),
+        _ => format!("a los de {against} de {nodes} nodos"),
+    };
+    let follows = match (wrong.held_back(), ahead.is_ahead(), over) {
+        (Some(held), ..) => {
+            let held = length(held, Speech::Spanish);
+            format!(
+                "por delante respecto {whose}. Los demás retendrán lo que firme ahora durante {held}"
+            )
+        }
+        (None, true, _) => format!(
+            "por delante respecto {whose}. Ningún otro nodo compara registros con el suyo hasta que esté en hora"
+        ),
+        (None, false, true) => format!(
+            "por detrás respecto {whose}. Para los demás esto habría terminado antes de empezar, y nadie lo vería"
+        ),
+        (None, false, false) => format!(
+            "por detrás respecto {whose}. Para los demás esto llevaría fecha de hace {size}, y terminaría {size} antes de lo que usted cree"
+        ),
+    };
+    format!(
+        "Su reloj va {size} {follows}. Mejor póngalo antes en hora (weft doctor). ¿Firmarlo de todos modos?"
+    )
 }
