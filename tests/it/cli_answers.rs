@@ -47,7 +47,11 @@ fn what_would_count_for_nothing_is_said_before_it_is_signed() {
     // The offer's only delivery is meant.
     answer(one, &["offer", "confirm", &offer]);
     assert_eq!(answer(one, &["call", "show", &call])["state"]["phase"], "met");
-    refused(one, &["call", "fulfil", &call], "'met'");
+    refused(one, &["call", "fulfil", &call], "your own call");
+    cluster.eventually("the need should be known as met", SOON, || {
+        answer(other, &["call", "show", &call])["state"]["phase"] == "met"
+    });
+    refused(other, &["call", "fulfil", &call], "'met'");
 }
 
 #[test]

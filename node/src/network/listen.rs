@@ -241,11 +241,20 @@ fn found(place: &Multiaddr) -> BTreeSet<IpAddr> {
 
 /// Returns what an error of the transport amounts to: its innermost cause says it.
 fn obstacle(error: &(dyn std::error::Error + 'static)) -> Obstacle {
-    let mut causes = std::iter::successors(Some(error), |cause| cause.source());
+    let mut causes = std::iter::successors(Some(error), |cause| inner(*cause));
     let io = causes.find_map(|cause| {
         cause.downcast_ref::<io::Error>().filter(|error| error.raw_os_error().is_some())
     });
     io.map_or_else(|| Obstacle::Other(error.to_string()), of_kind)
+}
+
+/// Returns what an error is about. One of input and output that holds another names as its source
+/// only the source of that one, and hides what it holds.
+fn inner<'e>(
+    error: &'e (dyn std::error::Error + 'static),
+) -> Option<&'e (dyn std::error::Error + 'static)> {
+    let held = error.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
+    held.map(|held| held as &(dyn std::error::Error + 'static)).or_else(|| error.source())
 }
 
 fn of_kind(error: &io::Error) -> Obstacle {

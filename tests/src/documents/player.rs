@@ -128,7 +128,7 @@ impl Player {
     pub fn plays(&mut self, who: &Person<'_>, command: &str) -> String {
         let shown = who.terminal(command).answering(PASSPHRASE, PATIENCE);
         self.note(who, command, &shown.text);
-        shown.with_code(0).to_owned()
+        shown.done().to_owned()
     }
 
     /// Starts what runs on in a terminal of its own, and waits until it shows these words.
@@ -144,7 +144,8 @@ impl Player {
         who.busy.push(terminal);
     }
 
-    /// Plays a command again and again, until it shows these words; then it stands in the transcript.
+    /// Plays a command again and again, until it shows these words, which a table may stand below one
+    /// another; then it stands in the transcript.
     ///
     /// # Panics
     ///
@@ -154,7 +155,7 @@ impl Player {
         let (deadline, elsewhere) = (Instant::now() + PATIENCE, Progress::default());
         loop {
             let shown = who.terminal(command).answering(PASSPHRASE, PATIENCE);
-            let there = shown.text.contains(words);
+            let there = words.split(' ').all(|word| shown.text.contains(word));
             if there || Instant::now() > deadline {
                 self.note(who, command, &shown.text);
                 assert!(there, "should show '{words}':\n$ {command}\n{}", shown.text);

@@ -355,7 +355,7 @@ fn take_back(stage: &mut Stage<'_>, role: &str, thanked: &str) -> Result<()> {
     stage.act(Ndlon, &Line::of("role withdraw").word(role).words_of("--as network"))?;
     stage.see(
         &[Ggj, Pbn],
-        &Line::of("role list --network ndlon"),
+        &Line::of("role list --all --network ndlon"),
         text("the role is withdrawn", "la función está retirada"),
         |roles| phase_of(roles, role) == "withdrawn",
     )?;
