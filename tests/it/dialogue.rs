@@ -382,7 +382,8 @@ fn s2_17_and_3_23_voting_waits_for_the_meetings_whose_voice_is_required() {
     let dialogue = Dialogue::held();
     let mut ledger = Ledger::new(PoolBounds::default());
     let last = dialogue.regional[2].thing();
-    let heard = dialogue.said.iter().filter(|r| r.thing() != last || r.rev() == 0).cloned();
+    let of_the_last = |record: &&Record| matches!(record.body(), Body::Response(answer) if answer.to.thing == last);
+    let heard = dialogue.said.iter().filter(|record| !of_the_last(record)).cloned();
     ledger.insert_all(&heard.collect::<Vec<_>>(), now());
     let state = ledger.proposal(&dialogue.plan.thing(), dialogue.day(90)).unwrap().1.state;
     assert_eq!((state.phase, state.missing), (Phase::Deliberation, vec![2]));
