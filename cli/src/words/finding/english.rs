@@ -41,7 +41,8 @@ pub(super) fn finding(finding: &Finding) -> String {
                 .iter()
                 .map(|(node, ahead)| {
                     let size = apart(*ahead, Speech::English);
-                    format!("{node} ({size} {})", way(ahead.is_ahead()))
+                    let way = if ahead.is_ahead() { "ahead" } else { "behind" };
+                    format!("{node} ({size} {way})")
                 })
                 .collect();
             let yours = match agree {
