@@ -25,7 +25,7 @@ pub(crate) struct Cli {
 const ENDS: &str = "\
 To begin:            demo, init, join, up, network found, member request
 Every day:           call, offer, proposal, gathering, concern, disclosure, values, tie
-To act for others:   role, profile, id, seal, open
+To act for others:   role, profile, id, key, seal, open
 To run a node:       status, watch, peers, sync, region, bridge, policy, newcomer, store
 To keep or to leave: export, import, record, erase, wipe
 
@@ -79,6 +79,8 @@ pub(crate) enum Command {
     Concern(commands::concern::Args),
     /// Look after the keys that speak for your network
     Id(commands::id::Args),
+    /// See the keys of this home, and look after their passphrases
+    Key(commands::key::Args),
     /// Say whom this node lets in, and ask why something is here or not
     Policy(commands::policy::Args),
     /// See networks that nobody here knows yet, and say what becomes of them

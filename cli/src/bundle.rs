@@ -3,26 +3,46 @@
 //! **Invariant:** of a file that is not sealed at most two pieces are in memory, and what is no record is told with
 //! its place in the file.
 
-use std::fs::{self, File};
-use std::io::{Cursor, Read, Seek};
+use std::fs::File;
+use std::io::{self, Chain, Cursor, Read, Stdin};
 use std::path::Path;
 
 use anyhow::{Context, Result};
 use weft_protocol::record::{RECORD_BYTES_MAX, Record, Unverified, sequence};
 
 use crate::desk::Desk;
+use crate::exit::{Exit, Failure};
+use crate::out;
 use crate::sealed::{self, HEADING};
+use crate::words::{Keeping, Say};
 
 /// How much is read at once: many times the largest record, little beside the memory of any
 /// machine.
 const PIECE_BYTES: usize = 1 << 20;
 
-/// Where the records are read.
+/// Where the records are read: what was looked at first, and the rest.
+type Source = Chain<Cursor<Vec<u8>>, Rest>;
+
+/// The rest of a file.
 #[derive(Debug)]
-enum Source {
+enum Rest {
     File(File),
-    Memory(Cursor<Vec<u8>>),
+    Input(Stdin),
+    Nothing,
 }
+
+impl Read for Rest {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        match self {
+            Self::File(file) => file.read(buffer),
+            Self::Input(input) => input.read(buffer),
+            Self::Nothing => Ok(0),
+        }
+    }
+}
+
+/// How every record begins: the tag of a signed statement, and its four parts.
+const RECORD_HEAD: [u8; 2] = [0xd2, 0x84];
 
 /// A file of records.
 #[derive(Debug)]
@@ -37,24 +57,38 @@ pub(crate) struct Bundle {
 }
 
 impl Bundle {
-    /// Opens a file; one that is sealed, with the key of this home, into memory.
+    /// Opens a file, or standard input for `-`; one that is sealed, with the key of this home, into memory.
     ///
     /// # Errors
-    /// When it cannot be opened, or was sealed to others.
+    /// When it cannot be opened, was sealed to others, is empty, or begins like nothing of ours.
     pub(crate) fn open(desk: &Desk, path: &Path) -> Result<Self> {
         let shown = || path.display().to_string();
-        let mut file = File::open(path).with_context(shown)?;
-        let mut first = Vec::new();
-        (&file).take(HEADING.len() as u64).read_to_end(&mut first).with_context(shown)?;
-        let (source, length) = if first == HEADING.as_bytes() {
-            let plain = sealed::open(desk, &fs::read_to_string(path).with_context(shown)?)?;
-            let length = plain.len() as u64;
-            (Source::Memory(Cursor::new(plain.to_vec())), length)
+        let (mut rest, mut length) = if out::is_standard(path) {
+            (Rest::Input(io::stdin()), 0)
         } else {
-            file.rewind().with_context(shown)?;
+            let file = File::open(path).with_context(shown)?;
             let length = file.metadata().map_or(0, |data| data.len());
-            (Source::File(file), length)
+            (Rest::File(file), length)
         };
+        let mut first = Vec::new();
+        rest.by_ref().take(HEADING.len() as u64).read_to_end(&mut first).with_context(shown)?;
+        if first == HEADING.as_bytes() {
+            let mut text = HEADING.to_owned();
+            rest.read_to_string(&mut text).with_context(shown)?;
+            first = sealed::open(desk, &text)?.to_vec();
+            rest = Rest::Nothing;
+            length = first.len() as u64;
+        }
+        let no_records = |said: fn(String) -> Keeping| {
+            Failure::ending(Exit::NotVerified, Say::Keeping(said(shown())))
+        };
+        if first.is_empty() {
+            return Err(no_records(|path| Keeping::EmptyFile { path }));
+        }
+        if !first.starts_with(&RECORD_HEAD[..first.len().min(RECORD_HEAD.len())]) {
+            return Err(no_records(|path| Keeping::NoWeftFile { path }));
+        }
+        let source = Cursor::new(first).chain(rest);
         Ok(Self { source, length, rest: Vec::new(), at: 0, ended: false })
     }
 
@@ -74,11 +108,8 @@ impl Bundle {
     /// When the file cannot be read.
     pub(crate) fn next(&mut self) -> Result<Vec<Result<Record, String>>> {
         if !self.ended {
-            let piece = match &mut self.source {
-                Source::File(file) => file.take(PIECE_BYTES as u64).read_to_end(&mut self.rest)?,
-                Source::Memory(all) => all.take(PIECE_BYTES as u64).read_to_end(&mut self.rest)?,
-            };
-            self.ended = piece == 0;
+            let piece = self.source.by_ref().take(PIECE_BYTES as u64);
+            self.ended = { piece }.read_to_end(&mut self.rest)? == 0;
         }
         // The last record may go on in the next piece: it is left until that is here.
         let safe = if self.ended { 0 } else { RECORD_BYTES_MAX };

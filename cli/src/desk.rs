@@ -4,16 +4,13 @@
 //! standard output holds JSON and nothing else.
 
 use std::borrow::Cow;
-use std::cell::RefCell;
-use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::fmt::Display;
-use std::fs;
 use std::io::{self, IsTerminal, Write};
 use std::path::PathBuf;
 use std::time::SystemTime;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use clap::Args;
 use serde::Serialize;
 use serde_json::Value;
@@ -21,17 +18,16 @@ use weft_node::config::{Config, DEFAULT_NODE, Overrides};
 use weft_node::network::Address;
 use weft_protocol::body::text::Lang;
 use weft_protocol::time::Timestamp;
-use zeroize::Zeroizing;
 
 use crate::exit::{Exit, Failure};
 use crate::home::Home;
 use crate::input::code::lang;
 use crate::input::moment::{Edge, moment};
-use crate::keys::Passphrase;
 use crate::show::columns::{Column, columns, pairs};
 use crate::show::page::{width, wrapped};
 use crate::show::waiting::Waiting;
 use crate::show::when::Clock;
+use crate::unlock::Unlocker;
 use crate::words::{Say, Speech, Word};
 
 /// Where help lists what every command understands: apart from what is its own.
@@ -101,20 +97,19 @@ pub(crate) struct Desk {
     /// Whether answers are JSON.
     pub(crate) json: bool,
     lang: Option<Lang>,
-    passphrase_file: Option<PathBuf>,
+    /// Opens keys.
+    pub(crate) unlocker: Unlocker,
     node: Option<String>,
     node_key: Option<String>,
     yes: bool,
-    /// What was typed: nobody is asked twice for the same key by one command.
-    typed: RefCell<BTreeMap<String, Passphrase>>,
 }
 
 impl Desk {
     /// Sits down, to be spoken to in this language.
     pub(crate) fn new(args: DeskArgs, speech: Speech) -> Self {
         let DeskArgs { home, json, lang, passphrase_file, node, node_key, yes } = args;
-        let (home, typed) = (Home::find(home), RefCell::default());
-        Self { home, speech, json, lang, passphrase_file, node, node_key, yes, typed }
+        let (home, unlocker) = (Home::find(home), Unlocker::new(speech, passphrase_file));
+        Self { home, speech, json, lang, unlocker, node, node_key, yes }
     }
 
     /// Reads the clock of this machine.
@@ -334,24 +329,6 @@ impl Desk {
         }
     }
 
-    /// Asks for the passphrase of a key that exists.
-    ///
-    /// # Errors
-    /// When there is none and nobody to ask.
-    pub(crate) fn passphrase(&self, key: &str) -> Result<Passphrase> {
-        match self.given_passphrase()? {
-            Some(words) => Ok(words),
-            None => {
-                if let Some(words) = self.typed.borrow().get(key) {
-                    return Ok(words.clone());
-                }
-                let words = self.ask_hidden(&Say::AskPassphrase { key: key.to_owned() })?;
-                self.typed.borrow_mut().insert(key.to_owned(), words.clone());
-                Ok(words)
-            }
-        }
-    }
-
     /// Returns where the node is that was named, on the command line or in the settings; none when
     /// it is the one of this home.
     ///
@@ -375,50 +352,7 @@ impl Desk {
     pub(crate) fn node_key(&self) -> Option<&str> {
         self.node_key.as_deref()
     }
-
-    /// Asks for the passphrase of a key that is about to be made, twice.
-    ///
-    /// # Errors
-    /// When there is none and nobody to ask, it is too short, or the two differ.
-    pub(crate) fn new_passphrase(&self, key: &str) -> Result<Passphrase> {
-        let words = match self.given_passphrase()? {
-            Some(words) => words,
-            None => {
-                let first = self.ask_hidden(&Say::AskNewPassphrase { key: key.to_owned() })?;
-                if first != self.ask_hidden(&Say::AskAgain)? {
-                    return Err(Failure::failed(Say::PassphrasesDiffer));
-                }
-                first
-            }
-        };
-        if words.chars().count() < PASSPHRASE_LETTERS_MIN {
-            return Err(Failure::failed(Say::ShortPassphrase { letters: PASSPHRASE_LETTERS_MIN }));
-        }
-        Ok(words)
-    }
-
-    fn given_passphrase(&self) -> Result<Option<Passphrase>> {
-        if let Some(path) = &self.passphrase_file {
-            let text = fs::read_to_string(path).with_context(|| path.display().to_string())?;
-            let text = Zeroizing::new(text);
-            let first = text.lines().next().unwrap_or_default();
-            return Ok(Some(Zeroizing::new(first.to_owned())));
-        }
-        Ok(std::env::var("WEFT_PASSPHRASE").ok().map(Zeroizing::new))
-    }
-
-    fn ask_hidden(&self, question: &Say) -> Result<Passphrase> {
-        if !io::stdin().is_terminal() {
-            return Err(Failure::failed(Say::NoPassphrase));
-        }
-        let question = format!("{} ", self.speech.say(question));
-        Ok(Zeroizing::new(rpassword::prompt_password(question)?))
-    }
 }
-
-/// The fewest letters of a new passphrase: fewer are guessed from a stolen file in days, whatever
-/// they are.
-const PASSPHRASE_LETTERS_MIN: usize = 12;
 
 /// Says something on standard error. When even that is closed there is nobody to tell.
 pub(crate) fn complain(sentence: &str) {

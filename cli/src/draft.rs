@@ -18,7 +18,6 @@ use weft_protocol::body::role::{Power, Role};
 use weft_protocol::control::{Fate, Mandate, Posted, Request, Response};
 use weft_protocol::fold::role::State;
 use weft_protocol::id::{NetId, PublicKey, RecordId, ThingId};
-use weft_protocol::key::SecretKey;
 use weft_protocol::record::{Draft, Reach, Record, SignError, Versions};
 use weft_protocol::region::Region;
 use weft_protocol::time::Timestamp;
@@ -32,6 +31,7 @@ use crate::names::Names;
 use crate::show;
 use crate::show::directory::Directory;
 use crate::show::when::relative;
+use crate::unlock::Signer;
 use crate::words::Say;
 
 /// How to sign.
@@ -321,8 +321,7 @@ impl<'a> Pen<'a> {
             drafts.iter().try_for_each(|draft| self.desk.answer(&show::json::draft(draft)))?;
             return Ok(Exit::Done);
         }
-        let secret = key.unlock(&self.desk.passphrase(&key.name())?)?;
-        self.put(drafts, &secret)
+        self.put(drafts, &self.desk.unlocker.signer(key)?)
     }
 
     /// Asks the node whether the draft would count. What only waits for more guardians may be
@@ -350,13 +349,13 @@ impl<'a> Pen<'a> {
         self.signing.rehearsal.dry_run
     }
 
-    /// Signs checked drafts with an open key, posts them, and says what became of the last.
+    /// Has checked drafts signed, posts them, and says what became of the last.
     ///
     /// # Errors
     /// When the node does not take one of them.
-    pub(crate) fn put(&self, drafts: Vec<Draft>, secret: &SecretKey) -> Result<Exit> {
-        let sign = |draft: Draft| draft.sign(secret);
-        let records = drafts.into_iter().map(sign).collect::<Result<Vec<_>, _>>()?;
+    pub(crate) fn put(&self, drafts: Vec<Draft>, signer: &Signer) -> Result<Exit> {
+        let sign = |draft: Draft| signer.record(draft);
+        let records = drafts.into_iter().map(sign).collect::<Result<Vec<_>>>()?;
         self.hand_in(&records)
     }
 

@@ -3,6 +3,7 @@
 //! **Invariant:** the numbers never change their meaning; scripts count on them.
 
 use std::fmt;
+use std::io::ErrorKind;
 use std::process::ExitCode;
 
 use crate::words::{Say, Speech};
@@ -91,8 +92,8 @@ pub(crate) fn explain(error: &anyhow::Error, speech: Speech) -> (Exit, String) {
     if let Some(failure) = error.downcast_ref::<Failure>() {
         return (failure.exit, speech.say(&failure.say));
     }
-    let full = error.chain().filter_map(|cause| cause.downcast_ref::<std::io::Error>());
-    if full.into_iter().any(|io| io.kind() == std::io::ErrorKind::StorageFull) {
+    let mut io = error.chain().filter_map(|cause| cause.downcast_ref::<std::io::Error>());
+    if io.any(|io| matches!(io.kind(), ErrorKind::StorageFull | ErrorKind::QuotaExceeded)) {
         return (Exit::Failed, speech.say(&Say::DiskFull));
     }
     // What only the system can say: which file, and why.
@@ -103,5 +104,5 @@ pub(crate) fn explain(error: &anyhow::Error, speech: Speech) -> (Exit, String) {
 /// its right and no failure of ours.
 pub(crate) fn is_broken_pipe(error: &anyhow::Error) -> bool {
     let mut io = error.chain().filter_map(|cause| cause.downcast_ref::<std::io::Error>());
-    io.any(|io| io.kind() == std::io::ErrorKind::BrokenPipe)
+    io.any(|io| io.kind() == ErrorKind::BrokenPipe)
 }

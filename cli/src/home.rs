@@ -2,12 +2,14 @@
 //!
 //! **Invariant:** only the owner can enter it; whoever can enter it is the operator.
 
-use std::fs;
+use std::fs::{self, Permissions};
 use std::io;
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use weft_node::config::{Config, ConfigError, FILE, Overrides};
+use weft_node::file::{self, UNFINISHED};
 use weft_node::home::Home as NodeHome;
 use weft_node::store::HomeLock;
 
@@ -56,12 +58,40 @@ impl Home {
         let mut content = Content::Nothing;
         for entry in entries {
             let name = entry.with_context(|| self.shown())?.file_name();
-            if !name.to_str().is_some_and(|name| BEFORE_SETTINGS.contains(&name)) {
-                return Ok(Content::Other);
+            match name.to_str().unwrap_or_default() {
+                OF_THE_DISK => {}
+                name if BEFORE_SETTINGS.contains(&name) || name.starts_with(UNFINISHED) => {
+                    content = Content::Begun;
+                }
+                _ => return Ok(Content::Other),
             }
-            content = Content::Keys;
         }
         Ok(content)
+    }
+
+    /// Removes what a making that was killed has left unfinished.
+    ///
+    /// # Errors
+    /// When a folder cannot be read.
+    pub(crate) fn tidy(&self) -> io::Result<()> {
+        let folders = [self.path().to_owned(), self.path().join("keys")];
+        folders.iter().filter(|folder| folder.is_dir()).try_for_each(|folder| file::tidy(folder))
+    }
+
+    /// Keeps others out of the folder, which may have been there before and open to them. Where the file
+    /// system knows no permissions there are none to keep.
+    ///
+    /// # Errors
+    /// When they cannot be looked at, or the folder is somebody else's.
+    pub(crate) fn close(&self) -> io::Result<()> {
+        let data = fs::metadata(self.path())?;
+        if data.permissions().mode() & 0o7777 == 0o700 {
+            return Ok(());
+        }
+        match fs::set_permissions(self.path(), Permissions::from_mode(0o700)) {
+            Err(_) if data.uid() == file::me() => Ok(()),
+            done => done,
+        }
     }
 
     /// Says whether the folder is a home: it has settings.
@@ -102,16 +132,21 @@ impl Home {
     }
 }
 
-/// What commands that need no settings put into the folder: keys, names, lists and the lock.
-const BEFORE_SETTINGS: [&str; 4] = ["keys", "names.toml", "listings.json", "lock"];
+/// What may be in the folder before its settings are: what commands put there that need none, and the
+/// node's key, with which the making of a home begins.
+const BEFORE_SETTINGS: [&str; 5] = ["keys", "names.toml", "listings.json", "lock", "node.key"];
+
+/// What the file system itself keeps in the uppermost folder of a disk.
+const OF_THE_DISK: &str = "lost+found";
 
 /// What is in the folder of a home.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Content {
     /// Nothing, or there is no such folder.
     Nothing,
-    /// Keys of a person, and what else may come before the settings.
-    Keys,
+    /// Keys of a person, and what else may come before the settings: a home that is still to be made,
+    /// or whose making broke off.
+    Begun,
     /// A home: there are settings.
     Home,
     /// Something that is none of ours, or a home without its settings.
@@ -128,14 +163,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_home_is_one_when_it_has_settings() {
+    fn a_home_is_one_when_it_has_settings_and_its_making_may_break_off() {
         let folder = tempfile::tempdir().unwrap();
         let home = Home::find(Some(folder.path().join("weft")));
         assert_eq!(home.content().unwrap(), Content::Nothing);
         fs::create_dir_all(home.path().join("keys")).unwrap();
-        assert_eq!(home.content().unwrap(), Content::Keys);
+        fs::create_dir_all(home.path().join(OF_THE_DISK)).unwrap();
         fs::write(home.path().join("node.key"), "").unwrap();
-        assert_eq!(home.content().unwrap(), Content::Other, "a node's key is never replaced");
+        fs::write(home.path().join(format!("{UNFINISHED}xYz")), "").unwrap();
+        assert_eq!(home.content().unwrap(), Content::Begun);
+        fs::create_dir_all(home.path().join("store")).unwrap();
+        assert_eq!(home.content().unwrap(), Content::Other, "a node has run with other settings");
+        fs::remove_dir(home.path().join("store")).unwrap();
         assert!(!home.is_made());
         fs::write(home.path().join(FILE), "").unwrap();
         assert_eq!(home.content().unwrap(), Content::Home);

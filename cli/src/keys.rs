@@ -6,20 +6,22 @@
 //! **Invariant:** a secret is in a file that only its owner can read, or in memory that is
 //! overwritten when it is dropped; it is never printed.
 
-use std::fs::{self, File, OpenOptions};
-use std::io::{self, Read, Write};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::fs;
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use ssh_key::private::{Ed25519Keypair, KeypairData};
 use ssh_key::{Cipher, Kdf, LineEnding, PrivateKey, public};
+use weft_node::file::{self, Readers};
 use weft_protocol::id::PublicKey;
 use weft_protocol::key::SecretKey;
 use zeroize::Zeroizing;
 
-use crate::exit::Failure;
-use crate::words::Say;
+use crate::exit::{Exit, Failure};
+use crate::keyfile;
+use crate::out;
+use crate::words::{KeyFault, KeyKind, Locking, Say};
 
 /// Rounds of bcrypt-pbkdf: what OpenSSH itself uses, a tenth of a second for us and a year for
 /// who guesses. Twice as many doubles both.
@@ -31,11 +33,13 @@ const SALT_BYTES: usize = 16;
 /// The words that unlock a key. Overwritten when dropped.
 pub(crate) type Passphrase = Zeroizing<String>;
 
-/// A key in its file, locked.
+/// A key in its file.
 #[derive(Debug, Clone)]
 pub(crate) struct KeyFile {
     path: PathBuf,
     public: PublicKey,
+    locked: bool,
+    kind: KeyKind,
 }
 
 impl KeyFile {
@@ -53,8 +57,9 @@ impl KeyFile {
     /// # Errors
     /// When the file exists or cannot be written.
     pub(crate) fn write(path: PathBuf, secret: &SecretKey, pass: &Passphrase) -> Result<Self> {
-        write_new(&path, &locked(secret, pass, &name_of(&path))?)?;
-        Ok(Self { path, public: secret.public() })
+        out::write_new(&path, &locked(secret, pass, &name_of(&path))?)?;
+        let kind = kind_of(&name_of(&path));
+        Ok(Self { path, public: secret.public(), locked: true, kind })
     }
 
     /// Finds the key in this file.
@@ -62,9 +67,32 @@ impl KeyFile {
     /// # Errors
     /// When there is no such file, or it is no Ed25519 key in the OpenSSH format.
     pub(crate) fn at(path: PathBuf) -> Result<Self> {
-        let key = read(&path)?;
-        let public = key.public_key().key_data().ed25519().ok_or_else(|| not_a_key(&path))?;
-        Ok(Self { public: PublicKey(public.0), path })
+        Self::look(path.clone()).map_err(|fault| {
+            let path = path.display().to_string();
+            Failure::failed(Say::Locking(Locking::Faulty { path, fault }))
+        })
+    }
+
+    fn look(path: PathBuf) -> Result<Self, KeyFault> {
+        let key = keyfile::read(&path)?;
+        let public = key.public_key().key_data().ed25519().ok_or(KeyFault::Foreign)?;
+        let kind = kind_of(&name_of(&path));
+        Ok(Self { public: PublicKey(public.0), locked: key.is_encrypted(), kind, path })
+    }
+
+    /// Says what it is for, where the person has named its file otherwise.
+    pub(crate) fn serving(self, kind: KeyKind) -> Self {
+        Self { kind, ..self }
+    }
+
+    /// Returns what it is for.
+    pub(crate) fn kind(&self) -> KeyKind {
+        self.kind.clone()
+    }
+
+    /// Says whether a passphrase opens it.
+    pub(crate) fn is_locked(&self) -> bool {
+        self.locked
     }
 
     /// Returns the public half.
@@ -87,19 +115,42 @@ impl KeyFile {
     /// # Errors
     /// When the passphrase is wrong, or the file is no longer what it was.
     pub(crate) fn unlock(&self, passphrase: &Passphrase) -> Result<SecretKey> {
-        let key = read(&self.path)?;
+        let faulty = |fault| {
+            let path = self.path.display().to_string();
+            Failure::failed(Say::Locking(Locking::Faulty { path, fault }))
+        };
+        let key = keyfile::read(&self.path).map_err(faulty)?;
         let key = if key.is_encrypted() {
-            let wrong = || Failure::failed(Say::WrongPassphrase { key: self.name() });
+            let wrong = || Failure::failed(Say::Locking(Locking::WrongPassphrase(self.kind())));
             key.decrypt(passphrase.as_bytes()).map_err(|_| wrong())?
         } else {
             key
         };
-        let pair = key.key_data().ed25519().ok_or_else(|| not_a_key(&self.path))?;
+        let pair = key.key_data().ed25519().ok_or_else(|| faulty(KeyFault::Foreign))?;
         let seed = Zeroizing::new(pair.private.to_bytes());
         let secret = SecretKey::from_seed(&seed);
         // The clear half of the file is not protected by the passphrase: believe the secret half.
-        if secret.public() == self.public { Ok(secret) } else { Err(not_a_key(&self.path)) }
+        if secret.public() == self.public { Ok(secret) } else { Err(faulty(KeyFault::Garbled)) }
     }
+
+    /// Writes it anew under another passphrase.
+    ///
+    /// # Errors
+    /// When the file cannot be written; it is as it was then.
+    pub(crate) fn lock_again(&self, secret: &SecretKey, passphrase: &Passphrase) -> Result<()> {
+        let bytes = locked(secret, passphrase, &self.name())?;
+        let written = file::replace(&self.path, &bytes, Readers::Owner);
+        written.with_context(|| self.path.display().to_string())
+    }
+}
+
+/// What is in the folder of keys under the name of one.
+#[derive(Debug)]
+pub(crate) enum Found {
+    /// A key.
+    Key(KeyFile),
+    /// Something that cannot be used as one.
+    Faulty { name: String, path: PathBuf, fault: KeyFault },
 }
 
 /// The folder of a person's keys.
@@ -131,7 +182,12 @@ impl KeyRing {
     /// As [`KeyFile::at`], with the names of the keys that there are.
     pub(crate) fn named(&self, name: &str) -> Result<KeyFile> {
         let here = self.path(name);
-        let path = if !here.exists() && Path::new(name).is_file() { name.into() } else { here };
+        let path = if !here.exists() && Path::new(name).exists() { name.into() } else { here };
+        if !path.exists() {
+            let there = self.all()?.iter().map(KeyFile::name).collect();
+            let say = Say::Locking(Locking::NoSuchKey { key: name.to_owned(), there });
+            return Err(Failure::ending(Exit::NotFound, say));
+        }
         KeyFile::at(path)
     }
 
@@ -148,14 +204,28 @@ impl KeyRing {
     /// # Errors
     /// When the folder cannot be read.
     pub(crate) fn all(&self) -> Result<Vec<KeyFile>> {
+        let found = self.found()?.into_iter();
+        Ok(found.filter_map(|f| if let Found::Key(key) = f { Some(key) } else { None }).collect())
+    }
+
+    /// Returns all that has the name of a key, by name, with what is wrong with it.
+    ///
+    /// # Errors
+    /// When the folder cannot be read.
+    pub(crate) fn found(&self) -> Result<Vec<Found>> {
         let entries = match fs::read_dir(&self.folder) {
             Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
             entries => entries.with_context(|| self.folder.display().to_string())?,
         };
         let mut paths: Vec<PathBuf> = entries.filter_map(|e| Some(e.ok()?.path())).collect();
-        paths.retain(|path| path.extension().is_some_and(|ext| ext == "key"));
+        let is_hidden = |path: &PathBuf| name_of(path).starts_with('.');
+        paths.retain(|path| path.extension().is_some_and(|ext| ext == "key") && !is_hidden(path));
         paths.sort();
-        Ok(paths.into_iter().filter_map(|path| KeyFile::at(path).ok()).collect())
+        let look = |path: PathBuf| match KeyFile::look(path.clone()) {
+            Ok(key) => Found::Key(key),
+            Err(fault) => Found::Faulty { name: name_of(&path), path, fault },
+        };
+        Ok(paths.into_iter().map(look).collect())
     }
 
     /// Makes a fresh key of this name, and the folder if there is none.
@@ -172,7 +242,7 @@ impl KeyRing {
     /// # Errors
     /// When it cannot be made.
     pub(crate) fn make_folder(&self) -> Result<()> {
-        let made = fs::DirBuilder::new().recursive(true).mode(0o700).create(&self.folder);
+        let made = file::make_folder(&self.folder);
         made.with_context(|| self.folder.display().to_string())
     }
 
@@ -215,34 +285,13 @@ pub(crate) fn random(buffer: &mut [u8]) -> Result<()> {
     getrandom::fill(buffer).map_err(|e| anyhow::anyhow!("the system gives no randomness: {e}"))
 }
 
-/// Writes a new file that only its owner can read, and waits until it is on the disk.
-///
-/// # Errors
-/// When the file exists or cannot be written.
-pub(crate) fn write_new(path: &Path, content: &[u8]) -> Result<()> {
-    let shown = || path.display().to_string();
-    let file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path);
-    let mut file = match file {
-        Err(e) if e.kind() == io::ErrorKind::AlreadyExists => {
-            return Err(Failure::failed(Say::FileExists { path: shown() }));
-        }
-        file => file.with_context(shown)?,
-    };
-    file.write_all(content).and_then(|()| file.sync_all()).with_context(shown)?;
-    // The name is durable when its folder is.
-    if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
-        File::open(folder).and_then(|folder| folder.sync_all()).with_context(shown)?;
-    }
-    Ok(())
-}
-
 /// Overwrites a file, waits until that is on the disk, and removes it. A disk may keep an old copy
 /// of what was there all the same.
 ///
 /// # Errors
 /// When it cannot be written or removed.
 pub(crate) fn destroy(path: &Path) -> io::Result<()> {
-    let mut file = OpenOptions::new().write(true).open(path)?;
+    let mut file = fs::File::options().write(true).open(path)?;
     io::copy(&mut io::repeat(0).take(file.metadata()?.len()), &mut file)?;
     file.sync_all()?;
     fs::remove_file(path)
@@ -266,23 +315,22 @@ fn locked(secret: &SecretKey, pass: &Passphrase, comment: &str) -> Result<Zeroiz
     Ok(Zeroizing::new(text.as_bytes().to_vec()))
 }
 
-fn read(path: &Path) -> Result<PrivateKey> {
-    let text = match fs::read_to_string(path) {
-        Err(e) if e.kind() == io::ErrorKind::NotFound => {
-            let key = path.display().to_string();
-            return Err(Failure::ending(crate::exit::Exit::NotFound, Say::NoSuchKey { key }));
-        }
-        text => Zeroizing::new(text.with_context(|| path.display().to_string())?),
-    };
-    PrivateKey::from_openssh(text.as_bytes()).map_err(|_| not_a_key(path))
-}
-
-fn not_a_key(path: &Path) -> anyhow::Error {
-    Failure::failed(Say::NotAKey { path: path.display().to_string() })
-}
-
 fn name_of(path: &Path) -> String {
     path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default()
+}
+
+/// Returns what a key of this name is for.
+fn kind_of(name: &str) -> KeyKind {
+    let is = |kind: &str| name == kind || name.starts_with(&format!("{kind}-"));
+    match name {
+        _ if is("network") => KeyKind::Network,
+        _ if is("rotation") => KeyKind::Rotation,
+        "sealing" => KeyKind::Sealing,
+        name => match name.strip_prefix("role-") {
+            Some(label) => KeyKind::Role(label.to_owned()),
+            None => KeyKind::Named(name.to_owned()),
+        },
+    }
 }
 
 #[cfg(test)]
@@ -308,7 +356,7 @@ mod tests {
         let wrong = file.unlock(&words("shut")).unwrap_err();
         assert!(matches!(
             wrong.downcast_ref::<Failure>().unwrap().say,
-            Say::WrongPassphrase { .. }
+            Say::Locking(Locking::WrongPassphrase(KeyKind::Network))
         ));
         let mode = fs::metadata(file.path()).unwrap().permissions().mode();
         assert_eq!(mode & 0o777, 0o600);

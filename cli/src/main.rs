@@ -5,7 +5,9 @@
 //!
 //! Start reading at [`args`], then any file of [`commands`].
 
+mod agent;
 mod args;
+mod behind;
 mod bundle;
 mod commands;
 mod desk;
@@ -17,12 +19,15 @@ mod groups;
 mod hints;
 mod home;
 mod input;
+mod keyfile;
 mod keys;
 mod names;
+mod out;
 mod pair;
 mod sealed;
 mod show;
 mod understand;
+mod unlock;
 mod words;
 
 use std::ffi::OsString;

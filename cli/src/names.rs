@@ -8,7 +8,7 @@ use std::fs;
 use std::io;
 
 use anyhow::{Context, Result};
-use weft_node::home::write_private;
+use weft_node::file::{self, Readers};
 use weft_protocol::body::Body;
 use weft_protocol::control::{Request, Response};
 use weft_protocol::id::{ID_LETTERS, IdPrefix, NetId, PublicKey, RecordId};
@@ -29,7 +29,7 @@ pub(crate) struct Names {
 }
 
 /// The network for which a person's own keys speak.
-const US: &str = "us";
+pub(crate) const US: &str = "us";
 
 impl Names {
     /// Reads the names of this home.
@@ -71,7 +71,9 @@ impl Names {
         self.given.retain(|_, known| *known != id);
         self.given.insert(name.to_owned(), id);
         let text = toml::to_string(&self.given)?;
-        Ok(write_private(&desk.home.names(), text.as_bytes())?)
+        let path = desk.home.names();
+        let kept = file::replace(&path, text.as_bytes(), Readers::Owner);
+        kept.with_context(|| path.display().to_string())
     }
 
     /// Returns the name that was given to an id.

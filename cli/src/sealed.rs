@@ -26,7 +26,7 @@ use zeroize::Zeroizing;
 use crate::desk::Desk;
 use crate::exit::{Exit, Failure};
 use crate::keys::Passphrase;
-use crate::words::{Leaving, Say};
+use crate::words::{KeyKind, Leaving, Making, Say};
 
 /// What sealed text begins with.
 pub(crate) const HEADING: &str = "weft-sealed-1";
@@ -89,7 +89,7 @@ impl Opener {
             return Ok(Self(None));
         }
         let file = ring.named(KEY)?;
-        let key = file.unlock(&desk.passphrase(&file.name())?)?;
+        let key = desk.unlocker.open(&file)?;
         Ok(Self(Some(crypto_box::SecretKey::from_bytes(*key.seed()))))
     }
 
@@ -114,7 +114,7 @@ pub(crate) fn open(desk: &Desk, text: &str) -> Result<Zeroizing<Vec<u8>>> {
     let none = || Failure::ending(Exit::NotVerified, Say::Leaving(Leaving::NotSealed));
     let (_, boxes) = text.split_once(HEADING).ok_or_else(none)?;
     let key = desk.home.keys().named(KEY)?;
-    let key = key.unlock(&desk.passphrase(&key.name())?)?;
+    let key = desk.unlocker.open(&key)?;
     opened(&key.seed(), boxes).ok_or_else(closed)
 }
 
@@ -132,9 +132,9 @@ pub(crate) fn published(desk: &Desk) -> Result<SealingKey> {
     let ring = desk.home.keys();
     if ring.path(KEY).exists() {
         let file = ring.named(KEY)?;
-        Ok(public(&file.unlock(&desk.passphrase(&file.name())?)?.seed()))
+        Ok(public(&desk.unlocker.open(&file)?.seed()))
     } else {
-        made(desk, &desk.new_passphrase(KEY)?)
+        made(desk, &desk.unlocker.choose(&Making::One(KeyKind::Sealing))?)
     }
 }
 

@@ -12,15 +12,16 @@
 //!
 //! **Invariant:** the home is readable by its owner only, and at most one process runs in it.
 
-use std::fs::{self, OpenOptions};
-use std::io::{self, Read, Write};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::fs;
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use rand_core::CryptoRng;
 use weft_protocol::engine::Choices;
 use weft_protocol::id::NodeId;
 use weft_protocol::key::SecretKey;
+
+use crate::file::{self, Readers};
 
 /// The folder of one node.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -85,20 +86,21 @@ impl Home {
         self.0.join("node.key")
     }
 
-    /// Makes the home with this configuration and a fresh node key.
+    /// Makes the home with this configuration and a node key: this fresh one, or the one that a making
+    /// which broke off has left.
     ///
     /// # Errors
     /// [`HomeError::Exists`] when there is a configuration already, [`HomeError::Io`] when a file
-    /// cannot be made.
-    pub fn create(&self, config: &str, key: &SecretKey) -> Result<NodeId, HomeError> {
+    /// cannot be made, [`HomeError::Key`] when the key that is there is damaged.
+    pub fn create(&self, config: &str, fresh: &SecretKey) -> Result<NodeId, HomeError> {
         let file = self.0.join(crate::config::FILE);
         if file.exists() {
             return Err(HomeError::Exists(self.0.clone()));
         }
-        let made = fs::DirBuilder::new().recursive(true).mode(0o700).create(&self.0);
+        let made = file::make_folder(&self.0);
         made.map_err(|cause| HomeError::Io { path: self.0.clone(), cause })?;
-        write_key(&self.node_key(), key)?;
-        write_private(&file, config.as_bytes())?;
+        let key = made_once(self.node_key(), || SecretKey::from_seed(&fresh.seed()))?;
+        write(&file, config.as_bytes())?;
         Ok(key.public().into())
     }
 
@@ -116,18 +118,25 @@ impl Home {
     /// # Errors
     /// As [`Home::key`], and when it cannot be written.
     pub fn bridge_key(&self, rng: &mut impl CryptoRng) -> Result<SecretKey, HomeError> {
-        let path = self.0.join("bridge.key");
-        if !path.exists() {
-            write_key(&path, &SecretKey::generate(rng))?;
-        }
-        read_key(path)
+        made_once(self.0.join("bridge.key"), || SecretKey::generate(rng))
     }
+}
+
+/// Reads a key, which is made when there is none, or nothing in its file: a full disk has left that
+/// before now, and nobody has ever known a key of it.
+fn made_once(path: PathBuf, fresh: impl FnOnce() -> SecretKey) -> Result<SecretKey, HomeError> {
+    if fs::metadata(&path).is_ok_and(|data| data.len() > 0) {
+        return read_key(path);
+    }
+    let key = fresh();
+    write_key(&path, &key)?;
+    Ok(key)
 }
 
 fn write_key(path: &Path, key: &SecretKey) -> Result<(), HomeError> {
     let seed = zeroize::Zeroizing::new(data_encoding::BASE32_NOPAD.encode(key.seed().as_ref()));
     let text = zeroize::Zeroizing::new(seed.to_ascii_lowercase());
-    write_private(path, text.as_bytes())
+    write(path, text.as_bytes())
 }
 
 fn read_key(path: PathBuf) -> Result<SecretKey, HomeError> {
@@ -180,26 +189,13 @@ impl ChoicesFile {
             path: self.0.clone(),
             cause: io::Error::other(error),
         })?;
-        write_private(&self.0, format!("{CHOICES_HEADING}\n{text}").as_bytes())
+        write(&self.0, format!("{CHOICES_HEADING}\n{text}").as_bytes())
     }
 }
 
-/// Writes a file that nobody else may read, whole or not at all.
-///
-/// # Errors
-/// [`HomeError::Io`].
-pub fn write_private(path: &Path, bytes: &[u8]) -> Result<(), HomeError> {
-    let write = || {
-        let fresh = path.with_extension("new");
-        let mut options = OpenOptions::new();
-        let mut file = options.write(true).create(true).truncate(true).mode(0o600).open(&fresh)?;
-        file.write_all(bytes)?;
-        file.sync_all()?;
-        fs::rename(&fresh, path)?;
-        // Until the folder is on the disk as well, a loss of power takes the new name back.
-        path.parent().map_or(Ok(()), |folder| fs::File::open(folder)?.sync_all())
-    };
-    write().map_err(|cause| HomeError::Io { path: path.to_owned(), cause })
+fn write(path: &Path, bytes: &[u8]) -> Result<(), HomeError> {
+    let written = file::replace(path, bytes, Readers::Owner);
+    written.map_err(|cause| HomeError::Io { path: path.to_owned(), cause })
 }
 
 #[cfg(test)]
@@ -227,6 +223,21 @@ mod tests {
         assert_eq!(mode(home.path()), 0o700);
         assert_eq!(mode(&home.node_key()), 0o600);
         assert!(matches!(home.create("", &key), Err(HomeError::Exists(_))));
+    }
+
+    #[test]
+    fn a_making_that_broke_off_goes_on_with_the_key_that_it_had_made() {
+        let folder = tempfile::tempdir().unwrap();
+        let home = Home::new(folder.path());
+        let (first, second) = (SecretKey::from_seed(&[9; 32]), SecretKey::from_seed(&[8; 32]));
+        write_key(&home.node_key(), &first).unwrap();
+        let node = home.create("region = \"us-wa\"\n", &second).unwrap();
+        assert_eq!(node, NodeId::from(first.public()));
+
+        fs::remove_file(folder.path().join(crate::config::FILE)).unwrap();
+        fs::write(home.node_key(), "").unwrap();
+        let node = home.create("region = \"us-wa\"\n", &second).unwrap();
+        assert_eq!(node, NodeId::from(second.public()), "a full disk has left an empty file");
     }
 
     #[test]

@@ -5,10 +5,12 @@
 //! **Invariant:** no rule of the movement is decided here; what a record means, who may speak and
 //! what is sent to whom is `weft-protocol`'s.
 
+pub mod archive;
 pub mod config;
 mod disk;
 mod door;
 mod driver;
+pub mod file;
 pub mod frame;
 pub mod home;
 pub mod invite;

@@ -14,7 +14,8 @@ use weft_protocol::time::Timestamp;
 use crate::disk::plain;
 use crate::home::Home;
 use crate::store::{
-    self, Disk, HomeLock, IndexCheck, Options, Reader, Replay, Stats, Survey, check_journal,
+    self, CompactError, Disk, HomeLock, IndexCheck, LockError, OpenError, Options, ReadError,
+    Reader, Replay, Stats, Survey, check_journal,
 };
 
 /// What a running node can do for its disk.
@@ -34,9 +35,14 @@ impl Upkeep {
         match task {
             StoreTask::Stats => Ok(count(stats)),
             StoreTask::Verify => {
-                let index = self.reader.check_index().map_err(|e| broken(&e))?;
+                let mut index = self.reader.check_index().map_err(|e| broken(&e))?;
+                for _ in 1..LOOKS {
+                    if !index.is_clean() {
+                        index = self.reader.check_index().map_err(|e| broken(&e))?;
+                    }
+                }
                 let survey = check_journal(&self.options, true).map_err(|e| broken(&e))?;
-                Ok(report(&survey, &index))
+                Ok(report(&survey, Some(&index)))
             }
             StoreTask::Repair | StoreTask::Compact => Err(Failure::Refused(
                 "this needs the files for itself; stop the node first: weft stop".to_owned(),
@@ -45,37 +51,52 @@ impl Upkeep {
     }
 }
 
+/// The store of a home cannot be looked after.
+#[derive(Debug, thiserror::Error)]
+pub enum OfflineError {
+    /// A node runs in the home, or it cannot be locked.
+    #[error("the home cannot be used")]
+    Lock(#[from] LockError),
+    /// The store cannot be opened.
+    #[error("the store cannot be opened")]
+    Open(#[from] OpenError),
+    /// It cannot be read.
+    #[error("the store failed")]
+    Read(#[from] ReadError),
+    /// Its journal cannot be made anew.
+    #[error("the store stays as it was")]
+    Compact(#[from] CompactError),
+}
+
 /// Does a task in a home whose node does not run. Compacting keeps what is past of the networks that are
 /// the node's `own`.
 ///
 /// # Errors
-/// [`Failure`] in words for the operator: a node runs in the home, or the disk fails.
+/// [`OfflineError`]: a node runs in the home, or the disk fails.
 pub fn offline(
     home: &Home,
     task: StoreTask,
     (now, own): (Timestamp, &BTreeSet<NetId>),
-) -> Result<StoreReport, Failure> {
-    let _lock = HomeLock::acquire(home.path()).map_err(|e| broken(&e))?;
+) -> Result<StoreReport, OfflineError> {
     let options = Options::new(&home.store());
-    let open = || Disk::open(options.clone(), |_| {}).map_err(|e| broken(&e));
+    // What only reads writes nothing, not even a lock: the medium may take no writes.
+    if let StoreTask::Stats | StoreTask::Verify = task {
+        let _lock = HomeLock::look(home.path())?;
+        return Ok(match task {
+            StoreTask::Stats => count(&store::sizes(&options)?),
+            _ => report(&check_journal(&options, true)?, None),
+        });
+    }
+    let _lock = HomeLock::acquire(home.path())?;
+    let open = || Disk::open(options.clone(), |_| {});
     match task {
-        StoreTask::Stats => Ok(count(&open()?.stats())),
-        StoreTask::Verify => {
-            let survey = check_journal(&options, true).map_err(|e| broken(&e))?;
-            let index = open()?.reader().check_index().map_err(|e| broken(&e))?;
-            Ok(report(&survey, &index))
-        }
-        StoreTask::Repair => {
+        StoreTask::Stats | StoreTask::Verify | StoreTask::Repair => {
             let disk = open()?;
-            let mut done = report(disk.survey(), &IndexCheck::default());
-            let index = disk.reader().check_index().map_err(|e| broken(&e))?;
-            done.problems.extend(report(&Survey::default(), &index).problems);
-            Ok(done)
+            Ok(report(disk.survey(), Some(&disk.reader().check_index()?)))
         }
         StoreTask::Compact => {
-            let past = expired(&open()?.reader(), now, own).map_err(|e| broken(&e))?;
-            let compacted = store::compact(&options, |id| !past.contains(id));
-            let compacted = compacted.map_err(|e| broken(&e))?;
+            let past = expired(&open()?.reader(), now, own)?;
+            let compacted = store::compact(&options, |id| !past.contains(id))?;
             let figures = [
                 ("kept", compacted.kept),
                 ("dropped", compacted.dropped),
@@ -93,7 +114,7 @@ fn expired(
     reader: &Reader,
     now: Timestamp,
     own: &BTreeSet<NetId>,
-) -> Result<BTreeSet<RecordId>, store::ReadError> {
+) -> Result<BTreeSet<RecordId>, ReadError> {
     let mut past = BTreeSet::new();
     reader.replay(|step| {
         let (id, until) = match step {
@@ -115,6 +136,10 @@ fn expired(
     Ok(past)
 }
 
+/// How often the index of a running node is looked at before it counts as wrong: what is erased
+/// meanwhile is not there for a moment.
+const LOOKS: usize = 3;
+
 fn named<const N: usize>(figures: [(&str, u64); N]) -> BTreeMap<String, u64> {
     figures.map(|(name, n)| (name.to_owned(), n)).into()
 }
@@ -125,22 +150,28 @@ fn count(stats: &Stats) -> StoreReport {
         ("staged-bytes", stats.staged_bytes),
         ("index-bytes", stats.index_bytes),
         ("index-waiting", stats.waiting_entries as u64),
+        ("skipped-at-start", stats.skipped),
     ]);
     let refusing = stats.refusing.then(|| "the disk takes no writes at the moment".to_owned());
     StoreReport { figures, problems: refusing.into_iter().collect() }
 }
 
-fn report(survey: &Survey, index: &IndexCheck) -> StoreReport {
-    let figures = named([
+/// Tells what was found; of the index nothing when nobody has looked into it.
+fn report(survey: &Survey, index: Option<&IndexCheck>) -> StoreReport {
+    let mut figures = named([
         ("records", survey.records),
         ("record-bytes", survey.record_bytes),
         ("erased", survey.erased),
         ("damaged", survey.damaged.len() as u64),
         ("forged", survey.forged.len() as u64),
-        ("index-entries", index.expected),
-        ("index-missing", index.missing),
-        ("index-stray", index.stray),
     ]);
+    if let Some(index) = index {
+        figures.extend(named([
+            ("index-entries", index.expected),
+            ("index-missing", index.missing),
+            ("index-stray", index.stray),
+        ]));
+    }
     let damaged = survey.damaged.iter().map(|damage| {
         let at = damage.position;
         format!(
@@ -149,7 +180,7 @@ fn report(survey: &Survey, index: &IndexCheck) -> StoreReport {
         )
     });
     let forged = survey.forged.iter().map(|id| format!("the signature of {id} does not hold"));
-    let index = (!index.is_clean()).then(|| {
+    let index = index.filter(|index| !index.is_clean()).map(|_| {
         "the index does not agree with the journal; stop the node and run: weft store repair"
             .to_owned()
     });

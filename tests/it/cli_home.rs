@@ -92,7 +92,7 @@ fn a_key_may_come_before_the_home() {
     sandbox.weft(["init", "--region", "GB-Bristol"]).run().success();
     assert!(sandbox.home().join("keys/role-rep-2.key").exists());
     sandbox.weft(["wipe", "--yes"]).run().success();
-    fs::create_dir_all(sandbox.home().join("keys")).unwrap();
+    fs::create_dir_all(sandbox.home().join("store")).unwrap();
     fs::write(sandbox.home().join("node.key"), "").unwrap();
     let torn = sandbox.weft(["init", "--region", "gb-bristol"]).run();
     assert!(torn.fails_with(1).stderr.contains("config.toml back"), "{torn}");

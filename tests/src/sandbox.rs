@@ -9,7 +9,8 @@ use std::ffi::OsStr;
 use std::fmt;
 use std::fs;
 use std::io::Write;
-use std::os::unix::fs::PermissionsExt as _;
+use std::os::unix::fs::{PermissionsExt as _, lchown};
+use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus, Stdio};
 use std::thread;
@@ -135,6 +136,16 @@ impl Sandbox {
         self.folder.path().join(name)
     }
 
+    /// Gives the folder, with all that is in it, to another account, whose commands
+    /// [`Run::as_account`] runs.
+    ///
+    /// # Panics
+    ///
+    /// When it cannot be given.
+    pub fn give_to(&self, account: u32) {
+        give(self.folder.path(), account);
+    }
+
     /// Returns where the program is, for a program that stands in front of it.
     pub fn program(&self) -> &Path {
         &self.program
@@ -181,6 +192,12 @@ impl Run {
     /// Sets a variable of the environment.
     pub fn env(mut self, name: &str, value: impl AsRef<OsStr>) -> Self {
         self.command.env(name, value);
+        self
+    }
+
+    /// Runs it as another account, by its number; only root can.
+    pub fn as_account(mut self, account: u32) -> Self {
+        self.command.uid(account).gid(account);
         self
     }
 
@@ -284,6 +301,15 @@ impl fmt::Display for Output {
             writeln!(f, "--- {name}\n{}", text.trim_end())?;
         }
         Ok(())
+    }
+}
+
+fn give(path: &Path, account: u32) {
+    lchown(path, Some(account), Some(account)).expect("what is ours can be given");
+    if fs::symlink_metadata(path).is_ok_and(|data| data.is_dir()) {
+        for entry in fs::read_dir(path).expect("the folder can be read") {
+            give(&entry.expect("the folder can be read").path(), account);
+        }
     }
 }
 

@@ -182,13 +182,13 @@ fn setup(desk: &Desk, signing: &Signing) -> Result<Exit> {
         return pen.say(draft, &voice.key);
     }
     pen.check(&draft, voice.key.public())?;
-    let secret = voice.key.unlock(&desk.passphrase(&voice.key.name())?)?;
-    let role = draft.sign(&secret)?;
+    let signer = desk.unlocker.signer(&voice.key)?;
+    let role = signer.record(draft)?;
     let exit = pen.hand_in(std::slice::from_ref(&role))?;
     let task = BridgeTask::Serve { net: voice.net, role: role.thing() };
     pen.door.ask(&Request::Bridge(task))?;
     if let Some(end) = earlier_roles(&pen, &voice, (holder, &role))? {
-        post(&pen.door, end.sign(&secret)?.bytes().to_vec(), 1)?;
+        post(&pen.door, signer.record(end)?.bytes().to_vec(), 1)?;
     }
     if !desk.json {
         show(desk, &pen.door)?;

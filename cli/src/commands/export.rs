@@ -4,9 +4,10 @@
 //! it names, the acceptances of that, and the ends of that: so what is erased here stays erased there.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use serde_json::{Value, json};
 use weft_protocol::body::Body;
 use weft_protocol::body::response::ResponseKind;
@@ -23,8 +24,8 @@ use crate::door::Door;
 use crate::exit::{self, Exit, Failure};
 use crate::groups::OfNetwork;
 use crate::input::moment::Edge;
-use crate::keys;
 use crate::names::Names;
+use crate::out::Out;
 use crate::sealed;
 use crate::show::json as shapes;
 use crate::words::{Leaving, Say};
@@ -52,7 +53,7 @@ pub(crate) struct Args {
     /// Seal all of it, so that only this network can read it: your own, or one that you trust
     #[arg(long, value_name = "NETWORK")]
     seal_to: Option<String>,
-    /// Where to
+    /// Where to; '-' is standard output
     #[arg(long, value_name = "FILE")]
     out: PathBuf,
 }
@@ -61,7 +62,7 @@ pub(crate) struct Args {
 pub(crate) fn run(desk: &Desk, args: &Args) -> Result<Exit> {
     let had = args.unless.iter().map(|path| ids(desk, path)).collect::<Result<Vec<_>>>()?.concat();
     let had: BTreeSet<RecordId> = had.into_iter().collect();
-    let door = Door::open(desk)?;
+    let door = Door::open_or_read(desk)?;
     let nets = match args.of.find(desk, &door)? {
         Some(net) => [net].into(),
         None => spoken_for(desk, &door)?,
@@ -88,12 +89,17 @@ pub(crate) fn run(desk: &Desk, args: &Args) -> Result<Exit> {
             sealed::seal(&bytes, &[seal::key_of(&door, reader)?])?.into_bytes()
         }
     };
-    keys::write_new(&args.out, &bytes)?;
+    let mut out = Out::begin(desk, &args.out)?;
+    out.write_all(&bytes).with_context(|| args.out.display().to_string())?;
+    let is_file = out.is_file();
+    out.keep(&args.out)?;
     let (records, path) = (records.len(), args.out.display().to_string());
     if desk.json {
         desk.answer(&json!({ "records": records, "file": path }))?;
-    } else {
+    } else if is_file {
         desk.line(desk.speech.say(&Say::Exported { records, path }))?;
+    } else {
+        desk.note(&Say::Exported { records, path });
     }
     Ok(Exit::Done)
 }

@@ -7,12 +7,12 @@
 //! taken from an earlier version and is no more comes as cancelled, never as nothing.
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::path::Path;
 
 use anyhow::{Context, Result};
 use jiff::tz::TimeZone;
 use serde_json::json;
+use weft_node::file::{self, Readers};
 use weft_protocol::body::gathering::Gathering;
 use weft_protocol::control::{RecordFilter, Request, Response};
 use weft_protocol::fold::gathering::{Phase, facilitator};
@@ -26,6 +26,7 @@ use crate::desk::Desk;
 use crate::door::Door;
 use crate::exit::Exit;
 use crate::input::named::spelt;
+use crate::out;
 use crate::show::directory::Directory;
 use crate::show::gathering::{gathering_of, names};
 use crate::show::when::Clock;
@@ -56,9 +57,10 @@ pub(crate) fn export(
     }
     put(&mut text, "END:VCALENDAR");
     let events = text.matches("BEGIN:VEVENT\r\n").count();
-    match out {
+    match out.filter(|path| !out::is_standard(path)) {
         Some(path) => {
-            fs::write(path, &text).with_context(|| path.display().to_string())?;
+            let written = file::replace(path, text.as_bytes(), Readers::Anyone);
+            written.with_context(|| path.display().to_string())?;
             if desk.json {
                 desk.answer(&json!({ "events": events, "file": path }))?;
             }

@@ -25,7 +25,7 @@ use crate::keys::KeyFile;
 use crate::pair::{FreshPair, Pair, Place};
 use crate::show::directory::Directory;
 use crate::show::json as shapes;
-use crate::words::{Leaving, Say};
+use crate::words::{KeyKind, Leaving, Locking, Making, Say};
 
 /// Look after the keys that speak for your network
 ///
@@ -67,6 +67,8 @@ enum Verb {
     /// was changed, and nobody who finds an old rotation key can freeze the identity.
     Guard(super::id_guard::Args),
     /// Make a guardian's key, and show the hash to hand to the network
+    ///
+    /// Given again, it shows the hash of the key that is there. All keys: weft key list
     Guardian {
         /// What the guardian calls it
         #[arg(long, default_value = "guardian")]
@@ -130,12 +132,14 @@ impl RotationArgs {
 
 /// Finds the rotation key in this file, or else with the other keys.
 pub(super) fn rotation_key(desk: &Desk, file: Option<&PathBuf>) -> Result<KeyFile> {
-    let path = file.cloned().unwrap_or_else(|| desk.home.keys().path("rotation"));
+    let ring = desk.home.keys();
+    let path = ring.path("rotation");
     if file.is_none() && !path.exists() {
-        let path = path.display().to_string();
-        return Err(Failure::ending(Exit::NotFound, Say::NoRotationKey { path }));
+        let say = Locking::NoRotationKey { path: path.display().to_string() };
+        return Err(Failure::ending(Exit::NotFound, Say::Locking(say)));
     }
-    KeyFile::at(path)
+    let name = file.map_or("rotation".into(), |file| file.to_string_lossy());
+    Ok(ring.named(&name)?.serving(KeyKind::Rotation))
 }
 
 #[derive(Debug, clap::Args)]
@@ -148,9 +152,9 @@ struct RecoverArgs {
     /// A guardian signs: the hash of the new rotation key
     #[arg(long, requires = "key")]
     next: Option<KeyHash>,
-    /// A guardian signs: with this key [default: the one called guardian]
-    #[arg(long, value_name = "FILE", requires = "key")]
-    guardian_key: Option<PathBuf>,
+    /// A guardian signs: with this key, its name or its file [default: the one called guardian]
+    #[arg(long, value_name = "KEY", requires = "key")]
+    guardian_key: Option<String>,
     /// Write the new rotation key here [default: with the other keys]
     #[arg(long, value_name = "FILE", conflicts_with = "key")]
     rotation_out: Option<PathBuf>,
@@ -276,11 +280,10 @@ fn rotate(desk: &Desk, args: &RotateArgs) -> Result<Exit> {
         desk.answer(&shapes::draft(&draft))?;
         return Ok(Exit::Done);
     }
-    let opened = rotation.unlock(&desk.passphrase(&rotation.name())?)?;
-    let event = draft.sign(&opened)?;
+    let event = desk.unlocker.signer(&rotation)?.record(draft)?;
     let pair = match pending {
         Some(pair) => pair,
-        None => fresh.write(&ring, &place, &desk.new_passphrase("network")?)?,
+        None => fresh.write(&ring, &place, &desk.unlocker.choose(&Making::Successors)?)?,
     };
     match pen.hand_in(std::slice::from_ref(&event)) {
         Ok(exit) => rotated(&pen, args, log.net, exit),
@@ -363,8 +366,8 @@ fn recover(desk: &Desk, args: &RecoverArgs) -> Result<Exit> {
     let (Some(key), Some(next)) = (args.key, args.next) else {
         return carry_on(&pen, &log, &Place::recovered(args.rotation_out.as_ref()));
     };
-    let path = args.guardian_key.clone();
-    let file = KeyFile::at(path.unwrap_or_else(|| desk.home.keys().path("guardian")))?;
+    let name = args.guardian_key.as_deref().unwrap_or("guardian");
+    let file = desk.home.keys().named(name)?;
     let draft = log.follow(desk, Identity::Recover(Keys { key, next, ..log.keys.clone() }));
     pen.say(draft, &file)
 }
@@ -393,7 +396,7 @@ fn carry_on(pen: &Pen<'_>, log: &Log, place: &Place) -> Result<Exit> {
         _ if pen.is_dry() => return Ok(Exit::Done),
         broken => {
             broken.map_or(Ok(()), Pair::discard)?;
-            let passphrase = desk.new_passphrase("network-recovered")?;
+            let passphrase = desk.unlocker.choose(&Making::Successors)?;
             FreshPair::make()?.write(&ring, place, &passphrase)?
         }
     };
@@ -433,7 +436,13 @@ fn signed_so_far(door: &Door, log: &Log, key: PublicKey) -> Result<u8> {
 
 fn guardian(desk: &Desk, label: &str) -> Result<Exit> {
     let name = super::member::file_name(label);
-    let (key, _) = desk.home.keys().create(&name, &desk.new_passphrase(&name)?)?;
+    let ring = desk.home.keys();
+    let key = if ring.path(&name).exists() {
+        ring.named(&name)?
+    } else {
+        let making = Making::One(KeyKind::Named(name.clone()));
+        ring.create(&name, &desk.unlocker.choose(&making)?)?.0
+    };
     let hash = key.public().hash().to_string();
     if desk.json {
         desk.answer(&json!({ "name": name, "file": key.path(), "hash": hash }))?;

@@ -1,7 +1,5 @@
 //! `weft id guard`: a guardian says who guards the network from now on.
 
-use std::path::PathBuf;
-
 use anyhow::Result;
 use weft_protocol::body::identity::{Identity, Keys};
 
@@ -10,7 +8,6 @@ use crate::commands::network::GuardianArgs;
 use crate::desk::Desk;
 use crate::draft::{Pen, Rehearsal, Signing};
 use crate::exit::{Exit, Failure};
-use crate::keys::KeyFile;
 use crate::words::{Leaving, Say};
 
 #[derive(Debug, clap::Args)]
@@ -19,9 +16,9 @@ pub(crate) struct Args {
     network: String,
     #[command(flatten)]
     guardians: GuardianArgs,
-    /// A guardian signs: with this key [default: the one called guardian]
-    #[arg(long, value_name = "FILE")]
-    guardian_key: Option<PathBuf>,
+    /// A guardian signs: with this key, its name or its file [default: the one called guardian]
+    #[arg(long, value_name = "KEY")]
+    guardian_key: Option<String>,
     #[command(flatten)]
     rehearsal: Rehearsal,
 }
@@ -37,8 +34,7 @@ pub(crate) fn run(desk: &Desk, args: &Args) -> Result<Exit> {
     }
     let named = if args.guardians.is_empty() { log.keys.clone() } else { args.guardians.keys()? };
     let keys = Keys { key: log.keys.key, next: log.keys.next, ..named };
-    let path = args.guardian_key.clone();
-    let file = KeyFile::at(path.unwrap_or_else(|| desk.home.keys().path("guardian")))?;
+    let file = desk.home.keys().named(args.guardian_key.as_deref().unwrap_or("guardian"))?;
     let (guardians, need) = (keys.guardians.len(), keys.need);
     let exit = pen.say(log.follow(desk, Identity::Guard(keys)), &file)?;
     if !pen.is_dry() && Log::read(&pen.door, net)?.len() > log.len() {

@@ -1,5 +1,6 @@
 //! `weft id kit`: what to keep for a bad day.
 
+use std::io::Write;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -12,7 +13,8 @@ use crate::commands::role;
 use crate::desk::Desk;
 use crate::draft::{Pen, Rehearsal, Signing};
 use crate::exit::{Exit, Failure};
-use crate::keys::{self, KeyFile};
+use crate::keys::KeyFile;
+use crate::out::Out;
 use crate::show::directory::Directory;
 use crate::words::{Leaving, Say};
 
@@ -41,10 +43,14 @@ pub(crate) fn run(desk: &Desk, args: &Args) -> Result<Exit> {
         let net = Directory::load(desk, &pen.door)?.name(log.net);
         return Err(Failure::ending(Exit::Refused, Say::NotYourKit { net }));
     }
-    // What asks for a passphrase goes first: the sheet speaks of it only when it is there.
-    if let Some(path) = &args.revocation {
-        keys::write_new(path, &revocation(&pen, &log, args.rotation_key.as_ref())?)?;
-    }
+    // What asks for a passphrase goes first, and no file is there before both can be.
+    let mut sheet_out = Out::begin(desk, &args.out)?;
+    let revocation = args.revocation.as_ref().map(|path| {
+        let mut out = Out::begin(desk, path)?;
+        out.write_all(&revocation(&pen, &log, args.rotation_key.as_ref())?)?;
+        Ok::<_, anyhow::Error>((out, path))
+    });
+    let revocation = revocation.transpose()?;
     // Who keeps a guardian's key is known to people alone, and written by hand; but for a key that is
     // here.
     let own = desk.home.keys().all()?;
@@ -60,7 +66,11 @@ pub(crate) fn run(desk: &Desk, args: &Args) -> Result<Exit> {
         need: log.keys.need,
     };
     let text = format!("{}\n", desk.speech.say(&sheet));
-    keys::write_new(&args.out, text.as_bytes()).context("the kit cannot be written")?;
+    sheet_out.write_all(text.as_bytes()).with_context(|| args.out.display().to_string())?;
+    if let Some((out, path)) = revocation {
+        out.keep(path)?;
+    }
+    sheet_out.keep(&args.out)?;
     if desk.json {
         desk.answer(&json!({ "kit": args.out, "revocation": args.revocation }))?;
     }
@@ -73,7 +83,7 @@ pub(crate) fn run(desk: &Desk, args: &Args) -> Result<Exit> {
 
 /// Says whether this person looks after a network's keys: they have one of them.
 fn is_ours(desk: &Desk, log: &Log, rotation: Option<&PathBuf>) -> Result<bool> {
-    let given = rotation.map(|path| KeyFile::at(path.clone())).transpose()?;
+    let given = rotation.map(|_| rotation_key(desk, rotation)).transpose()?;
     let keys = desk.home.keys().all()?.into_iter().chain(given);
     let (key, next) = (log.keys.key, log.keys.next);
     Ok(keys.map(|file| file.public()).any(|own| own == key || own.hash() == next))
@@ -92,10 +102,10 @@ fn revocation(pen: &Pen<'_>, log: &Log, rotation: Option<&PathBuf>) -> Result<Ve
     for draft in &drafts {
         pen.check(draft, rotation.public())?;
     }
-    let secret = rotation.unlock(&desk.passphrase(&rotation.name())?)?;
+    let signer = desk.unlocker.signer(&rotation)?;
     let mut bytes = Vec::new();
     for draft in drafts {
-        bytes.extend_from_slice(draft.sign(&secret)?.bytes());
+        bytes.extend_from_slice(signer.record(draft)?.bytes());
     }
     Ok(bytes)
 }

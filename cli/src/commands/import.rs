@@ -27,7 +27,7 @@ use crate::words::Say;
 /// code 6 when some are not taken or do not count.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
-    /// A file that 'weft export' or 'weft record export' wrote
+    /// A file that 'weft export' or 'weft record export' wrote; '-' is standard input
     file: PathBuf,
 }
 

@@ -1,8 +1,5 @@
 //! `weft init`: makes a home.
 
-use std::fs::{self, Permissions};
-use std::os::unix::fs::PermissionsExt as _;
-
 use anyhow::{Context, Result};
 use serde_json::json;
 use weft_node::config::{DEFAULT_NODE, NetworkSection};
@@ -78,9 +75,12 @@ fn peer(word: &str) -> Result<String, String> {
 pub(crate) fn run(desk: &Desk, args: Args) -> Result<Exit> {
     let path = desk.home.shown();
     match desk.home.content()? {
-        Content::Nothing | Content::Keys => {}
+        Content::Nothing | Content::Begun => {}
         Content::Home => return Err(Failure::failed(Say::HomeExists { path })),
         Content::Other => return Err(Failure::failed(Say::NotOurFolder { path })),
+    }
+    if desk.home.path().exists() {
+        desk.home.tidy().context(path.clone())?;
     }
     let key = keys::fresh()?;
     let language = args.language.clone().unwrap_or_else(|| desk.mother_tongue());
@@ -90,8 +90,7 @@ pub(crate) fn run(desk: &Desk, args: Args) -> Result<Exit> {
         settings.push_str(&away(address));
     }
     let node = peer_text(desk.home.node().create(&settings, &key)?);
-    // The folder may have been there before, and open to others.
-    fs::set_permissions(desk.home.path(), Permissions::from_mode(0o700)).context(path.clone())?;
+    desk.home.close().context(path.clone())?;
     let region = args.region.to_string();
     if desk.json {
         desk.answer(&json!({ "home": path, "region": region, "node": node }))?;

@@ -13,7 +13,7 @@ use clap::Subcommand;
 use csv::StringRecord;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use weft_node::home::write_private;
+use weft_node::file::{self, Readers};
 use weft_protocol::id::NetId;
 
 use crate::commands::profile;
@@ -131,7 +131,9 @@ fn import(desk: &Desk, file: &Path) -> Result<Exit> {
     let before = listings.len();
     let rows = read.len();
     listings.extend(read);
-    write_private(&path(desk), &serde_json::to_vec_pretty(&listings)?)?;
+    let path = path(desk);
+    let kept = file::replace(&path, &serde_json::to_vec_pretty(&listings)?, Readers::Owner);
+    kept.with_context(|| path.display().to_string())?;
     let new = listings.len() - before;
     if desk.json {
         let encoding = encoding.unwrap_or("UTF-8");
@@ -161,7 +163,9 @@ fn remove(desk: &Desk, name: Option<&str>) -> Result<Exit> {
             listings.clear();
         }
     }
-    write_private(&path(desk), &serde_json::to_vec_pretty(&listings)?)?;
+    let path = path(desk);
+    let kept = file::replace(&path, &serde_json::to_vec_pretty(&listings)?, Readers::Owner);
+    kept.with_context(|| path.display().to_string())?;
     let removed = before - listings.len();
     if desk.json {
         desk.answer(&json!({ "removed": removed }))?;

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 
 use anyhow::{Context, Result};
 use clap::CommandFactory;
+use weft_node::file::{self, Readers};
 
 use crate::args::Cli;
 use crate::desk::Desk;
@@ -33,7 +34,8 @@ pub(crate) fn run(desk: &Desk, args: &Args) -> Result<Exit> {
         let name = path.file_name().and_then(OsStr::to_str).unwrap_or_default();
         if name.starts_with("weft") && name.ends_with(".1") {
             let page = fs::read_to_string(&path).with_context(shown)?;
-            fs::write(&path, desk.speech.page(&page)).with_context(shown)?;
+            let page = desk.speech.page(&page);
+            file::replace(&path, page.as_bytes(), Readers::Anyone).with_context(shown)?;
             pages += 1;
         }
     }

@@ -7,7 +7,7 @@ use weft_protocol::body::text::Tag;
 
 use crate::desk::Desk;
 use crate::exit::Exit;
-use crate::words::Say;
+use crate::words::{KeyKind, Making, Say};
 
 /// Ask a network to let you act in its name
 #[derive(Debug, clap::Args)]
@@ -34,7 +34,8 @@ enum Verb {
 pub(crate) fn run(desk: &Desk, args: Args) -> Result<Exit> {
     let Verb::Request { label } = args.verb;
     let name = format!("role-{}", file_name(label.as_str()));
-    let passphrase = desk.new_passphrase(&name)?;
+    let kind = KeyKind::Role(file_name(label.as_str()));
+    let passphrase = desk.unlocker.choose(&Making::One(kind))?;
     let (key, _) = desk.home.keys().create(&name, &passphrase)?;
     let public = key.public().to_string();
     if desk.json {

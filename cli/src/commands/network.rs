@@ -19,14 +19,15 @@ use crate::door::{self, Door};
 use crate::draft::{DAY, Life, Pen, Signing};
 use crate::exit::{self, Exit, Failure};
 use crate::input::named::spelt;
-use crate::keys::{self, KeyFile, Passphrase};
+use crate::keys::{KeyFile, Passphrase};
 use crate::names::Names;
+use crate::out;
 use crate::pair::{FreshPair, Place};
 use crate::sealed;
 use crate::show::call::sealed as sealed_row;
 use crate::show::directory::Directory;
 use crate::show::json as shapes;
-use crate::words::{Condition, Say, Word};
+use crate::words::{Condition, Making, Say, Word};
 
 /// Found a network, and see others
 #[derive(Debug, clap::Args)]
@@ -165,7 +166,7 @@ fn found(desk: &Desk, args: &FoundArgs) -> Result<Exit> {
     let files = pair.write(&ring, &place, &words).inspect_err(|_| sealing.discard())?;
     let rotation = files.rotation().map(|path| path.display().to_string()).unwrap_or_default();
     let bytes: Vec<u8> = records.iter().flat_map(|r| r.bytes().iter().copied()).collect();
-    if let Err(error) = keys::write_new(&bundle, &bytes) {
+    if let Err(error) = out::write_new(&bundle, &bytes) {
         sealing.discard();
         files.discard()?;
         return Err(error);
@@ -210,7 +211,7 @@ fn founding(
         return Ok(None);
     }
     // Others can seal to it from the first day.
-    let words = pen.desk.new_passphrase("network")?;
+    let words = pen.desk.unlocker.choose(&Making::Founding)?;
     body.sealing = Some(sealed::made(pen.desk, &words)?);
     let profile = Draft { body: Body::Profile(body), ..profile };
     Ok(Some((vec![first, profile.sign(&pair.key)?], words)))

@@ -1,10 +1,9 @@
 //! `weft record`: signed records as such.
 
-use std::fs::File;
-use std::io::{self, BufWriter, IsTerminal, Write};
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use clap::Subcommand;
 use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
@@ -16,11 +15,12 @@ use weft_protocol::region::Region;
 use crate::bundle::Bundle;
 use crate::desk::Desk;
 use crate::door::{self, Door};
-use crate::exit::{Exit, Failure};
+use crate::exit::Exit;
 use crate::groups::OfNetwork;
 use crate::input::moment::Edge;
 use crate::input::named::{kind, region};
 use crate::names::Names;
+use crate::out::{self, Out, STANDARD_OUTPUT};
 use crate::show::json as shapes;
 use crate::words::Say;
 
@@ -90,7 +90,7 @@ pub(crate) fn run(desk: &Desk, args: Args) -> Result<Exit> {
 
 /// Returns a record of the node, and how it was judged there.
 fn judged(desk: &Desk, word: &str) -> Result<(Record, Judgement)> {
-    let door = Door::open(desk)?;
+    let door = Door::open_or_read(desk)?;
     let id = Names::load(desk)?.find(&door, word, None)?;
     match door.ask(&Request::Record { id })? {
         Response::Record(view) => door::viewed(view),
@@ -179,20 +179,12 @@ fn verify_file(desk: &Desk, file: &Path) -> Result<Exit> {
 const PAGE: u32 = 10_000;
 
 fn export(desk: &Desk, args: &ExportArgs) -> Result<Exit> {
-    let door = Door::open(desk)?;
+    let door = Door::open_or_read(desk)?;
     let filter = filter(desk, &door, args)?;
-    let mut out: Box<dyn Write> = match &args.out {
-        Some(path) => match File::create_new(path) {
-            Ok(file) => Box::new(BufWriter::new(file)),
-            Err(e) if e.kind() == io::ErrorKind::AlreadyExists => {
-                return Err(Failure::failed(Say::FileExists { path: path.display().to_string() }));
-            }
-            Err(e) => return Err(e).with_context(|| path.display().to_string()),
-        },
-        None if !args.jsonl && io::stdout().is_terminal() => {
-            return Err(Failure::usage("--out", "records are not for a screen; name a file"));
-        }
-        None => Box::new(BufWriter::new(io::stdout().lock())),
+    let path = args.out.clone().unwrap_or_else(|| STANDARD_OUTPUT.into());
+    let mut out = match &args.out {
+        None if args.jsonl => Out::screen(),
+        _ => Out::begin(desk, &path)?,
     };
     let records = pages(&door, filter, |record, entry| {
         if args.jsonl {
@@ -201,8 +193,8 @@ fn export(desk: &Desk, args: &ExportArgs) -> Result<Exit> {
         }
         Ok(out.write_all(record.bytes())?)
     })?;
-    out.flush()?;
-    if let Some(path) = &args.out {
+    out.keep(&path)?;
+    if !out::is_standard(&path) {
         desk.note(&Say::Exported { records, path: path.display().to_string() });
     }
     Ok(Exit::Done)

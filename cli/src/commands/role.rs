@@ -25,10 +25,11 @@ use crate::input::code::tag;
 use crate::input::moment::Edge;
 use crate::input::named::{named, region, spelt};
 use crate::input::text;
+use crate::keys::KeyFile;
 use crate::show::directory::Directory;
 use crate::show::json;
 use crate::show::when::relative;
-use crate::words::{Bearing, Empty, Leaving, Say, Word};
+use crate::words::{Bearing, Empty, Leaving, Locking, Say, Word};
 
 /// Give and take mandates
 ///
@@ -188,7 +189,9 @@ fn accept(desk: &Desk, role: &str, signing: &Signing) -> Result<Exit> {
     let Body::Role(body) = record.body() else { return Err(door::strange()) };
     let Some(key) = desk.home.keys().holding(&body.holder)? else {
         let key = body.holder.to_string();
-        return Err(Failure::ending(Exit::NotFound, Say::NoSuchKey { key }));
+        let there = desk.home.keys().all()?.iter().map(KeyFile::name).collect();
+        let say = Say::Locking(Locking::NoSuchKey { key, there });
+        return Err(Failure::ending(Exit::NotFound, say));
     };
     let voice = Voice::of_role(key, &record);
     super::answer::say(&pen, &voice, &record, super::answer::bare(ResponseKind::Accept))

@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use anyhow::Result;
 use clap::Subcommand;
 use weft_node::home::ChoicesFile;
-use weft_node::upkeep::offline;
+use weft_node::store::LockError;
+use weft_node::upkeep::{OfflineError, offline};
 use weft_protocol::control::{Request, Response, StoreTask};
 use weft_protocol::id::NetId;
 
@@ -13,7 +14,7 @@ use crate::desk::Desk;
 use crate::door::{self, Door};
 use crate::exit::Exit;
 use crate::show::columns::pairs;
-use crate::words::{Leaving, Say};
+use crate::words::{Keeping, Leaving, Say, Verdict};
 
 /// Look after the records on the disk
 ///
@@ -59,20 +60,35 @@ pub(crate) fn run(desk: &Desk, args: &Args) -> Result<Exit> {
         },
         Err(error) if desk.home.path().exists() && door::is_no_node(&error) => {
             let own = own(desk, args.verb)?;
-            offline(desk.home.node(), task, (desk.now(), &own)).map_err(door::refused)?
+            offline(desk.home.node(), task, (desk.now(), &own)).map_err(|error| match error {
+                OfflineError::Lock(LockError::Held(_)) => desk.home.in_use(),
+                error => error.into(),
+            })?
         }
         Err(error) => return Err(error),
     };
+    let figure = |name: &str| report.figures.get(name).copied().unwrap_or_default();
+    let index_is_wrong = figure("index-missing") + figure("index-stray") > 0;
     if desk.json {
         desk.answer(&report)?;
     } else {
+        let verdict = verdict(task, &figure, index_is_wrong);
+        desk.line(desk.speech.say(&Say::Keeping(Keeping::Verdict(verdict))))?;
+        if task == StoreTask::Verify && !report.figures.contains_key("index-entries") {
+            desk.note(&Say::Keeping(Keeping::IndexUnseen));
+        }
         let figures = report.figures.iter().map(|(name, n)| (name.clone(), n.to_string()));
         desk.line(pairs(figures, desk.width()))?;
         for problem in &report.problems {
             desk.line(problem)?;
         }
     }
-    Ok(if report.problems.is_empty() { Exit::Done } else { Exit::NotVerified })
+    // What was damaged before a repair is set right by it.
+    let is_wrong = match task {
+        StoreTask::Repair => index_is_wrong,
+        _ => !report.problems.is_empty(),
+    };
+    Ok(if is_wrong { Exit::NotVerified } else { Exit::Done })
 }
 
 /// Returns the networks of which compacting keeps what is past: those that live here, unless that is
@@ -85,3 +101,26 @@ fn own(desk: &Desk, verb: Verb) -> Result<BTreeSet<NetId>> {
     let chosen = ChoicesFile::of(desk.home.node()).load()?.networks;
     Ok(desk.settings()?.networks.into_iter().chain(chosen).collect())
 }
+
+fn verdict(task: StoreTask, figure: &dyn Fn(&str) -> u64, index_is_wrong: bool) -> Verdict {
+    let (records, places) = (figure("records"), figure("damaged"));
+    match task {
+        StoreTask::Stats => {
+            let kibibytes = (figure("journal-bytes") + figure("index-bytes")).div_ceil(KIBIBYTE);
+            Verdict::Size { kibibytes }
+        }
+        StoreTask::Compact => {
+            let freed = figure("bytes-before").saturating_sub(figure("bytes-after")) / KIBIBYTE;
+            Verdict::Compacted { kept: figure("kept"), dropped: figure("dropped"), freed }
+        }
+        StoreTask::Verify if places + figure("forged") > 0 => {
+            Verdict::Damaged { records, places, forged: figure("forged") }
+        }
+        StoreTask::Verify | StoreTask::Repair if index_is_wrong => Verdict::Index { records },
+        StoreTask::Verify => Verdict::Good { records },
+        StoreTask::Repair => Verdict::Repaired { records, places },
+    }
+}
+
+/// Bytes in the unit in which people are told of a disk.
+const KIBIBYTE: u64 = 1024;

@@ -9,7 +9,7 @@ use weft_protocol::control::{Request, Response, SyncView};
 
 use crate::desk::Desk;
 use crate::door::{self, Door};
-use crate::exit::Exit;
+use crate::exit::{Exit, Failure};
 use crate::show::json::moment;
 use crate::show::when::relative;
 use crate::words::{Say, Starting, Word};
@@ -31,6 +31,9 @@ enum Verb {
 
 /// Does one of the verbs.
 pub(crate) fn run(desk: &Desk, args: &Args) -> Result<Exit> {
+    if desk.node_away()?.is_some() {
+        return Err(Failure::ending(Exit::Refused, Say::SyncIsOperators));
+    }
     let door = Door::open(desk)?;
     let request = match args.verb {
         Verb::Now => Request::SyncNow,

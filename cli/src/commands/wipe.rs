@@ -4,10 +4,11 @@
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use serde_json::json;
+use weft_node::file::UNFINISHED;
 use weft_node::store::{HomeLock, LockError};
 
 use crate::desk::Desk;
@@ -40,12 +41,13 @@ pub(crate) fn run(desk: &Desk) -> Result<Exit> {
         Err(LockError::Held(_)) => return Err(desk.home.in_use()),
         lock => lock?,
     };
-    let there = OURS.iter().map(|name| counted(&home.join(name))).sum::<io::Result<usize>>();
+    let ours = ours(home).with_context(|| path.clone())?;
+    let there = ours.iter().map(|path| counted(path)).sum::<io::Result<usize>>();
     let files = there.with_context(|| path.clone())?;
     desk.confirm(&Say::Leaving(Leaving::AskWipe { path: path.clone(), files }))?;
     let mut files = 0;
-    for name in OURS {
-        files += wiped(&home.join(name)).with_context(|| home.join(name).display().to_string())?;
+    for path in ours {
+        files += wiped(&path).with_context(|| path.display().to_string())?;
     }
     drop(lock);
     fs::remove_file(home.join("lock")).ok();
@@ -69,6 +71,18 @@ fn counted(path: &Path) -> io::Result<usize> {
         return Ok(1);
     }
     fs::read_dir(path)?.map(|entry| counted(&entry?.path())).sum()
+}
+
+/// Returns what Weft may have made here, what a kill kept it from finishing among it.
+fn ours(home: &Path) -> io::Result<Vec<PathBuf>> {
+    let mut paths: Vec<PathBuf> = OURS.iter().map(|name| home.join(name)).collect();
+    for entry in fs::read_dir(home)? {
+        let entry = entry?;
+        if entry.file_name().as_encoded_bytes().starts_with(UNFINISHED.as_bytes()) {
+            paths.push(entry.path());
+        }
+    }
+    Ok(paths)
 }
 
 /// Removes a file or a folder with all in it, and returns how many files there were. A link is removed

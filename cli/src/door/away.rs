@@ -11,7 +11,6 @@ use tokio::time::timeout;
 use weft_node::frame::Framed;
 use weft_node::network::{Address, PeerStream, Visit};
 use weft_protocol::control::{self, Challenge, REVISION, Request, Response};
-use weft_protocol::key::SecretKey;
 use zeroize::Zeroizing;
 
 use super::{PATIENCE, gone, refused, strange};
@@ -19,7 +18,8 @@ use crate::desk::Desk;
 use crate::exit::Failure;
 use crate::keys::{self, KeyFile};
 use crate::show::waiting::Waiting;
-use crate::words::{Say, Starting};
+use crate::unlock::Signer;
+use crate::words::{Locking, Say, Starting};
 
 /// How many keys are tried at a door: a person has a few roles, and the node counts what fails.
 const KEYS_TRIED_MAX: usize = 8;
@@ -27,7 +27,7 @@ const KEYS_TRIED_MAX: usize = 8;
 /// A node somewhere else.
 pub(crate) struct Away {
     path: Path,
-    key: SecretKey,
+    key: Signer,
     /// A conversation between two questions.
     spare: RefCell<Option<Frames>>,
 }
@@ -83,14 +83,18 @@ impl Away {
 }
 
 /// Opens a key.
-fn unlocked(desk: &Desk, file: &KeyFile) -> Result<SecretKey> {
-    file.unlock(&desk.passphrase(&file.name())?)
+fn unlocked(desk: &Desk, file: &KeyFile) -> Result<Signer> {
+    let signer = desk.unlocker.signer(file)?;
+    if matches!(signer, Signer::Here(_)) {
+        desk.unlocker.hint(file);
+    }
+    Ok(signer)
 }
 
 /// Says whether another key may fare better: this one was refused, or has another passphrase.
 fn is_of_the_key(error: &anyhow::Error) -> bool {
     error.downcast_ref::<Failure>().is_some_and(|failure| {
-        matches!(failure.say, Say::Refused { .. } | Say::WrongPassphrase { .. })
+        matches!(failure.say, Say::Refused { .. } | Say::Locking(Locking::WrongPassphrase(_)))
     })
 }
 
@@ -127,7 +131,7 @@ impl Path {
     }
 
     /// Begins a conversation, and returns whether this key may speak there for a network.
-    fn enter(&self, key: &SecretKey) -> Result<(Frames, bool)> {
+    fn enter(&self, key: &Signer) -> Result<(Frames, bool)> {
         let mut frames = self.prove(key)?;
         self.send(&mut frames, &Request::Mandates { key: key.public() })?;
         let mut speaks = false;
@@ -141,7 +145,7 @@ impl Path {
     }
 
     /// Begins a conversation by proving who we are.
-    fn prove(&self, key: &SecretKey) -> Result<Frames> {
+    fn prove(&self, key: &Signer) -> Result<Frames> {
         let _waiting = Waiting::begin(self.asking.clone());
         let stream = self.runtime.block_on(self.visit.open()).map_err(far)?;
         let mut frames = Framed::new(stream);
@@ -152,7 +156,7 @@ impl Path {
         };
         let (client, node) = (self.visit.own(), self.visit.node());
         let nonce = nonce[..].try_into().map_err(|_| strange())?;
-        let signature = Challenge { node, client, nonce }.answer(key).to_vec().into();
+        let signature = key.sign(&Challenge { node, client, nonce }.text())?.to_vec().into();
         self.send(&mut frames, &Request::Prove { key: key.public(), signature })?;
         match self.receive(&mut frames, true)?.ok_or_else(gone)? {
             Response::Hello { .. } => Ok(frames),

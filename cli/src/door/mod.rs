@@ -9,12 +9,15 @@
 
 mod away;
 
+use std::cell::RefCell;
+use std::collections::VecDeque;
 use std::io::{self, Read, Write};
 use std::os::unix::net::UnixStream;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
+use weft_node::archive::Archive;
 use weft_node::frame::FRAME_BYTES_MAX;
 use weft_node::store::{Holder, HomeLock};
 use weft_protocol::control::{
@@ -26,7 +29,7 @@ use weft_protocol::record::{Record, Unverified};
 
 use crate::desk::Desk;
 use crate::exit::{Exit, Failure};
-use crate::words::{Say, Starting};
+use crate::words::{Keeping, Say, Starting};
 
 use away::Away;
 
@@ -47,6 +50,8 @@ pub(crate) type Answered<S> = ((Record, S), Vec<(Record, AnswerState)>);
 enum Place {
     Here(PathBuf),
     Away(Box<Away>),
+    /// No node runs; what the home holds is read here.
+    Shelf(Box<RefCell<Archive>>),
 }
 
 impl Door {
@@ -76,6 +81,22 @@ impl Door {
     /// Says whether the node runs in this home, so that who asks is its operator.
     pub(crate) fn is_here(&self) -> bool {
         matches!(self.place, Place::Here(_))
+    }
+
+    /// The same as [`Door::open`]; and where no node runs, reads what the home holds. Only records can be
+    /// asked for then.
+    ///
+    /// # Errors
+    /// As [`Door::open`], and when the home cannot be read.
+    pub(crate) fn open_or_read(desk: &Desk) -> Result<Self> {
+        match Self::open(desk) {
+            Err(error) if is_no_node(&error) => {
+                let archive = Archive::open(desk.home.node(), &desk.settings()?)?;
+                desk.note(&Say::Keeping(Keeping::WithoutNode));
+                Ok(Self { place: Place::Shelf(Box::new(RefCell::new(archive))) })
+            }
+            door => door,
+        }
     }
 
     /// Asks a question that has one answer.
@@ -244,6 +265,7 @@ impl Door {
         let path = match &self.place {
             Place::Here(path) => path,
             Place::Away(away) => return Ok(Line::Away(Box::new(away.line()?))),
+            Place::Shelf(archive) => return Ok(Line::Shelf(archive, VecDeque::new())),
         };
         match UnixStream::connect(path) {
             Ok(stream) => Ok(Line::Here(stream)),
@@ -260,6 +282,8 @@ impl Door {
 enum Line<'a> {
     Here(UnixStream),
     Away(Box<away::Line<'a>>),
+    /// What the home holds, and what of the answer is still to be taken.
+    Shelf(&'a RefCell<Archive>, VecDeque<Response>),
 }
 
 impl Line<'_> {
@@ -267,6 +291,10 @@ impl Line<'_> {
         let stream = match self {
             Self::Here(stream) => stream,
             Self::Away(line) => return line.send(request),
+            Self::Shelf(archive, answer) => {
+                answer.extend(archive.borrow_mut().ask(request.clone())?);
+                return Ok(());
+            }
         };
         let bytes = control::encode(request)?;
         let length = u32::try_from(bytes.len()).ok().filter(|_| bytes.len() <= FRAME_BYTES_MAX);
@@ -281,6 +309,12 @@ impl Line<'_> {
         let stream = match self {
             Self::Here(stream) => stream,
             Self::Away(line) => return line.receive(),
+            Self::Shelf(_, answer) => {
+                return match answer.pop_front() {
+                    Some(Response::Failed(refusal)) => Err(refused(refusal)),
+                    response => Ok(response),
+                };
+            }
         };
         let mut length = [0; 4];
         match stream.read_exact(&mut length) {

@@ -4,6 +4,7 @@
 //! while something else knows better.
 
 mod company;
+mod home;
 mod networks;
 pub(crate) mod waits;
 
@@ -32,6 +33,7 @@ pub(crate) fn examine(desk: &Desk, door: &Door, status: &NodeStatus) -> Result<V
     if door.is_here() {
         found.extend(company::look(door, status)?);
     }
+    found.extend(home::keys(desk)?);
     found.extend(networks::look(desk, door, status)?);
     found.extend(waits::look(desk, door, status)?);
     if status.early > 0 {
@@ -39,6 +41,7 @@ pub(crate) fn examine(desk: &Desk, door: &Door, status: &NodeStatus) -> Result<V
     }
     if door.is_here() {
         found.extend(company::strangers(door)?);
+        found.extend(home::store(door)?);
         found.extend(by_reason(&status.missed, true).into_iter().map(Finding::Starting));
         found.extend(status.listening.is_empty().then_some(Finding::Unreachable));
     }

@@ -19,6 +19,8 @@ pub(super) fn sentence(say: &Say) -> String {
         Say::Session(said) => Speech::English.of_session(said),
         Say::Crossing(said) => Speech::English.of_bridges(said),
         Say::Starting(said) => Speech::English.of_starting(said),
+        Say::Keeping(said) => Speech::English.of_keeping(said),
+        Say::Locking(said) => Speech::English.of_locking(said),
         Say::Leaving(said) => Speech::English.of_leaving(said),
         Say::Joining(said) => Speech::English.of_joining(said),
         Say::HomeMade { path, region, node } => format!(
@@ -70,39 +72,10 @@ pub(super) fn sentence(say: &Say) -> String {
             "The disk is full, so nothing was written. Free some space, then do it again."
                 .to_owned()
         }
-        Say::NoSuchKey { key } => format!(
-            "There is no key {key}.\n\
-             The keys of this home are in its folder 'keys'. Name one of them, or the file in which it is."
-        ),
-        Say::NoRotationKey { path } => format!(
-            "There is no key {path}: the rotation key is kept elsewhere, as it should be.\n\
-             Say where it is now with: --rotation-key FILE"
-        ),
         Say::NotYourKit { net } => format!(
             "No key here is one of {net}'s, so there is nothing to make a recovery sheet of. Nothing was written.\n\
              Do it where the network's key is, or name its rotation key with --rotation-key FILE."
         ),
-        Say::NotAKey { path } => format!(
-            "{path} holds no key that Weft can use: it wants an Ed25519 private key in OpenSSH's format."
-        ),
-        Say::WrongPassphrase { key } => format!(
-            "This passphrase does not open the key '{key}'. Nothing was signed.\n\
-             Try again. Nobody can reset it: if it is lost, use your rotation key (weft id rotate) or your guardians."
-        ),
-        Say::NoPassphrase => "A passphrase is needed, and there is no terminal to ask for it.\n\
-             Use --passphrase-file FILE, or set WEFT_PASSPHRASE."
-            .to_owned(),
-        Say::ShortPassphrase { letters } => format!(
-            "This passphrase is too short: take at least {letters} letters, for example four words."
-        ),
-        Say::PassphrasesDiffer => {
-            "The two passphrases differ, so no key was made. Try again.".to_owned()
-        }
-        Say::AskPassphrase { key } => format!("Passphrase of the key '{key}':"),
-        Say::AskNewPassphrase { key } => {
-            format!("Choose a passphrase for the key '{key}' (four words or more are good):")
-        }
-        Say::AskAgain => "And once more:".to_owned(),
         Say::NobodyToAsk { question } => {
             format!("{question}\nNothing was done. If you are sure, say it again with --yes.")
         }
@@ -250,6 +223,11 @@ pub(super) fn sentence(say: &Say) -> String {
         Say::NobodyInRegion { region } => format!(
             "No other node has it yet: no node of {region} is connected. It goes out by itself as soon as one is: weft peers connect ADDRESS"
         ),
+        Say::SyncIsOperators => {
+            "The node of your network compares with others by itself; only the operator, at the node, can have it done now. \
+             What it has, you see at once, for example with: weft call list"
+                .to_owned()
+        }
         Say::NobodyConnected => {
             "No other node is connected. Connect with one that you know: weft peers connect ADDRESS"
                 .to_owned()

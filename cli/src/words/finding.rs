@@ -9,7 +9,7 @@ use weft_protocol::control::Fault;
 use weft_protocol::sync::GivenUp;
 use weft_protocol::time::Offset;
 
-use super::{Say, Speech, Starting};
+use super::{KeyFault, Say, Speech, Starting};
 use crate::examine::WrongClock;
 use crate::show::when::length;
 
@@ -68,6 +68,10 @@ pub(crate) enum Finding {
     Ends(Ends),
     /// Records wait for their date, which is in the future here.
     Early { count: u64 },
+    /// The file of a key cannot be used.
+    FaultyKey { path: String, fault: KeyFault },
+    /// At the start a part of the store could not be read.
+    Skipped { places: u64 },
     /// Networks wait to be let in.
     Newcomers { count: usize },
     /// Nobody can come to this node.
@@ -148,7 +152,9 @@ impl Finding {
             | Self::Disputed { .. }
             | Self::Voiceless { .. }
             | Self::Nameless { .. }
-            | Self::IdleRule { .. } => true,
+            | Self::IdleRule { .. }
+            | Self::FaultyKey { .. }
+            | Self::Skipped { .. } => true,
             Self::Well
             | Self::OtherClocks { .. }
             | Self::NoNetwork
@@ -190,6 +196,8 @@ impl Finding {
             Self::Waits(waits) => waits.what.name(),
             Self::Ends(ends) => ends.what.name(),
             Self::Early { .. } => "early-records",
+            Self::FaultyKey { .. } => "faulty-key",
+            Self::Skipped { .. } => "skipped",
             Self::Newcomers { .. } => "newcomers",
             Self::NotReached { .. } => "not-reached",
             Self::Unreachable => "unreachable",

@@ -16,7 +16,9 @@ mod first;
 mod given_up;
 mod help;
 mod joining;
+mod keeping;
 mod leaving;
+mod locking;
 mod repeating;
 mod ruled;
 mod ruling;
@@ -46,7 +48,9 @@ pub(crate) use empty::Empty;
 pub(crate) use finding::{Awaiting, Ending, Ends, Finding, Waits};
 pub(crate) use first::First;
 pub(crate) use joining::Joining;
+pub(crate) use keeping::{Keeping, Verdict};
 pub(crate) use leaving::Leaving;
+pub(crate) use locking::{KeyFault, KeyKind, Locking, Making};
 pub(crate) use ruled::Ruled;
 pub(crate) use session::Session;
 pub(crate) use slip::Slip;
@@ -197,28 +201,8 @@ pub(crate) enum Say {
     FileExists { path: String },
     /// The disk takes no more.
     DiskFull,
-    /// There is no such key.
-    NoSuchKey { key: String },
-    /// The rotation key is not with the others.
-    NoRotationKey { path: String },
     /// A sheet is asked for of a network of which no key is here.
     NotYourKit { net: String },
-    /// A file holds no key.
-    NotAKey { path: String },
-    /// The passphrase does not open the key.
-    WrongPassphrase { key: String },
-    /// A passphrase is needed and nobody can be asked.
-    NoPassphrase,
-    /// A new passphrase is too short.
-    ShortPassphrase { letters: usize },
-    /// A new passphrase was not typed the same twice.
-    PassphrasesDiffer,
-    /// Asks for the passphrase of a key.
-    AskPassphrase { key: String },
-    /// Asks for the passphrase of a new key.
-    AskNewPassphrase { key: String },
-    /// Asks to type it again.
-    AskAgain,
     /// A question needs an answer and nobody can be asked.
     NobodyToAsk { question: String },
     /// A person did not agree.
@@ -291,6 +275,8 @@ pub(crate) enum Say {
     NoPeerYet,
     /// No node of the record's home region is connected, though others are.
     NobodyInRegion { region: String },
+    /// A member cannot make a node compare with others.
+    SyncIsOperators,
     /// No other node is connected.
     NobodyConnected,
     /// Less than a minute away.
@@ -406,6 +392,10 @@ pub(crate) enum Say {
     Condition(Condition),
     /// Something about how nodes come together.
     Joining(Joining),
+    /// Something about files.
+    Keeping(Keeping),
+    /// Something about keys.
+    Locking(Locking),
     /// Something about leaving and forgetting.
     Leaving(Leaving),
     /// What would count for nothing.

@@ -28,25 +28,6 @@ pub(super) fn sentence(say: &Say) -> String {
             "El disco está lleno y no se ha escrito nada. Libere espacio y repita la orden."
                 .to_owned()
         }
-        Say::NoSuchKey { key } => {
-            format!(
-                "No hay ninguna clave {key}.\n\
-                 Las claves de esta casa están en su carpeta «keys». Nombre una de ellas, o el archivo en que está."
-            )
-        }
-        Say::WrongPassphrase { key } => format!(
-            "Esta frase no abre la clave «{key}». No se ha firmado nada. Inténtelo otra vez."
-        ),
-        Say::NoPassphrase => "Hace falta una frase de paso y no hay terminal para pedirla.\n\
-             Use --passphrase-file ARCHIVO o la variable WEFT_PASSPHRASE."
-            .to_owned(),
-        Say::ShortPassphrase { letters } => {
-            format!("Esta frase es demasiado corta: use al menos {letters} letras.")
-        }
-        Say::PassphrasesDiffer => "Las dos frases no coinciden. Inténtelo otra vez.".to_owned(),
-        Say::AskPassphrase { key } => format!("Frase de paso de la clave «{key}»:"),
-        Say::AskNewPassphrase { key } => format!("Elija una frase de paso para la clave «{key}»:"),
-        Say::AskAgain => "Otra vez:".to_owned(),
         Say::NotConfirmed => "No se ha hecho nada.".to_owned(),
         Say::YesOrNo => "s/N".to_owned(),
         Say::NodeFar { why } => format!(
@@ -234,6 +215,8 @@ pub(super) fn sentence(say: &Say) -> String {
         ),
         Say::Crossing(said) => Speech::Spanish.of_bridges(said),
         Say::Starting(said) => Speech::Spanish.of_starting(said),
+        Say::Keeping(said) => Speech::Spanish.of_keeping(said),
+        Say::Locking(said) => Speech::Spanish.of_locking(said),
         Say::Leaving(said) => Speech::Spanish.of_leaving(said),
         Say::Joining(said) => Speech::Spanish.of_joining(said),
         Say::MemberHomeMade { path, region } => format!(
@@ -269,16 +252,9 @@ pub(super) fn sentence(say: &Say) -> String {
         Say::FileExists { path } => {
             format!("{path} ya existe y no se sobrescribe nada. Elija otro nombre.")
         }
-        Say::NoRotationKey { path } => format!(
-            "No hay ninguna clave {path}: la clave de rotación se guarda en otro sitio, como debe ser.\n\
-             Diga dónde está ahora con: --rotation-key ARCHIVO"
-        ),
         Say::NotYourKit { net } => format!(
             "Ninguna clave de aquí es de {net}, así que no hay de qué hacer una hoja de recuperación. No se ha escrito nada.\n\
              Hágalo donde está la clave de la red, o nombre su clave de rotación con --rotation-key ARCHIVO."
-        ),
-        Say::NotAKey { path } => format!(
-            "{path} no contiene una clave que Weft pueda usar: debe ser una clave privada Ed25519 en el formato de OpenSSH."
         ),
         Say::NobodyToAsk { question } => {
             format!("{question}\nNo se ha hecho nada. Si está seguro, repita la orden con --yes.")
@@ -318,6 +294,11 @@ pub(super) fn sentence(say: &Say) -> String {
         ),
         Say::Waiting { what } => {
             format!("Espera algo que todavía no está aquí: {}.", spanish_waiting(what))
+        }
+        Say::SyncIsOperators => {
+            "El nodo de su red se compara solo con los demás; únicamente quien lo opera puede pedirlo ahora, en el nodo mismo. \
+             Lo que tiene lo ve usted al momento, por ejemplo con: weft call list"
+                .to_owned()
         }
         Say::NobodyConnected => {
             "No hay ningún otro nodo conectado. Conéctese con uno conocido: weft peers connect DIRECCIÓN"

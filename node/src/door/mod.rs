@@ -27,6 +27,7 @@ use weft_protocol::engine::{Event, RequestId};
 use weft_protocol::id::PublicKey;
 
 use crate::driver::{Listening, Message, PARTS_WAITING_MAX, Part, Question};
+use crate::file::bequeath;
 use crate::frame::Framed;
 use crate::network::NetworkClient;
 use crate::profile::Profile;
@@ -98,6 +99,7 @@ pub(crate) fn bind(path: &Path) -> io::Result<Socket> {
     }
     let listener = UnixListener::bind(path)?;
     fs::set_permissions(path, fs::Permissions::from_mode(0o600))?;
+    bequeath(path)?;
     Ok(Socket { listener, path: path.to_owned(), file: file(path)?, lost: false })
 }
 

@@ -4,9 +4,8 @@
 //! **Invariant:** a reader sees the old book or the new one, never half of one; only the owner may read
 //! it, because it says who was met where.
 
-use std::fs::{self, File, OpenOptions};
-use std::io::{self, Read, Write};
-use std::os::unix::fs::OpenOptionsExt;
+use std::fs::File;
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -16,6 +15,7 @@ use tokio::time::Instant;
 
 use super::book::PeerBook;
 use super::target::Entry;
+use crate::file::{self, Readers};
 
 /// How soon a change is written at first: a node that is killed in its first seconds is to know whom
 /// it met, and a second gathers what one meeting changes.
@@ -126,17 +126,12 @@ fn save(path: &Path, entries: Vec<Entry>) {
 
 fn replace(path: &Path, entries: Vec<Entry>) -> io::Result<()> {
     let text = toml::to_string(&Contents { peer: entries }).map_err(io::Error::other)?;
-    let draft = path.with_extension("new");
-    let mut file =
-        OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&draft)?;
-    file.write_all(HEADING.as_bytes())?;
-    file.write_all(text.as_bytes())?;
-    file.sync_all()?;
-    fs::rename(&draft, path)
+    file::replace(path, format!("{HEADING}{text}").as_bytes(), Readers::Owner)
 }
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
     use std::os::unix::fs::PermissionsExt;
 
     use weft_protocol::id::NodeId;

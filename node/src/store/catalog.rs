@@ -132,15 +132,15 @@ impl Catalog {
         self.read().get(id)
     }
 
-    /// Counts the records that stand before a position.
-    pub(crate) fn count(&self, before: u64) -> Result<u64, IndexError> {
+    /// Counts the records that stand where it says yes.
+    pub(crate) fn count(&self, is_meant: impl Fn(Span) -> bool) -> Result<u64, IndexError> {
         let layers = self.read();
         let mut above = Entries::clone(&layers.frozen);
         above.extend(&layers.active);
         let index = layers.index.clone();
         // Nobody waits for a walk through all of sled.
         drop(layers);
-        let counts = |span: Span| u64::from(span.position < before);
+        let counts = |span: Span| u64::from(is_meant(span));
         let mut count = above.values().copied().flatten().map(counts).sum();
         if let Some(index) = index {
             index.visit(|id, span| {

@@ -9,6 +9,8 @@ use std::io;
 use std::os::unix::fs::FileExt;
 use std::path::Path;
 
+use crate::file;
+
 /// A place where files live: the real disk, or a test's.
 pub trait Files: Debug + Send + Sync + 'static {
     /// Opens a file for reading and writing, and makes it (mode `0600`) when it is missing.
@@ -16,6 +18,17 @@ pub trait Files: Debug + Send + Sync + 'static {
     /// # Errors
     /// Whatever the file system says.
     fn open(&self, path: &Path) -> io::Result<Box<dyn File>>;
+
+    /// Opens a file that is only read, on a medium perhaps that takes no writes; nothing when it is missing.
+    ///
+    /// # Errors
+    /// Whatever the file system says.
+    fn open_to_read(&self, path: &Path) -> io::Result<Option<Box<dyn File>>> {
+        match fs::File::open(path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            file => Ok(Some(Box::new(RealFile(file?)))),
+        }
+    }
 
     /// Gives a file a new name, replacing what had it, in one step that is durable after
     /// [`Files::sync_dir`].
@@ -113,10 +126,7 @@ pub struct RealFiles;
 
 impl Files for RealFiles {
     fn open(&self, path: &Path) -> io::Result<Box<dyn File>> {
-        use std::os::unix::fs::OpenOptionsExt;
-        let mut options = fs::OpenOptions::new();
-        options.read(true).write(true).create(true).truncate(false).mode(0o600);
-        Ok(Box::new(RealFile(options.open(path)?)))
+        Ok(Box::new(RealFile(file::open(path)?)))
     }
 
     fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
@@ -131,7 +141,7 @@ impl Files for RealFiles {
     }
 
     fn sync_dir(&self, dir: &Path) -> io::Result<()> {
-        fs::File::open(dir)?.sync_all()
+        file::sync_folder(dir)
     }
 }
 

@@ -22,6 +22,7 @@ use weft_protocol::id::RecordId;
 
 use super::catalog::Entries;
 use super::item::Span;
+use crate::file::{self, Readers};
 
 /// The index cannot answer: it must be rebuilt.
 #[derive(Debug, thiserror::Error)]
@@ -77,6 +78,7 @@ impl Index {
             .flush_every_ms(u64::try_from(FLUSH_EVERY.as_millis()).ok())
             .use_compression(false);
         let db = guarded(|| config.open())?;
+        file::bequeath_all(dir).map_err(IndexError::Io)?;
         Ok(Self { db, dir: dir.to_owned() })
     }
 
@@ -126,7 +128,9 @@ impl Index {
         }))?;
         wait_until_let_go(&dir).map_err(IndexError::Io)?;
         let sums = checksums(&dir, journal).map_err(IndexError::Io)?;
-        fs::write(seal_path(&dir), sums).map_err(IndexError::Io)
+        file::bequeath_all(&dir).map_err(IndexError::Io)?;
+        let seal = seal_path(&dir);
+        file::replace(&seal, sums.as_bytes(), Readers::Owner).map_err(IndexError::Io)
     }
 
     /// Lets go of an index that has failed. sled's destructor waits for threads of its own that

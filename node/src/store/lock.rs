@@ -12,6 +12,8 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
 
+use crate::file;
+
 /// The right to work in a home, until it is dropped.
 #[derive(Debug)]
 pub struct HomeLock {
@@ -51,8 +53,8 @@ impl HomeLock {
     pub fn acquire(home: &Path) -> Result<Self, LockError> {
         let path = home.join("lock");
         let open = || {
-            fs::create_dir_all(home)?;
-            File::options().create(true).truncate(false).write(true).open(&path)
+            file::make_folder(home)?;
+            file::open(&path)
         };
         let file = open().map_err(|source| LockError::Io { path: path.clone(), source })?;
         match file.try_lock() {
@@ -84,6 +86,25 @@ impl HomeLock {
                 Some(Holder { process })
             }
             Ok(()) | Err(TryLockError::Error(_)) => None,
+        }
+    }
+
+    /// Takes the lock of a home to read in it, beside others who read: nobody works in it meanwhile.
+    /// Nothing is written, so the medium may take no writes; a home that nobody has worked in has no lock
+    /// to take.
+    ///
+    /// # Errors
+    /// As [`HomeLock::acquire`].
+    pub fn look(home: &Path) -> Result<Option<Self>, LockError> {
+        let path = home.join("lock");
+        let file = match File::open(&path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            file => file.map_err(|source| LockError::Io { path: path.clone(), source })?,
+        };
+        match file.try_lock_shared() {
+            Ok(()) => Ok(Some(Self { file })),
+            Err(TryLockError::WouldBlock) => Err(LockError::Held(home.to_owned())),
+            Err(TryLockError::Error(source)) => Err(LockError::Io { path, source }),
         }
     }
 
@@ -123,8 +144,12 @@ mod tests {
         assert!(!waits, "somebody works in it");
         let holder = HomeLock::holder(home.path());
         assert_eq!(holder, Some(Holder { process: Some(std::process::id()) }));
+        assert!(matches!(HomeLock::look(home.path()), Err(LockError::Held(_))));
         drop(lock);
         assert_eq!(HomeLock::holder(home.path()), None);
+        let readers = [HomeLock::look(home.path()).unwrap(), HomeLock::look(home.path()).unwrap()];
+        assert!(HomeLock::acquire(home.path()).is_err(), "somebody reads in it");
+        drop(readers);
         assert!(HomeLock::is_free_within(home.path(), Duration::from_secs(60)));
         HomeLock::acquire(home.path()).unwrap();
     }

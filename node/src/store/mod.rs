@@ -33,6 +33,7 @@ mod lock;
 mod reader;
 mod scan;
 mod shared;
+mod shelf;
 mod staging;
 mod survey;
 #[cfg(test)]
@@ -57,14 +58,17 @@ use shared::{Paths, Shared};
 use staging::Staging;
 use wipe::Wipe;
 
+use crate::file;
+
 pub use compact::{CompactError, Compacted, compact};
 pub use files::{File, Files, RealFiles};
 pub use item::Tombstone;
 pub use lock::{Holder, HomeLock, LockError};
 pub use reader::{ReadError, Reader, Replay};
 pub use scan::Damage;
+pub use shelf::Shelf;
 pub use survey::Survey;
-pub use verify::{IndexCheck, check_journal};
+pub use verify::{IndexCheck, check_journal, sizes};
 pub use writer::{PersistError, Writer};
 
 /// The number of a sealed batch. What has a lower or equal number than one that was persisted is
@@ -123,7 +127,7 @@ pub enum OpenError {
 }
 
 /// What a store holds and uses.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Stats {
     /// Bytes of the journal that are durable.
     pub journal_bytes: u64,
@@ -135,6 +139,8 @@ pub struct Stats {
     pub waiting_entries: usize,
     /// Whether writes are refused at the moment.
     pub refusing: bool,
+    /// At how many places nothing could be read when the store was opened.
+    pub skipped: u64,
 }
 
 /// An opened store: the engine's side, which stages.
@@ -163,7 +169,7 @@ impl Disk {
     ) -> Result<Self, OpenError> {
         let Options { dir, cache_bytes, files } = options;
         let paths = Paths::new(&dir);
-        std::fs::create_dir_all(&dir).map_err(OpenError::Journal)?;
+        file::make_folder(&dir).map_err(OpenError::Journal)?;
         files.remove(&paths.fresh).map_err(OpenError::Journal)?;
         let file = files.open(&paths.journal).map_err(OpenError::Journal)?;
         files.sync_dir(&dir).map_err(OpenError::Journal)?;
@@ -269,6 +275,7 @@ impl Disk {
             index_bytes,
             waiting_entries,
             refusing: staging.refusing,
+            skipped: self.survey.damaged.len() as u64,
         }
     }
 

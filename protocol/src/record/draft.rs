@@ -5,11 +5,11 @@ use std::time::Duration;
 
 use super::envelope::{self, DecodeError};
 use super::header::{Header, Home, Kind, Versions};
-use super::{Reach, Record};
+use super::{BodyHash, Reach, Record, holds};
 use crate::body::Body;
 use crate::cbor::CborError;
-use crate::id::{NetId, ThingId};
-use crate::key::SecretKey;
+use crate::id::{NetId, PublicKey, ThingId};
+use crate::key::{SIGNATURE_BYTES, SecretKey};
 use crate::region::Region;
 use crate::time::Timestamp;
 
@@ -46,6 +46,9 @@ pub enum SignError {
     /// Every reader would refuse the record.
     #[error("the record would be refused")]
     Refused(#[source] DecodeError),
+    /// Whoever was to sign has signed something else, or with another key.
+    #[error("the signature is not this key's")]
+    Signature,
 }
 
 impl Draft {
@@ -118,16 +121,81 @@ impl Draft {
     /// [`SignError`], when the body cannot be encoded or any reader would refuse the record: what
     /// this returns, every node decodes.
     pub fn sign(self, key: &SecretKey) -> Result<Record, SignError> {
+        let unsigned = self.for_key(key.public())?;
+        let signature = key.sign(unsigned.message());
+        unsigned.finish(&signature)
+    }
+
+    /// Prepares the statement to be signed elsewhere, by whoever keeps this key.
+    ///
+    /// # Errors
+    /// As [`Draft::sign`].
+    pub fn for_key(self, key: PublicKey) -> Result<Unsigned, SignError> {
         let body = self.body.encode().map_err(SignError::Encode)?;
         let payload = envelope::encode_payload(&self.header, &body);
         let (header, body, body_hash) =
             envelope::decode_payload(&payload).map_err(SignError::Refused)?;
-        let public = key.public();
-        envelope::check_signer(&body, &public).map_err(SignError::Refused)?;
-        let signed = envelope::sig_structure(&public, &payload);
-        let bytes = envelope::seal(&public, &payload, &key.sign(&signed));
+        envelope::check_signer(&body, &key).map_err(SignError::Refused)?;
+        let message = envelope::sig_structure(&key, &payload);
+        let statement = (header, body, body_hash);
+        Ok(Unsigned { key, payload, message, statement })
+    }
+}
+
+/// A statement that lacks nothing but a signature, which its key makes elsewhere.
+#[derive(Debug)]
+pub struct Unsigned {
+    key: PublicKey,
+    payload: Vec<u8>,
+    message: Vec<u8>,
+    statement: (Header, Body, BodyHash),
+}
+
+impl Unsigned {
+    /// Returns the bytes to be signed.
+    pub fn message(&self) -> &[u8] {
+        &self.message
+    }
+
+    /// Makes a record of it.
+    ///
+    /// # Errors
+    /// [`SignError::Signature`], when the signature is not this key's of these bytes, and
+    /// [`SignError::Refused`], when the record would be too long.
+    pub fn seal(self, signature: &[u8; SIGNATURE_BYTES]) -> Result<Record, SignError> {
+        if !holds(&self.key, &self.message, signature) {
+            return Err(SignError::Signature);
+        }
+        self.finish(signature)
+    }
+
+    fn finish(self, signature: &[u8; SIGNATURE_BYTES]) -> Result<Record, SignError> {
+        let Self { key, payload, message, statement } = self;
+        let (header, body, body_hash) = statement;
+        let bytes = envelope::seal(&key, &payload, signature);
         envelope::check_size(&header, bytes.len()).map_err(SignError::Refused)?;
-        let id = envelope::id_of(&signed);
-        Ok(Record { id, key: public, header, body: Arc::new(body), body_hash, bytes: bytes.into() })
+        let id = envelope::id_of(&message);
+        Ok(Record { id, key, header, body: Arc::new(body), body_hash, bytes: bytes.into() })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::body::identity::Identity;
+
+    #[test]
+    fn what_is_signed_elsewhere_is_the_same_record_and_a_foreign_signature_makes_none() {
+        let (key, other) = (SecretKey::from_seed(&[1; 32]), SecretKey::from_seed(&[2; 32]));
+        let inception = Identity::inception(key.public(), other.public().hash());
+        let draft =
+            Draft::inception(Body::Identity(inception), Timestamp::from_secs(1_800_000_000));
+        let here = draft.clone().sign(&key).unwrap();
+        let unsigned = draft.clone().for_key(key.public()).unwrap();
+        let signature = key.sign(unsigned.message());
+        assert_eq!(unsigned.seal(&signature).unwrap().bytes(), here.bytes());
+        let unsigned = draft.for_key(key.public()).unwrap();
+        let foreign = other.sign(unsigned.message());
+        assert!(matches!(unsigned.seal(&foreign), Err(SignError::Signature)));
     }
 }

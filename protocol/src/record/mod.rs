@@ -18,7 +18,7 @@ mod verify;
 use std::fmt;
 use std::sync::Arc;
 
-pub use draft::{Draft, SignError};
+pub use draft::{Draft, SignError, Unsigned};
 pub(crate) use envelope::{BodyHash, whole_hash};
 pub use envelope::{DecodeError, RECORD_BYTES_MAX};
 pub use header::{Header, Home, Kind, KindName, LIST_MAX, Reach, Versions};

@@ -17,7 +17,7 @@ use anyhow::{Context, Result, anyhow, bail};
 use owo_colors::OwoColorize;
 use serde_json::{Value, json};
 use tempfile::TempDir;
-use weft_node::home::write_private;
+use weft_node::file::{self, Readers};
 use zeroize::Zeroizing;
 
 use super::cast::Actor;
@@ -63,7 +63,7 @@ impl<'a> Stage<'a> {
         keys::random(&mut secret)?;
         let letters = secret.iter().map(|byte| format!("{byte:02x}"));
         let passphrase = Zeroizing::new(letters.collect::<String>());
-        write_private(&folder.path().join("passphrase"), passphrase.as_bytes())?;
+        file::write_new(&folder.path().join("passphrase"), passphrase.as_bytes())?;
         Ok(Self {
             desk,
             program,
@@ -275,7 +275,7 @@ impl<'a> Stage<'a> {
         let text = toml::to_string(&self.names)?;
         let homes = Actor::ALL.map(|actor| self.home(actor));
         for home in homes.iter().filter(|home| home.exists()) {
-            write_private(&home.join("names.toml"), text.as_bytes())?;
+            file::replace(&home.join("names.toml"), text.as_bytes(), Readers::Owner)?;
         }
         Ok(())
     }

@@ -1,6 +1,6 @@
 //! Findings in English.
 
-use super::super::Joining;
+use super::super::{Joining, Locking};
 use super::{Awaiting, Ending, Ends, Finding, Speech, Waits, apart};
 use crate::examine::WrongClock;
 
@@ -143,6 +143,15 @@ pub(super) fn finding(finding: &Finding) -> String {
             "This node is to be connected with {peer} and is not: {}. It goes on trying. \
              If that node is gone or has moved: weft peers forget {peer}",
             Speech::English.of_joining(&Joining::Why(fault.clone()))
+        ),
+        Finding::FaultyKey { path, fault } => {
+            let (path, fault) = (path.clone(), fault.clone());
+            Speech::English.of_locking(&Locking::Faulty { path, fault })
+        }
+        Finding::Skipped { places } => format!(
+            "When the node started, nothing could be read at {places} places of its store. What stood there comes \
+             again from other nodes. Look whether the disk is failing, keep a copy of your keys elsewhere, and check \
+             again with: weft store verify"
         ),
         Finding::Newcomers { count: 1 } => {
             "1 network that nobody here knows wants to be heard. See it: weft newcomer list, then: weft newcomer welcome NAME".to_owned()

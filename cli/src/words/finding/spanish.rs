@@ -1,6 +1,6 @@
 //! Findings in Spanish.
 
-use super::super::Joining;
+use super::super::{Joining, Locking};
 use super::{Awaiting, Ending, Ends, Finding, Speech, Waits, apart};
 use crate::examine::WrongClock;
 
@@ -146,6 +146,15 @@ pub(super) fn finding(finding: &Finding) -> String {
             "Este nodo debe estar conectado con {peer} y no lo está: {}. Lo sigue intentando. \
              Si ese nodo ya no está o se ha mudado: weft peers forget {peer}",
             Speech::Spanish.of_joining(&Joining::Why(fault.clone()))
+        ),
+        Finding::FaultyKey { path, fault } => {
+            let (path, fault) = (path.clone(), fault.clone());
+            Speech::Spanish.of_locking(&Locking::Faulty { path, fault })
+        }
+        Finding::Skipped { places } => format!(
+            "Al arrancar el nodo no se pudo leer nada en {places} sitios de su almacén. Lo que había vuelve de otros \
+             nodos. Mire si el disco está fallando, guarde copia de sus claves en otro sitio y compruébelo otra vez \
+             con: weft store verify"
         ),
         Finding::Newcomers { count: 1 } => {
             "Hay 1 red que aquí nadie conoce y que quiere que se la oiga. Véala: weft newcomer list, y luego: weft newcomer welcome NOMBRE".to_owned()

@@ -1,0 +1,178 @@
+//! What is said of files: whose they are, and what is in them.
+
+use super::Speech;
+
+/// Something that is said of files.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Keeping {
+    /// The whole home is another account's.
+    HomeOfAnother { home: String, owner: String, you: String },
+    /// The home is this account's, and a file in it is another's.
+    FileOfAnother { path: String, owner: String, home: String, you: String },
+    /// There is nothing in a file of which records were expected.
+    EmptyFile { path: String },
+    /// A file is none of ours.
+    NoWeftFile { path: String },
+    /// What was found in the store.
+    Verdict(Verdict),
+    /// No node runs, and what the home holds is read all the same.
+    WithoutNode,
+    /// The index cannot be looked into here, and need not be.
+    IndexUnseen,
+}
+
+/// What was found in a store, in counts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Verdict {
+    /// So many records are good, and nothing is wrong.
+    Good { records: u64 },
+    /// So many are good; at so many places nothing can be read, and so many signatures do not hold.
+    Damaged { records: u64, places: u64, forged: u64 },
+    /// The records are good, and the index is to be made anew.
+    Index { records: u64 },
+    /// It was set right; at so many places nothing could be read.
+    Repaired { records: u64, places: u64 },
+    /// What was past is gone.
+    Compacted { kept: u64, dropped: u64, freed: u64 },
+    /// What is in use.
+    Size { kibibytes: u64 },
+}
+
+impl Speech {
+    /// Returns a sentence about files.
+    pub(crate) fn of_keeping(self, said: &Keeping) -> String {
+        match self {
+            Self::English => english(said),
+            Self::Spanish => spanish(said),
+        }
+    }
+}
+
+fn english(said: &Keeping) -> String {
+    match said {
+        Keeping::HomeOfAnother { home, owner, you } => format!(
+            "The home {home} belongs to the account {owner}, and you are {you}: nothing was done.\n\
+             Do it as {owner}, for example: sudo -u {owner} WEFT_HOME={home} weft …"
+        ),
+        Keeping::EmptyFile { path } => format!(
+            "{path} is empty: no record is in it, and nothing was done. Was it cut off when it was copied? Ask for it again."
+        ),
+        Keeping::NoWeftFile { path } => format!(
+            "{path} is no Weft file, and nothing was done. Name one that 'weft export' or 'weft record export' wrote."
+        ),
+        Keeping::Verdict(verdict) => english_verdict(verdict),
+        Keeping::WithoutNode => {
+            "(No node runs here. This is what the home holds; others may have said more since.)"
+                .to_owned()
+        }
+        Keeping::IndexUnseen => {
+            "(The index was not looked into: it is made anew whenever it is needed.)".to_owned()
+        }
+        Keeping::FileOfAnother { path, owner, home, you } => format!(
+            "{path} belongs to the account {owner}, and the home to yours ({you}), so it is in the way.\n\
+             Somebody has used this home as {owner}. Take it back with: sudo chown -R {you} {home}"
+        ),
+    }
+}
+
+fn spanish(said: &Keeping) -> String {
+    match said {
+        Keeping::HomeOfAnother { home, owner, you } => format!(
+            "La casa {home} es de la cuenta {owner}, y usted es {you}: no se ha hecho nada.\n\
+             Hágalo como {owner}, por ejemplo: sudo -u {owner} WEFT_HOME={home} weft …"
+        ),
+        Keeping::EmptyFile { path } => format!(
+            "{path} está vacío: no contiene ningún registro, y no se ha hecho nada. ¿Se cortó al copiarlo? Pídalo otra vez."
+        ),
+        Keeping::NoWeftFile { path } => format!(
+            "{path} no es un archivo de Weft, y no se ha hecho nada. Nombre uno escrito por 'weft export' o 'weft record export'."
+        ),
+        Keeping::Verdict(verdict) => spanish_verdict(verdict),
+        Keeping::WithoutNode => {
+            "(Aquí no hay ningún nodo en marcha. Esto es lo que la casa guarda; otros pueden haber dicho más desde entonces.)".to_owned()
+        }
+        Keeping::IndexUnseen => {
+            "(No se ha mirado dentro del índice: se hace de nuevo cuando hace falta.)".to_owned()
+        }
+        Keeping::FileOfAnother { path, owner, home, you } => format!(
+            "{path} es de la cuenta {owner}, y la casa de la suya ({you}): por eso estorba.\n\
+             Alguien ha usado esta casa como {owner}. Recupérelo con: sudo chown -R {you} {home}"
+        ),
+    }
+}
+
+fn english_verdict(verdict: &Verdict) -> String {
+    match verdict {
+        Verdict::Good { records: 0 } => "There are no records here yet.".to_owned(),
+        Verdict::Good { records: 1 } => "The one record is good.".to_owned(),
+        Verdict::Good { records } => format!("All {records} records are good."),
+        Verdict::Damaged { records, places, forged } => {
+            let mut parts = Vec::new();
+            if *places > 0 {
+                parts.push(format!("nothing can be read at {places} places"));
+            }
+            if *forged > 0 {
+                parts.push(format!("{forged} signatures do not hold"));
+            }
+            format!(
+                "{records} records are good; {}. What is missing comes again from other nodes, at the latest when the node is started anew.",
+                parts.join(", ")
+            )
+        }
+        Verdict::Index { records } => format!(
+            "All {records} records are good. The index of them is not, and can be made anew: weft stop, then weft store repair"
+        ),
+        Verdict::Repaired { records, places: 0 } => {
+            format!("It is in order: {records} records, and an index that finds them all.")
+        }
+        Verdict::Repaired { records, places } => format!(
+            "It is in order again: {records} records, and an index that finds them all. Nothing could be read at {places} places;              what stood there comes again from other nodes: weft up"
+        ),
+        Verdict::Compacted { kept, dropped, freed } => {
+            format!(
+                "{kept} records are kept and {dropped} that were past are gone: {freed} KiB are free again."
+            )
+        }
+        Verdict::Size { kibibytes } => {
+            format!("The records and their index take {kibibytes} KiB of the disk.")
+        }
+    }
+}
+
+fn spanish_verdict(verdict: &Verdict) -> String {
+    match verdict {
+        Verdict::Good { records: 0 } => "Aquí no hay registros todavía.".to_owned(),
+        Verdict::Good { records: 1 } => "El único registro está bien.".to_owned(),
+        Verdict::Good { records } => format!("Los {records} registros están bien."),
+        Verdict::Damaged { records, places, forged } => {
+            let mut parts = Vec::new();
+            if *places > 0 {
+                parts.push(format!("en {places} sitios no se puede leer nada"));
+            }
+            if *forged > 0 {
+                parts.push(format!("{forged} firmas no valen"));
+            }
+            format!(
+                "{records} registros están bien; {}. Lo que falta vuelve de otros nodos, a más tardar cuando el nodo se arranque de nuevo.",
+                parts.join(", ")
+            )
+        }
+        Verdict::Index { records } => format!(
+            "Los {records} registros están bien. Su índice no, y se puede hacer de nuevo: weft stop, y después weft store repair"
+        ),
+        Verdict::Repaired { records, places: 0 } => {
+            format!("Está en orden: {records} registros, y un índice que los encuentra todos.")
+        }
+        Verdict::Repaired { records, places } => format!(
+            "Está en orden otra vez: {records} registros, y un índice que los encuentra todos. En {places} sitios no se pudo leer nada;              lo que había vuelve de otros nodos: weft up"
+        ),
+        Verdict::Compacted { kept, dropped, freed } => {
+            format!(
+                "Se conservan {kept} registros y {dropped} pasados ya no están: {freed} KiB quedan libres."
+            )
+        }
+        Verdict::Size { kibibytes } => {
+            format!("Los registros y su índice ocupan {kibibytes} KiB del disco.")
+        }
+    }
+}
