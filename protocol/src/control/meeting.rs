@@ -44,7 +44,8 @@ impl SyncView {
 pub struct ClockView {
     /// How many connected nodes have said what their clocks show.
     pub nodes: u32,
-    /// By how many of them this node's clock is too far ahead, or, when it is behind, too far behind.
+    /// By how many of them this node's clock is too far ahead, or, when it is behind, too far behind;
+    /// none while the one in the middle says that it is right.
     pub against: u32,
     /// By how much this node's clock is ahead of theirs: the offset in the middle.
     pub ahead: Offset,
@@ -58,8 +59,10 @@ impl ClockView {
         // Of two in the middle the one that says less: half of all nodes settle nothing.
         let middle = [ours.len().checked_sub(1)? / 2, ours.len() / 2].map(|place| ours[place]);
         let ahead = middle.into_iter().min_by_key(|offset| offset.size())?;
+        // While the middle is near, those who are far off say something of their own clocks.
         let against = |offset: &&Offset| {
-            offset.size() > CLOCKS_APART_MAX && offset.is_ahead() == ahead.is_ahead()
+            let far = offset.size().min(ahead.size()) > CLOCKS_APART_MAX;
+            far && offset.is_ahead() == ahead.is_ahead()
         };
         let count = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
         let against = count(ours.iter().filter(against).count());
