@@ -20,7 +20,7 @@ use std::time::Duration;
 
 use tokio::net::UnixListener;
 use tokio::sync::{Semaphore, broadcast, mpsc, oneshot, watch};
-use tokio::time::{Instant, interval, sleep_until};
+use tokio::time::{Instant, interval_at, sleep_until};
 use tokio_util::sync::CancellationToken;
 use weft_protocol::control::Request;
 use weft_protocol::engine::{Event, RequestId};
@@ -134,7 +134,7 @@ impl Socket {
 /// Serves clients until the node stops, and removes the socket.
 pub(crate) async fn serve(mut socket: Socket, porter: Porter) {
     let crowd = Crowd::new(CLIENTS_MAX, CLIENTS_MAX);
-    let mut look = interval(LOOK_EVERY);
+    let mut look = interval_at(Instant::now() + LOOK_EVERY, LOOK_EVERY);
     loop {
         let client = tokio::select! {
             () = porter.stop.cancelled() => break,
