@@ -30,7 +30,9 @@ async fn many_who_come_never_keep_a_node_from_those_it_chose() {
     let mut alice = Host::start(1, NetworkConfig { hide_addresses: true, ..config() }).await;
     let mut honest = Vec::new();
     for seed in 2..=5 {
-        let bob = Host::start(seed, config()).await;
+        // At an address of its own, where the system gives nobody of the crowd the port it comes back to.
+        let listen = vec![format!("/ip4/127.0.0.{seed}/tcp/0").parse().unwrap()];
+        let bob = Host::start(seed, NetworkConfig { listen, ..config() }).await;
         alice.dial(&bob).await;
         alice.joined(bob.node()).await;
         honest.push(bob);
