@@ -118,7 +118,12 @@ impl HomeLock {
         };
         let (free, waits) = mpsc::channel();
         // It ends with the process at the latest; whoever waited may have gone.
-        thread::spawn(move || file.lock_shared().is_ok() && free.send(()).is_ok());
+        thread::spawn(move || {
+            let locked = file.lock_shared().is_ok();
+            // Whoever is told that it is free may take it at once.
+            drop(file);
+            locked && free.send(()).is_ok()
+        });
         waits.recv_timeout(patience).is_ok()
     }
 }
