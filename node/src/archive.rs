@@ -7,16 +7,15 @@
 use std::sync::Arc;
 
 use weft_protocol::control::{Failure, Request, Response};
-use weft_protocol::engine::{
-    BridgeSettings, Effect, Engine, Input, MemoryStore, RequestId, Seq, Settings, Store,
-};
+use weft_protocol::engine::{Effect, Engine, Input, MemoryStore, RequestId, Seq, Store};
 use weft_protocol::id::RecordId;
-use weft_protocol::ledger::{PoolBounds, Tombstone};
+use weft_protocol::ledger::Tombstone;
 use weft_protocol::record::{Record, Unverified};
 
 use crate::config::Config;
 use crate::driver::now;
 use crate::home::{ChoicesFile, Home, HomeError};
+use crate::run::settings;
 use crate::store::{HomeLock, LockError, OpenError, Options, ReadError, Shelf};
 
 /// How many records are judged at a time: what they say takes some 10 MiB of memory.
@@ -56,23 +55,9 @@ impl Archive {
     pub fn open(home: &Home, config: &Config) -> Result<Self, ArchiveError> {
         let lock = HomeLock::look(home.path())?;
         let choices = ChoicesFile::of(home).load()?;
-        let mut engine = Engine::new(
-            Settings {
-                node: home.key()?.public().into(),
-                version: env!("CARGO_PKG_VERSION").to_owned(),
-                home: config.region.clone(),
-                regions: config.regions_after(&choices),
-                hosted: config.networks.clone(),
-                choices,
-                terms: config.admission.clone(),
-                pool: PoolBounds::default(),
-                bridge: BridgeSettings { key: None, rules: Vec::new() },
-                interval: config.traffic.interval(),
-                // Nobody is met, so nothing is chosen by lot.
-                seed: [0; 32],
-            },
-            now(),
-        );
+        // Nobody is met, so nothing is carried and nothing is chosen by lot.
+        let node = home.key()?.public().into();
+        let mut engine = Engine::new(settings(config, (node, None), choices, [0; 32]), now());
         // Nothing is there to be erased in a store that is empty.
         let mut nothing = MemoryStore::default();
         let mut batch = Vec::with_capacity(BATCH);

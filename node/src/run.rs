@@ -131,7 +131,7 @@ pub async fn run(
     let (mut store, disk) = DiskStore::open(options.clone())?;
     let bridge = home.bridge_key(&mut ChaCha20Rng::from_seed(random()?))?;
     let file = ChoicesFile::of(&home);
-    let settings = settings(&config, (node, bridge.public()), file.load()?)?;
+    let settings = settings(&config, (node, Some(bridge.public())), file.load()?, random()?);
     let (regions, peers) = (settings.regions.clone(), settings.choices.peers.clone());
     let mut engine = Engine::new(settings, driver::now());
     let records = restore(&mut engine, &mut store)?;
@@ -196,12 +196,15 @@ pub async fn run(
     ended.unwrap_or_else(|_| Err(RunError::System(io::Error::other("the driver has panicked"))))
 }
 
-fn settings(
+/// Returns what an engine of this home is told, of which this key signs what the node carries; none
+/// where nothing is carried.
+pub(crate) fn settings(
     config: &Config,
-    (node, bridge): (NodeId, PublicKey),
+    (node, bridge): (NodeId, Option<PublicKey>),
     choices: Choices,
-) -> Result<Settings, RunError> {
-    Ok(Settings {
+    seed: [u8; 32],
+) -> Settings {
+    Settings {
         node,
         version: env!("CARGO_PKG_VERSION").to_owned(),
         home: config.region.clone(),
@@ -210,10 +213,10 @@ fn settings(
         choices,
         terms: config.admission.clone(),
         pool: PoolBounds::default(),
-        bridge: BridgeSettings { key: Some(bridge), rules: config.bridge.clone() },
+        bridge: BridgeSettings { key: bridge, rules: config.bridge.clone() },
         interval: config.traffic.interval(),
-        seed: random()?,
-    })
+        seed,
+    }
 }
 
 fn random<const N: usize>() -> Result<[u8; N], RunError> {
