@@ -6,7 +6,7 @@ use weft_tests::cluster::{Cluster, Node};
 use weft_tests::sandbox::Sandbox;
 use weft_tests::terminal::COLUMNS;
 
-use crate::cluster_world::{SOON, answer, answer_alone, text};
+use crate::cluster_world::{SOON, answer, answer_alone, pair, text};
 
 /// Says that what a command shows at a terminal fits it, and that each of its words is one that it
 /// writes elsewhere, or the beginning of one before `…`.
@@ -68,6 +68,58 @@ fn every_list_and_show_fits_a_terminal_and_cuts_no_word() {
     let piped = node.weft(["call", "list"]).run();
     let row = piped.success().stdout.lines().find(|line| line.contains("Twenty beds")).unwrap();
     assert!(display_width(row) < 200, "a stranger's title widens no other row: {row}");
+}
+
+#[test]
+fn what_networks_have_together_fits_a_terminal_too() {
+    let cluster = pair();
+    let node = &cluster[0];
+    answer(node, &["network", "found", "--name", "Harbour Care and Solidarity Network"]);
+    let other = ["network", "found", "--name", "Tenants of the Docks and of all Streets Around"];
+    let other = text(&answer(&cluster[1], &other)["net"]);
+    let long = "word ".repeat(30);
+    let tie = ["tie", "propose", "--kind", "agreement", "--with", &other, "--summary", &long];
+    cluster.eventually("the other network should be known here", SOON, || {
+        node.weft(["network", "show", &other]).run().status.success()
+    });
+    let tie = text(&answer(node, &tie)["thing"]);
+    cluster.eventually("the tie should come there", SOON, || {
+        cluster[1].weft(["tie", "accept", &tie]).run().status.success()
+    });
+    cluster.eventually("the tie should bind", SOON, || {
+        answer(node, &["tie", "show", &tie])["state"]["phase"] == "active"
+    });
+    let key = text(&answer(node, &["member", "request", "--label", "rep-2"])["key"]);
+    let role = ["role", "offer", &key, "--label", "rep-2", "--power", "call", "--until", "20d"];
+    answer(node, &role);
+    let plan = ["proposal", "new", "--to", &tie, "--title", &long, "--text", &long];
+    let plan = text(&answer(node, &[&plan[..], &["--closes", "3d"]].concat())["thing"]);
+    answer(node, &["region", "join", "us-wa"]);
+    let rule = ["bridge", "add", "west", "--from", "gb-bristol", "--to", "us-wa"];
+    answer_alone(node, &[&rule[..], &["--kind", "call", "--endorsements", "2"]].concat());
+    let mute =
+        ["policy", "mute", "--network", &other, "--until", "2d", "--reason", long.trim_end()];
+    answer(node, &mute);
+    for command in [
+        ["tie", "list"].as_slice(),
+        &["tie", "show", &tie],
+        &["tie", "due"],
+        &["role", "list", "--all"],
+        &["proposal", "list"],
+        &["proposal", "show", &plan],
+        &["bridge", "list"],
+        &["bridge", "show"],
+        &["peers", "list"],
+        &["newcomer", "list"],
+        &["policy", "show"],
+        &["network", "list"],
+        &["weave", "show"],
+        &["key", "list"],
+        &["--lang", "es", "tie", "list"],
+        &["--lang", "es", "policy", "show"],
+    ] {
+        fits(node, command);
+    }
 }
 
 #[test]

@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 
 use weft_node::store::{Disk, Options};
 use weft_tests::cluster::Cluster;
+use weft_tests::lab::{Lab, Stack};
 
 use crate::row::{Row, ms, rate};
 use crate::stage::{self, REGION, Stage};
@@ -63,7 +64,34 @@ pub(crate) fn start(stage: &Stage) -> Vec<Row> {
     let started = Row::new("start with them, to the line `ready`", "< 1 s for 100 000")
         .is(ms(took), took < limit)
         .beside(format!("{} CPU", ms(cpu)));
-    vec![started, rebuild(stage)]
+    vec![empty(), started, rebuild(stage)]
+}
+
+/// Starts in homes as `weft init` makes them, with all that the settings usually listen to, on a machine
+/// of its own with both versions of the Internet Protocol.
+fn empty() -> Row {
+    let row = Row::new("start in an empty home, to `ready`", "< 150 ms");
+    let Some(lab) = Lab::new() else {
+        return row.beside("not measured: this system makes no networks");
+    };
+    let mut times: Vec<Duration> = Vec::new();
+    for n in 0..STARTS {
+        let host = lab.host(&format!("host{n}"), Stack::Dual);
+        let home = host.sandbox();
+        home.weft(["init", "--region", REGION]).run().success();
+        let mut cluster = Cluster::default();
+        let began = Instant::now();
+        let node = cluster.add_up(home, &[]);
+        times.push(began.elapsed());
+        cluster[node].stop();
+    }
+    times.sort_unstable();
+    let took = times[STARTS / 2];
+    row.is(ms(took), took < Duration::from_millis(150)).beside(format!(
+        "{} to {}",
+        ms(times[0]),
+        ms(times[STARTS - 1])
+    ))
 }
 
 /// Opens a store whose index is gone, and waits for the new one.
