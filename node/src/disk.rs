@@ -11,6 +11,7 @@ use weft_protocol::id::RecordId;
 use weft_protocol::ledger::Tombstone;
 use weft_protocol::record::{Kind, Record, Unverified};
 
+use crate::part::Part;
 use crate::store::{self, Disk, OpenError, Options, ReadError, Reader, Writer};
 
 /// How far the disk is, and how it is.
@@ -22,6 +23,8 @@ pub(crate) struct DiskState {
     pub(crate) refusing: Option<String>,
     /// How many stored records turned out to be unreadable since the start.
     pub(crate) damaged: u64,
+    /// Which of the store's threads has ended.
+    pub(crate) ended: Option<Part>,
 }
 
 /// The store on disk, as the engine sees it.
@@ -48,6 +51,7 @@ impl DiskStore {
                 }
                 store::Event::Refusing(error) => state.refusing = Some(plain(&error)),
                 store::Event::Damaged(_) => state.damaged += 1,
+                store::Event::Ended(part) => state.ended = state.ended.or(Some(part)),
             });
         })?;
         let reader = disk.reader();

@@ -16,6 +16,7 @@ pub mod home;
 pub mod invite;
 pub mod needs;
 pub mod network;
+mod part;
 mod pasted;
 pub mod profile;
 mod pump;
@@ -25,4 +26,5 @@ mod tally;
 pub mod upkeep;
 pub mod verify;
 
+pub use part::Part;
 pub use run::{Ready, RunError, run};

@@ -14,7 +14,7 @@ use std::time::Duration;
 use getrandom::SysRng;
 use rand_chacha::ChaCha20Rng;
 use rand_core::{SeedableRng, TryRng};
-use tokio::sync::{Semaphore, broadcast, mpsc, oneshot, watch};
+use tokio::sync::{Notify, Semaphore, broadcast, mpsc, oneshot, watch};
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 use weft_protocol::admission::Mode;
@@ -28,9 +28,10 @@ use weft_protocol::region::Region;
 use crate::config::{Config, ConfigError};
 use crate::disk::{DiskError, DiskStore};
 use crate::door::{self, Porter};
-use crate::driver::{self, Driver, Ears, Hands, Listening, Message, Tag};
+use crate::driver::{self, Driver, DriverError, Ears, Hands, Listening, Message, Tag};
 use crate::home::{ChoicesFile, Home, HomeError};
 use crate::network::{self, Address, NetworkConfig, SpawnError};
+use crate::part::{Part, Parts};
 use crate::store::{HomeLock, LockError, OpenError, Options, ReadError, Reader, Replay};
 use crate::tally::Tally;
 use crate::upkeep::Upkeep;
@@ -45,6 +46,10 @@ const FIRST_WAIT: Duration = Duration::from_millis(200);
 
 /// How long no further address has come when all have: the system lists them in one go.
 const SETTLED: Duration = Duration::from_millis(20);
+
+/// How long the other parts may take to end when one has ended by itself: what they write when all is
+/// well takes a moment.
+const END_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// How many records are decoded and judged at a time at the start. Two such batches are in memory
 /// with all that they say, some 10 MiB each; with fewer, less of what one network says is judged
@@ -99,9 +104,21 @@ pub enum RunError {
         #[source]
         cause: io::Error,
     },
+    /// A part has ended while the node was to run, which is a fault of this program.
+    #[error("the {0} has ended by itself, which is a fault in weft; its log says where")]
+    Ended(Part),
     /// The operating system gives no thread or no randomness.
     #[error("the operating system refused a thread or randomness")]
     System(#[source] io::Error),
+}
+
+impl From<DriverError> for RunError {
+    fn from(error: DriverError) -> Self {
+        match error {
+            DriverError::Disk(error) => error.into(),
+            DriverError::Ended(part) => Self::Ended(part),
+        }
+    }
 }
 
 impl From<DiskError> for RunError {
@@ -116,8 +133,21 @@ impl From<DiskError> for RunError {
 /// Dropping the future leaves the node's threads to end by themselves; cancelling is the way.
 ///
 /// # Errors
-/// [`RunError`], when the node cannot start, or its disk fails while it runs.
+/// [`RunError`], when the node cannot start, or its disk or a part of it fails while it runs.
 pub async fn run(
+    home: Home,
+    config: Config,
+    ready: impl FnOnce(Ready),
+    stop: CancellationToken,
+) -> Result<(), RunError> {
+    let mut options = Options::new(&home.store());
+    options.cache_bytes = config.store.cache_mib << 20;
+    run_on(options, home, config, ready, stop).await
+}
+
+/// The same with a store of these options.
+async fn run_on(
+    options: Options,
     home: Home,
     config: Config,
     ready: impl FnOnce(Ready),
@@ -126,8 +156,6 @@ pub async fn run(
     let _lock = HomeLock::acquire(home.path())?;
     let key = home.key()?;
     let node = NodeId::from(key.public());
-    let mut options = Options::new(&home.store());
-    options.cache_bytes = config.store.cache_mib << 20;
     let (mut store, disk) = DiskStore::open(options.clone())?;
     let bridge = home.bridge_key(&mut ChaCha20Rng::from_seed(random()?))?;
     let file = ChoicesFile::of(&home);
@@ -147,11 +175,15 @@ pub async fn run(
     let (told, _) = broadcast::channel(driver::EVENTS_WAITING_MAX);
     let (listening, addresses) = watch::channel(Listening::default());
     let (guests, arrivals) = mpsc::channel(door::guests::ARRIVALS_WAITING_MAX);
+    let gone = Arc::new(Notify::new());
     let (choices, chosen) = mpsc::channel(KEEPING_MAX);
-    tokio::spawn(write_choices(file, chosen, messages.clone()));
+    let mut parts = Parts::default();
+    parts.start(Part::Choices, write_choices(file, chosen, messages.clone()));
     let tally = Tally::default();
     let porter = Porter {
         driver: messages.clone(),
+        gone: Arc::clone(&gone),
+        asked: Arc::default(),
         network: network.clone(),
         events: told.clone(),
         listening: addresses.clone(),
@@ -174,26 +206,43 @@ pub async fn run(
         bridge,
         runtime: tokio::runtime::Handle::current(),
     };
-    let ears = Ears { network: events, messages: inbox, verified, disk, stop: stop.clone() };
+    let ears = Ears { network: events, messages: inbox, gone, verified, disk, stop: stop.clone() };
     let driver = spawn_driver(Driver::new(engine, store, hands), ears)?;
 
     let path = home.door();
     let socket = door::bind(&path)
         .map_err(|cause| RunError::Door { path: path.clone(), cause })
         .inspect_err(|_| stop.cancel())?;
-    // It ends with the driver, which holds the other end of its arrivals.
-    tokio::spawn(door::guests::serve(arrivals, porter.clone()));
-    let serving = tokio::spawn(door::serve(socket, porter));
+    parts.start(Part::FarDoor, door::guests::serve(arrivals, porter.clone()));
+    parts.start(Part::Door, door::serve(socket, porter));
     let Listening { at: listening, missed } = listens(addresses, places).await;
     ready(Ready { node, listening, missed, door: path, records });
-
-    // The driver ends when it is told to, or when the disk fails.
-    let ended = driver.await;
-    stop.cancel();
-    // An error says that the door has panicked, which its log says.
-    serving.await.ok();
+    let ended = end(driver, parts, &stop).await;
     network.shutdown().await;
-    ended.unwrap_or_else(|_| Err(RunError::System(io::Error::other("the driver has panicked"))))
+    ended.inspect_err(|error| tracing::error!(error = %crate::disk::plain(error), "the node ends"))
+}
+
+/// Waits until the node is told to stop or a part ends by itself, and then for all others to end.
+async fn end(
+    mut driver: oneshot::Receiver<Result<(), RunError>>,
+    mut parts: Parts,
+    stop: &CancellationToken,
+) -> Result<(), RunError> {
+    let panicked = |_| Err(RunError::Ended(Part::Engine));
+    let (ended, lost) = tokio::select! {
+        ended = &mut driver => (Some(ended), None),
+        lost = parts.end() => (None, lost.filter(|_| !stop.is_cancelled())),
+    };
+    stop.cancel();
+    let ended = match ended {
+        Some(ended) => ended.unwrap_or_else(panicked),
+        // A driver that cannot end because of what is lost is left behind.
+        None => timeout(END_TIMEOUT, driver).await.map_or(Ok(()), |e| e.unwrap_or_else(panicked)),
+    };
+    // The doors and the choices end with the driver, which holds the other ends of what they hear.
+    timeout(END_TIMEOUT, async { while parts.end().await.is_some() {} }).await.ok();
+    // Where the driver has ended badly, what ended with it is no other reason.
+    ended.and(lost.map_or(Ok(()), |part| Err(RunError::Ended(part))))
 }
 
 /// Returns what an engine of this home is told, of which this key signs what the node carries; none
@@ -358,7 +407,144 @@ async fn listens(mut told: watch::Receiver<Listening>, (named, all): (usize, usi
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+    use std::sync::atomic::{AtomicBool, Ordering};
+
+    use tokio::net::UnixStream;
+    use tokio_util::bytes::Bytes;
+    use weft_protocol::body::Body;
+    use weft_protocol::body::identity::Identity;
+    use weft_protocol::control::{self, Request, Response};
+    use weft_protocol::key::SecretKey;
+    use weft_protocol::record::Draft;
+
     use super::*;
+    use crate::frame::Framed;
+    use crate::store::{File, Files, RealFiles};
+
+    /// A disk under which the thread that writes panics, from a moment on.
+    #[derive(Debug, Clone, Default)]
+    struct Trap(Arc<AtomicBool>);
+
+    #[derive(Debug)]
+    struct TrapFile(Trap, Box<dyn File>);
+
+    impl Files for Trap {
+        fn open(&self, path: &Path) -> io::Result<Box<dyn File>> {
+            Ok(Box::new(TrapFile(self.clone(), RealFiles.open(path)?)))
+        }
+
+        fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
+            RealFiles.rename(from, to)
+        }
+
+        fn remove(&self, path: &Path) -> io::Result<()> {
+            RealFiles.remove(path)
+        }
+
+        fn sync_dir(&self, dir: &Path) -> io::Result<()> {
+            RealFiles.sync_dir(dir)
+        }
+    }
+
+    impl File for TrapFile {
+        fn read_at(&self, buf: &mut [u8], position: u64) -> io::Result<usize> {
+            self.1.read_at(buf, position)
+        }
+
+        fn write_at(&self, bytes: &[u8], position: u64) -> io::Result<usize> {
+            assert!(!self.0.0.load(Ordering::Relaxed), "a fault of ours");
+            self.1.write_at(bytes, position)
+        }
+
+        fn sync(&self) -> io::Result<()> {
+            self.1.sync()
+        }
+
+        fn truncate(&self, len: u64) -> io::Result<()> {
+            self.1.truncate(len)
+        }
+
+        fn len(&self) -> io::Result<u64> {
+            self.1.len()
+        }
+    }
+
+    #[test]
+    fn h13_a_panic_in_the_journals_thread_ends_the_node_with_an_error() {
+        let folder = tempfile::tempdir().unwrap();
+        let home = Home::new(folder.path());
+        home.create("region = \"gb-bristol\"\n", &SecretKey::from_seed(&[7; 32])).unwrap();
+        let mut config = Config::new("gb-bristol".parse().unwrap());
+        config.network.listen = vec!["/ip4/127.0.0.1/tcp/0".to_owned()];
+        config.network.mdns = false;
+        let trap = Trap::default();
+        let files = Arc::new(trap.clone());
+        let options = Options { files, ..Options::new(&home.store()) };
+        let door = home.door();
+        let key = SecretKey::from_seed(&[8; 32]);
+        let body = Body::Identity(Identity::inception(key.public(), key.public().hash()));
+        let record = Draft::inception(body, driver::now()).sign(&key).unwrap();
+        let (up, is_up) = oneshot::channel();
+        let ready = |_| up.send(()).unwrap();
+        let runtime = tokio::runtime::Runtime::new().unwrap();
+        let ended = runtime.block_on(async {
+            let node = run_on(options, home, config, ready, CancellationToken::new());
+            let posted = async {
+                is_up.await.unwrap();
+                trap.0.store(true, Ordering::Relaxed);
+                let mut client = Framed::new(UnixStream::connect(door).await.unwrap());
+                let post = Request::Post { records: record.bytes().to_vec().into() };
+                client.send(Bytes::from(control::encode(&post).unwrap())).await.unwrap();
+                // The record is not durable, and nobody says that it is.
+                if let Ok(Some(answer)) = client.recv().await {
+                    let answer = control::decode::<Response>(&answer).unwrap();
+                    assert!(matches!(answer, Response::Failed(_)), "{answer:?}");
+                }
+            };
+            tokio::join!(node, posted).0
+        });
+        assert!(matches!(ended, Err(RunError::Ended(Part::Journal))), "{ended:?}");
+    }
+
+    #[tokio::test]
+    async fn h13_whatever_ends_first_ends_the_node_and_is_the_reason() {
+        let driver_that_stops = |stop: &CancellationToken, ended: Result<(), RunError>| {
+            let (told, driver) = oneshot::channel();
+            let stop = stop.clone();
+            tokio::spawn(async move {
+                stop.cancelled().await;
+                told.send(ended).unwrap();
+            });
+            driver
+        };
+        let at_the_door = |part| {
+            let mut parts = Parts::default();
+            parts.start(part, async { panic!("a fault of ours") });
+            parts
+        };
+        let stop = CancellationToken::new();
+        let driver = driver_that_stops(&stop, Ok(()));
+        let ended = end(driver, at_the_door(Part::Door), &stop).await;
+        assert!(matches!(ended, Err(RunError::Ended(Part::Door))), "{ended:?}");
+
+        let stop = CancellationToken::new();
+        let driver = driver_that_stops(&stop, Err(RunError::Ended(Part::Transport)));
+        let ended = end(driver, at_the_door(Part::FarDoor), &stop).await;
+        assert!(matches!(ended, Err(RunError::Ended(Part::Transport))), "{ended:?}");
+
+        // The engine's thread panics: it drops what would have told its end.
+        let (told, driver) = oneshot::channel();
+        drop(told);
+        let ended = end(driver, Parts::default(), &CancellationToken::new()).await;
+        assert!(matches!(ended, Err(RunError::Ended(Part::Engine))), "{ended:?}");
+
+        let stop = CancellationToken::new();
+        stop.cancel();
+        let driver = driver_that_stops(&stop, Ok(()));
+        let ended = end(driver, at_the_door(Part::Choices), &stop).await;
+        assert!(ended.is_ok(), "it was told to: {ended:?}");
+    }
 
     #[test]
     fn a_closed_node_does_not_say_where_it_is() {

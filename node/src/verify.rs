@@ -190,6 +190,7 @@ struct Order<T> {
 
 impl<T: Send, F: Fn(&RecordId, &[u8]) -> bool> Bench<T, F> {
     fn work(&self, mut rng: ChaCha20Rng) {
+        let _ends = Ends(self);
         while let Some((number, parcels)) = self.take() {
             let batch = parcels.iter().map(|parcel| parcel.sequences.as_slice()).collect();
             let outcomes = catch_unwind(AssertUnwindSafe(|| verify(batch, &self.stored, &mut rng)));
@@ -239,6 +240,16 @@ impl<T: Send, F: Fn(&RecordId, &[u8]) -> bool> Bench<T, F> {
             }
             order.next += 1;
         }
+    }
+}
+
+/// Lets all workers end when one does: what it had taken would be missing in the order, and nothing
+/// would ever come out again.
+struct Ends<'a, T, F>(&'a Bench<T, F>);
+
+impl<T, F> Drop for Ends<'_, T, F> {
+    fn drop(&mut self) {
+        self.0.waiting.lock().unwrap_or_else(PoisonError::into_inner).parcels.close();
     }
 }
 

@@ -46,8 +46,8 @@ pub(crate) fn run(desk: &Desk, args: &Args) -> Result<Exit> {
             return desk.answer_line(&shape(&event));
         }
         // Names change with profiles, and networks come.
-        if matches!(event, Event::Stored { kind: Kind::Profile, .. }) {
-            directory = Directory::load(desk, &door)?;
+        if let Event::Stored { kind: Kind::Profile, net, .. } = &event {
+            directory.renew(desk, &door, *net)?;
         }
         let said = desk.speech.event(&event, &|net| directory.name(net));
         match &event {

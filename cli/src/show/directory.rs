@@ -61,6 +61,15 @@ impl Directory {
         Ok(())
     }
 
+    /// Learns the name of a network that may have changed.
+    ///
+    /// # Errors
+    /// When the node does not answer.
+    pub(crate) fn renew(&mut self, desk: &Desk, door: &Door, net: NetId) -> Result<()> {
+        self.own.remove(&net);
+        self.learn(desk, door, net)
+    }
+
     /// Says whether a network gives itself this name.
     pub(crate) fn is_called(&self, net: NetId, name: &str) -> bool {
         self.own.get(&net).is_some_and(|own| alike(own) == alike(name))

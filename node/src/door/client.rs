@@ -21,7 +21,7 @@ use weft_protocol::time::Timestamp;
 use super::Porter;
 use super::crowd::Pass;
 use super::guests::Pace;
-use crate::driver::Message;
+use crate::driver::{Message, Told};
 use crate::frame::Framed;
 use crate::network::{Address, Direction, Entries, ParseAddressError, parse_peer, peer_text};
 use crate::tally::Refused;
@@ -46,6 +46,30 @@ pub(super) struct Guest {
     pub(super) patience: Duration,
     /// How fast it is answered.
     pub(super) pace: Pace,
+    /// What it may do here, as far as it watches.
+    pub(super) standing: Standing,
+}
+
+/// What the engine has said lately that somebody may do here. An event is the engine's once, and not once
+/// more for each who watches.
+#[derive(Debug, Default)]
+pub(super) struct Standing {
+    known: Option<control::Guest>,
+    asked: Option<Instant>,
+}
+
+impl Standing {
+    /// How long what was said holds: whose role has ended hears nothing any more a second later.
+    const HOLDS: Duration = Duration::from_secs(1);
+
+    /// Says whether the engine is to be asked again, and takes it that it is.
+    fn is_due(&mut self, now: Instant) -> bool {
+        let holds = self.asked.is_some_and(|asked| now < asked + Self::HOLDS);
+        if !holds {
+            self.asked = Some(now);
+        }
+        !holds
+    }
 }
 
 impl<S: AsyncRead + AsyncWrite + Unpin> Client<S> {
@@ -155,16 +179,13 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Client<S> {
     /// Passes a question to the engine and its answer to the client.
     async fn ask(&mut self, request: Request) -> Result<(), Gone> {
         let key = self.guest.as_ref().map(|guest| guest.key);
-        let (name, mut parts) = self.porter.ask(request, key).await.ok_or(Gone)?;
-        while let Some((responses, last)) = parts.recv().await {
-            if self.say_all(responses).await.is_err() {
-                self.porter.driver.send(Message::Gone(name)).await.map_err(|_| Gone)?;
-                return Err(Gone);
-            }
+        let mut asked = self.porter.ask(request, key).await.ok_or(Gone)?;
+        while let Some((responses, last)) = asked.next().await {
+            self.say_all(responses).await?;
             if last {
                 return Ok(());
             }
-            self.porter.driver.send(Message::More(name)).await.map_err(|_| Gone)?;
+            self.porter.driver.send(Message::More(asked.name)).await.map_err(|_| Gone)?;
         }
         self.fail(Failure::Busy).await
     }
@@ -201,8 +222,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Client<S> {
                 _ = self.frames.recv() => return Ok(()),
             };
             match event {
-                Ok(event) if wanted(&filter, &event) => match self.may_hear(&event).await? {
-                    Some(true) => self.say(&Response::Event(event)).await?,
+                Ok(told) if wanted(&filter, &told.event) => match self.may_hear(&told).await? {
+                    Some(true) => self.say(&Response::Event(told.event)).await?,
                     Some(false) => {}
                     None => return self.fail(control::stranger()).await,
                 },
@@ -217,12 +238,16 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Client<S> {
     }
 
     /// Says whether this client is told of an event; none when it may do nothing here any more.
-    async fn may_hear(&mut self, event: &Event) -> Result<Option<bool>, Gone> {
-        let Some(guest) = &self.guest else { return Ok(Some(true)) };
-        let (answer, answered) = oneshot::channel();
-        let message = Message::Overhears(guest.key, event.clone(), answer);
-        self.porter.driver.send(message).await.map_err(|_| Gone)?;
-        answered.await.map_err(|_| Gone)
+    async fn may_hear(&mut self, told: &Told) -> Result<Option<bool>, Gone> {
+        let Some(guest) = &mut self.guest else { return Ok(Some(true)) };
+        if guest.standing.is_due(Instant::now()) {
+            let (answer, answered) = oneshot::channel();
+            let message = Message::Standing(guest.key, answer);
+            self.porter.driver.send(message).await.map_err(|_| Gone)?;
+            guest.standing.known = answered.await.map_err(|_| Gone)?;
+        }
+        let may = |known: &control::Guest| known.hears(&told.event, told.home);
+        Ok(guest.standing.known.as_ref().map(may))
     }
 
     async fn peers(&mut self) -> Result<(), Gone> {
@@ -321,5 +346,19 @@ fn wanted(filter: &WatchFilter, event: &Event) -> bool {
     match event {
         Event::Stored { kind, .. } | Event::Judged { kind, .. } => kind == wanted,
         _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn m16_a_storm_of_events_asks_the_engine_once_a_second_for_each_who_watches() {
+        let start = Instant::now();
+        let mut standing = Standing::default();
+        let mut due = |millis| standing.is_due(start + Duration::from_millis(millis));
+        assert_eq!((0..1000).filter(|millis| due(*millis)).count(), 1);
+        assert!(due(1000) && !due(1999) && due(5000));
     }
 }

@@ -19,7 +19,7 @@ use weft_protocol::control::{self, Challenge, Failure, NONCE_BYTES, REVISION, Re
 use weft_protocol::id::{NodeId, PublicKey};
 
 use super::Porter;
-use super::client::{Client, Guest};
+use super::client::{Client, Guest, Standing};
 use super::crowd::Crowd;
 use crate::frame::Framed;
 use crate::network::PeerStream;
@@ -134,8 +134,7 @@ impl Stranger {
     /// Asks the engine what it says to this key.
     async fn greeting(&mut self, key: PublicKey) -> Option<Response> {
         let hello = Request::Hello { revision: REVISION };
-        let (_, mut parts) = self.porter.ask(hello, Some(key)).await?;
-        parts.recv().await?.0.pop()
+        self.porter.ask(hello, Some(key)).await?.next().await?.0.pop()
     }
 
     async fn say(&mut self, response: &Response) -> Option<()> {
@@ -152,7 +151,12 @@ impl Stranger {
             return;
         };
         let (stop, out, tally) = (self.porter.stop.clone(), pass.out(), self.porter.tally.clone());
-        let guest = Some(Guest { key, patience: IDLE_TIMEOUT, pace: Pace::default() });
+        let guest = Some(Guest {
+            key,
+            patience: IDLE_TIMEOUT,
+            pace: Pace::default(),
+            standing: Standing::default(),
+        });
         let mut client = Client { frames: self.frames, pass, porter: self.porter, guest };
         tokio::select! {
             () = stop.cancelled() => {}

@@ -16,17 +16,18 @@ use std::io;
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use tokio::net::UnixListener;
-use tokio::sync::{Semaphore, broadcast, mpsc, oneshot, watch};
+use tokio::sync::{Notify, Semaphore, broadcast, mpsc, watch};
 use tokio::time::{Instant, interval_at, sleep_until};
 use tokio_util::sync::CancellationToken;
 use weft_protocol::control::Request;
-use weft_protocol::engine::{Event, RequestId};
+use weft_protocol::engine::RequestId;
 use weft_protocol::id::PublicKey;
 
-use crate::driver::{Listening, Message, PARTS_WAITING_MAX, Part, Question};
+use crate::driver::{Listening, Message, PARTS_WAITING_MAX, Part, Question, Told};
 use crate::file::bequeath;
 use crate::frame::Framed;
 use crate::network::NetworkClient;
@@ -55,8 +56,12 @@ const LOOK_EVERY: Duration = Duration::from_secs(30);
 #[derive(Debug, Clone)]
 pub(crate) struct Porter {
     pub(crate) driver: mpsc::Sender<Message>,
+    /// Tells the driver that nobody waits for some question any more.
+    pub(crate) gone: Arc<Notify>,
+    /// How many questions were asked, at all doors: the name of the next.
+    pub(crate) asked: Arc<AtomicU64>,
     pub(crate) network: NetworkClient,
-    pub(crate) events: broadcast::Sender<Event>,
+    pub(crate) events: broadcast::Sender<Told>,
     pub(crate) listening: watch::Receiver<Listening>,
     pub(crate) upkeep: Upkeep,
     pub(crate) profile: Profile,
@@ -68,16 +73,36 @@ pub(crate) struct Porter {
 impl Porter {
     /// Passes a question on to the engine: of the operator, or of the holder of a key. None when the
     /// node ends.
-    async fn ask(
-        &self,
-        request: Request,
-        asker: Option<PublicKey>,
-    ) -> Option<(RequestId, mpsc::Receiver<Part>)> {
+    async fn ask(&self, request: Request, asker: Option<PublicKey>) -> Option<Asked> {
         let (door, parts) = mpsc::channel(PARTS_WAITING_MAX);
-        let (names, name) = oneshot::channel();
-        let question = Question { request, asker, door, names };
-        self.driver.send(Message::Ask(question)).await.ok()?;
-        Some((name.await.ok()?, parts))
+        let name = RequestId(self.asked.fetch_add(1, Ordering::Relaxed));
+        // From here on it is given up wherever this is dropped, also before the question is sent.
+        let asked = Asked { name, parts, gone: Arc::clone(&self.gone) };
+        self.driver.send(Message::Ask(Question { request, asker, door, name })).await.ok()?;
+        Some(asked)
+    }
+}
+
+/// A question that is asked. Dropping it before its last answer frees all that is kept for it.
+#[derive(Debug)]
+struct Asked {
+    name: RequestId,
+    parts: mpsc::Receiver<Part>,
+    gone: Arc<Notify>,
+}
+
+impl Asked {
+    /// Waits for the next part of the answer; none when the node ends, or has no time.
+    async fn next(&mut self) -> Option<Part> {
+        self.parts.recv().await
+    }
+}
+
+impl Drop for Asked {
+    fn drop(&mut self) {
+        // First closed, then told: a question that is heard after this is not asked at all.
+        self.parts.close();
+        self.gone.notify_one();
     }
 }
 

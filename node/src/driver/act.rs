@@ -8,7 +8,7 @@ use weft_protocol::engine::{Effect, Engine, Event, Input, SessionId, Verdict};
 use weft_protocol::id::NodeId;
 
 use super::shunned::Penalty;
-use super::{Asker, Driver, Message, Part, Tag};
+use super::{Asker, Driver, Message, Part, Tag, Told};
 use crate::network::{GossipVerdict, PeerStream, Protocol, peer_text};
 use crate::pump::{self, Spool};
 use crate::store::Seq;
@@ -125,7 +125,7 @@ impl Driver {
 
     async fn penalise(&mut self, peer: NodeId) {
         let penalty = self.shunned.offended(peer);
-        tracing::warn!(peer = %peer_text(peer), ?penalty, "a peer broke the rules");
+        tracing::debug!(peer = %peer_text(peer), ?penalty, "a peer broke the rules");
         match penalty {
             Penalty::Score(opinion) => self.hands.network.score(peer, opinion).await,
             Penalty::Ban { pardoned } => {
@@ -148,6 +148,7 @@ impl Driver {
         }
     }
 
+    /// Tells everybody who watches. In the log, what others cause is said only to those who look for it.
     fn tell(&self, event: Event) {
         match &event {
             Event::ReadOnly { why } => {
@@ -159,26 +160,27 @@ impl Driver {
             }
             Event::SyncFailed { peer, why } => {
                 let (reason, by_peer) = (why.reason, why.by_peer);
-                tracing::info!(peer = %peer_text(*peer), %reason, by_peer, "reconciling failed");
+                tracing::debug!(peer = %peer_text(*peer), %reason, by_peer, "reconciling failed");
             }
             Event::Synced { peer, rounds, received, sent } => {
                 tracing::debug!(peer = %peer_text(*peer), rounds, received, sent, "reconciled");
             }
             Event::Met { peer, region } => {
-                tracing::info!(peer = %peer_text(*peer), %region, "met a node");
+                tracing::debug!(peer = %peer_text(*peer), %region, "met a node");
             }
             Event::Parted { peer } => {
-                tracing::info!(peer = %peer_text(*peer), "a node has gone");
+                tracing::debug!(peer = %peer_text(*peer), "a node has gone");
             }
             Event::Stored { id, kind, .. } => tracing::debug!(record = %id, %kind, "stored"),
             Event::Judged { id, void, .. } => tracing::debug!(record = %id, ?void, "judged"),
             Event::Held { rule, thing, step } => {
-                tracing::info!(%rule, %thing, %step, "held back at the bridge");
+                tracing::debug!(%rule, %thing, %step, "held back at the bridge");
             }
-            Event::Erased { id } => tracing::info!(record = %id, "erased"),
+            Event::Erased { id } => tracing::debug!(record = %id, "erased"),
             Event::Syncing { .. } => {}
         }
         // An error says that nobody watches.
-        self.hands.events.send(event).ok();
+        let home = self.engine.home_of_event(&event);
+        self.hands.events.send(Told { event, home }).ok();
     }
 }

@@ -13,21 +13,24 @@ mod shunned;
 
 use std::collections::{BTreeMap, VecDeque};
 use std::future::pending;
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use tokio::sync::{broadcast, mpsc, oneshot, watch};
+use tokio::sync::{Notify, broadcast, mpsc, oneshot, watch};
 use tokio::time::{Instant, sleep_until};
 use tokio_util::sync::CancellationToken;
 use weft_protocol::control::{Guest, Missed, Request, Response};
 use weft_protocol::engine::{Choices, Engine, Event, GossipId, Input, RequestId, SessionId};
-use weft_protocol::id::{NodeId, PublicKey};
+use weft_protocol::id::{NetId, NodeId, PublicKey};
 use weft_protocol::key::SecretKey;
+use weft_protocol::record::Reach;
 use weft_protocol::sync::{Frame, FrameError, Scope};
 use weft_protocol::time::Timestamp;
 
 use self::shunned::Shunned;
 use crate::disk::{DiskError, DiskState, DiskStore};
 use crate::network::{GossipToken, NetworkClient, NetworkEvent, PeerStream};
+use crate::part::Part as NodePart;
 use crate::pump::{Room, Spool};
 use crate::store::{Stats, Writer};
 use crate::tally::Tally;
@@ -51,12 +54,10 @@ pub(crate) type Part = (Vec<Response>, bool);
 pub(crate) enum Message {
     /// A question.
     Ask(Question),
-    /// Is the holder of this key told of this event? None when it may do nothing here any more.
-    Overhears(PublicKey, Event, oneshot::Sender<Option<bool>>),
+    /// What may the holder of this key do here? None when that is nothing any more.
+    Standing(PublicKey, oneshot::Sender<Option<Guest>>),
     /// The client has read a part and wants the next.
     More(RequestId),
-    /// The client has gone.
-    Gone(RequestId),
     /// What the disk holds and uses.
     Disk(oneshot::Sender<Stats>),
     /// A stream that was asked for stands.
@@ -75,10 +76,18 @@ pub(crate) struct Question {
     pub(crate) request: Request,
     /// The key that the asker has proved to hold; none for the operator.
     pub(crate) asker: Option<PublicKey>,
-    /// Takes the answer.
+    /// Takes the answer. When it is closed, nobody waits for one.
     pub(crate) door: mpsc::Sender<Part>,
-    /// Is told how the question is named.
-    pub(crate) names: oneshot::Sender<RequestId>,
+    /// How the question is named.
+    pub(crate) name: RequestId,
+}
+
+/// Something that happened, as those who watch are told it.
+#[derive(Debug, Clone)]
+pub(crate) struct Told {
+    pub(crate) event: Event,
+    /// The network and the reach of the record that it is about, where that has a home.
+    pub(crate) home: Option<(NetId, Reach)>,
 }
 
 /// Where an answer goes, and who reads it there.
@@ -99,10 +108,23 @@ pub(crate) enum Tag {
     Post(RequestId),
 }
 
+/// Why the driver has ended without being told to.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum DriverError {
+    /// The disk cannot be read.
+    #[error(transparent)]
+    Disk(#[from] DiskError),
+    /// What it cannot do without has ended.
+    #[error("the {0} has ended")]
+    Ended(NodePart),
+}
+
 /// What the driver listens to.
 pub(crate) struct Ears {
     pub(crate) network: mpsc::Receiver<NetworkEvent>,
     pub(crate) messages: mpsc::Receiver<Message>,
+    /// Tells that nobody waits for some question any more.
+    pub(crate) gone: Arc<Notify>,
     pub(crate) verified: mpsc::Receiver<Verified<Tag>>,
     pub(crate) disk: watch::Receiver<DiskState>,
     pub(crate) stop: CancellationToken,
@@ -124,7 +146,7 @@ pub(crate) struct Hands {
     pub(crate) writer: Writer,
     pub(crate) choices: mpsc::Sender<(RequestId, Box<Choices>)>,
     pub(crate) messages: mpsc::Sender<Message>,
-    pub(crate) events: broadcast::Sender<Event>,
+    pub(crate) events: broadcast::Sender<Told>,
     pub(crate) guests: mpsc::Sender<crate::door::guests::Arrival>,
     pub(crate) listening: watch::Sender<Listening>,
     pub(crate) tally: Tally,
@@ -174,26 +196,37 @@ impl Driver {
     }
 
     /// Runs until it is told to stop, and leaves everything staged in the hands of the disk.
-    pub(crate) async fn run(mut self, mut ears: Ears) -> Result<(), DiskError> {
+    ///
+    /// # Errors
+    /// [`DriverError`], when it cannot go on.
+    pub(crate) async fn run(mut self, mut ears: Ears) -> Result<(), DriverError> {
         let mut refused = false;
         loop {
             let deadline = self.engine.deadline();
             tokio::select! {
                 () = ears.stop.cancelled() => return Ok(()),
                 changed = ears.disk.changed() => {
-                    if changed.is_err() {
-                        return Ok(());
+                    // The store tells as long as it is open, and it is open as long as this runs.
+                    let state = match changed {
+                        Ok(()) => ears.disk.borrow_and_update().clone(),
+                        Err(_) => return Err(DriverError::Ended(NodePart::Journal)),
+                    };
+                    if let Some(part) = state.ended {
+                        return Err(DriverError::Ended(part));
                     }
-                    let state = ears.disk.borrow_and_update().clone();
                     for input in disk_inputs(&state, &mut refused) {
                         self.handle(input).await?;
                     }
                 }
-                Some(verified) = ears.verified.recv() => self.verified(verified).await?,
+                verified = ears.verified.recv() => match verified {
+                    Some(verified) => self.verified(verified).await?,
+                    None => return Err(DriverError::Ended(NodePart::Workers)),
+                },
                 Some(message) = ears.messages.recv() => self.message(message).await?,
+                () = ears.gone.notified() => self.let_go().await?,
                 event = ears.network.recv() => match event {
                     Some(event) => self.network(event).await?,
-                    None => return Ok(()),
+                    None => return Err(DriverError::Ended(NodePart::Transport)),
                 },
                 () = due(deadline) => self.handle(Input::Wake).await?,
             }

@@ -19,16 +19,12 @@ impl Driver {
     pub(super) async fn message(&mut self, message: Message) -> Result<(), DiskError> {
         match message {
             Message::Ask(question) => self.asked(question).await,
-            Message::Overhears(key, event, answer) => {
+            Message::Standing(key, answer) => {
                 // An error says that the client has gone.
-                answer.send(self.engine.overhears(now(), &key, &event)).ok();
+                answer.send(self.engine.guest(now(), &key)).ok();
                 Ok(())
             }
             Message::More(request) => self.handle(Input::More(request)).await,
-            Message::Gone(request) => {
-                self.replies.remove(&request);
-                self.handle(Input::Gone(request)).await
-            }
             Message::Disk(answer) => {
                 answer.send(self.store.disk().stats()).ok();
                 Ok(())
@@ -47,11 +43,22 @@ impl Driver {
         }
     }
 
+    /// Lets go of the questions that nobody waits for any more.
+    pub(super) async fn let_go(&mut self) -> Result<(), DiskError> {
+        let gone = self.replies.iter().filter(|(_, asker)| asker.door.is_closed());
+        for request in gone.map(|(request, _)| *request).collect::<Vec<_>>() {
+            self.replies.remove(&request);
+            self.handle(Input::Gone(request)).await?;
+        }
+        Ok(())
+    }
+
     async fn asked(&mut self, question: Question) -> Result<(), DiskError> {
-        let Question { request, asker, door, names } = question;
-        let name = RequestId(self.name());
-        // An error says that the client has gone; it will be noticed at the first part.
-        names.send(name).ok();
+        let Question { request, asker, door, name } = question;
+        if door.is_closed() {
+            // Its client has gone, and that was told perhaps before it came here.
+            return Ok(());
+        }
         // A role may have ended since the last question.
         let guest = asker.map(|key| self.engine.guest(now(), &key).ok_or_else(control::stranger));
         let allowed = match (&guest, &request) {

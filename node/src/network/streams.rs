@@ -16,6 +16,7 @@ use futures::StreamExt;
 use libp2p::StreamProtocol;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::sync::mpsc;
+use tokio::task::JoinSet;
 use tokio_util::compat::{Compat, FuturesAsyncReadCompatExt};
 use weft_protocol::id::NodeId;
 
@@ -128,8 +129,9 @@ pub(super) trait Streams: Clone + Send + 'static {
         protocol: Protocol,
     ) -> impl Future<Output = Result<PeerStream, OpenStreamError>> + Send + 'static;
 
-    /// Hands over the streams of every protocol, until the receiver or the swarm is gone. Called once.
-    fn accept(self, arrivals: mpsc::Sender<Arrival>);
+    /// Hands over the streams of every protocol, until the swarm is gone. Called once; the tasks that
+    /// do it end with what is returned, and none of them before.
+    fn accept(self, arrivals: mpsc::Sender<Arrival>) -> JoinSet<()>;
 }
 
 impl Streams for libp2p_stream::Control {
@@ -149,13 +151,14 @@ impl Streams for libp2p_stream::Control {
         }
     }
 
-    fn accept(mut self, arrivals: mpsc::Sender<Arrival>) {
+    fn accept(mut self, arrivals: mpsc::Sender<Arrival>) -> JoinSet<()> {
         let places = Places::default();
+        let mut tasks = JoinSet::new();
         for protocol in Protocol::ALL {
             // Only a second call finds the name taken; the first goes on accepting.
             let Ok(mut incoming) = Self::accept(&mut self, protocol.negotiated()) else { continue };
             let (arrivals, places) = (arrivals.clone(), places.clone());
-            tokio::spawn(async move {
+            tasks.spawn(async move {
                 // The library keeps one stream for us: whatever we do here must not wait.
                 while let Some((peer, stream)) = incoming.next().await {
                     let Some(peer) = node_id(&peer) else { continue };
@@ -166,6 +169,7 @@ impl Streams for libp2p_stream::Control {
                 }
             });
         }
+        tasks
     }
 }
 

@@ -112,7 +112,7 @@ impl Task {
     pub(super) async fn run(mut self, mut inbox: mpsc::Receiver<Command>) {
         let (sender, mut arrivals) = mpsc::channel(ARRIVALS_WAITING_MAX);
         let streams = self.swarm.behaviour().streams.new_control();
-        Streams::accept(streams, sender);
+        let mut accepting = Streams::accept(streams, sender);
         let asked = loop {
             let (next_dial, write) = (self.next_dial, self.scribe.due());
             let (seek, retry) = (self.reach.due(), self.listeners.due());
@@ -127,6 +127,8 @@ impl Task {
                 },
                 event = self.swarm.select_next_some(), if self.outbox.has_room() => self.hear(event),
                 Some(arrival) = arrivals.recv() => self.admit(arrival),
+                // Who cannot be spoken with any more is no node.
+                Some(_) = accepting.join_next() => break None,
                 () = at(next_dial) => self.dial_due(),
                 () = at(seek) => self.reach.seek(&mut self.swarm),
                 () = at(retry) => self.listen_again(),

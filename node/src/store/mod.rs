@@ -59,6 +59,7 @@ use staging::Staging;
 use wipe::Wipe;
 
 use crate::file;
+use crate::part::Part;
 
 pub use compact::{CompactError, Compacted, compact};
 pub use files::{File, Files, RealFiles};
@@ -87,6 +88,8 @@ pub enum Event {
     Refusing(PersistError),
     /// A stored record turned out to be unreadable and counts as missing: fetch it again.
     Damaged(Damage),
+    /// A thread has ended, in order or not. While the store is open, nothing works without it.
+    Ended(Part),
 }
 
 /// What a store is opened with.
@@ -203,10 +206,16 @@ impl Disk {
     fn start(&mut self) -> io::Result<()> {
         let (shared, writer) = (Arc::clone(&self.shared), self.writer.clone());
         let journal = std::thread::Builder::new().name("journal".into());
-        self.threads.push(journal.spawn(move || writer::run(&shared, &writer))?);
+        self.threads.push(journal.spawn(move || {
+            let _told = shared.tells_end_of(Part::Journal);
+            writer::run(&shared, &writer);
+        })?);
         let shared = Arc::clone(&self.shared);
         let index = std::thread::Builder::new().name("index".into());
-        self.threads.push(index.spawn(move || shared.index_until_stopped())?);
+        self.threads.push(index.spawn(move || {
+            let _told = shared.tells_end_of(Part::Index);
+            shared.index_until_stopped();
+        })?);
         Ok(())
     }
 

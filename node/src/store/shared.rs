@@ -19,6 +19,7 @@ use super::staging::Staging;
 use super::wipe::{self, Wipe};
 use super::writer::PersistError;
 use super::{Event, Seq};
+use crate::part::Part;
 
 /// Where events go: called on the store's threads, so it must be quick and must not wait.
 pub(crate) type Events = Box<dyn Fn(Event) + Send + Sync>;
@@ -58,6 +59,22 @@ impl Paths {
     }
 }
 
+/// Tells that a thread has ended, by whatever way it does.
+pub(crate) struct End<'a> {
+    shared: &'a Shared,
+    part: Part,
+}
+
+impl Drop for End<'_> {
+    fn drop(&mut self) {
+        if self.part == Part::Index {
+            // Nobody makes room for the writer any more, so it must not wait for any.
+            self.shared.catalog.stop();
+        }
+        (self.shared.events)(Event::Ended(self.part));
+    }
+}
+
 impl std::fmt::Debug for Shared {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Shared").field("paths", &self.paths).finish_non_exhaustive()
@@ -65,6 +82,11 @@ impl std::fmt::Debug for Shared {
 }
 
 impl Shared {
+    /// Returns what tells, when it is dropped, that a thread has ended.
+    pub(crate) fn tells_end_of(&self, part: Part) -> End<'_> {
+        End { shared: self, part }
+    }
+
     pub(crate) fn staging(&self) -> MutexGuard<'_, Staging> {
         self.staging.lock().unwrap_or_else(PoisonError::into_inner)
     }

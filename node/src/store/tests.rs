@@ -111,7 +111,7 @@ impl Bench {
             match self.events.recv().unwrap() {
                 Event::Persisted(done) if done >= seq => return true,
                 Event::Refusing(_) => return false,
-                Event::Persisted(_) | Event::Damaged(_) => {}
+                Event::Persisted(_) | Event::Damaged(_) | Event::Ended(_) => {}
             }
         }
     }

@@ -74,10 +74,10 @@ impl Engine {
         }
     }
 
-    /// Says whether this key is told of an event; none when it may do nothing here any more.
-    pub fn overhears(&self, now: Timestamp, key: &PublicKey, event: &Event) -> Option<bool> {
-        let guest = self.guest(now, key)?;
-        let home = match event {
+    /// Returns the network and the reach of the record that an event is about, where that has a home: what
+    /// [`Guest::hears`] must know, and the same for all guests.
+    pub fn home_of_event(&self, event: &Event) -> Option<(NetId, Reach)> {
+        match event {
             Event::Stored { id, .. } | Event::Judged { id, .. } | Event::Erased { id } => {
                 self.home_of(id)
             }
@@ -86,7 +86,6 @@ impl Engine {
                 held.and_then(|summary| Some((summary.net, summary.home?.reach)))
             }
             _ => None,
-        };
-        Some(guest.hears(event, home))
+        }
     }
 }
