@@ -21,6 +21,7 @@ mod home;
 mod input;
 mod keyfile;
 mod keys;
+mod log;
 mod names;
 mod out;
 mod pair;

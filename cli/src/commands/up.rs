@@ -1,21 +1,13 @@
 //! `weft up`: runs a node in this home, until it is told to stop.
 //!
-//! **Invariant:** no log line tells where a peer is: what the transport would say of addresses is
-//! silenced, whatever the filter says.
-
-use std::io;
-use std::sync::Mutex;
+//! **Invariant:** a node that runs waits for no reader of its log, nor of its last words.
 
 use anyhow::{Context, Result};
 use serde_json::json;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
-use tracing_subscriber::EnvFilter;
-use tracing_subscriber::filter::LevelFilter;
-use tracing_subscriber::layer::SubscriberExt;
-use tracing_subscriber::util::SubscriberInitExt;
-use weft_node::config::{LogSection, Overrides};
-use weft_node::network::{Address, QUIET_TARGETS, SpawnError, peer_text};
+use weft_node::config::Overrides;
+use weft_node::network::{Address, SpawnError, peer_text};
 use weft_node::profile::Profile;
 use weft_node::store::LockError;
 use weft_node::{Ready, RunError};
@@ -24,6 +16,7 @@ use weft_protocol::region::Region;
 use crate::desk::Desk;
 use crate::exit::{Exit, Failure};
 use crate::input::named::region;
+use crate::log::Log;
 use crate::show::json;
 use crate::words::{Say, Starting, by_reason};
 
@@ -69,7 +62,7 @@ pub(crate) fn run(desk: &Desk, args: Args) -> Result<Exit> {
         log: args.log,
         log_json: jsonl.then_some(true),
     })?;
-    start_log(&config.log)?;
+    let log = Log::open(&config.log)?;
     let stop = CancellationToken::new();
     let ready = |ready: Ready| announce(desk, jsonl, &ready);
     let runtime = tokio::runtime::Runtime::new().context("the system gives no threads")?;
@@ -79,12 +72,18 @@ pub(crate) fn run(desk: &Desk, args: Args) -> Result<Exit> {
         asked.abort();
         ended
     });
+    if !log.finish() {
+        return Ok(if ended.is_ok() { Exit::Done } else { Exit::Failed });
+    }
     match ended {
         Ok(()) => {
             if !jsonl {
                 desk.note(&Say::Starting(Starting::Stopped));
             }
             Ok(Exit::Done)
+        }
+        Err(RunError::Ended(part)) => {
+            Err(Failure::failed(Say::Starting(Starting::Failed { part: part.to_string() })))
         }
         Err(RunError::Lock(LockError::Held(_))) => Err(desk.home.in_use()),
         Err(RunError::Network(SpawnError::Listen(missed))) => {
@@ -134,33 +133,4 @@ async fn asked_to_stop(stop: CancellationToken) {
         _ = terminate.recv() => {}
     }
     stop.cancel();
-}
-
-/// Opens the log, on standard error.
-fn start_log(log: &LogSection) -> Result<()> {
-    let why = |e: &dyn std::fmt::Display| Failure::usage(format!("log level {}", log.level), e);
-    let mut filter = EnvFilter::builder()
-        .with_default_directive(LevelFilter::WARN.into())
-        .parse(directives(&log.level))
-        .map_err(|e| why(&e))?;
-    for target in QUIET_TARGETS {
-        filter = filter.add_directive(format!("{target}=off").parse().map_err(|e| why(&e))?);
-    }
-    let lines = tracing_subscriber::fmt::layer().with_writer(Mutex::new(io::stderr()));
-    let log_lines = tracing_subscriber::registry().with(filter);
-    let opened = if log.json {
-        log_lines.with(lines.json()).try_init()
-    } else {
-        log_lines.with(lines.with_ansi(false)).try_init()
-    };
-    opened.context("the log cannot be opened")
-}
-
-/// A level alone is for our own rooms; the libraries below then say warnings only.
-fn directives(level: &str) -> String {
-    if level.contains(['=', ',']) {
-        level.to_owned()
-    } else {
-        format!("warn,weft={level},weft_node={level},weft_protocol={level}")
-    }
 }

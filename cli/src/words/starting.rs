@@ -24,6 +24,8 @@ pub(crate) enum Starting {
     StillStopping,
     /// The node has stopped.
     Stopped,
+    /// It had to stop, because a part of the program has failed.
+    Failed { part: String },
     /// A node somewhere else is asked.
     Asking,
     /// The node compares its records with those of others.
@@ -62,6 +64,7 @@ impl Starting {
             Self::DoorGone { .. } => "door-gone",
             Self::Stopping | Self::StillStopping => "stopping",
             Self::Stopped => "stopped",
+            Self::Failed { .. } => "failed",
             Self::Asking | Self::Comparing => "waiting",
             Self::CannotStart => "cannot-start",
             Self::Shut { .. } => "shut",
@@ -135,6 +138,11 @@ fn english(said: &Starting) -> String {
                 .to_owned()
         }
         Starting::Stopped => "The node has stopped.".to_owned(),
+        Starting::Failed { part } => format!(
+            "The node had to stop, because a part of the program ({part}) has failed. Nothing that it has said \
+             to be kept is lost. Start it again: weft up. And please report the lines of its log that \
+             say ERROR: it is a fault in weft."
+        ),
         Starting::Asking => "Asking the node, which is somewhere else …".to_owned(),
         Starting::Comparing => {
             "Comparing with the connected nodes. Ctrl-C ends the waiting, not the comparing …"
@@ -228,6 +236,11 @@ fn spanish(said: &Starting) -> String {
             "El nodo no se ha parado todavía. Vea qué dice su registro; termina solo.".to_owned()
         }
         Starting::Stopped => "El nodo se ha parado.".to_owned(),
+        Starting::Failed { part } => format!(
+            "El nodo ha tenido que pararse, porque ha fallado una parte del programa ({part}). No se ha perdido \
+             nada de lo que dijo haber guardado. Arránquelo otra vez: weft up. Y avise, por favor, de las líneas \
+             de su registro que dicen ERROR: es un fallo de weft."
+        ),
         Starting::Asking => "Se pregunta al nodo, que está en otro sitio …".to_owned(),
         Starting::Comparing => {
             "Se compara con los nodos conectados. Ctrl-C termina la espera, no la comparación …".to_owned()

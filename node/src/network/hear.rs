@@ -91,7 +91,11 @@ impl Task {
         self.book.met(node, dialled, Instant::now());
         match self.links.entry(node) {
             Entry::Vacant(link) => {
-                tracing::info!(peer = %peer_text(node), ?direction, "connected");
+                if chosen {
+                    tracing::info!(peer = %peer_text(node), "reached");
+                } else {
+                    tracing::debug!(peer = %peer_text(node), ?direction, "connected");
+                }
                 let (named, unjudged) = Default::default();
                 link.insert(Link { direction, chosen, place, named, unjudged });
                 self.outbox.keep(NetworkEvent::Connected { node, direction });
@@ -106,8 +110,12 @@ impl Task {
 
     fn disconnected(&mut self, peer: &PeerId) {
         let Some(node) = node_id(peer) else { return };
-        if self.links.remove(&node).is_some() {
-            tracing::info!(peer = %peer_text(node), "disconnected");
+        if let Some(link) = self.links.remove(&node) {
+            if link.chosen {
+                tracing::info!(peer = %peer_text(node), "lost");
+            } else {
+                tracing::debug!(peer = %peer_text(node), "disconnected");
+            }
             self.book.lost(node, Instant::now());
             self.reach.part(node);
             self.outbox.keep(NetworkEvent::Disconnected { node });

@@ -8,8 +8,8 @@
 //! **Invariant:** every queue is bounded. When the reader of events is slow, gossip is dropped and
 //! inbound streams are refused; what says who is connected is kept, and nothing more is taken from the
 //! swarm until it is read.
-//! **Invariant:** no log line of this room holds an address, and [`QUIET_TARGETS`] names the crates
-//! below it whose lines do.
+//! **Invariant:** no log line of this room holds an address. Those of the crates below it do: whoever keeps a
+//! log lets our own rooms alone speak in it.
 
 mod agent;
 mod behaviour;
@@ -74,21 +74,6 @@ const UNJUDGED_PER_PEER_MAX: usize = EVENTS_WAITING_MAX / 2;
 
 /// The commands that wait for the task, which reads them at once; this much evens out a burst.
 const COMMANDS_WAITING_MAX: usize = 256;
-
-/// The `tracing` targets below this room whose lines hold IP addresses. The subscriber must turn
-/// every one of them off at every level; a target stands for all that begin with it.
-pub const QUIET_TARGETS: &[&str] = &[
-    "hickory",
-    "if_watch",
-    "libp2p",
-    "multistream_select",
-    "netlink",
-    "quinn",
-    "rtnetlink",
-    "rustls",
-    "soketto",
-    "yamux",
-];
 
 /// What the network is to do.
 #[derive(Debug, Clone, Default)]
