@@ -44,7 +44,7 @@ fn settings(home: &Path) -> Option<ErrorKind> {
 fn lacks_a_key(error: &anyhow::Error) -> bool {
     let Some(failure) = error.downcast_ref::<Failure>() else { return false };
     match &failure.say {
-        Say::NoKeys | Say::NoMandate { .. } | Say::NoKeyOpens { .. } => true,
+        Say::NoKeys | Say::NoMandate { .. } => true,
         Say::Leaving(said) => *said == Leaving::WhoseExport,
         Say::BadWords { what, .. } => what == US,
         _ => false,

@@ -52,7 +52,7 @@ pub(crate) struct DeskArgs {
     /// name in the settings
     #[arg(long, global = true, help_heading = EVERYWHERE, env = "WEFT_NODE", value_name = "ADDRESS")]
     node: Option<String>,
-    /// The key that opens that node's door [default: the first of a role]
+    /// The key that opens that node's door [default: the one that has opened it before, or the only one of a role]
     #[arg(long, global = true, help_heading = EVERYWHERE, env = "WEFT_NODE_KEY", value_name = "KEY")]
     node_key: Option<String>,
     /// Do not ask: yes, I am sure

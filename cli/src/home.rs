@@ -110,6 +110,11 @@ impl Home {
         self.path().join("names.toml")
     }
 
+    /// Returns the file that says which key each node somewhere else was shown.
+    pub(crate) fn doors(&self) -> PathBuf {
+        self.path().join("doors.toml")
+    }
+
     /// Returns the keys of the person.
     pub(crate) fn keys(&self) -> KeyRing {
         KeyRing::new(self.path().join("keys"))
@@ -134,7 +139,8 @@ impl Home {
 
 /// What may be in the folder before its settings are: what commands put there that need none, and the
 /// node's key, with which the making of a home begins.
-const BEFORE_SETTINGS: [&str; 5] = ["keys", "names.toml", "listings.json", "lock", "node.key"];
+const BEFORE_SETTINGS: [&str; 6] =
+    ["keys", "names.toml", "doors.toml", "listings.json", "lock", "node.key"];
 
 /// What the file system itself keeps in the uppermost folder of a disk.
 const OF_THE_DISK: &str = "lost+found";

@@ -192,9 +192,18 @@ fn an_agent_that_keeps_a_key_signs_and_nobody_is_asked() {
     let nobody = node.weft(["key", "add"]).run();
     assert!(nobody.fails_with(1).stderr.contains("No ssh-agent runs"), "{nobody}");
 
-    // A member whose node is elsewhere opens its door by the agent, too.
+    // A member whose node is elsewhere opens its door by the agent, too; with the key of a role.
     let address = node.address().to_owned();
-    let away = ["call", "list", "--node", &address, "--node-key", "network"];
+    let own = ["call", "list", "--node", &address, "--node-key", "network"];
+    let refused = node.weft(own).env("SSH_AUTH_SOCK", &socket).run();
+    assert!(refused.fails_with(4).stderr.contains("the key of a role"), "{refused}");
+    let request = node.weft(["member", "request", "--label", "rep", "--json"]).run();
+    let key = text(&request.success().json()["key"]);
+    let offer = ["role", "offer", &key, "--label", "rep", "--power", "call", "--json"];
+    let role = text(&node.weft(offer).run().json()["id"]);
+    node.weft(["role", "accept", &role]).run().fails_with(5);
+    with(&["key", "add", "role-rep"]).run().success();
+    let away = ["call", "list", "--node", &address];
     let read = node.weft(away).env("SSH_AUTH_SOCK", &socket).env("WEFT_PASSPHRASE", WRONG).run();
     assert!(read.success().stdout.contains("Beds wanted"), "{read}");
     // What an agent that has gone kept is asked for as before.

@@ -4,6 +4,7 @@ mod alliances;
 mod architecture;
 mod attacks;
 mod attacks_identity;
+mod attacks_node;
 mod attacks_wire;
 mod bridge_federation;
 mod bridge_held;

@@ -14,6 +14,7 @@ use std::fmt::Write as _;
 use std::io::Write as _;
 use std::ops::{Index, IndexMut};
 use std::path::PathBuf;
+use std::process::{Command, ExitStatus};
 use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -272,6 +273,22 @@ impl Node {
         let status = process.ends(PATIENCE).expect("the node should stop when asked");
         assert!(status.success(), "the node should stop well, not with {status}");
         self.kill();
+    }
+
+    /// Tells the node to end as a system does (`SIGTERM`), and returns how it has; none when it has not in
+    /// time.
+    ///
+    /// # Panics
+    ///
+    /// When it does not run, or the system cannot tell it.
+    #[track_caller]
+    pub fn terminate(&mut self, within: Duration) -> Option<ExitStatus> {
+        let told = Command::new("kill").args(["-TERM", &self.process().to_string()]).status();
+        assert!(told.is_ok_and(|told| told.success()), "the node should be told");
+        let process = self.running.as_mut().expect("the node should be running");
+        let status = process.ends(within);
+        self.kill();
+        status
     }
 
     /// Follows what happens at this node (`weft watch --jsonl`).

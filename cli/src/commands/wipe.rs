@@ -22,6 +22,7 @@ const OURS: &[&str] = &[
     "bridge.key",
     "node.key",
     "names.toml",
+    "doors.toml",
     "choices.toml",
     "listings.json",
     "peers",

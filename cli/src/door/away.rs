@@ -1,6 +1,8 @@
 //! The door of a node that is somewhere else: reached through the transport, opened by a member's key.
 //!
 //! **Invariant:** the key stays here; the node sees what it signed, which is good for this once.
+//!
+//! **Invariant:** a node learns of one key of the person, that of a role; see [`Shown`].
 
 use std::cell::RefCell;
 use std::fmt;
@@ -13,16 +15,14 @@ use weft_node::network::{Address, PeerStream, Visit};
 use weft_protocol::control::{self, Challenge, REVISION, Request, Response};
 use zeroize::Zeroizing;
 
+use super::shown::Shown;
 use super::{PATIENCE, gone, refused, strange};
 use crate::desk::Desk;
 use crate::exit::Failure;
 use crate::keys::{self, KeyFile};
 use crate::show::waiting::Waiting;
 use crate::unlock::Signer;
-use crate::words::{Locking, Say, Starting};
-
-/// How many keys are tried at a door: a person has a few roles, and the node counts what fails.
-const KEYS_TRIED_MAX: usize = 8;
+use crate::words::{Say, Starting};
 
 /// A node somewhere else.
 pub(crate) struct Away {
@@ -42,36 +42,17 @@ impl fmt::Debug for Away {
 }
 
 impl Away {
-    /// Connects to the node, and opens its door with the key that was named, or else with the first
-    /// that may speak there.
+    /// Connects to the node, and opens its door with the one key that is shown there.
     ///
     /// # Errors
-    /// When there is no key, none opens the door, or the node does not answer.
+    /// When there is no such key, it does not open the door, or the node does not answer.
     pub(crate) fn visit(desk: &Desk, address: &Address) -> Result<Self> {
+        let shown = Shown::choose(desk, address)?;
         let path = Path::to(desk, address)?;
-        let keys = keys(desk)?;
-        if let [only] = keys.as_slice() {
-            let key = unlocked(desk, only)?;
-            let frames = path.prove(&key)?;
-            return Ok(Self { path, key, spare: RefCell::new(Some(frames)) });
-        }
-        let (mut shut, mut ajar) = (None, None);
-        for file in keys.iter().take(KEYS_TRIED_MAX) {
-            let opened = unlocked(desk, file).and_then(|key| Ok((path.enter(&key)?, key)));
-            match opened {
-                Ok(((frames, true), key)) => {
-                    return Ok(Self { path, key, spare: RefCell::new(Some(frames)) });
-                }
-                // It opens the door for accepting an offered role, and for nothing else.
-                Ok(((frames, false), key)) => ajar = ajar.or(Some((frames, key))),
-                Err(error) if is_of_the_key(&error) => shut = shut.or(Some(error)),
-                Err(error) => return Err(error),
-            }
-        }
-        if let Some((frames, key)) = ajar {
-            return Ok(Self { path, key, spare: RefCell::new(Some(frames)) });
-        }
-        Err(shut.map_or_else(|| Failure::failed(Say::NoKeys), |error| none_opens(error, &keys)))
+        let key = unlocked(desk, &shown.key)?;
+        let frames = path.prove(&key)?;
+        shown.remember(desk)?;
+        Ok(Self { path, key, spare: RefCell::new(Some(frames)) })
     }
 
     /// Takes up a conversation: the one that is spare, or a new one.
@@ -89,22 +70,6 @@ fn unlocked(desk: &Desk, file: &KeyFile) -> Result<Signer> {
         desk.unlocker.hint(file);
     }
     Ok(signer)
-}
-
-/// Says whether another key may fare better: this one was refused, or has another passphrase.
-fn is_of_the_key(error: &anyhow::Error) -> bool {
-    error.downcast_ref::<Failure>().is_some_and(|failure| {
-        matches!(failure.say, Say::Refused { .. } | Say::Locking(Locking::WrongPassphrase(_)))
-    })
-}
-
-/// Says that no key has opened the door.
-fn none_opens(error: anyhow::Error, keys: &[KeyFile]) -> anyhow::Error {
-    let Some(Failure { exit, say: Say::Refused { .. } }) = error.downcast_ref() else {
-        return error;
-    };
-    let keys = keys.iter().map(KeyFile::name).collect::<Vec<_>>().join(", ");
-    Failure::ending(*exit, Say::NoKeyOpens { keys })
 }
 
 /// How the node is reached.
@@ -128,20 +93,6 @@ impl Path {
             .context("the system gives no threads")?;
         let visit = runtime.block_on(Visit::begin(address, &seed)).map_err(far)?;
         Ok(Self { runtime, visit, asking })
-    }
-
-    /// Begins a conversation, and returns whether this key may speak there for a network.
-    fn enter(&self, key: &Signer) -> Result<(Frames, bool)> {
-        let mut frames = self.prove(key)?;
-        self.send(&mut frames, &Request::Mandates { key: key.public() })?;
-        let mut speaks = false;
-        loop {
-            match self.receive(&mut frames, true)?.ok_or_else(gone)? {
-                Response::Mandate(mandate) => speaks |= !mandate.offered,
-                Response::End => return Ok((frames, speaks)),
-                _ => return Err(strange()),
-            }
-        }
     }
 
     /// Begins a conversation by proving who we are.
@@ -202,27 +153,6 @@ impl Line<'_> {
     /// Keeps the conversation for the next question: this one is answered to its end.
     pub(super) fn keep(mut self) {
         self.away.spare.replace(self.frames.take());
-    }
-}
-
-/// Returns the keys that may open the door, in the order in which they are tried: the one that was
-/// named, or else those of roles, then the network's, then any other.
-fn keys(desk: &Desk) -> Result<Vec<KeyFile>> {
-    let ring = desk.home.keys();
-    if let Some(name) = desk.node_key() {
-        return Ok(vec![ring.named(name)?]);
-    }
-    let mut keys = ring.all()?;
-    keys.sort_by_key(|key| rank(&key.name()));
-    if keys.is_empty() { Err(Failure::failed(Say::NoKeys)) } else { Ok(keys) }
-}
-
-/// Returns the place of a key in that order.
-fn rank(name: &str) -> u8 {
-    match name {
-        name if name.starts_with("role-") => 0,
-        "network" => 1,
-        _ => 2,
     }
 }
 

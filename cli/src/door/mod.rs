@@ -8,6 +8,7 @@
 //! that lies can hide records, never make them up.
 
 mod away;
+mod shown;
 
 use std::cell::RefCell;
 use std::collections::VecDeque;

@@ -106,10 +106,6 @@ pub(super) fn sentence(say: &Say) -> String {
             "The node stopped before it had answered. Start it with: weft up, then look whether it was done."
                 .to_owned()
         }
-        Say::NoKeyOpens { keys } => format!(
-            "None of your keys ({keys}) holds a role of a network that lives on that node.\n\
-             Ask the network for one, or name the key, or its file, with --node-key KEY."
-        ),
         Say::StrangeAnswer => {
             "The node's answer makes no sense. The node and this program may be of different versions: update the older one."
                 .to_owned()

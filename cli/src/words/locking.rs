@@ -68,6 +68,10 @@ pub(crate) enum Locking {
     NotThis,
     /// A passphrase is needed and nobody can be asked.
     NoPassphrase,
+    /// Nodes elsewhere are not shown this key.
+    NotShown { key: String },
+    /// Several keys could be shown to a node elsewhere, and one is to be.
+    WhichShown { keys: String },
     /// A new passphrase is too short.
     Short { letters: usize },
     /// A new passphrase was not typed the same twice.
@@ -176,6 +180,14 @@ fn english(said: &Locking) -> String {
             format!("This passphrase does not open {}. Nothing was signed.\n{}", kind(of), english_loss(of))
         }
         Locking::NotThis => "That does not open it. Try again.".to_owned(),
+        Locking::NotShown { key } => format!(
+            "Nodes elsewhere are shown the key of a role, and '{key}' is none: whoever runs the node would \
+             learn whose it is. Make one (weft member request), and let the network give it a role."
+        ),
+        Locking::WhichShown { keys } => format!(
+            "That node is to see one of your keys, and not that you hold the others. Say which, once: \
+             --node-key KEY. You have: {keys}."
+        ),
         Locking::NoPassphrase => "A passphrase is needed, and there is no terminal to ask for it.\n\
              Use --passphrase-file FILE, or set WEFT_PASSPHRASE; or let ssh-agent keep the key: weft key add"
             .to_owned(),
@@ -259,6 +271,14 @@ fn spanish(said: &Locking) -> String {
             format!("Esta frase de paso no abre {}. No se ha firmado nada.\n{}", kind(of), spanish_loss(of))
         }
         Locking::NotThis => "Con eso no se abre. Inténtelo otra vez.".to_owned(),
+        Locking::NotShown { key } => format!(
+            "A los nodos de otra parte se les muestra la clave de una función, y '{key}' no lo es: quien lleve \
+             el nodo sabría de quién es. Haga una (weft member request) y pida a la red una función para ella."
+        ),
+        Locking::WhichShown { keys } => format!(
+            "Ese nodo debe ver una de sus claves, y no que usted tiene las otras. Diga cuál, una vez: \
+             --node-key CLAVE. Tiene: {keys}."
+        ),
         Locking::NoPassphrase => "Hace falta una frase de paso y no hay terminal para pedirla.\n\
              Use --passphrase-file ARCHIVO o la variable WEFT_PASSPHRASE; o deje la clave a ssh-agent: weft key add"
             .to_owned(),

@@ -223,8 +223,6 @@ pub(crate) enum Say {
     NodeHangs,
     /// The node closed before it had answered.
     NodeGone,
-    /// No key here opens the door of a node somewhere else.
-    NoKeyOpens { keys: String },
     /// The node answered what was not asked.
     StrangeAnswer,
     /// The node says why it cannot.

@@ -209,10 +209,6 @@ pub(super) fn sentence(say: &Say) -> String {
         Say::NobodyInRegion { region } => format!(
             "Ningún otro nodo lo tiene todavía: no hay ningún nodo de {region} conectado. Saldrá solo en cuanto lo haya: weft peers connect DIRECCIÓN"
         ),
-        Say::NoKeyOpens { keys } => format!(
-            "Ninguna de sus claves ({keys}) tiene una función de una red que viva en ese nodo.\n\
-             Pida una a la red, o nombre la clave, o su archivo, con --node-key CLAVE."
-        ),
         Say::Crossing(said) => Speech::Spanish.of_bridges(said),
         Say::Starting(said) => Speech::Spanish.of_starting(said),
         Say::Keeping(said) => Speech::Spanish.of_keeping(said),

@@ -134,27 +134,35 @@ pub fn may_ask(request: &Request) -> Result<(), Failure> {
 }
 
 impl Guest {
-    /// Says whether the guest may post these bytes: whatever its own records or others' are, when it
-    /// speaks for a network here; else only its answers to the roles that it is offered.
+    /// Says whether the guest may post these bytes: what its own key has signed for the networks here for
+    /// which it speaks, and its answers to the roles that it is offered. Who is trusted to speak for one
+    /// network is not trusted to bring what others say: that comes from peers, who pay for it.
     ///
     /// # Errors
     /// [`Failure::Refused`].
     pub fn may_post(&self, records: &[u8]) -> Result<(), Failure> {
-        let answers = |bytes: &[u8]| {
+        let is_own = |bytes: &[u8]| {
             // What is no record is refused a step later, with its reason.
             let Ok(record) = Unverified::decode(bytes).map(Unverified::assume_verified) else {
                 return true;
             };
             let header = record.header();
-            record.key() == self.key
-                && header.kind == Kind::Response
-                && header.role.is_some_and(|role| self.offered.contains(&role))
+            let answers = || {
+                header.kind == Kind::Response
+                    && header.role.is_some_and(|role| self.offered.contains(&role))
+            };
+            record.key() == self.key && (self.nets.contains(&record.net()) || answers())
         };
-        if self.nets.is_empty() && !sequence(records).all(|bytes| bytes.map_or(true, answers)) {
-            let why = "accept your role first; until then this node takes nothing else from you";
-            return Err(Failure::Refused(why.to_owned()));
+        if sequence(records).all(|bytes| bytes.map_or(true, is_own)) {
+            return Ok(());
         }
-        Ok(())
+        let why = if self.nets.is_empty() {
+            "accept your role first; until then this node takes nothing else from you"
+        } else {
+            "from afar this node takes only what your key signs for a network that lives on it; what \
+             others say comes from other nodes, or by 'weft import' at the node itself"
+        };
+        Err(Failure::Refused(why.to_owned()))
     }
 
     /// Returns what the guest is shown of an answer; none when it is not for its eyes.
@@ -314,8 +322,23 @@ mod tests {
         for other in [other_key, other_role] {
             let both = [&own.bytes()[..], other.bytes()].concat();
             assert!(guest.may_post(&both).is_err());
-            let member = Guest { nets: [net].into(), ..guest.clone() };
-            assert_eq!(member.may_post(&both), Ok(()));
+        }
+    }
+
+    #[test]
+    fn h7_a_member_posts_what_its_own_key_signs_for_a_network_here_and_nothing_of_others() {
+        let (here, elsewhere, role) = (NetId([5; 32]), NetId([9; 32]), ThingId([6; 32]));
+        let member = Guest { key: key(7).public(), nets: [here].into(), offered: [role].into() };
+        let own = answer(&key(7), here, ThingId([8; 32]), Reach::Movement);
+        let accepts = answer(&key(7), elsewhere, role, Reach::Movement);
+        let fine = [&own.bytes()[..], accepts.bytes()].concat();
+        assert_eq!(member.may_post(&fine), Ok(()));
+        let of_another_key = answer(&key(8), here, ThingId([8; 32]), Reach::Movement);
+        let for_another_network = answer(&key(7), elsewhere, ThingId([8; 32]), Reach::Movement);
+        for other in [of_another_key, for_another_network] {
+            let both = [&own.bytes()[..], other.bytes()].concat();
+            let refused = member.may_post(&both).unwrap_err().to_string();
+            assert!(refused.contains("what your key signs"), "{refused}");
         }
     }
 

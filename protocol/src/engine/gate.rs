@@ -12,8 +12,8 @@ use std::time::Duration;
 use super::refused::{Refusal, Refused, Why};
 use super::{Effect, Engine, Settings, Store};
 use crate::admission::{
-    Arrival, Charge, Claim, Fate, Mode, Newcomers, Origin, Payer, Policy, Quotas, Recognition,
-    Resource, Ruling, Stance, Terms, Wanted, admit, charges, consider,
+    Action, Arrival, Charge, Claim, Concern, Entry, Fate, Mode, Newcomers, Origin, Payer, Policy,
+    Quotas, Recognition, Resource, Ruling, Stance, Terms, Wanted, admit, charges, consider,
 };
 use crate::bridge::Classes;
 use crate::id::{NetId, NodeId};
@@ -165,6 +165,15 @@ impl Gate {
         let wanted = (!known).then(|| ledger.asks_for(&claim)).flatten();
         let (backs, named) = (ledger.backs(&claim), ledger.names_key_of(record));
         Arrival { record, origin, carrier, wanted, backs, named }
+    }
+
+    /// Returns what the operator has said that keeps a record out, whoever brings it.
+    pub(super) fn blocks(&self, record: &Record, now: Timestamp) -> Option<&Entry> {
+        let header = record.header();
+        let region = header.home.as_ref().map(|home| &home.region);
+        let about = Concern { net: record.net(), kind: &header.kind, region, peer: None };
+        let said = self.policy.ruled(&about, now).into_iter();
+        said.into_iter().find(|entry| entry.action == Action::Block)
     }
 
     /// Says whether something that nobody had asked for would come in now.

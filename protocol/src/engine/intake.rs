@@ -178,6 +178,7 @@ impl Engine {
             self.reply(request, vec![Response::Failed(failure)]);
             return Ok(());
         }
+        let (records, blocked) = self.leave_out_blocked(now, records);
         let posted = records.len();
         let taken = self.judge(now, records, &Bringer::Door);
         if taken.missing {
@@ -195,10 +196,35 @@ impl Engine {
             let peers = if kept { self.told_to(record) } else { 0 };
             Response::Posted(Posted { id: record.id(), fate, peers })
         });
-        let responses = posted.collect();
+        let mut responses: Vec<Response> = posted.collect();
+        for (place, said) in blocked {
+            responses.insert(place, said);
+        }
         after.push(After::Do(Effect::Reply { request, responses, last: true }));
         let fresh = self.fresh(&taken);
         self.settle(now, fresh, after, store)
+    }
+
+    /// Leaves out of what was posted what the operator has blocked: by whatever way it comes, it is not
+    /// taken. Returns, beside the others, the place of each among those posted and what is said of it.
+    fn leave_out_blocked(
+        &mut self,
+        now: Timestamp,
+        records: Vec<Record>,
+    ) -> (Vec<Record>, Vec<(usize, Response)>) {
+        let (mut rest, mut blocked) = (Vec::with_capacity(records.len()), Vec::new());
+        for (place, record) in records.into_iter().enumerate() {
+            let known = self.ledger.knows(&record.id());
+            let Some(entry) = self.gate.blocks(&record, now).filter(|_| !known) else {
+                rest.push(record);
+                continue;
+            };
+            let fate = Fate::Failed(Failure::Refused(format!("this node's policy: {entry}")));
+            let posted = Posted { id: record.id(), fate, peers: 0 };
+            blocked.push((place, Response::Posted(posted)));
+        }
+        self.count("refused-by-policy", blocked.len() as u64);
+        (rest, blocked)
     }
 
     /// Says whether records can be taken at all.
