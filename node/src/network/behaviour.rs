@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use super::agent;
 use super::crowding::Crowding;
+use super::dialling::{Dialling, PublicOnly};
 use super::gossip::{self, Gossip, RegionFilter};
 use super::{NetworkConfig, Relaying, SpawnError};
 use libp2p::BehaviourBuilderError as BehaviourError;
@@ -26,8 +27,6 @@ const PENDING_MAX: u32 = 64;
 const OUTBOUND_MAX: u32 = 128;
 /// Connections with one node: one each way when both dial at once, and one that replaces a dying one.
 const PER_PEER_MAX: u32 = 3;
-/// The part of the machine's memory beyond which this process takes no more connections.
-const MEMORY_PART_MAX: f64 = 0.9;
 /// Streams of one connection: gossip, identify, ping and a few sessions need a dozen.
 const STREAMS_MAX: usize = 128;
 /// The same for QUIC, each way.
@@ -50,6 +49,7 @@ const CIRCUIT_BYTES: u64 = 16 << 20;
 pub(super) struct Parts {
     limits: connection_limits::Behaviour,
     crowding: Crowding,
+    pub(super) dialling: Dialling,
     memory: memory_connection_limits::Behaviour,
     pub(super) blocked: allow_block_list::Behaviour<BlockedPeers>,
     identify: identify::Behaviour,
@@ -59,7 +59,7 @@ pub(super) struct Parts {
     pub(super) streams: libp2p_stream::Behaviour,
     relayed: relay::client::Behaviour,
     relays: Toggle<relay::Behaviour>,
-    direct: Toggle<dcutr::Behaviour>,
+    direct: Toggle<PublicOnly<dcutr::Behaviour>>,
     probes: Toggle<autonat::v2::client::Behaviour>,
     probed: Toggle<autonat::v2::server::Behaviour>,
 }
@@ -94,7 +94,8 @@ impl Parts {
         Ok(Self {
             limits: connection_limits::Behaviour::new(limits),
             crowding: Crowding::new(inbound),
-            memory: memory_limit(),
+            dialling: Dialling::default(),
+            memory: super::memory::limit(),
             blocked: allow_block_list::Behaviour::default(),
             identify: identify::Behaviour::new(identify),
             ping: ping::Behaviour::default(),
@@ -103,21 +104,10 @@ impl Parts {
             streams: libp2p_stream::Behaviour::new(),
             relayed,
             relays: serves.then(|| relay::Behaviour::new(own, relay_limits())).into(),
-            direct: seeks.then(|| dcutr::Behaviour::new(own)).into(),
+            direct: seeks.then(|| PublicOnly(dcutr::Behaviour::new(own))).into(),
             probes: seeks.then(autonat::v2::client::Behaviour::default).into(),
             probed: serves.then(autonat::v2::server::Behaviour::default).into(),
         })
-    }
-}
-
-/// Limits the memory of this process, where the system says how much there is. A hardened service sees
-/// nothing of the machine but itself (`ProcSubset=pid`): a part of nothing would be no connection at
-/// all, and such a service has a limit of its own.
-fn memory_limit() -> memory_connection_limits::Behaviour {
-    let limit = memory_connection_limits::Behaviour::with_max_percentage(MEMORY_PART_MAX);
-    match limit.max_allowed_bytes() {
-        0 => memory_connection_limits::Behaviour::with_max_bytes(usize::MAX),
-        _ => limit,
     }
 }
 

@@ -6,12 +6,16 @@
 //! **Invariant:** connections that are still being made count like those that stand, so a place is
 //! taken before anything is spoken.
 //!
+//! **Invariant:** who comes and goes takes no more handshakes in a minute than some times the places that it
+//! may have: a handshake costs more than a place.
+//!
 //! **Invariant:** what we dial is never counted here and never refused.
 
 use std::collections::{BTreeMap, HashMap};
 use std::convert::Infallible;
 use std::fmt;
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use libp2p::PeerId;
 use libp2p::core::transport::PortUse;
@@ -21,6 +25,8 @@ use libp2p::swarm::{
     ConnectionDenied, ConnectionId, FromSwarm, NetworkBehaviour, THandler, THandlerInEvent,
     THandlerOutEvent, ToSwarm, dummy,
 };
+
+use tokio::time::Instant;
 
 use super::host::Host;
 
@@ -35,13 +41,34 @@ const OF_ONE_NEIGHBOURHOOD: u32 = 4;
 /// Which part may come from this machine itself, where a proxy such as Tor passes on who knows whom.
 const OF_THIS_MACHINE: u32 = 2;
 
+/// How often in [`TURN`] the places that one may have are given anew: whoever loses a connection comes back
+/// within seconds, and rarely more than once or twice a minute.
+const TURNS: u32 = 4;
+
+/// The time in which those who come are counted.
+const TURN: Duration = Duration::from_secs(60);
+
+/// The fewest that may come from one machine in [`TURN`], however few places there are.
+const TURNS_MIN: u32 = 16;
+
 /// Counts the connections that others make, by where they come from.
 #[derive(Debug)]
 pub(super) struct Crowding {
     places: u32,
+    /// Who has come lately; it forgets all at once, so it holds no more than may come in [`TURN`].
+    lately: Lately,
     hosts: BTreeMap<Host, u32>,
     neighbourhoods: BTreeMap<Host, u32>,
     taken: HashMap<ConnectionId, Host>,
+}
+
+/// Who has come since a moment.
+#[derive(Debug, Default)]
+struct Lately {
+    since: Option<Instant>,
+    all: u32,
+    hosts: BTreeMap<Host, u32>,
+    neighbourhoods: BTreeMap<Host, u32>,
 }
 
 /// Too many come from one place. It names none.
@@ -59,12 +86,12 @@ impl std::error::Error for Crowded {}
 impl Crowding {
     /// Makes it for a node with so many places for those who knock.
     pub(super) fn new(places: u32) -> Self {
-        let (hosts, neighbourhoods, taken) = <_>::default();
-        Self { places, hosts, neighbourhoods, taken }
+        let (lately, hosts, neighbourhoods, taken) = <_>::default();
+        Self { places, lately, hosts, neighbourhoods, taken }
     }
 
     /// Takes a place for a connection from this host, and says whether there was one.
-    fn enter(&mut self, connection: ConnectionId, host: Host) -> bool {
+    fn enter(&mut self, connection: ConnectionId, host: Host, now: Instant) -> bool {
         let part = |of: u32| (self.places / of).max(1);
         let near = host.neighbourhood();
         let (of_host, of_near) = if host.is_here() {
@@ -74,6 +101,9 @@ impl Crowding {
         };
         let count = |counts: &BTreeMap<Host, u32>, host| counts.get(host).copied().unwrap_or(0);
         if count(&self.hosts, &host) >= of_host || count(&self.neighbourhoods, &near) >= of_near {
+            return false;
+        }
+        if !self.lately.takes(&host, [of_host, of_near, self.places], now) {
             return false;
         }
         *self.hosts.entry(host.clone()).or_default() += 1;
@@ -97,6 +127,27 @@ impl Crowding {
     }
 }
 
+impl Lately {
+    /// Counts one who comes from this host, of which, of whose neighbourhood and of all so many may be here
+    /// at once; says whether it may come now.
+    fn takes(&mut self, host: &Host, places: [u32; 3], now: Instant) -> bool {
+        if self.since.is_none_or(|since| now.saturating_duration_since(since) >= TURN) {
+            *self = Self { since: Some(now), ..Self::default() };
+        }
+        let near = host.neighbourhood();
+        let count = |counts: &BTreeMap<Host, u32>, host| counts.get(host).copied().unwrap_or(0);
+        let came = [count(&self.hosts, host), count(&self.neighbourhoods, &near), self.all];
+        let full = |(came, places): (u32, u32)| came >= (places * TURNS).max(TURNS_MIN);
+        if came.into_iter().zip(places).any(full) {
+            return false;
+        }
+        self.all += 1;
+        *self.hosts.entry(host.clone()).or_default() += 1;
+        *self.neighbourhoods.entry(near).or_default() += 1;
+        true
+    }
+}
+
 impl NetworkBehaviour for Crowding {
     type ConnectionHandler = dummy::ConnectionHandler;
     type ToSwarm = Infallible;
@@ -112,7 +163,11 @@ impl NetworkBehaviour for Crowding {
             Host::Unnamed => Host::of(local),
             host => host,
         };
-        if self.enter(connection, host) { Ok(()) } else { Err(ConnectionDenied::new(Crowded)) }
+        if self.enter(connection, host, Instant::now()) {
+            Ok(())
+        } else {
+            Err(ConnectionDenied::new(Crowded))
+        }
     }
 
     fn handle_established_inbound_connection(
@@ -206,6 +261,32 @@ mod tests {
         crowding.leave(ConnectionId::new_unchecked(1));
         crowding.leave(ConnectionId::new_unchecked(10));
         assert!(crowding.hosts.is_empty() && crowding.neighbourhoods.is_empty());
+    }
+
+    #[test]
+    fn m15_who_comes_and_goes_takes_only_so_many_handshakes_in_a_minute() {
+        let mut crowding = Crowding::new(256);
+        let start = Instant::now();
+        let mut comes_and_goes = |from: usize, host: &dyn Fn(usize) -> String, seconds| {
+            let now = start + Duration::from_secs(seconds);
+            let let_in = (from..from + 3000).filter(|n| {
+                let host = Host::of(&host(*n).parse().unwrap());
+                let connection = ConnectionId::new_unchecked(*n);
+                let entered = crowding.enter(connection, host, now);
+                crowding.leave(connection);
+                entered
+            });
+            let_in.count()
+        };
+        let one = |n| format!("/ip4/192.0.2.7/tcp/{n}");
+        assert_eq!(comes_and_goes(0, &one, 0), 64, "four times the sixteen places of one machine");
+        let network = |n| format!("/ip6/2001:db8:0:7::{n:x}/tcp/1");
+        assert_eq!(comes_and_goes(3000, &network, 1), 64, "a network of 64 bits is one machine");
+        let near = |n| format!("/ip4/198.51.{}.{}/tcp/1", n / 250, n % 250);
+        assert_eq!(comes_and_goes(6000, &near, 2), 256);
+        let far = |n| format!("/ip4/{}.{}.0.1/tcp/1", 1 + n % 100, n / 100);
+        assert_eq!(comes_and_goes(9000, &far, 3), 1024 - 64 - 64 - 256, "and in all");
+        assert_eq!(comes_and_goes(12_000, &one, 61), 64, "a minute later they may come again");
     }
 
     #[test]

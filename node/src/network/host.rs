@@ -106,6 +106,58 @@ pub(super) fn is_one_machine(first: &Protocol<'_>) -> bool {
     }
 }
 
+/// Says whether an address leads to a machine of the public Internet, and nowhere else on the way. A name may
+/// mean any machine, so it is not.
+pub(super) fn is_public(address: &Multiaddr) -> bool {
+    let public = |part: Protocol<'_>| match part {
+        Protocol::Ip4(ip) => Some(is_public_v4(ip)),
+        Protocol::Ip6(ip) => Some(is_public_v6(ip)),
+        Protocol::Dns(_) | Protocol::Dns4(_) | Protocol::Dns6(_) | Protocol::Dnsaddr(_) => {
+            Some(false)
+        }
+        _ => None,
+    };
+    let begins = matches!(address.iter().next(), Some(Protocol::Ip4(_) | Protocol::Ip6(_)));
+    begins && address.iter().filter_map(public).all(|public| public)
+}
+
+/// Says whether an address is of the public Internet, by the registry of special addresses (RFC 6890 and
+/// what has been added to it).
+fn is_public_v4(ip: Ipv4Addr) -> bool {
+    let [a, b, c, _] = ip.octets();
+    let special = ip.is_loopback()
+        || ip.is_link_local()
+        || ip.is_private()
+        || ip.is_multicast()
+        || ip.is_documentation()
+        || is_shared(ip)
+        // "This network", protocol assignments and old relays of IPv6, tests of networks, the reserved
+        // ones with the broadcast.
+        || a == 0
+        || (a, b, c) == (192, 0, 0)
+        || (a, b, c) == (192, 88, 99)
+        || (a == 198 && (b == 18 || b == 19))
+        || a >= 240;
+    !special
+}
+
+/// The same of IPv6: global unicast alone is public, without documentation; and what only carries an
+/// address of IPv4 is what that is.
+fn is_public_v6(ip: Ipv6Addr) -> bool {
+    let [a, b, c, d, ..] = ip.segments();
+    let [.., high, low] = ip.segments();
+    let v4 = |high: u16, low: u16| Ipv4Addr::from_bits(u32::from(high) << 16 | u32::from(low));
+    match (a, b) {
+        // Translated (RFC 6052); of the ranges for local use nobody knows what they lead to.
+        (0x64, 0xff9b) => (c, d) == (0, 0) && is_public_v4(v4(high, low)),
+        // Tunnels that carry the address of IPv4 in front.
+        (0x2002, _) => is_public_v4(v4(b, c)),
+        // Assignments for protocols, Teredo among them, and documentation.
+        (0x2001, 0..0x200 | 0xdb8) | (0x3fff, 0..0x1000) => false,
+        _ => a & 0xe000 == 0x2000,
+    }
+}
+
 /// Says whether an address is shared by the customers of a provider (RFC 6598).
 fn is_shared(ip: Ipv4Addr) -> bool {
     let [a, b, ..] = ip.octets();
@@ -158,6 +210,23 @@ mod tests {
         assert!(same("/ip6/2001:db8:1:2::1/tcp/1", "/ip6/2001:db8:1:3::1/tcp/1"));
         assert!(!same("/ip6/2001:db8:1::1/tcp/1", "/ip6/2001:db8:2::1/tcp/1"));
         assert!(!same("/dns4/a.example/tcp/1", "/dns4/b.example/tcp/1"));
+    }
+
+    #[test]
+    fn h9_what_is_public_is_known() {
+        let public = |ip: &str| {
+            let family = if ip.contains(':') { "ip6" } else { "ip4" };
+            is_public(&format!("/{family}/{ip}/tcp/1").parse().unwrap())
+        };
+        let outer = "9.9.9.9 1.1.1.1 100.63.0.1 100.128.0.1 172.15.0.1 172.32.0.1 192.0.1.1 198.17.0.1 \
+             223.255.255.1 2620:fe::fe 2a00:1450::1 2001:4860::8888 64:ff9b::909:909 2002:909:909::1";
+        let inner = "127.0.0.1 127.255.0.1 169.254.169.254 10.0.0.1 172.16.0.1 172.31.255.255 192.168.1.1 \
+             100.64.0.1 100.127.0.1 224.0.0.251 239.0.0.1 192.0.2.7 198.51.100.7 203.0.113.7 0.0.0.0 \
+             0.1.2.3 192.0.0.8 192.88.99.1 198.18.0.1 198.19.255.1 240.0.0.1 255.255.255.255 :: ::1 \
+             fe80::1 fec0::1 fc00::1 fd77::1 ff02::fb 2001:db8::1 3fff::1 ::ffff:127.0.0.1 \
+             ::ffff:9.9.9.9 ::127.0.0.1 64:ff9b::7f00:1 64:ff9b:1::1 2002:7f00:1::1 2001::1 100::1";
+        assert_eq!(outer.split_whitespace().find(|ip| !public(ip)), None);
+        assert_eq!(inner.split_whitespace().find(|ip| public(ip)), None);
     }
 
     #[test]

@@ -178,18 +178,20 @@ impl Task {
     /// Dials from a port of its own: when two nodes dial each other from the ports they listen on, the
     /// two attempts become one connection of which each believes to be the dialler, and both fail.
     fn dial(&mut self, dial: Dial, now: Instant) {
-        let mut places = dial.addresses.iter().map(super::name::Address::place);
-        let options = match (dial.node, places.next()) {
-            (Some(node), Some(first)) => DialOpts::peer_id(peer_id(node))
-                .addresses(std::iter::once(first).chain(places).collect())
+        let places: Vec<Multiaddr> =
+            dial.addresses.iter().map(super::name::Address::place).collect();
+        let options = match (dial.node, places.first()) {
+            (Some(node), Some(_)) => DialOpts::peer_id(peer_id(node))
+                .addresses(places.clone())
                 .allocate_new_port()
                 .build(),
             (None, Some(place)) => {
-                DialOpts::unknown_peer_id().address(place).allocate_new_port().build()
+                DialOpts::unknown_peer_id().address(place.clone()).allocate_new_port().build()
             }
             (_, None) => return,
         };
         let connection = options.connection_id();
+        self.swarm.behaviour_mut().dialling.own(connection, places.iter());
         // The error names the address, so it stays out of the log; the book keeps what it means.
         match self.swarm.dial(options) {
             Ok(()) => drop(self.dials.insert(connection, dial.target)),

@@ -6,6 +6,7 @@ mod crowd;
 mod gossip;
 mod log;
 mod meeting;
+mod probing;
 mod rogue;
 mod stream;
 

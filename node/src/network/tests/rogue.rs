@@ -22,7 +22,7 @@ use super::super::name::peer_id;
 use super::*;
 
 /// A field of bytes or of an embedded message, as protobuf writes it.
-fn field(number: u8, bytes: &[u8]) -> Vec<u8> {
+pub(super) fn field(number: u8, bytes: &[u8]) -> Vec<u8> {
     [&[number << 3 | 2][..], &varint(bytes.len() as u64), bytes].concat()
 }
 
@@ -36,7 +36,7 @@ fn varint(mut n: u64) -> Vec<u8> {
     bytes
 }
 
-fn framed(rpc: &[u8]) -> Vec<u8> {
+pub(super) fn framed(rpc: &[u8]) -> Vec<u8> {
     [varint(rpc.len() as u64), rpc.to_vec()].concat()
 }
 

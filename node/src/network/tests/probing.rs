@@ -1,0 +1,52 @@
+//! A stranger that lets a node knock where it cannot itself.
+
+use std::io::ErrorKind;
+use std::net::TcpListener;
+
+use futures::{AsyncReadExt, AsyncWriteExt, StreamExt};
+use libp2p::{StreamProtocol, SwarmBuilder, noise, tcp, yamux};
+
+use super::super::Relaying;
+use super::super::name::peer_id;
+use super::rogue::{field, framed};
+use super::*;
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn h9_a_node_that_probes_for_others_does_not_knock_at_its_own_machine() {
+    let service = TcpListener::bind("127.0.0.1:0").unwrap();
+    service.set_nonblocking(true).unwrap();
+    let host = Host::start(91, NetworkConfig { relaying: Relaying::Serve, ..config() }).await;
+    let mut swarm = SwarmBuilder::with_new_identity()
+        .with_tokio()
+        .with_tcp(tcp::Config::default(), noise::Config::new, yamux::Config::default)
+        .unwrap()
+        .with_behaviour(|_| libp2p_stream::Behaviour::new())
+        .unwrap()
+        .with_swarm_config(|config| config.with_idle_connection_timeout(PATIENCE))
+        .build();
+    let mut control = swarm.behaviour().new_control();
+    swarm.dial(host.address().place()).unwrap();
+    while !swarm.is_connected(&peer_id(host.node())) {
+        swarm.select_next_some().await;
+    }
+    let stranger = tokio::spawn(async move { while swarm.next().await.is_some() {} });
+
+    // "Dial me at this place": a message with a request, which has the place and a number of 64 bits.
+    let port = service.local_addr().unwrap().port();
+    let place: libp2p::Multiaddr = format!("/ip4/127.0.0.1/tcp/{port}").parse().unwrap();
+    let number = [&[2 << 3 | 1][..], &[7; 8]].concat();
+    let request = field(1, &[field(1, &place.to_vec()), number].concat());
+    let protocol = StreamProtocol::new("/libp2p/autonat/2/dial-request");
+    let asked = control.open_stream(peer_id(host.node()), protocol).await;
+    let mut stream = asked.expect("a node that serves probes for others");
+    stream.write_all(&framed(&request)).await.unwrap();
+    stream.flush().await.unwrap();
+    let mut answer = Vec::new();
+    timeout(PATIENCE, stream.read_to_end(&mut answer)).await.unwrap().unwrap();
+    assert!(!answer.is_empty(), "it should say that it could not");
+
+    let knocked = service.accept().map(|_| ()).map_err(|error| error.kind());
+    assert_eq!(knocked, Err(ErrorKind::WouldBlock), "nobody should have knocked");
+    stranger.abort();
+    host.client.shutdown().await;
+}
