@@ -3,6 +3,7 @@
 mod alliances;
 mod architecture;
 mod attacks;
+mod attacks_admission;
 mod attacks_identity;
 mod attacks_node;
 mod attacks_wire;

@@ -5,7 +5,7 @@ use clap::Subcommand;
 use serde_json::{Value, json};
 use weft_protocol::admission::{Action, Entry, Mode, Subject};
 use weft_protocol::control::{Explanation, PolicyTask, PolicyView, Request, Response, Whereabouts};
-use weft_protocol::id::{NetId, NodeId, RecordId};
+use weft_protocol::id::{NetId, NodeId, PublicKey, RecordId};
 use weft_protocol::record::Kind;
 use weft_protocol::region::Region;
 
@@ -33,7 +33,7 @@ pub(crate) struct Args {
 enum Verb {
     /// Show what was said
     Show,
-    /// Let in what a network, a kind, a region or a node brings
+    /// Let in what a network, a key, a role, a kind, a region or a node brings
     ///
     /// For example: weft policy allow --network choir --reason "we sing together"
     Allow(SayArgs),
@@ -86,6 +86,12 @@ struct AboutArgs {
     /// A node, and all that it brings; its name begins with 12D3Koo
     #[arg(long, value_parser = node)]
     peer: Option<NodeId>,
+    /// All that is signed with a key, such as one that was stolen
+    #[arg(long)]
+    key: Option<PublicKey>,
+    /// All that is signed under a role: its name, its id or the beginning of it
+    #[arg(long)]
+    role: Option<String>,
 }
 
 impl AboutArgs {
@@ -93,10 +99,17 @@ impl AboutArgs {
         if let Some(word) = self.network {
             return Ok(Subject::Network(network(desk, door, &word)?));
         }
+        if let Some(word) = self.role {
+            let role = Names::load(desk)?.thing(door, &word, &Kind::Role)?;
+            return Ok(Subject::Role(role.thing()));
+        }
         let other = self.kind.map(Subject::Kind).or(self.region.map(Subject::Region));
-        let none =
-            || Failure::usage("--network", "say of what: a network, a kind, a region, a node");
-        other.or(self.peer.map(Subject::Peer)).ok_or_else(none)
+        let other = other.or(self.peer.map(Subject::Peer)).or(self.key.map(Subject::Key));
+        let none = || {
+            let of = "say of what: a network, a kind, a region, a node, a key, a role";
+            Failure::usage("--network", of)
+        };
+        other.ok_or_else(none)
     }
 }
 
@@ -197,6 +210,8 @@ pub(crate) fn kept_out(desk: &Desk, door: &Door, subject: &Subject) -> Result<Op
         Subject::Kind(kind) => format!("--kind {kind}"),
         Subject::Region(region) => format!("--region {region}"),
         Subject::Peer(node) => format!("--peer {}", weft_node::network::peer_text(*node)),
+        Subject::Key(key) => format!("--key {key}"),
+        Subject::Role(role) => format!("--role {role}"),
     };
     let action = if entry.action == Action::Block { "block" } else { "mute" };
     let undo = format!("weft policy remove {of} --action {action}");
@@ -214,6 +229,8 @@ fn what(desk: &Desk, door: &Door, subject: &Subject) -> Result<String> {
         Subject::Kind(kind) => Ruled::OfKind { kind: desk.speech.kind(kind) },
         Subject::Region(region) => Ruled::OfRegion { region: region.to_string() },
         Subject::Peer(peer) => Ruled::OfNode { node: weft_node::network::peer_text(*peer) },
+        Subject::Key(key) => Ruled::OfKey { key: key.short() },
+        Subject::Role(role) => Ruled::OfRole { role: role.short() },
     };
     Ok(desk.speech.say(&Say::Ruled(said)))
 }

@@ -25,6 +25,10 @@ pub(crate) enum Ruled {
     OfRegion { region: String },
     /// What a node brings.
     OfNode { node: String },
+    /// What is signed with a key.
+    OfKey { key: String },
+    /// What is signed under a role.
+    OfRole { role: String },
 }
 
 impl Speech {
@@ -69,6 +73,8 @@ fn english(said: &Ruled) -> String {
         Ruled::OfKind { kind } => format!("every {kind}"),
         Ruled::OfRegion { region } => format!("what is at home in {region}"),
         Ruled::OfNode { node } => format!("what the node {node} brings"),
+        Ruled::OfKey { key } => format!("what the key {key} signs"),
+        Ruled::OfRole { role } => format!("what is signed under the role {role}"),
     }
 }
 
@@ -113,6 +119,8 @@ fn spanish(said: &Ruled) -> String {
         Ruled::OfKind { kind } => format!("todo registro de la clase «{kind}»"),
         Ruled::OfRegion { region } => format!("lo que tiene su sede en {region}"),
         Ruled::OfNode { node } => format!("lo que trae el nodo {node}"),
+        Ruled::OfKey { key } => format!("lo que firma la clave {key}"),
+        Ruled::OfRole { role } => format!("lo que se firma con el rol {role}"),
     }
 }
 

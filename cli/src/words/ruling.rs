@@ -15,6 +15,8 @@ pub(super) fn spanish_entry(entry: &Entry) -> String {
         Subject::Kind(kind) => format!("todo {kind}"),
         Subject::Region(region) => format!("lo de {region}"),
         Subject::Peer(node) => format!("lo que trae el nodo {}", node.short()),
+        Subject::Key(key) => format!("lo que firma la clave {}", key.short()),
+        Subject::Role(role) => format!("lo que se firma con el rol {}", role.short()),
     };
     let until = entry.until.map(|until| format!(" hasta el {}", Timestamp::from_secs(until)));
     format!("{action} {subject}{}: {}", until.unwrap_or_default(), entry.reason)
@@ -33,7 +35,7 @@ pub(super) fn spanish(ruling: &Ruling) -> String {
                 .to_owned()
         }
         Ruling::Recognised { distance, payer } => format!(
-            "una cadena de {distance} vínculos lleva a su red; cuenta en el cupo de {}",
+            "una cadena de {distance} vínculos lleva a su red; comparte el cupo de {}",
             payer.short()
         ),
         Ruling::Unknown => "ninguna cadena de vínculos lleva a su red".to_owned(),
@@ -44,6 +46,10 @@ pub(super) fn spanish(ruling: &Ruling) -> String {
         Ruling::Answers => "responde a algo que está guardado, o dice quién responde".to_owned(),
         Ruling::Unnamed => {
             "su red no ha nombrado la clave que lo firmó; cuenta en el cupo de quien lo trajo"
+                .to_owned()
+        }
+        Ruling::Idle => {
+            "su red no respalda la clave que lo firmó; cuenta en el cupo de quien lo trajo"
                 .to_owned()
         }
         Ruling::Open => "este nodo deja entrar a recién llegadas".to_owned(),

@@ -7,9 +7,10 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use super::bill::{Bill, Part, Payer};
 use super::claim::Wanted;
 use super::policy::{Action, Concern, Entry, Mode, Policy};
-use super::quota::{Charge, Payer, Quotas, Resource};
+use super::quota::{Charge, Quotas, Resource};
 use super::recognition::Recognition;
 use crate::id::{NetId, NodeId};
 use crate::record::{Kind, Record};
@@ -28,9 +29,22 @@ pub struct Arrival<'a> {
     pub wanted: Option<Wanted>,
     /// Whether it says who speaks for a network of which something is here.
     pub backs: bool,
-    /// Whether its network has named the key that signed it, as far as is known here. Who signs in
-    /// the name of others is not to use what is theirs.
-    pub named: bool,
+    /// Whether the key that signed it speaks for its network. Who signs in the name of others is not to
+    /// use what is theirs.
+    pub signer: Signer,
+}
+
+/// What the key that signed a record is to its network when the record arrives, as far as is known
+/// here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Signer {
+    /// It speaks for the network now.
+    Speaks,
+    /// The network has named it, and does not stand behind it now: its role was not accepted, has not
+    /// begun or has ended, or the key was replaced or taken back.
+    Idle,
+    /// The network has not named it.
+    Unnamed,
 }
 
 /// How a record came.
@@ -103,6 +117,8 @@ pub enum Ruling {
     Answers,
     /// Its network has not named its key: it counts against whoever brought it.
     Unnamed,
+    /// Its network does not stand behind its key now: it counts against whoever brought it.
+    Idle,
     /// The node lets newcomers in.
     Open,
     /// The node lets only in what is allowed.
@@ -128,7 +144,7 @@ pub fn admit(
     let fate = match ruled {
         Err(fate) => fate,
         Ok(None) => Fate::Take,
-        Ok(Some(payer)) => match stance.quotas.pay(payer, &charges(arrival.record), now) {
+        Ok(Some(bills)) => match stance.quotas.pay(&bills, &charges(arrival.record), now) {
             Ok(()) => Fate::Take,
             Err((resource, ready)) => {
                 steps.push(Ruling::Short { resource, ready });
@@ -147,14 +163,14 @@ pub fn consider(
 ) -> (Fate, Vec<Ruling>) {
     let (policy, recognition, quotas) = stance;
     let (ruled, mut steps) = rule(arrival, (policy, recognition), now);
-    let payer = match ruled {
+    let bills = match ruled {
         Err(fate) => return (fate, steps),
         Ok(None) => return (Fate::Take, steps),
-        Ok(Some(payer)) => payer,
+        Ok(Some(bills)) => bills,
     };
-    match quotas.short(payer, &charges(arrival.record), now) {
-        None => (Fate::Take, steps),
-        Some((resource, ready)) => {
+    match quotas.find(&bills, &charges(arrival.record), now) {
+        Ok(_) => (Fate::Take, steps),
+        Err((resource, ready)) => {
             steps.push(Ruling::Short { resource, ready });
             (Fate::Later { ready }, steps)
         }
@@ -170,52 +186,93 @@ pub(crate) fn charges(record: &Record) -> [Charge; 2] {
     ]
 }
 
-/// Says who pays for a record, none for what came through the door, or what becomes of it when
-/// nobody does; and why.
+/// Says who pays for a record, any one of them, none for what came through the door, or what becomes
+/// of it when nobody does; and why.
 fn rule(
     arrival: &Arrival<'_>,
     by: (&Policy, &Recognition),
     now: Timestamp,
-) -> (Result<Option<Payer>, Fate>, Vec<Ruling>) {
+) -> (Result<Option<Vec<Bill>>, Fate>, Vec<Ruling>) {
     let mut steps = Vec::with_capacity(4);
     if arrival.origin == Origin::Door {
         return (Ok(None), vec![Ruling::Door]);
     }
-    let payer = standing(arrival, by, now, &mut steps);
-    let payer = payer.and_then(|payer| signing(arrival, payer, &mut steps));
-    (payer.map(Some), steps)
+    let standing = standing(arrival, by, now, &mut steps);
+    let bills = standing.and_then(|standing| signing(arrival, standing, &mut steps));
+    (bills.map(|bills| Some(each_its_part(arrival, bills))), steps)
 }
 
-/// Says who pays instead of a network for what is signed under a key that it has not named: the
+/// As what a record is let in.
+enum Admitted {
+    /// As what this network signs, or answers for.
+    By(Vec<Bill>),
+    /// As what a newcomer signs.
+    Newcomer(Payer),
+}
+
+/// Says who pays instead of a network for what is signed under a key that does not speak for it: the
 /// node that brings it. In the newcomers' pool it stays until the key is named.
-fn signing(arrival: &Arrival<'_>, payer: Payer, steps: &mut Vec<Ruling>) -> Result<Payer, Fate> {
-    if arrival.named {
-        return Ok(payer);
+fn signing(
+    arrival: &Arrival<'_>,
+    admitted: Admitted,
+    steps: &mut Vec<Ruling>,
+) -> Result<Vec<Bill>, Fate> {
+    let peer = match arrival.origin {
+        Origin::Peer(peer) => Some(peer),
+        Origin::Door | Origin::Pool => None,
+    };
+    match arrival.signer {
+        Signer::Speaks => {}
+        Signer::Idle => steps.push(Ruling::Idle),
+        Signer::Unnamed => steps.push(Ruling::Unnamed),
     }
-    steps.push(Ruling::Unnamed);
-    match (arrival.origin, payer) {
-        (Origin::Peer(peer), Payer::Network(_)) => Ok(Payer::Peer(peer)),
-        (Origin::Pool, _) => Err(Fate::Newcomer),
-        _ => Ok(payer),
-    }
+    Ok(match (admitted, arrival.signer, peer) {
+        (_, Signer::Unnamed, None) => return Err(Fate::Newcomer),
+        (Admitted::By(_), Signer::Unnamed | Signer::Idle, Some(peer)) => {
+            vec![Bill::of(Payer::Peer(peer))]
+        }
+        (Admitted::By(bills), ..) => bills,
+        (Admitted::Newcomer(payer), ..) => {
+            let bill = Bill::of(payer);
+            vec![peer.into_iter().fold(bill, |bill, peer| bill.part(Part::Peer(peer)))]
+        }
+    })
 }
 
-/// Says who pays for a record, or what becomes of it when nobody does.
+/// Lets whoever is behind a record take no more than its part: its key of what a network has for
+/// itself, its network of all else.
+fn each_its_part(arrival: &Arrival<'_>, bills: Vec<Bill>) -> Vec<Bill> {
+    let (net, key) = (Part::Network(arrival.record.net()), Part::Key(arrival.record.key()));
+    let part = |bill: Bill| match bill.payer {
+        Payer::Network(_) => bill.part(key),
+        _ if bill.parts.last() == Some(&net) => bill,
+        _ => bill.part(net),
+    };
+    bills.into_iter().map(part).collect()
+}
+
+/// Returns by whom a bridge's network pays for what it carries.
+fn carrying(recognition: &Recognition, by: &NetId) -> Vec<Bill> {
+    let behind = |bill: Bill| match bill.payer {
+        Payer::Network(net) => Bill::of(Payer::Behind(net)),
+        _ => bill,
+    };
+    recognition.bills(by).into_iter().map(behind).collect()
+}
+
+/// Says as what a record is let in, or what becomes of it when it is not.
 fn standing(
     arrival: &Arrival<'_>,
     (policy, recognition): (&Policy, &Recognition),
     now: Timestamp,
     steps: &mut Vec<Ruling>,
-) -> Result<Payer, Fate> {
-    let (record, net) = (arrival.record, arrival.record.net());
-    let header = record.header();
-    let region = header.home.as_ref().map(|home| &home.region);
+) -> Result<Admitted, Fate> {
+    let net = arrival.record.net();
     let peer = match arrival.origin {
         Origin::Peer(peer) => Some(peer),
         Origin::Door | Origin::Pool => None,
     };
-    let about = Concern { net, kind: &header.kind, region, peer };
-    let said = policy.ruled(&about, now);
+    let said = policy.ruled(&Concern::about(arrival.record, peer), now);
     let says = |action| said.iter().any(|entry| entry.action == action);
     let (blocked, allowed) = (says(Action::Block), says(Action::Allow));
     steps.extend(said.into_iter().cloned().map(|entry| Ruling::Said { entry }));
@@ -228,17 +285,17 @@ fn standing(
         steps.push(Ruling::Closed);
         return Err(Fate::Stub);
     }
-    let payer_of = |net: &NetId| recognition.of(net).map_or(*net, |known| known.payer);
-    if let Some(by) = arrival.carrier {
+    // A bridge that nobody here recognises answers for nothing.
+    if let Some(by) = arrival.carrier.filter(|by| recognition.has(by)) {
         steps.push(Ruling::Carried { by });
-        return Ok(Payer::Network(payer_of(&by)));
+        return Ok(Admitted::By(carrying(recognition, &by)));
     }
     if let Some(known) = recognition.of(&net) {
         steps.push(Ruling::Recognised { distance: known.distance, payer: known.payer });
-        return Ok(Payer::Network(known.payer));
+        return Ok(Admitted::By(recognition.bills(&net)));
     }
     if allowed && policy.allows(&net, now) {
-        return Ok(Payer::Network(net));
+        return Ok(Admitted::By(vec![Bill::of(Payer::Network(net))]));
     }
     steps.push(Ruling::Unknown);
     if let Some(wanted) = arrival.wanted {
@@ -247,15 +304,15 @@ fn standing(
             Wanted::Answers => (Ruling::Answers, Payer::Answers),
         };
         steps.push(why);
-        return Ok(payer);
+        return Ok(Admitted::Newcomer(payer));
     }
     if allowed {
         // Whoever is allowed by a kind, a region or a node may be anybody.
-        return Ok(Payer::Newcomers);
+        return Ok(Admitted::Newcomer(Payer::Newcomers));
     }
     if policy.mode == Mode::Open {
         steps.push(Ruling::Open);
-        return Ok(Payer::Newcomers);
+        return Ok(Admitted::Newcomer(Payer::Newcomers));
     }
     steps.push(Ruling::Waits);
     Err(Fate::Newcomer)
@@ -280,7 +337,7 @@ impl fmt::Display for Ruling {
             }
             Self::Recognised { distance, payer } => {
                 write!(f, "a chain of {distance} ties leads to its network; ")?;
-                write!(f, "it counts against the quota of {}", payer.short())
+                write!(f, "it shares the quota of {}", payer.short())
             }
             Self::Unknown => f.write_str("no chain of ties leads to its network"),
             Self::Carried { by } => {
@@ -290,6 +347,10 @@ impl fmt::Display for Ruling {
             Self::Answers => f.write_str("it answers something that is kept, or says who does"),
             Self::Unnamed => f.write_str(
                 "its network has not named the key that signed it; it counts against who brought it",
+            ),
+            Self::Idle => f.write_str(
+                "its network does not stand behind the key that signed it; it counts against who \
+                 brought it",
             ),
             Self::Open => f.write_str("this node lets newcomers in"),
             Self::Closed => f.write_str("this node lets in only what is allowed by name"),

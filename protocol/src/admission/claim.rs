@@ -40,7 +40,7 @@ impl Claim {
 
     /// Returns the names by which something that is stored may ask for it.
     pub fn names(&self) -> impl Iterator<Item = [u8; 32]> {
-        [self.id.0, self.net.0].into_iter().chain(self.to.map(|to| to.0))
+        [self.id.0, self.thing.0, self.net.0].into_iter().chain(self.to.map(|to| to.0))
     }
 }
 

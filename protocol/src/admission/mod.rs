@@ -11,21 +11,24 @@
 //! **Invariant:** every pool and every table here has a fixed size.
 
 mod admit;
+mod bill;
 mod claim;
 mod newcomers;
 mod policy;
 mod quota;
 mod recognition;
+mod shares;
 mod terms;
 #[cfg(test)]
 mod tests;
 mod worth;
 
 pub(crate) use admit::charges;
-pub use admit::{Arrival, Fate, Origin, Ruling, Stance, admit, consider};
+pub use admit::{Arrival, Fate, Origin, Ruling, Signer, Stance, admit, consider};
+pub use bill::{Bill, Part, Payer};
 pub use claim::{Claim, Wanted};
 pub use newcomers::{NewcomerBounds, NewcomerView, Newcomers};
 pub use policy::{Action, Concern, Entry, Mode, ModeError, Policy, PolicyError, Subject};
-pub use quota::{Bucket, Charge, Payer, QuotaBounds, Quotas, Rate, Resource};
+pub use quota::{Bucket, Charge, QuotaBounds, Quotas, Rate, Resource};
 pub use recognition::{DISTANCE_DEFAULT, DISTANCE_MAX, Recognised, Recognition};
 pub use terms::Terms;

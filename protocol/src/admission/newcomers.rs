@@ -1,8 +1,9 @@
 //! Networks that nobody vouches for yet, and the little that is kept of them.
 //!
 //! **Invariant:** the pool holds at most so many networks, and of each at most so many records and
-//! bytes; the network that was heard of longest ago leaves first. Nothing here is in a region's
-//! set, nothing is passed on.
+//! bytes. Of whoever brought most networks the one that was heard of longest ago leaves first: so a
+//! node that brings hundreds takes no place from those that others brought. Nothing here is in a
+//! region's set, nothing is passed on.
 //!
 //! **Invariant:** what others sign in a network's name takes at most two places from what it signs
 //! itself, and those only while it has no profile and no offer, and what says least goes first (see
@@ -15,7 +16,7 @@ use serde::{Deserialize, Serialize};
 use super::admit::is_support;
 use super::claim::Claim;
 use super::worth::{face, least};
-use crate::id::{NetId, RecordId};
+use crate::id::{NetId, NodeId, RecordId};
 use crate::record::Record;
 use crate::time::Timestamp;
 
@@ -54,6 +55,8 @@ pub struct NewcomerView {
 
 #[derive(Debug)]
 struct Newcomer {
+    /// Which node brought it first.
+    from: Option<NodeId>,
     since: Timestamp,
     place: u64,
     last: Timestamp,
@@ -113,11 +116,17 @@ impl Newcomers {
 
     /// Keeps a record of a newcomer, if there is room for it, or something that is worth less to a node
     /// on which the networks `ours` live; says whether it is kept.
-    pub fn add(&mut self, record: &Record, ours: &BTreeSet<NetId>, now: Timestamp) -> bool {
+    pub fn add(
+        &mut self,
+        record: &Record,
+        from: Option<NodeId>,
+        ours: &BTreeSet<NetId>,
+        now: Timestamp,
+    ) -> bool {
         let (net, id) = (record.net(), record.id());
         self.next += 1;
-        let fresh =
-            Newcomer { since: now, place: 0, last: now, records: BTreeMap::new(), bytes: 0 };
+        let records = BTreeMap::new();
+        let fresh = Newcomer { from, since: now, place: 0, last: now, records, bytes: 0 };
         let newcomer = self.networks.entry(net).or_insert(fresh);
         self.order.remove(&(newcomer.place, net));
         (newcomer.place, newcomer.last) = (self.next, now);
@@ -134,11 +143,24 @@ impl Newcomers {
             }
         }
         if self.networks.len() > self.bounds.networks
-            && let Some((_, oldest)) = self.order.first().copied()
+            && let Some(oldest) = self.oldest_of_most()
         {
             self.take(&oldest);
         }
         self.networks.get(&net).is_some_and(|newcomer| newcomer.records.contains_key(&key))
+    }
+
+    /// Returns the network that was heard of longest ago of those that one node brought, of the node
+    /// that brought most.
+    fn oldest_of_most(&self) -> Option<NetId> {
+        let from = |net: &NetId| self.networks.get(net).and_then(|newcomer| newcomer.from);
+        let mut counts: BTreeMap<Option<NodeId>, usize> = BTreeMap::new();
+        for (_, net) in &self.order {
+            *counts.entry(from(net)).or_default() += 1;
+        }
+        let most = counts.values().max()?;
+        let oldest = self.order.iter().find(|(_, net)| counts.get(&from(net)) == Some(most));
+        oldest.map(|(_, net)| *net)
     }
 
     /// Takes the names out of records that are kept no longer.

@@ -11,8 +11,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::id::{NetId, NodeId};
-use crate::record::Kind;
+use crate::id::{NetId, NodeId, PublicKey, ThingId};
+use crate::record::{Kind, Record};
 use crate::region::Region;
 use crate::time::Timestamp;
 
@@ -71,6 +71,10 @@ pub enum Subject {
     Region(Region),
     /// All that this node brings.
     Peer(NodeId),
+    /// All that is signed with this key.
+    Key(PublicKey),
+    /// All that is signed under this role.
+    Role(ThingId),
 }
 
 /// What an entry says.
@@ -129,6 +133,8 @@ impl fmt::Display for Entry {
             Subject::Kind(kind) => write!(f, "records of kind {kind}")?,
             Subject::Region(region) => write!(f, "records of {region}")?,
             Subject::Peer(node) => write!(f, "what the node {} brings", node.short())?,
+            Subject::Key(key) => write!(f, "what the key {} signs", key.short())?,
+            Subject::Role(role) => write!(f, "what is signed under the role {}", role.short())?,
         }
         if let Some(until) = self.until {
             write!(f, " until {}", Timestamp::from_secs(until))?;
@@ -156,6 +162,25 @@ pub struct Concern<'a> {
     pub region: Option<&'a Region>,
     /// Who brought it; none when it came through the door.
     pub peer: Option<NodeId>,
+    /// With which key it is signed, where it is known.
+    pub key: Option<PublicKey>,
+    /// Under which role.
+    pub role: Option<ThingId>,
+}
+
+impl<'a> Concern<'a> {
+    /// Says of whom and of which kind something is; of the rest nothing is known.
+    pub fn of(net: NetId, kind: &'a Kind) -> Self {
+        Self { net, kind, region: None, peer: None, key: None, role: None }
+    }
+
+    /// Says all of a record that a node brought, or that came through the door.
+    pub fn about(record: &'a Record, peer: Option<NodeId>) -> Self {
+        let header = record.header();
+        let region = header.home.as_ref().map(|home| &home.region);
+        let (key, role) = (Some(record.key()), header.role);
+        Self { net: record.net(), kind: &header.kind, region, peer, key, role }
+    }
 }
 
 impl Policy {
@@ -213,6 +238,8 @@ impl Policy {
             Some(Subject::Kind(about.kind.clone())),
             about.region.cloned().map(Subject::Region),
             about.peer.map(Subject::Peer),
+            about.key.map(Subject::Key),
+            about.role.map(Subject::Role),
         ];
         let mut said = Vec::new();
         if self.entries.is_empty() {

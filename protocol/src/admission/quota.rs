@@ -8,7 +8,8 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::id::{NetId, NodeId};
+use super::bill::{Bill, Payer};
+use super::shares::Shares;
 use crate::time::Timestamp;
 
 /// So much in so long a time; as much may come at once after as long a rest.
@@ -26,8 +27,25 @@ impl Rate {
         Self { amount: amount.max(1), seconds: every.as_secs().max(1) }
     }
 
+    /// Returns a rate of which this one is so many times as much.
+    pub(super) fn part(self, parts: u64) -> Self {
+        Self { amount: (self.amount / parts).max(1), ..self }
+    }
+
+    /// Returns the time in which all of it flows in.
+    pub(super) fn time(self) -> Duration {
+        Duration::from_secs(self.seconds)
+    }
+
+    /// Returns the time in which so many thousandths flow in.
+    pub(super) fn time_of(self, thousandths: u64) -> Duration {
+        let millis = (u128::from(thousandths) * u128::from(self.seconds))
+            .div_ceil(u128::from(self.amount.max(1)));
+        Duration::from_millis(u64::try_from(millis).unwrap_or(u64::MAX))
+    }
+
     /// Returns how much flows in during this time, in thousandths.
-    fn inflow(self, time: Duration) -> u64 {
+    pub(super) fn inflow(self, time: Duration) -> u64 {
         let millis = time.as_millis().min(u128::from(self.seconds) * 1000);
         let thousandths = u128::from(self.amount) * millis / u128::from(self.seconds);
         u64::try_from(thousandths).unwrap_or(u64::MAX)
@@ -53,7 +71,12 @@ impl Bucket {
         Self { rate, level: rate.burst(), at: now }
     }
 
-    fn level(&self, now: Timestamp) -> u64 {
+    pub(super) fn rate(&self) -> Rate {
+        self.rate
+    }
+
+    /// Returns how much is in it, in thousandths.
+    pub(super) fn level(&self, now: Timestamp) -> u64 {
         let inflow = self.rate.inflow(now.since(self.at));
         self.level.saturating_add(inflow).min(self.rate.burst())
     }
@@ -85,10 +108,7 @@ impl Bucket {
         if wanted > self.rate.burst() {
             return Timestamp::NEVER;
         }
-        let missing = u128::from(wanted.saturating_sub(self.level(now)));
-        let millis =
-            (missing * u128::from(self.rate.seconds)).div_ceil(u128::from(self.rate.amount));
-        now + Duration::from_millis(u64::try_from(millis).unwrap_or(u64::MAX))
+        now + self.rate.time_of(wanted.saturating_sub(self.level(now)))
     }
 }
 
@@ -104,20 +124,6 @@ pub enum Resource {
     SyncTime,
     /// Stubs: records of which nothing but the name is kept.
     Stubs,
-}
-
-/// Who pays.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Payer {
-    /// A network, or the one through which alone it is recognised, or the bridge that carried.
-    Network(NetId),
-    /// All newcomers together.
-    Newcomers,
-    /// All newcomers together who answer what is here: apart from the others, so that a flood of
-    /// answers keeps nobody from being seen whom a tie names.
-    Answers,
-    /// A connected node.
-    Peer(NodeId),
 }
 
 /// What is to be paid.
@@ -169,9 +175,9 @@ impl Default for QuotaBounds {
 /// in an hour of a large movement. Twice as many cost half a megabyte.
 const BUCKETS_MAX: usize = 8192;
 
-/// Of what one network may bring, the share that one peer may under keys that the network has not
-/// named: 4 000 records by default, about as many as can wait to be judged. Honest peers send what
-/// names a key first, and use little of it.
+/// Of what one network may bring, the share that one peer may under keys that do not speak for their
+/// networks as far as is known here: 4 000 records by default, about as many as can wait to be judged.
+/// Honest peers send what names a key first, and use little of it.
 const UNNAMED_SHARE: u64 = 5;
 
 /// An hour, the time of all bounds.
@@ -182,12 +188,13 @@ const HOUR: Duration = Duration::from_secs(3600);
 pub struct Quotas {
     bounds: QuotaBounds,
     buckets: BTreeMap<(Payer, Resource), Bucket>,
+    shares: Shares,
 }
 
 impl Quotas {
     /// Makes the buckets of a node.
     pub fn new(bounds: QuotaBounds) -> Self {
-        Self { bounds, buckets: BTreeMap::new() }
+        Self { bounds, buckets: BTreeMap::new(), shares: Shares::default() }
     }
 
     fn bucket(&self, payer: Payer, resource: Resource, now: Timestamp) -> Bucket {
@@ -210,46 +217,77 @@ impl Quotas {
         Rate::new(amount, HOUR)
     }
 
-    /// Says which of these charges the payer cannot pay now, and when it can; none when all can be
-    /// paid.
+    /// Says which of these charges cannot be paid by this bill now, and when it can; none when all can
+    /// be paid.
     pub fn short(
         &self,
-        payer: Payer,
+        bill: &Bill,
         charges: &[Charge],
         now: Timestamp,
     ) -> Option<(Resource, Timestamp)> {
         charges.iter().find_map(|charge| {
-            let bucket = self.bucket(payer, charge.resource, now);
-            let lacks = !bucket.has(now, charge.amount);
-            lacks.then(|| (charge.resource, bucket.ready(now, charge.amount)))
+            let Charge { resource, amount } = *charge;
+            let bucket = self.bucket(bill.payer, resource, now);
+            if !bucket.has(now, amount) {
+                return Some((resource, bucket.ready(now, amount)));
+            }
+            let asked = (resource, &bucket, amount.saturating_mul(1000));
+            self.shares.short(bill, asked, now).map(|ready| (resource, ready))
         })
     }
 
-    /// Takes all of these charges, or none; says which was short when none were taken.
+    /// Takes all of these charges by the first of the bills that can pay them, or none; says which was
+    /// short when none were taken.
     ///
     /// # Errors
-    /// The first resource of which there is too little, and when there will be enough.
+    /// The resource of which there is too little, and when there will be enough: the earliest of all.
     pub fn pay(
         &mut self,
-        payer: Payer,
+        bills: &[Bill],
         charges: &[Charge],
         now: Timestamp,
     ) -> Result<(), (Resource, Timestamp)> {
-        if let Some(short) = self.short(payer, charges, now) {
-            return Err(short);
+        match self.find(bills, charges, now) {
+            Ok(bill) => {
+                charges.iter().for_each(|charge| self.spend(bill, *charge, now));
+                Ok(())
+            }
+            Err(short) => {
+                bills.iter().for_each(|bill| self.shares.refuse(bill, now));
+                Err(short)
+            }
         }
-        for charge in charges {
-            self.spend(payer, *charge, now);
+    }
+
+    /// Returns the first of the bills by which these charges can be paid.
+    ///
+    /// # Errors
+    /// The resource of which there is too little, and when there will be enough: the earliest of all.
+    pub fn find<'a>(
+        &self,
+        bills: &'a [Bill],
+        charges: &[Charge],
+        now: Timestamp,
+    ) -> Result<&'a Bill, (Resource, Timestamp)> {
+        let mut soonest = (Resource::Records, Timestamp::NEVER);
+        for bill in bills {
+            match self.short(bill, charges, now) {
+                None => return Ok(bill),
+                Some(short) if short.1 < soonest.1 => soonest = short,
+                Some(_) => {}
+            }
         }
-        Ok(())
+        Err(soonest)
     }
 
     /// Takes what has been used already, or all that is there when it was more.
-    pub fn spend(&mut self, payer: Payer, charge: Charge, now: Timestamp) {
-        let mut bucket = self.bucket(payer, charge.resource, now);
-        bucket.drain(now, charge.amount);
+    pub fn spend(&mut self, bill: &Bill, charge: Charge, now: Timestamp) {
+        let Charge { resource, amount } = charge;
+        let mut bucket = self.bucket(bill.payer, resource, now);
+        bucket.drain(now, amount);
         self.make_room(now);
-        self.buckets.insert((payer, charge.resource), bucket);
+        self.buckets.insert((bill.payer, resource), bucket);
+        self.shares.take(bill, (resource, &bucket, amount.saturating_mul(1000)), now);
     }
 
     /// Lets buckets go that are full again, and if none is, the fullest: it is worth least.

@@ -1,11 +1,13 @@
-//! Which networks a chain of ties leads to.
+//! Which networks a chain of ties leads to, and through whom.
 //!
 //! **Invariant:** recognition is a function of the seeds, the ties and the distance, in any order.
-//! A network to which every chain leads through one and the same neighbour pays with that
-//! neighbour's quota, so one network cannot bring a thousand shams.
+//! Room flows from the seeds along the shortest chains: whoever is further away than one tie has no
+//! quota of its own, but a part of those of the first networks on its chains. So a thousand shams
+//! behind one network, or behind two that have agreed on it, share what these have.
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::bill::{Bill, Part, Payer};
 use crate::id::NetId;
 
 /// Over how many ties a network is recognised unless the operator says otherwise: friends of
@@ -15,6 +17,10 @@ pub const DISTANCE_DEFAULT: u8 = 3;
 /// The largest distance that can be configured: beyond it recognition excludes nobody.
 pub const DISTANCE_MAX: u8 = 8;
 
+/// Through how many first networks one is looked for at most: with four ways in nobody is cut off by
+/// three that are flooded, and each record asks four times at most.
+const GATES_MAX: usize = 4;
+
 /// How a network is recognised.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Recognised {
@@ -22,20 +28,25 @@ pub struct Recognised {
     pub distance: u8,
     /// Through which network one tie nearer to us; itself for a seed. Of several, the lowest id.
     pub neighbour: NetId,
-    /// Who pays for what it brings: the first network through which every chain leads, or itself
-    /// when there are several ways.
+    /// Of whose room its own is a part: the first network on the chain that leads to it, itself when
+    /// it is tied to a seed.
     pub payer: NetId,
 }
+
+/// The first networks on the chains that lead to one, and through which that is one tie nearer.
+type Gates = BTreeMap<NetId, NetId>;
 
 /// The recognised networks.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Recognition {
     networks: BTreeMap<NetId, Recognised>,
+    /// Of those that are further away than one tie.
+    gates: BTreeMap<NetId, Gates>,
 }
 
 impl Recognition {
     /// Follows the ties from the seeds. Each tie is given as a pair of networks, once in either
-    /// direction. Costs a few walks over the ties within the distance: do it when ties change.
+    /// direction. Costs one walk over the ties within the distance: do it when ties change.
     pub fn new(
         seeds: &BTreeSet<NetId>,
         ties: impl IntoIterator<Item = (NetId, NetId)>,
@@ -46,13 +57,78 @@ impl Recognition {
             neighbours.entry(a).or_default().insert(b);
             neighbours.entry(b).or_default().insert(a);
         }
-        let (order, mut networks) = walk(seeds, &neighbours, distance.min(DISTANCE_MAX));
-        for (net, payer) in payers(seeds, &order, &neighbours) {
-            if let Some(recognised) = networks.get_mut(&net) {
-                recognised.payer = payer;
+        let seed = |net: &NetId| (*net, Recognised { distance: 0, neighbour: *net, payer: *net });
+        let networks = seeds.iter().map(seed).collect();
+        let mut recognition = Self { networks, gates: BTreeMap::new() };
+        let mut layer = seeds.clone();
+        for distance in 1..=distance.min(DISTANCE_MAX) {
+            layer = recognition.step(&layer, &neighbours, distance);
+        }
+        recognition
+    }
+
+    /// Recognises those who are tied to somebody of the outermost layer and are not in it, nor
+    /// nearer. Returns them: the next layer.
+    fn step(
+        &mut self,
+        layer: &BTreeSet<NetId>,
+        neighbours: &BTreeMap<NetId, BTreeSet<NetId>>,
+        distance: u8,
+    ) -> BTreeSet<NetId> {
+        let mut next: BTreeMap<NetId, Vec<NetId>> = BTreeMap::new();
+        for net in layer {
+            for other in neighbours.get(net).into_iter().flatten() {
+                if !self.networks.contains_key(other) {
+                    next.entry(*other).or_default().push(*net);
+                }
             }
         }
-        Self { networks }
+        for (net, nearer) in &next {
+            // In the order of ids, as the layer is.
+            let Some(neighbour) = nearer.first().copied() else { continue };
+            let first = self.networks.get(&neighbour).filter(|_| distance > 1);
+            let payer = first.map_or(*net, |known| known.payer);
+            self.networks.insert(*net, Recognised { distance, neighbour, payer });
+            if distance > 1 {
+                self.gates.insert(*net, self.gates_through(nearer, distance));
+            }
+        }
+        next.into_keys().collect()
+    }
+
+    /// Returns the first networks on the chains through these, the one by which a chain is shown
+    /// before all others.
+    fn gates_through(&self, nearer: &[NetId], distance: u8) -> Gates {
+        let mut gates = Gates::new();
+        for through in nearer {
+            let known = self.gates.get(through).into_iter().flat_map(Gates::keys);
+            let own = (distance == 2).then_some(through);
+            for gate in known.chain(own) {
+                if gates.len() < GATES_MAX {
+                    gates.entry(*gate).or_insert(*through);
+                }
+            }
+        }
+        gates
+    }
+
+    /// Returns who may pay for what a recognised network signs, any one of them: itself when it is a
+    /// seed or tied to one, else those of whose room it has a part.
+    pub fn bills(&self, net: &NetId) -> Vec<Bill> {
+        let Some(gates) = self.gates.get(net) else {
+            let own = self.has(net).then(|| Bill::of(Payer::Network(*net)));
+            return own.into_iter().collect();
+        };
+        let way = |gate: &NetId| {
+            let (mut parts, mut at) = (Vec::new(), *net);
+            while at != *gate {
+                parts.push(Part::Network(at));
+                at = self.gates.get(&at).and_then(|gates| gates.get(gate)).copied()?;
+            }
+            parts.reverse();
+            Some(Bill { payer: Payer::Behind(*gate), parts })
+        };
+        gates.keys().filter_map(way).collect()
     }
 
     /// Says how a network is recognised, if it is.
@@ -84,97 +160,4 @@ impl Recognition {
     pub fn iter(&self) -> impl Iterator<Item = (&NetId, &Recognised)> {
         self.networks.iter()
     }
-}
-
-/// Returns the networks within the distance in the order of distance, then of ids, and how each
-/// was reached.
-fn walk(
-    seeds: &BTreeSet<NetId>,
-    neighbours: &BTreeMap<NetId, BTreeSet<NetId>>,
-    most: u8,
-) -> (Vec<NetId>, BTreeMap<NetId, Recognised>) {
-    let seed = |net: &NetId| (*net, Recognised { distance: 0, neighbour: *net, payer: *net });
-    let mut found: BTreeMap<NetId, Recognised> = seeds.iter().map(seed).collect();
-    let mut order = Vec::new();
-    let mut layer: BTreeSet<NetId> = seeds.clone();
-    for distance in 1..=most {
-        let mut next = BTreeSet::new();
-        for net in &layer {
-            for other in neighbours.get(net).into_iter().flatten() {
-                if !found.contains_key(other) {
-                    let recognised = Recognised { distance, neighbour: *net, payer: *other };
-                    found.insert(*other, recognised);
-                    next.insert(*other);
-                }
-            }
-        }
-        order.extend(next.iter().copied());
-        layer = next;
-    }
-    (order, found)
-}
-
-/// Returns for each network the first one, seeds aside, through which every chain leads to it: the
-/// first cut vertex on the way from the seeds, taken as one, or itself when there is none.
-///
-/// One depth-first walk over the ties finds it (Hopcroft and Tarjan, "Algorithm 447: efficient
-/// algorithms for graph manipulation", Communications of the ACM 16, 1973): what lies below a
-/// network in the walk and has no tie above it is reached through that network only.
-fn payers(
-    seeds: &BTreeSet<NetId>,
-    order: &[NetId],
-    neighbours: &BTreeMap<NetId, BTreeSet<NetId>>,
-) -> BTreeMap<NetId, NetId> {
-    let known: BTreeSet<&NetId> = order.iter().chain(seeds).collect();
-    let beside = |net: &NetId| -> Vec<NetId> {
-        let near = neighbours.get(net).into_iter().flatten();
-        near.filter(|other| known.contains(other)).copied().collect()
-    };
-    let (walked, places) = walk_deep(seeds, beside);
-    // The highest place that a tie leads to from a network, or from any below it.
-    let mut high: Vec<usize> = (0..=walked.len()).collect();
-    for (index, (net, above)) in walked.iter().enumerate().rev() {
-        let place = index + 1;
-        let ties = beside(net).into_iter().filter_map(|other| places.get(&other).copied());
-        let highest = ties.filter(|other| other != above).min().unwrap_or(place);
-        high[place] = high[place].min(highest);
-        high[*above] = high[*above].min(high[place]);
-    }
-    let mut payers: Vec<NetId> = Vec::with_capacity(walked.len());
-    for (place, (net, above)) in (1..).zip(&walked) {
-        let payer = match above.checked_sub(1) {
-            None => *net,
-            Some(index) if payers[index] == walked[index].0 && high[place] < *above => *net,
-            Some(index) => payers[index],
-        };
-        payers.push(payer);
-    }
-    walked.iter().map(|(net, _)| *net).zip(payers).collect()
-}
-
-/// Walks over the ties depth first, from the seeds as if they were one network at place 0. Returns
-/// the networks in the order in which they were come to, from place 1 on, each with the place from
-/// which it was, and the places of all.
-fn walk_deep(
-    seeds: &BTreeSet<NetId>,
-    beside: impl Fn(&NetId) -> Vec<NetId>,
-) -> (Vec<(NetId, usize)>, BTreeMap<NetId, usize>) {
-    let mut walked = Vec::new();
-    let mut places: BTreeMap<NetId, usize> = seeds.iter().map(|seed| (*seed, 0)).collect();
-    let starts: Vec<NetId> = seeds.iter().flat_map(&beside).collect();
-    let mut open = vec![(0, starts.into_iter())];
-    while let Some((above, nets)) = open.last_mut() {
-        let above = *above;
-        let Some(net) = nets.next() else {
-            open.pop();
-            continue;
-        };
-        if places.contains_key(&net) {
-            continue;
-        }
-        walked.push((net, above));
-        places.insert(net, walked.len());
-        open.push((walked.len(), beside(&net).into_iter()));
-    }
-    (walked, places)
 }

@@ -8,7 +8,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::body::Body;
 use crate::body::identity::Identity;
-use crate::id::{NetId, NodeId};
+use crate::id::{NetId, NodeId, PublicKey};
 use crate::key::SecretKey;
 use crate::record::{Draft, Kind, Record};
 use crate::time::Timestamp;
@@ -39,60 +39,130 @@ fn friends_of_friends_are_recognised_as_far_as_the_operator_says() {
     assert!(recognition.chain(&net(4)).is_empty());
 }
 
+/// Those whose room a network's own is a part of.
+fn payers(recognition: &Recognition, n: u8) -> BTreeSet<Payer> {
+    recognition.bills(&net(n)).iter().map(|bill| bill.payer).collect()
+}
+
 #[test]
-fn a_thousand_shams_behind_one_neighbour_share_its_quota() {
-    // Eve (1) is tied to us; her shams are tied to her and to each other.
-    let mut ties = vec![(0, 1), (0, 2), (2, 3)];
-    ties.extend((10..60).map(|n| (1, n)));
+fn h4_shams_behind_some_networks_share_what_these_have() {
+    // Eve (1) and Mallory (2) are tied to us; their shams are tied to both, and to each other.
+    let mut ties = vec![(0, 1), (0, 2), (0, 3), (3, 4)];
+    ties.extend((10..60).flat_map(|n| [(1, n), (2, n)]));
     ties.extend((10..59).map(|n| (n, n + 1)));
     ties.extend((60..90).map(|n| (n - 30, n)));
     let recognition = recognise(&ties, 3);
+    let both = BTreeSet::from([1, 2].map(|n| Payer::Behind(net(n))));
     for n in 10..90 {
-        assert_eq!(payer(&recognition, n), Some(1));
+        assert_eq!(payers(&recognition, n), both, "network {n}");
     }
-    assert_eq!(payer(&recognition, 2), Some(2), "who is tied to us pays itself");
-    assert_eq!(payer(&recognition, 3), Some(2));
-    ties.push((2, 10));
-    let recognition = recognise(&ties, 3);
-    assert_eq!(payer(&recognition, 10), Some(10), "two ways lead there now");
+    for n in 1..4 {
+        assert_eq!(payers(&recognition, n), [Payer::Network(net(n))].into(), "tied to us");
+    }
+    assert_eq!(payers(&recognition, 4), [Payer::Behind(net(3))].into());
+    assert_eq!(payer(&recognition, 4), Some(3));
+    let bill = recognition.bills(&net(60)).remove(0);
+    assert_eq!(bill.parts, [30, 60].map(|n| Part::Network(net(n))), "each its part of the other's");
+    assert!(recognition.bills(&net(99)).is_empty());
 }
 
-/// The first network, in any order of walking, without which nothing leads to this one.
-fn payer_by_trying(ties: &[(u8, u8)], within: &BTreeSet<u8>, n: u8) -> u8 {
-    let reaches = |without: Option<u8>| {
-        let mut found = BTreeSet::from([0]);
-        loop {
-            let before = found.len();
-            for (a, b) in ties.iter().flat_map(|(a, b)| [(*a, *b), (*b, *a)]) {
-                if found.contains(&a) && within.contains(&b) && Some(b) != without {
-                    found.insert(b);
-                }
-            }
-            if found.len() == before {
-                return found;
-            }
+/// Lets some networks behind one ask for so many records each, in turn; returns what each got.
+fn flood(quotas: &mut Quotas, bills: &[Bill], each: usize) -> Vec<usize> {
+    let record = [Charge { resource: Resource::Records, amount: 1 }];
+    let mut got = vec![0; bills.len()];
+    for _ in 0..each {
+        for (got, bill) in got.iter_mut().zip(bills) {
+            *got += usize::from(quotas.pay(std::slice::from_ref(bill), &record, NOW).is_ok());
         }
-    };
-    let gates: Vec<u8> =
-        within.iter().copied().filter(|v| *v != 0 && !reaches(Some(*v)).contains(&n)).collect();
-    // The one that is itself behind none of the others.
-    let first = |v: &&u8| gates.iter().all(|w| w == *v || reaches(Some(*w)).contains(*v));
-    *gates.iter().find(first).unwrap()
+    }
+    got
+}
+
+fn behind(parts: &[u8]) -> Bill {
+    let parts = parts.iter().map(|n| Part::Network(net(*n))).collect();
+    Bill { payer: Payer::Behind(net(1)), parts }
+}
+
+#[test]
+fn h3_however_many_flood_whoever_is_quiet_is_heard() {
+    for flooders in [1, 2, 10, 100] {
+        let mut quotas = Quotas::new(QuotaBounds::default());
+        let loud: Vec<Bill> = (100..100 + flooders).map(|n| behind(&[n])).collect();
+        flood(&mut quotas, &loud, 20_100);
+        let quiet: Vec<Bill> = (2..6).map(|n| behind(&[n])).collect();
+        assert_eq!(flood(&mut quotas, &quiet, 20), [20; 4], "during a flood by {flooders}");
+        let hub = [Bill::of(Payer::Network(net(1))).part(Part::Key(PublicKey(net(1).0)))];
+        assert_eq!(flood(&mut quotas, &hub, 1000), [1000], "the hub has its own");
+    }
+}
+
+#[test]
+fn h3_nobody_takes_more_than_a_tenth_while_others_wait() {
+    let mut quotas = Quotas::new(QuotaBounds::default());
+    let alone = flood(&mut quotas, &[behind(&[2])], 30_000);
+    assert_eq!(alone, [18_000], "nobody else wants it");
+    let mut quotas = Quotas::new(QuotaBounds::default());
+    let got = flood(&mut quotas, &[2, 3].map(|n| behind(&[n])), 30_000);
+    let mut after = quotas;
+    let third = flood(&mut after, &[behind(&[4])], 30_000);
+    assert!(third[0] > 0 && third[0] <= 2000, "two wait: {got:?}, then {third:?}");
+    let later = NOW + Duration::from_secs(60);
+    let record = [Charge { resource: Resource::Records, amount: 1 }];
+    assert!(after.short(&behind(&[5]), &record, later).is_none());
+    let waits = behind(&[2]);
+    assert!(after.short(&waits, &record, later).is_some(), "who has taken most is heard last");
+    let much = NOW + Duration::from_secs(36_000);
+    assert!(after.short(&waits, &record, much).is_none(), "and is heard again");
+}
+
+#[test]
+fn h3_a_flood_in_one_alliance_is_that_alliances() {
+    let mut quotas = Quotas::new(QuotaBounds::default());
+    // Behind the hub (1) are two alliances (2, 3) with members; a member of the first floods, and all
+    // of the first do.
+    flood(&mut quotas, &[behind(&[2, 20])], 20_100);
+    let quiet = [behind(&[2, 21]), behind(&[3, 130]), behind(&[2])];
+    assert_eq!(flood(&mut quotas, &quiet, 20), [20; 3]);
+    let all: Vec<Bill> = (20..120).map(|n| behind(&[2, n])).collect();
+    flood(&mut quotas, &all, 2000);
+    let quiet = [behind(&[3, 131]), behind(&[3, 132])];
+    assert_eq!(flood(&mut quotas, &quiet, 15), [15; 2]);
+}
+
+/// The networks tied to the seed from which chains of shortest length lead to this one.
+fn gates_by_trying(ties: &[(u8, u8)], recognition: &Recognition, n: u8) -> BTreeSet<u8> {
+    let distance = |n: u8| recognition.of(&net(n)).map(|known| known.distance);
+    let Some(own) = distance(n) else { return BTreeSet::new() };
+    if own <= 1 {
+        return BTreeSet::from([n]);
+    }
+    let beside = ties.iter().flat_map(|(a, b)| [(*a, *b), (*b, *a)]).filter(|(a, _)| *a == n);
+    let nearer = beside.map(|(_, b)| b).filter(|b| distance(*b) == Some(own - 1));
+    nearer.flat_map(|b| gates_by_trying(ties, recognition, b)).collect()
 }
 
 proptest! {
     #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..Default::default() })]
 
     #[test]
-    fn the_payer_is_the_first_through_whom_every_chain_leads(
+    fn the_payers_are_the_first_on_the_shortest_chains(
         ties in proptest::collection::vec((0..9_u8, 0..9_u8), 0..16),
     ) {
         let ties: Vec<_> = ties.into_iter().filter(|(a, b)| a != b).collect();
         let recognition = recognise(&ties, 8);
         let within: BTreeSet<u8> = recognition.iter().map(|(net, _)| net.0[0]).collect();
-        for n in within.iter().copied().filter(|n| *n != 0) {
-            let expected = payer_by_trying(&ties, &within, n);
-            prop_assert_eq!(payer(&recognition, n), Some(expected), "network {}", n);
+        for n in within.iter().copied() {
+            let bills = recognition.bills(&net(n));
+            let gates: BTreeSet<u8> = bills.iter().map(|bill| match bill.payer {
+                Payer::Network(net) | Payer::Behind(net) => net.0[0],
+                other => panic!("{other:?}"),
+            }).collect();
+            let expected = gates_by_trying(&ties, &recognition, n);
+            prop_assert!(gates.is_subset(&expected), "network {}", n);
+            prop_assert_eq!(gates.len(), expected.len().min(4), "network {}", n);
+            prop_assert!(gates.contains(&payer(&recognition, n).unwrap()));
+            let last = Part::Network(net(n));
+            prop_assert!(bills.iter().all(|bill| bill.parts.last().is_none_or(|p| *p == last)));
         }
         let mut backwards: Vec<_> = ties.iter().map(|(a, b)| (*b, *a)).collect();
         backwards.reverse();
@@ -131,7 +201,7 @@ fn the_pool_of_newcomers_has_a_fixed_size_and_keeps_the_newest() {
     let mut newcomers = Newcomers::new(bounds);
     let records: Vec<Record> = (0..5).map(founding).collect();
     for record in &records {
-        assert!(newcomers.add(record, &BTreeSet::new(), NOW));
+        assert!(newcomers.add(record, None, &BTreeSet::new(), NOW));
     }
     assert_eq!(newcomers.len(), 3);
     let nets: Vec<NetId> = newcomers.list().map(|newcomer| newcomer.net).collect();
@@ -139,6 +209,23 @@ fn the_pool_of_newcomers_has_a_fixed_size_and_keeps_the_newest() {
     assert!(newcomers.find(&records[3].id()).is_some());
     assert_eq!(newcomers.take(&records[3].net()), [records[3].clone()]);
     assert_eq!(newcomers.len(), 2);
+}
+
+#[test]
+fn m4_who_brings_many_newcomers_takes_no_place_from_those_of_others() {
+    let mut newcomers = Newcomers::new(NewcomerBounds { networks: 8, ..NewcomerBounds::default() });
+    let peer = |n| Some(NodeId([n; 32]));
+    let none = BTreeSet::new();
+    let few: Vec<Record> = (0..3).map(founding).collect();
+    for (n, record) in (1..).zip(&few) {
+        newcomers.add(record, peer(n), &none, NOW);
+    }
+    for n in 100..400 {
+        assert!(newcomers.add(&founding(n), peer(9), &none, NOW), "the newest is kept");
+    }
+    assert_eq!(newcomers.len(), 8);
+    assert!(few.iter().all(|record| newcomers.find(&record.id()).is_some()));
+    assert!(newcomers.find(&founding(399).id()).is_some());
 }
 
 fn entry(subject: Subject, action: Action) -> Entry {
@@ -179,7 +266,8 @@ impl Alice {
 
     fn meets(&mut self, record: &Record, carrier: Option<NetId>) -> Fate {
         let origin = Origin::Peer(NodeId([9; 32]));
-        self.judges(&Arrival { record, origin, carrier, wanted: None, backs: false, named: true })
+        let signer = Signer::Speaks;
+        self.judges(&Arrival { record, origin, carrier, wanted: None, backs: false, signer })
     }
 
     fn judges(&mut self, arrival: &Arrival<'_>) -> Fate {
@@ -230,7 +318,14 @@ fn what_is_signed_in_the_name_of_others_is_paid_by_who_brings_it() {
     let mut alice = Alice::new(Mode::Federation, &[(net(0), friend.net())]);
     let forged = |peer, wanted| {
         let origin = Origin::Peer(NodeId([peer; 32]));
-        Arrival { record: &friend, origin, carrier: None, wanted, backs: false, named: false }
+        Arrival {
+            record: &friend,
+            origin,
+            carrier: None,
+            wanted,
+            backs: false,
+            signer: Signer::Unnamed,
+        }
     };
     assert_eq!(alice.judges(&forged(9, None)), Fate::Take, "its role may be on its way");
     assert!(matches!(alice.judges(&forged(9, None)), Fate::Later { .. }), "but not for long");
@@ -253,7 +348,7 @@ fn a_flood_of_answers_leaves_room_for_whom_a_tie_names() {
         carrier: None,
         wanted: Some(Wanted::Answers),
         backs: false,
-        named: true,
+        signer: Signer::Speaks,
     };
     let fates: Vec<Fate> = (0..20).map(|_| alice.judges(&arrival)).collect();
     assert_eq!(fates.iter().filter(|fate| **fate == Fate::Take).count(), 2, "newcomers' cost");
@@ -318,14 +413,14 @@ fn who_signs_in_a_newcomers_name_takes_no_room_from_it() {
         _ => eve.sign(call(&format!("{n}"), &[1]), START, 30),
     };
     for n in 0..20 {
-        newcomers.add(&forged(n), &none, NOW);
+        newcomers.add(&forged(n), None, &none, NOW);
     }
     let calls = [1, 2, 3].map(|n| alice.sign(call(&format!("her {n}"), &[1]), START, 30));
-    assert!(newcomers.add(&inception, &none, NOW), "who she is comes before all else");
-    assert!(calls.iter().all(|call| newcomers.add(call, &none, NOW)), "and what she signed");
-    assert!(!newcomers.add(&forged(21), &none, NOW));
+    assert!(newcomers.add(&inception, None, &none, NOW), "who she is comes before all else");
+    assert!(calls.iter().all(|call| newcomers.add(call, None, &none, NOW)), "and what she signed");
+    assert!(!newcomers.add(&forged(21), None, &none, NOW));
     let grant = alice.sign(role(9, &[], None, START), START, 30);
-    assert!(newcomers.add(&grant, &none, NOW), "support before all else");
+    assert!(newcomers.add(&grant, None, &none, NOW), "support before all else");
     assert_eq!(newcomers.records(&alice.net).count(), 4);
     assert!(newcomers.under(alice.net.0).contains(&alice.net));
     newcomers.take(&alice.net);
@@ -356,7 +451,7 @@ fn who_a_newcomer_is_and_what_it_wants_of_us_is_kept_in_any_order() {
         };
         let mut newcomers = Newcomers::new(bounds);
         for record in order {
-            newcomers.add(record, &[ours].into(), NOW);
+            newcomers.add(record, None, &[ours].into(), NOW);
         }
         for record in [&inception, &face, &offer] {
             let kept = newcomers.find(&record.id()).is_some();

@@ -19,8 +19,11 @@ pub(crate) use roles::{Mandate, Roles};
 pub(crate) use support::{Acceptance, Act, Ending, Event, Grant, Naming, Support, covers};
 pub use why::{Standing, Why};
 
+use std::mem::discriminant;
+
 use crate::body::role::Power;
-use crate::id::RecordId;
+use crate::id::{RecordId, ThingId};
+use crate::time::Timestamp;
 
 /// The authority of one network.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -48,6 +51,32 @@ impl Authority {
             None => self.log.judge(act),
             Some(_) => self.roles.judge(&self.log, act, need, about),
         }
+    }
+
+    /// Says whether a key speaks for the network now, and not only at the date that it claims.
+    pub(crate) fn speaks(&self, act: &Act, now: Timestamp) -> bool {
+        let now = Act { at: act.at.max(now), ..*act };
+        self.judge(&now, Need::Nothing, &About::default()).is_valid()
+    }
+
+    /// Says whether a role is offered, and its holder has not said yes yet.
+    pub(crate) fn offers(&self, role: &ThingId, now: Timestamp) -> bool {
+        let mandate = self.roles.mandates.get(role);
+        mandate.is_some_and(|mandate| {
+            let mut versions = mandate.versions.iter();
+            versions.any(|v| v.accepted.is_none() && v.ended.is_empty() && v.until > now)
+        })
+    }
+
+    /// Says whether an identity event is one that the end of the log waits for, and the first of its
+    /// kind by its signer.
+    pub(crate) fn awaits(&self, support: &Support, event: &Event) -> bool {
+        let Some((prev, head)) = event.prev.zip(self.log.chain.last()) else { return true };
+        let same = |other: &Event| {
+            (other.prev, other.act.key) == (event.prev, event.act.key)
+                && discriminant(&other.body) == discriminant(&event.body)
+        };
+        head.ids.contains(&prev) && !support.events.values().any(|other| same(other))
     }
 
     /// Says whether the act's role, in force at its date, has this power about this.

@@ -5,6 +5,7 @@ use std::collections::{BTreeSet, VecDeque};
 
 use super::listing::Item;
 use super::{Engine, RequestId, Store};
+use crate::admission::Concern;
 use crate::body::role::Power;
 use crate::control::{
     CallFilter, ClockView, Failure, Mandate, NodeStatus, REVISION, RecordFilter, Request, Response,
@@ -131,7 +132,7 @@ impl Engine {
             }
             Request::Weave => {
                 let pattern = self.ledger.pattern(self.gate.classes.shared(), now);
-                let hidden = |net: &NetId| self.hides(now, (*net, &Kind::Profile, None));
+                let hidden = |net: &NetId| self.hides(now, &Concern::of(*net, &Kind::Profile));
                 let seen = |thread: &Thread| match thread {
                     Thread::Network { net, .. } => !hidden(net),
                     Thread::Tie { a, b, .. } => !hidden(a) && !hidden(b),
@@ -309,7 +310,7 @@ impl Engine {
     }
 
     fn networks(&self, now: Timestamp) -> VecDeque<Item> {
-        let shown = |net: &NetId| !self.hides(now, (*net, &Kind::Profile, None));
+        let shown = |net: &NetId| !self.hides(now, &Concern::of(*net, &Kind::Profile));
         self.ledger.networks().filter(shown).map(Item::Network).collect()
     }
 
@@ -351,10 +352,7 @@ impl Engine {
         let query = Query { kind: Some(Kind::Call), net: filter.net, ..Query::default() };
         let limit = filter.limit.min(CallFilter::LIMIT_MAX) as usize;
         let mut items = VecDeque::new();
-        let seen = |listed: &Listed<'_>| {
-            let region = listed.home.map(|home| &home.region);
-            filter.all || !self.hides(now, (listed.net, &listed.kind, region))
-        };
+        let seen = |listed: &Listed<'_>| filter.all || !self.hides_listed(now, listed);
         for thing in distinct(self.ledger.each(&query).filter(seen)) {
             if items.len() >= limit {
                 break;

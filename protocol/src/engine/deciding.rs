@@ -6,6 +6,7 @@ use super::answers::{distinct, said};
 use super::listing::Item;
 use super::views::body;
 use super::{Engine, Store};
+use crate::admission::Concern;
 use crate::body::Body;
 use crate::control::{GatheringFilter, ProposalFilter, Request, Response};
 use crate::fold::gathering::Phase as Meeting;
@@ -135,7 +136,8 @@ impl Engine {
             Some(net) => vec![net],
             None => self.ledger.networks().collect(),
         };
-        let seen = nets.iter().filter(|net| !self.hides(now, (**net, &Kind::Disclosure, None)));
+        let hides = |net: &NetId| self.hides(now, &Concern::of(*net, &Kind::Disclosure));
+        let seen = nets.iter().filter(|net| !hides(net));
         let owed = seen.flat_map(|net| self.ledger.owed(net, now));
         owed.map(|owed| said(Response::Owed(owed))).collect()
     }

@@ -12,8 +12,9 @@ use std::time::Duration;
 use super::refused::{Refusal, Refused, Why};
 use super::{Effect, Engine, Settings, Store};
 use crate::admission::{
-    Action, Arrival, Charge, Claim, Concern, Entry, Fate, Mode, Newcomers, Origin, Payer, Policy,
-    Quotas, Recognition, Resource, Ruling, Stance, Terms, Wanted, admit, charges, consider,
+    Action, Arrival, Bill, Charge, Claim, Concern, Entry, Fate, Mode, Newcomers, Origin, Payer,
+    Policy, Quotas, Recognition, Resource, Ruling, Signer, Stance, Terms, Wanted, admit, charges,
+    consider,
 };
 use crate::bridge::Classes;
 use crate::id::{NetId, NodeId};
@@ -72,6 +73,16 @@ pub(super) enum Bringer {
     Sync(NodeId, Scope),
 }
 
+impl Bringer {
+    /// Returns the node that brought them.
+    fn peer(&self) -> Option<NodeId> {
+        match self {
+            Self::Door => None,
+            Self::Gossip(peer) | Self::Sync(peer, _) => Some(*peer),
+        }
+    }
+}
+
 impl Settings {
     /// Returns the networks from which recognition starts, those that the policy allows aside.
     pub(super) fn seeds(&self) -> BTreeSet<NetId> {
@@ -120,7 +131,10 @@ impl Gate {
         self.recognition = Recognition::new(&seeds, ledger.tied(now), distance);
         self.classes = Classes::new(ledger.links(now));
         let new = self.recognition.iter().map(|(net, _)| net).filter(|net| !before.has(net));
-        self.called.extend(new.map(|net| net.0));
+        for net in new {
+            self.called.insert(net.0);
+            self.called.extend(ledger.named_by(net));
+        }
         self.looked = Looked { relations: Some(relations), at: now, taken: 0, due: None };
     }
 
@@ -162,17 +176,18 @@ impl Gate {
         let home = record.header().home.as_ref();
         let foreign = home.is_some_and(|home| !regions.contains(&home.region));
         let carrier = (foreign || !known).then(|| ledger.carrier(&claim)).flatten();
-        let wanted = (!known).then(|| ledger.asks_for(&claim)).flatten();
-        let (backs, named) = (ledger.backs(&claim), ledger.names_key_of(record));
-        Arrival { record, origin, carrier, wanted, backs, named }
+        let wanted = (!known).then(|| ledger.asks_for(&claim, &self.recognition)).flatten();
+        let (backs, signer) = (ledger.backs(&claim), ledger.signer_of(record));
+        // Of whom nobody recognises no more is taken than what it says here needs.
+        let more = !known && wanted != Some(Wanted::Named) && claim.follows;
+        let more = more && !ledger.lacks(record, &BTreeSet::new());
+        let (wanted, backs) = (wanted.filter(|_| !more), backs && !more);
+        Arrival { record, origin, carrier, wanted, backs, signer }
     }
 
     /// Returns what the operator has said that keeps a record out, whoever brings it.
     pub(super) fn blocks(&self, record: &Record, now: Timestamp) -> Option<&Entry> {
-        let header = record.header();
-        let region = header.home.as_ref().map(|home| &home.region);
-        let about = Concern { net: record.net(), kind: &header.kind, region, peer: None };
-        let said = self.policy.ruled(&about, now).into_iter();
+        let said = self.policy.ruled(&Concern::about(record, None), now).into_iter();
         said.into_iter().find(|entry| entry.action == Action::Block)
     }
 
@@ -182,17 +197,18 @@ impl Gate {
         if self.policy.mode == Mode::Closed {
             return known.is_some_and(|known| known.distance == 0) || ledger.backs(claim);
         }
-        known.is_some() || ledger.carrier(claim).is_some() || ledger.asks_for(claim).is_some()
+        let carried = || ledger.carrier(claim).is_some_and(|by| self.recognition.has(&by));
+        known.is_some() || carried() || ledger.asks_for(claim, &self.recognition).is_some()
     }
 
     /// Remembers that a record is not let in, so that nobody sends it again.
     fn refuse(&mut self, refusal: Refusal, peer: NodeId, ledger: &mut Ledger, now: Timestamp) {
         let charge = Charge { resource: Resource::Stubs, amount: 1 };
-        let payers = [Payer::Network(refusal.claim.net), Payer::Peer(peer)];
-        let short = payers.iter().find_map(|p| self.quotas.short(*p, &[charge], now));
+        let payers = [Payer::Network(refusal.claim.net), Payer::Peer(peer)].map(Bill::of);
+        let short = payers.iter().find_map(|p| self.quotas.short(p, &[charge], now));
         match short {
             None if self.refused.has_room() => {
-                payers.iter().for_each(|payer| self.quotas.spend(*payer, charge, now));
+                payers.iter().for_each(|payer| self.quotas.spend(payer, charge, now));
                 self.refused.stub(refusal, now, ledger);
             }
             None => self.refused.decline(refusal, Timestamp::NEVER, now),
@@ -200,25 +216,30 @@ impl Gate {
         }
     }
 
-    /// What others brought for nothing, because nobody had named its key, is stored now: its
-    /// network pays.
-    pub(super) fn pay_late(&mut self, record: &Record, now: Timestamp) {
-        let Some(known) = self.recognition.of(&record.net()) else { return };
+    /// What waited because nobody had named its key is stored now: its network pays, when it stands
+    /// behind that key.
+    pub(super) fn pay_late(&mut self, record: &Record, ledger: &Ledger, now: Timestamp) {
+        if ledger.signer_of(record) != Signer::Speaks {
+            return;
+        }
+        let bills = self.recognition.bills(&record.net());
+        let Some(bill) = bills.first() else { return };
         for charge in charges(record) {
-            self.quotas.spend(Payer::Network(known.payer), charge, now);
+            self.quotas.spend(bill, charge, now);
         }
     }
 
     /// Says whether a peer may begin to reconcile: it has a second of its hour left.
     pub(super) fn has_time(&self, peer: NodeId, now: Timestamp) -> bool {
         let second = Charge { resource: Resource::SyncTime, amount: 1000 };
-        self.quotas.short(Payer::Peer(peer), &[second], now).is_none()
+        self.quotas.short(&Bill::of(Payer::Peer(peer)), &[second], now).is_none()
     }
 
     /// Takes the time that a peer kept us reconciling from its hour.
     pub(super) fn charge_time(&mut self, peer: NodeId, time: Duration, now: Timestamp) {
         let amount = u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
-        self.quotas.spend(Payer::Peer(peer), Charge { resource: Resource::SyncTime, amount }, now);
+        let charge = Charge { resource: Resource::SyncTime, amount };
+        self.quotas.spend(&Bill::of(Payer::Peer(peer)), charge, now);
     }
 
     /// Wants again what was refused because nobody asked for it, and somebody does now; says
@@ -251,10 +272,14 @@ impl Gate {
         for net in nets {
             let records: Vec<Record> = self.newcomers.records(&net).cloned().collect();
             // An answer that is asked for waits until its key is named: so what names it is too.
-            let asked = records.iter().any(|record| ledger.asks_for(&Claim::of(record)).is_some());
+            let is_asked =
+                |record: &&Record| ledger.asks_for(&Claim::of(record), &self.recognition).is_some();
+            let asked: Vec<&Record> = records.iter().filter(is_asked).collect();
+            let roles = asked.iter().filter_map(|record| record.header().role).collect();
+            let asked = !asked.is_empty();
             for record in records {
                 let mut arrival = self.arrival(&record, Origin::Pool, ledger, regions);
-                if asked && Claim::of(&record).follows {
+                if asked && Claim::of(&record).follows && ledger.lacks(&record, &roles) {
                     arrival.backs = true;
                     arrival.wanted = arrival.wanted.or(Some(Wanted::Answers));
                 }
@@ -310,7 +335,8 @@ impl Engine {
                 (Fate::Newcomer, _) => {
                     self.count("newcomer-records", 1);
                     let ours = self.settings.homes().collect();
-                    self.gate.newcomers.add(&record, &ours, now);
+                    let peer = from.peer();
+                    self.gate.newcomers.add(&record, peer, &ours, now);
                     let claim = Claim::of(&record);
                     // What of its network is asked for may have waited for this.
                     self.gate.called.extend(claim.follows.then_some(claim.net.0));

@@ -12,7 +12,7 @@ use crate::authority::{Standing, Why};
 use crate::body::Body;
 use crate::body::response::ResponseKind;
 use crate::control::{Failure, Fate, Posted, Response};
-use crate::id::NodeId;
+use crate::id::{NodeId, ThingId};
 use crate::ledger::{Change, Outcome, Waiting};
 use crate::record::{Kind, Reach, Record};
 use crate::region::Region;
@@ -70,19 +70,27 @@ fn is_support(record: &Record) -> bool {
     }
 }
 
-/// Parts records so that whoever names a key comes before what the key has signed: who pays for a
-/// record depends on whether its key is named. Nobody pays at the door, and there they stay
+/// Parts records so that whatever makes a key speak for a network, or no longer, comes before what the
+/// key has signed: who pays for a record depends on it. Nobody pays at the door, and there they stay
 /// together.
 fn stages(records: Vec<Record>, from: &Bringer) -> impl Iterator<Item = Vec<Record>> {
+    let delegated =
+        |record: &&Record| record.header().kind == Kind::Role && record.header().role.is_some();
+    let delegated: BTreeSet<ThingId> =
+        records.iter().filter(delegated).map(Record::thing).collect();
     let mut stages: BTreeMap<u16, Vec<Record>> = BTreeMap::new();
     let rest = u16::MAX;
     for record in records {
         let header = record.header();
-        let stage = match header.kind {
+        let accepts = is_support(&record);
+        let stage = match (&header.kind, header.role) {
             _ if matches!(from, Bringer::Door) => rest,
-            Kind::Identity => record.rev().min(rest - 3),
-            Kind::Role if header.role.is_none() => rest - 2,
-            Kind::Role => rest - 1,
+            (Kind::Identity, _) => record.rev().min(rest - 6),
+            (Kind::Role, None) => rest - 5,
+            (Kind::Response, Some(role)) if accepts && !delegated.contains(&role) => rest - 4,
+            (Kind::Role, Some(_)) => rest - 3,
+            (Kind::Response, _) if accepts => rest - 2,
+            (Kind::End, _) => rest - 1,
             _ => rest,
         };
         stages.entry(stage).or_default().push(record);
@@ -325,7 +333,7 @@ impl Engine {
         let mut tell = |event| events.push(After::Do(Effect::Tell(event)));
         match change {
             Change::Admitted(record) => {
-                self.gate.pay_late(&record, now);
+                self.gate.pay_late(&record, &self.ledger, now);
                 store.stage(&record)?;
                 let standing = self.ledger.standing(&record.id()).unwrap_or(Standing::Valid);
                 tell(stored(&record, void(&standing)));

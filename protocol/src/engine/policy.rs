@@ -13,7 +13,7 @@ use crate::control::{
     Explanation, Failure, NewcomerState, NewcomerTask, PolicyTask, PolicyView, Response, View,
     Whereabouts,
 };
-use crate::id::{NetId, RecordId};
+use crate::id::{NetId, PublicKey, RecordId, ThingId};
 use crate::ledger::{Listed, Query};
 use crate::record::{Kind, Record, Unverified};
 use crate::region::Region;
@@ -119,24 +119,30 @@ impl Engine {
         now: Timestamp,
         query: &Query,
     ) -> impl Iterator<Item = Listed<'a>> + use<'a> {
-        self.ledger.each(query).filter(move |listed| {
-            let region = listed.home.map(|home| &home.region);
-            !self.hides(now, (listed.net, &listed.kind, region))
-        })
+        self.ledger.each(query).filter(move |listed| !self.hides_listed(now, listed))
     }
 
     /// Says whether the record is kept out of sight.
     pub(super) fn hides_record(&self, now: Timestamp, id: &RecordId) -> bool {
         self.ledger.summary(id).is_some_and(|summary| {
             let region = summary.home.as_ref().map(|home| &home.region);
-            self.hides(now, (summary.net, &summary.kind, region))
+            let (key, role) = (Some(summary.key), summary.role);
+            let about = Concern::of(summary.net, &summary.kind);
+            self.hides(now, &Concern { region, key, role, ..about })
         })
     }
 
-    /// Says whether what was said keeps something of this network, kind and home out of sight.
-    pub(super) fn hides(&self, now: Timestamp, of: (NetId, &Kind, Option<&Region>)) -> bool {
-        let (net, kind, region) = of;
-        self.gate.policy.hides(&Concern { net, kind, region, peer: None }, now)
+    /// Says whether what is listed is kept out of sight.
+    pub(super) fn hides_listed(&self, now: Timestamp, listed: &Listed<'_>) -> bool {
+        let region = listed.home.map(|home| &home.region);
+        let (key, role) = (Some(listed.key), listed.role);
+        let about = Concern::of(listed.net, &listed.kind);
+        self.hides(now, &Concern { region, key, role, ..about })
+    }
+
+    /// Says whether what was said of something like this keeps it out of sight.
+    pub(super) fn hides(&self, now: Timestamp, about: &Concern<'_>) -> bool {
+        self.gate.policy.hides(about, now)
     }
 
     fn explanation<S: Store>(
@@ -183,7 +189,8 @@ impl Engine {
         let header = record.as_ref().map(Record::header);
         let kind = header.map_or(&Kind::Identity, |header| &header.kind);
         let region = header.and_then(|header| Some(&header.home.as_ref()?.region));
-        let mut explanation = self.named(now, net, (kind, region));
+        let signed = (header.and(record.as_ref()).map(Record::key), header.and_then(|h| h.role));
+        let mut explanation = self.named(now, net, (kind, region), signed);
         explanation.whereabouts = whereabouts;
         explanation.steps = steps;
         if let Some(record) = &record {
@@ -206,7 +213,7 @@ impl Engine {
             (0, ..) => Whereabouts::Newcomer,
             _ => Whereabouts::Stored,
         };
-        let named = self.named(now, Some(net), (&Kind::Identity, None));
+        let named = self.named(now, Some(net), (&Kind::Identity, None), (None, None));
         Explanation { whereabouts, counts: Some(counts), ..named }
     }
 
@@ -216,11 +223,12 @@ impl Engine {
         now: Timestamp,
         net: Option<NetId>,
         (kind, region): (&Kind, Option<&Region>),
+        (key, role): (Option<PublicKey>, Option<ThingId>),
     ) -> Explanation {
         let mut rulings = Vec::new();
         let (mut chain, mut hidden) = (Vec::new(), None);
         if let Some(net) = net {
-            let concern = Concern { net, kind, region, peer: None };
+            let concern = Concern { region, key, role, ..Concern::of(net, kind) };
             let said = self.gate.policy.ruled(&concern, now);
             hidden = said.first().filter(|e| e.action != Action::Allow).map(|e| (*e).clone());
             rulings.extend(said.into_iter().cloned().map(|entry| Ruling::Said { entry }));

@@ -306,8 +306,8 @@ fn who_parts_or_leaves_our_region_ends_the_conversation_and_has_used_our_time() 
             resource: crate::admission::Resource::SyncTime,
             amount: 1_200_000,
         }];
-        let payer = crate::admission::Payer::Peer(node(peer));
-        alice.engine.gate.quotas.short(payer, &hour, NOW + PAUSE).is_some()
+        let payer = crate::admission::Bill::of(crate::admission::Payer::Peer(node(peer)));
+        alice.engine.gate.quotas.short(&payer, &hour, NOW + PAUSE).is_some()
     };
     for (peer, leaves) in [(1, true), (2, false)] {
         let mut alice = Alice::new();

@@ -63,7 +63,7 @@ impl Ground for Surroundings<'_> {
             lasts: mandate,
             tie,
             endorsements: Endorsements::default(),
-            blocked: self.blocked(item, now),
+            blocked: self.blocked(item, found.map(|(_, entry)| entry), now),
         };
         let Some((id, entry)) = found else { return situation };
         situation.silent = match entry.verdict {
@@ -87,9 +87,12 @@ impl Ground for Surroundings<'_> {
 }
 
 impl Surroundings<'_> {
-    fn blocked(&self, item: &Item, now: Timestamp) -> Option<String> {
+    fn blocked(&self, item: &Item, entry: Option<&Entry>, now: Timestamp) -> Option<String> {
         let region = Some(&item.home.region);
-        let concern = Concern { net: item.net, kind: &item.kind, region, peer: None };
+        let key = entry.map(|entry| self.ledger.key_of(entry));
+        let role = entry.filter(|entry| entry.role != NONE);
+        let role = role.map(|entry| self.ledger.thing_id(entry.role));
+        let concern = Concern { region, key, role, ..Concern::of(item.net, &item.kind) };
         let said = self.policy.ruled(&concern, now);
         let strongest = said.first().filter(|entry| entry.action != Action::Allow)?;
         Some(strongest.to_string())

@@ -3,11 +3,16 @@
 //!
 //! **Invariant:** whenever a record that was not asked for is asked for from now on, one of its
 //! names is called: whoever keeps what was refused need look again at nothing else.
+//!
+//! **Invariant:** a key speaks for a network only while that stands behind it; what such a key cannot
+//! multiply by itself (the next event of a log, the first acceptance of a role) is the network's too.
+
+use std::collections::BTreeSet;
 
 use super::entry::{self, Entry, Facts, Part, Sort};
 use super::ids::{Handle, NONE};
 use super::{Ledger, intake};
-use crate::admission::{Claim, Wanted};
+use crate::admission::{Claim, Recognition, Signer, Wanted};
 use crate::authority::{Naming, Support};
 use crate::id::{NetId, RecordId, ThingId};
 use crate::record::Record;
@@ -46,14 +51,36 @@ impl Ledger {
         called.extend(names.map(|name| self.ids.name(name)));
     }
 
-    /// Says whether something that is stored asks for this record: it lacks it, a tie names its
-    /// network as a party, the record answers something that is here and open, or it says who
-    /// speaks for a network of which something is here.
-    pub fn asks_for(&self, claim: &Claim) -> Option<Wanted> {
+    /// Returns the names that what a network says asks for: those whom its ties name, and what its
+    /// answers answer.
+    pub fn named_by(&self, net: &NetId) -> Vec<[u8; 32]> {
+        let network = self.ids.find(&net.0).and_then(|net| self.networks.get(&net));
+        let records = network.into_iter().flat_map(|network| &network.records);
+        let mut names = Vec::new();
+        for entry in records.filter_map(|id| self.entry(*id)) {
+            match &entry.facts {
+                Facts::Tie(tie) => names.extend(tie.parties.iter().map(|p| self.ids.name(*p))),
+                Facts::Answer(answer) => names.push(self.ids.name(answer.to)),
+                _ => {}
+            }
+        }
+        names
+    }
+
+    /// Says whether something that is stored asks for this record: somebody recognised answers it, or
+    /// names its network as a party of a tie; or the record answers something that is here and open,
+    /// or says who speaks for a network of which something is here. What nobody recognised says asks
+    /// for nobody else.
+    pub fn asks_for(&self, claim: &Claim, recognition: &Recognition) -> Option<Wanted> {
         let net = self.ids.find(&claim.net.0);
-        let invites = |net: Handle| self.index.ties.range((net, 0)..=(net, NONE)).next().is_some();
-        let lacked = self.ids.find(&claim.id.0).is_some_and(|id| self.missing.contains(&id));
-        if lacked || net.is_some_and(invites) {
+        let counts = |id: Handle| {
+            self.entry(id).is_some_and(|entry| recognition.has(&self.net_id(entry.net)))
+        };
+        let mut ties =
+            net.into_iter().flat_map(|net| self.index.ties.range((net, 0)..=(net, NONE)));
+        let thing = self.ids.find(&claim.thing.0);
+        let mut answers = thing.into_iter().flat_map(|thing| self.answers(thing));
+        if ties.any(|(_, id)| counts(*id)) || answers.any(counts) {
             return Some(Wanted::Named);
         }
         let answers = claim.to.is_some_and(|to| self.is_open(&to));
@@ -68,6 +95,40 @@ impl Ledger {
         claim.follows && (stored || self.pool.has(claim.net))
     }
 
+    /// Says whether a record is of the little that is taken of a network that nobody recognises and
+    /// that answers something here: its identity as far as it is in force, the roles under which it
+    /// answers, each once with its acceptance, one profile, and ends of what is here. Under the given
+    /// roles it is about to answer.
+    pub fn lacks(&self, record: &Record, roles: &BTreeSet<ThingId>) -> bool {
+        let net = self.ids.find(&record.net().0);
+        let network = net.and_then(|net| self.networks.get(&net));
+        let none = Support::default();
+        let support = network.map_or(&none, |network| &network.support);
+        let records =
+            || network.into_iter().flat_map(|n| &n.records).filter_map(|id| self.entry(*id));
+        let answers_under = |role: &ThingId| {
+            let known = self.ids.find(&role.0);
+            let stored = known.is_some_and(|role| records().any(|entry| entry.role == role));
+            let under = |record: &Record| record.header().role == Some(*role);
+            stored || roles.contains(role) || self.pool.any(record.net(), under)
+        };
+        match part(record) {
+            Part::Event(event) => network.is_none_or(|n| n.authority.awaits(support, &event)),
+            Part::Grant(grant) => {
+                let thing = &grant.thing;
+                support.grants_of(thing).next().is_none() && answers_under(thing)
+            }
+            Part::Acceptance(role, _) => {
+                support.acceptances_of(&role).next().is_none() && answers_under(&role)
+            }
+            Part::Ending(end) => end.targets.iter().any(|target| {
+                let thing = self.ids.find(&target.thing.0);
+                thing.is_some_and(|thing| records().any(|entry| entry.thing == thing))
+            }),
+            Part::None(_) => records().all(|entry| entry.sort != Sort::Profile),
+        }
+    }
+
     /// Says whether something can be answered: a version of it is in a set, and has not ended.
     fn is_open(&self, thing: &ThingId) -> bool {
         let open = |entry: &Entry| {
@@ -79,11 +140,23 @@ impl Ledger {
         versions.filter_map(|id| self.entry(id)).any(open)
     }
 
-    /// Says whether stored records of its network name the key of a record.
-    pub fn names_key_of(&self, record: &Record) -> bool {
+    /// Says what the key of a record is to its network now, as far as stored records say.
+    pub fn signer_of(&self, record: &Record) -> Signer {
         let part = part(record);
         let net = self.ids.find(&record.net().0);
-        self.naming(&part, (record.net(), net)) == Naming::Named
+        if self.naming(&part, (record.net(), net)) != Naming::Named {
+            return Signer::Unnamed;
+        }
+        let network = net.and_then(|net| self.networks.get(&net));
+        let act = entry::act(record.id(), record.key(), record.header());
+        let speaks = match (&part, network) {
+            // An inception: its key is its own, and there is one.
+            (_, None) => true,
+            (Part::Event(event), Some(net)) => net.authority.awaits(&net.support, event),
+            (Part::Acceptance(role, _), Some(net)) => net.authority.offers(role, self.now),
+            (_, Some(net)) => net.authority.speaks(&act, self.now),
+        };
+        if speaks { Signer::Speaks } else { Signer::Idle }
     }
 }
 

@@ -58,6 +58,12 @@ impl Pool {
         self.by_net.range((net, 0)..=(net, u64::MAX)).next().is_some()
     }
 
+    /// Says whether this holds for any record of a network that waits.
+    pub(super) fn any(&self, net: NetId, fits: impl Fn(&Record) -> bool) -> bool {
+        let mut of_net = self.by_net.range((net, 0)..=(net, u64::MAX)).map(|(_, place)| place);
+        of_net.any(|place| self.waiting.get(place).is_some_and(|(record, _)| fits(record)))
+    }
+
     /// Lets a record wait, and the oldest go when there is no room.
     pub(super) fn add(&mut self, record: Record, waiting: Waiting) {
         let place = self.next;

@@ -47,6 +47,10 @@ pub struct Listed<'a> {
     pub net: NetId,
     /// Its home; none for identity events.
     pub home: Option<&'a Home>,
+    /// Which key signed.
+    pub key: PublicKey,
+    /// Under which role; none when the network's key did.
+    pub role: Option<ThingId>,
 }
 
 /// Where a record stands among the versions of its thing, and among answers of its sort.

@@ -157,6 +157,8 @@ impl Ledger {
                 kind: self.kind(id),
                 net: self.net_id(entry.net),
                 home: self.home(entry),
+                key: self.key_of(entry),
+                role: (entry.role != NONE).then(|| self.thing_id(entry.role)),
             })
         })
     }

@@ -1,7 +1,7 @@
 //! What the operator says of nodes.
 
 use super::*;
-use crate::admission::{Action, Entry, Ruling, Subject};
+use crate::admission::{Action, Concern, Entry, Ruling, Subject};
 use crate::control::{NewcomerTask, PolicyTask};
 use crate::id::NetId;
 use crate::record::Kind;
@@ -108,7 +108,7 @@ fn a_welcome_stands_while_its_network_is_muted_and_after() {
     drop(alice.is_asked(Request::Policy(PolicyTask::Add(Box::new(mute.clone())))));
     drop(alice.hears(Input::Wake));
     assert!(alice.engine.gate.recognition.has(&net), "what is muted is kept and passed on");
-    assert!(alice.engine.hides(NOW, (net, &Kind::Call, None)));
+    assert!(alice.engine.hides(NOW, &Concern::of(net, &Kind::Call)));
     let id = crate::id::RecordId(net.0);
     let Response::Explained(why) = answer(&mut alice, Request::Policy(PolicyTask::Explain { id }))
     else {
@@ -123,5 +123,5 @@ fn a_welcome_stands_while_its_network_is_muted_and_after() {
     let Ok(effects) = alice.engine.handle(until, Input::Wake, &mut alice.store);
     drop(effects);
     assert!(alice.engine.gate.recognition.has(&net), "and the welcome when the mute has ended");
-    assert!(!alice.engine.hides(until, (net, &Kind::Call, None)));
+    assert!(!alice.engine.hides(until, &Concern::of(net, &Kind::Call)));
 }

@@ -322,7 +322,7 @@ fn what_came_before_the_role_that_it_is_signed_under_is_paid_when_it_is_stored()
     assert!(early.iter().all(|call| joan.has(call)));
     let ten =
         crate::admission::Charge { resource: crate::admission::Resource::Records, amount: 19_987 };
-    let payer = crate::admission::Payer::Network(a.net);
-    let short = joan.engine.gate.quotas.short(payer, &[ten], joan.now);
+    let payer = crate::admission::Bill::of(crate::admission::Payer::Network(a.net));
+    let short = joan.engine.gate.quotas.short(&payer, &[ten], joan.now);
     assert!(short.is_some(), "of 20 000 it has used fourteen");
 }
