@@ -44,7 +44,7 @@ pub(crate) enum Command {
     /// Show how the node is
     Status,
     /// Say what keeps this node from its work, and what to do about it
-    Doctor,
+    Doctor(commands::doctor::Args),
     /// Follow what happens at the node
     Watch(commands::watch::Args),
     /// Found a network, and see others

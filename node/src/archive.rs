@@ -12,8 +12,8 @@ use weft_protocol::id::RecordId;
 use weft_protocol::ledger::Tombstone;
 use weft_protocol::record::{Record, Unverified};
 
+use crate::clock::Clock;
 use crate::config::Config;
-use crate::driver::now;
 use crate::home::{ChoicesFile, Home, HomeError};
 use crate::run::settings;
 use crate::store::{HomeLock, LockError, OpenError, Options, ReadError, Shelf};
@@ -26,6 +26,7 @@ const BATCH: usize = 4096;
 pub struct Archive {
     engine: Engine,
     records: Kept,
+    clock: Clock,
     asked: u64,
     _lock: Option<HomeLock>,
 }
@@ -57,12 +58,14 @@ impl Archive {
         let choices = ChoicesFile::of(home).load()?;
         // Nobody is met, so nothing is carried and nothing is chosen by lot.
         let node = home.key()?.public().into();
-        let mut engine = Engine::new(settings(config, (node, None), choices, [0; 32]), now());
+        let clock = Clock::begin(home.clock());
+        let settings = settings(config, (node, None), choices, [0; 32]);
+        let mut engine = Engine::new(settings, clock.now());
         // Nothing is there to be erased in a store that is empty.
         let mut nothing = MemoryStore::default();
         let mut batch = Vec::with_capacity(BATCH);
         let mut take = |batch: &mut Vec<Record>| {
-            let Ok(_) = engine.restore(now(), batch, &mut nothing);
+            let Ok(_) = engine.restore(clock.now(), batch, &mut nothing);
             batch.clear();
         };
         let shelf = Shelf::open(&Options::new(&home.store()), |bytes| {
@@ -72,7 +75,7 @@ impl Archive {
             }
         })?;
         take(&mut batch);
-        Ok(Self { engine, records: Kept(shelf), asked: 0, _lock: lock })
+        Ok(Self { engine, records: Kept(shelf), clock, asked: 0, _lock: lock })
     }
 
     /// Asks a question, and returns the whole answer.
@@ -90,7 +93,7 @@ impl Archive {
         let mut answer = Vec::new();
         loop {
             let mut is_whole = true;
-            for effect in self.engine.handle(now(), input, &mut self.records)? {
+            for effect in self.engine.handle(self.clock.now(), input, &mut self.records)? {
                 if let Effect::Reply { responses, last, .. } = effect {
                     answer.extend(responses);
                     is_whole = last;

@@ -82,6 +82,11 @@ impl Home {
         self.0.join("peers")
     }
 
+    /// Returns where it is written down when a node last ran here.
+    pub fn clock(&self) -> PathBuf {
+        self.0.join("clock")
+    }
+
     fn node_key(&self) -> PathBuf {
         self.0.join("node.key")
     }

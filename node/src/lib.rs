@@ -6,6 +6,7 @@
 //! what is sent to whom is `weft-protocol`'s.
 
 pub mod archive;
+mod clock;
 pub mod config;
 mod disk;
 mod door;

@@ -25,6 +25,7 @@ use weft_protocol::ledger::PoolBounds;
 use weft_protocol::record::{Record, Unverified};
 use weft_protocol::region::Region;
 
+use crate::clock::Clock;
 use crate::config::{Config, ConfigError};
 use crate::disk::{DiskError, DiskStore};
 use crate::door::{self, Porter};
@@ -161,8 +162,9 @@ async fn run_on(
     let file = ChoicesFile::of(&home);
     let settings = settings(&config, (node, Some(bridge.public())), file.load()?, random()?);
     let (regions, peers) = (settings.regions.clone(), settings.choices.peers.clone());
-    let mut engine = Engine::new(settings, driver::now());
-    let records = restore(&mut engine, &mut store)?;
+    let clock = Clock::begin(home.clock());
+    let mut engine = Engine::new(settings, clock.now());
+    let records = restore(&mut engine, &mut store, &clock)?;
     let (pool, verified) = workers(store.reader())?;
     let network_config = network_config(&home, &config, (regions, peers))?;
     let everywhere = |address: &&Address| address.is_everywhere();
@@ -188,12 +190,14 @@ async fn run_on(
         events: told.clone(),
         listening: addresses.clone(),
         upkeep: Upkeep { reader: store.reader(), options },
+        clock: clock.clone(),
         profile: config.profile,
         watchers: Arc::new(Semaphore::new(door::WATCHERS_MAX)),
         tally: tally.clone(),
         stop: stop.clone(),
     };
     let hands = Hands {
+        clock: clock.clone(),
         network: network.clone(),
         pool,
         writer: store.writer(),
@@ -217,13 +221,26 @@ async fn run_on(
     parts.start(Part::Door, door::serve(socket, porter));
     let Listening { at: listening, missed } = listens(addresses, places).await;
     ready(Ready { node, listening, missed, door: path, records });
-    let ended = end(driver, parts, &stop).await;
+    let ended = end(driver, parts, &stop, &clock).await;
     network.shutdown().await;
     ended.inspect_err(|error| tracing::error!(error = %crate::disk::plain(error), "the node ends"))
 }
 
-/// Waits until the node is told to stop or a part ends by itself, and then for all others to end.
+/// Waits until the node is told to stop or a part ends by itself, and then for all others to end. When it
+/// began to run and when it ended is written down.
 async fn end(
+    driver: oneshot::Receiver<Result<(), RunError>>,
+    parts: Parts,
+    stop: &CancellationToken,
+    clock: &Clock,
+) -> Result<(), RunError> {
+    clock.mark();
+    let ended = ends(driver, parts, stop).await;
+    clock.mark();
+    ended
+}
+
+async fn ends(
     mut driver: oneshot::Receiver<Result<(), RunError>>,
     mut parts: Parts,
     stop: &CancellationToken,
@@ -307,8 +324,8 @@ fn workers(reader: Reader) -> Result<(VerifyPool<Tag>, mpsc::Receiver<Verified<T
 /// Gives the engine what the journal holds: one thread reads and decodes while the engine takes in
 /// what was read before. Signatures are not verified again: the journal's check items say that these
 /// are the bytes that were.
-fn restore(engine: &mut Engine, store: &mut DiskStore) -> Result<usize, RunError> {
-    let now = driver::now();
+fn restore(engine: &mut Engine, store: &mut DiskStore, clock: &Clock) -> Result<usize, RunError> {
+    let now = clock.now();
     let reader = store.reader();
     // One batch waits while another is taken in: more would only take memory.
     let (sender, batches) = sync_channel(0);
@@ -484,7 +501,7 @@ mod tests {
         let door = home.door();
         let key = SecretKey::from_seed(&[8; 32]);
         let body = Body::Identity(Identity::inception(key.public(), key.public().hash()));
-        let record = Draft::inception(body, driver::now()).sign(&key).unwrap();
+        let record = Draft::inception(body, Clock::begin(home.clock()).now()).sign(&key).unwrap();
         let (up, is_up) = oneshot::channel();
         let ready = |_| up.send(()).unwrap();
         let runtime = tokio::runtime::Runtime::new().unwrap();
@@ -525,24 +542,24 @@ mod tests {
         };
         let stop = CancellationToken::new();
         let driver = driver_that_stops(&stop, Ok(()));
-        let ended = end(driver, at_the_door(Part::Door), &stop).await;
+        let ended = ends(driver, at_the_door(Part::Door), &stop).await;
         assert!(matches!(ended, Err(RunError::Ended(Part::Door))), "{ended:?}");
 
         let stop = CancellationToken::new();
         let driver = driver_that_stops(&stop, Err(RunError::Ended(Part::Transport)));
-        let ended = end(driver, at_the_door(Part::FarDoor), &stop).await;
+        let ended = ends(driver, at_the_door(Part::FarDoor), &stop).await;
         assert!(matches!(ended, Err(RunError::Ended(Part::Transport))), "{ended:?}");
 
         // The engine's thread panics: it drops what would have told its end.
         let (told, driver) = oneshot::channel();
         drop(told);
-        let ended = end(driver, Parts::default(), &CancellationToken::new()).await;
+        let ended = ends(driver, Parts::default(), &CancellationToken::new()).await;
         assert!(matches!(ended, Err(RunError::Ended(Part::Engine))), "{ended:?}");
 
         let stop = CancellationToken::new();
         stop.cancel();
         let driver = driver_that_stops(&stop, Ok(()));
-        let ended = end(driver, at_the_door(Part::Choices), &stop).await;
+        let ended = ends(driver, at_the_door(Part::Choices), &stop).await;
         assert!(ended.is_ok(), "it was told to: {ended:?}");
     }
 

@@ -11,6 +11,7 @@ use weft_protocol::id::{NetId, RecordId};
 use weft_protocol::record::Unverified;
 use weft_protocol::time::Timestamp;
 
+use crate::clock::Clock;
 use crate::disk::plain;
 use crate::home::Home;
 use crate::store::{
@@ -69,14 +70,14 @@ pub enum OfflineError {
 }
 
 /// Does a task in a home whose node does not run. Compacting keeps what is past of the networks that are
-/// the node's `own`.
+/// the node's `own`, and whatever is past only by a clock that no node has believed here.
 ///
 /// # Errors
 /// [`OfflineError`]: a node runs in the home, or the disk fails.
 pub fn offline(
     home: &Home,
     task: StoreTask,
-    (now, own): (Timestamp, &BTreeSet<NetId>),
+    own: &BTreeSet<NetId>,
 ) -> Result<StoreReport, OfflineError> {
     let options = Options::new(&home.store());
     // What only reads writes nothing, not even a lock: the medium may take no writes.
@@ -95,6 +96,7 @@ pub fn offline(
             Ok(report(disk.survey(), Some(&disk.reader().check_index()?)))
         }
         StoreTask::Compact => {
+            let now = Clock::begin(home.clock()).surely();
             let past = expired(&open()?.reader(), now, own)?;
             let compacted = store::compact(&options, |id| !past.contains(id))?;
             let figures = [

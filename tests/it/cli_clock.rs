@@ -134,3 +134,110 @@ fn what_ends_within_a_month_is_said_before_and_after() {
     renewed.fails_with(5);
     assert_eq!(found(&cluster[node], "nameless"), None);
 }
+
+/// Says whether a node lists a call of this title, as one that is not over.
+fn lists(node: &Node, title: &str) -> bool {
+    node.weft(["call", "list"]).run().success().stdout.contains(title)
+}
+
+/// Says in which year a node takes itself to be.
+fn year(node: &Node) -> String {
+    let status = node.weft(["status", "--json"]).run().success().json();
+    status["now"].to_string().trim_matches('"').chars().take(4).collect()
+}
+
+/// A node alone, by the right clock of a machine that can be set, with a call that ends tomorrow.
+fn with_a_call_until_tomorrow() -> Cluster {
+    let mut cluster = Cluster::default();
+    let sandbox = Sandbox::by_clock("+0");
+    sandbox.init("gb-bristol");
+    cluster.add_in(sandbox);
+    let node = &cluster[0];
+    node.weft(["network", "found", "--name", "Harbour"]).run().fails_with(5);
+    node.weft(["call", "new", "--title", "Beds tonight", "--until", "20h"]).run().fails_with(5);
+    cluster
+}
+
+#[test]
+fn m6_a_clock_that_is_two_days_or_years_or_forty_ahead_for_a_while_changes_nothing() {
+    let mut cluster = with_a_call_until_tomorrow();
+    let this_year = year(&cluster[0]);
+    for ahead in ["+2d", "+730d", "+14610d"] {
+        let node = &cluster[0];
+        node.sandbox().set_clock(ahead);
+        cluster.eventually("the node should say that it does not believe it", SOON, || {
+            found(node, "doubted-clock").is_some()
+        });
+        let spanish = node.weft(["doctor", "--lang", "es"]).run();
+        assert!(
+            spanish.fails_with(1).stdout.contains("El reloj de esta máquina dice"),
+            "{spanish}"
+        );
+        assert!(says(node, "status", &["The clock of this machine says", "--clock-is-right"]));
+        assert_eq!(year(node), this_year, "{ahead}");
+        assert!(lists(node, "Beds tonight"), "{ahead}: nothing expires");
+        let call = node.weft(["call", "new", "--title", "Too early", "--until", "2h"]).run();
+        assert!(call.fails_with(4).stderr.contains("ahead"), "{ahead}: {call}");
+        // Whoever deletes is not to delete by this clock.
+        cluster[0].stop();
+        cluster[0].weft(["store", "compact"]).run().success();
+        cluster[0].sandbox().set_clock("+0");
+        cluster[0].start();
+        let node = &cluster[0];
+        assert_eq!(found(node, "doubted-clock"), None, "{ahead}");
+        assert!(lists(node, "Beds tonight"), "{ahead}: nothing was deleted");
+        node.sandbox().set_clock(ahead);
+        cluster.eventually("it should be doubted again", SOON, || {
+            found(node, "doubted-clock").is_some()
+        });
+        node.sandbox().set_clock("+0");
+        cluster.eventually("it should be believed again without a word", SOON, || {
+            found(node, "doubted-clock").is_none()
+        });
+    }
+    let node = &cluster[0];
+    node.weft(["call", "new", "--title", "In time", "--until", "2h"]).run().fails_with(5);
+}
+
+#[test]
+fn m6_the_operator_is_believed_when_the_clock_is_right_after_all() {
+    let mut cluster = with_a_call_until_tomorrow();
+    let node = &cluster[0];
+    node.sandbox().set_clock("+40d");
+    cluster.eventually("the node should ask", SOON, || found(node, "doubted-clock").is_some());
+    let asked = node.weft(["doctor", "--clock-is-right"]).run();
+    assert!(asked.stderr.is_empty(), "{asked}");
+    assert_eq!(found(node, "doubted-clock"), None);
+    cluster
+        .eventually("what has ended by it should be over", SOON, || !lists(node, "Beds tonight"));
+    // It was wrong: the way back leads over a new start, and the node says so.
+    node.sandbox().set_clock("+0");
+    cluster
+        .eventually("time does not run backwards", SOON, || found(node, "doubted-clock").is_some());
+    let back = node.weft(["doctor", "--clock-is-right"]).run();
+    assert!(back.fails_with(4).stderr.contains("start the node again"), "{back}");
+    cluster[0].stop();
+    cluster[0].start();
+    assert_eq!(found(&cluster[0], "doubted-clock"), None);
+    assert!(lists(&cluster[0], "Beds tonight"), "what was over by a wrong clock is not lost");
+}
+
+#[test]
+fn m6_a_machine_that_starts_in_1970_loses_nothing_and_signs_nothing() {
+    let mut cluster = with_a_call_until_tomorrow();
+    let this_year = year(&cluster[0]);
+    cluster[0].stop();
+    cluster[0].sandbox().set_clock("@1970-01-01 00:01:00");
+    cluster[0].start();
+    let node = &cluster[0];
+    assert_eq!(year(node), this_year, "it goes on where it left off");
+    assert!(found(node, "doubted-clock").is_some());
+    assert!(lists(node, "Beds tonight"));
+    let call = node.weft(["call", "new", "--title", "Long ago", "--until", "2h"]).run();
+    assert!(call.fails_with(4).stderr.contains("behind"), "{call}");
+    node.sandbox().set_clock("+0");
+    cluster
+        .eventually("a minute later it is right", SOON, || found(node, "doubted-clock").is_none());
+    assert!(lists(node, "Beds tonight"));
+    node.weft(["call", "new", "--title", "In time", "--until", "2h"]).run().fails_with(5);
+}

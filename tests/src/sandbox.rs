@@ -79,13 +79,13 @@ impl Sandbox {
         // Programs measure how long something takes by another clock, which is left as it is.
         let sandbox = Self::after(&format!(
             "export LD_PRELOAD={library} FAKETIME_TIMESTAMP_FILE=\"$HOME/clock\" \
-             FAKETIME_DONT_FAKE_MONOTONIC=1"
+             FAKETIME_DONT_FAKE_MONOTONIC=1 FAKETIME_NO_CACHE=1"
         ));
         sandbox.set_clock(offset);
         sandbox
     }
 
-    /// Sets the clock of a machine that was made with one: whatever starts from now on has it.
+    /// Sets the clock of a machine that was made with one, at once and for all that runs on it.
     ///
     /// # Panics
     ///

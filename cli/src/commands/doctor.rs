@@ -2,6 +2,7 @@
 
 use anyhow::Result;
 use serde_json::{Value, json};
+use weft_protocol::control::Request;
 
 use crate::commands::doctor_start;
 use crate::desk::Desk;
@@ -10,11 +11,22 @@ use crate::examine::examine;
 use crate::exit::{Exit, Failure};
 use crate::words::{Finding, Say};
 
+/// What is asked of the doctor.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// Tell the node that the clock of its machine is right, although it jumped
+    #[arg(long)]
+    clock_is_right: bool,
+}
+
 /// Looks the node over.
 ///
 /// # Errors
-/// When a node that runs does not answer what it is asked.
-pub(crate) fn run(desk: &Desk) -> Result<Exit> {
+/// When a node that runs does not answer what it is asked, or does not take the clock's word.
+pub(crate) fn run(desk: &Desk, args: &Args) -> Result<Exit> {
+    if args.clock_is_right {
+        Door::open(desk)?.ask(&Request::BelieveClock)?;
+    }
     let found = match Door::open(desk) {
         Ok(door) => examine(desk, &door, &door.status()?)?,
         Err(error) => unreachable(desk, error)?,

@@ -83,7 +83,7 @@ fn done(desk: &Desk, command: Command) -> Result<Exit> {
         Command::Up(args) => up::run(desk, args),
         Command::Stop => stop::run(desk),
         Command::Status => status::run(desk),
-        Command::Doctor => doctor::run(desk),
+        Command::Doctor(args) => doctor::run(desk, &args),
         Command::Watch(args) => watch::run(desk, &args),
         Command::Network(args) => network::run(desk, args),
         Command::Member(args) => member::run(desk, args),

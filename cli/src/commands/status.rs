@@ -48,6 +48,7 @@ fn shape(desk: &Desk, status: &NodeStatus, found: &[Finding]) -> Value {
         "waiting": status.waiting,
         "early": status.early,
         "clock": clock,
+        "doubted_clock": status.doubt.map(|doubt| moment(doubt.shown)),
         "networks": status.networks,
         "read_only": status.read_only,
         "counters": status.counters,

@@ -60,7 +60,7 @@ pub(crate) fn run(desk: &Desk, args: &Args) -> Result<Exit> {
         },
         Err(error) if desk.home.path().exists() && door::is_no_node(&error) => {
             let own = own(desk, args.verb)?;
-            offline(desk.home.node(), task, (desk.now(), &own)).map_err(|error| match error {
+            offline(desk.home.node(), task, &own).map_err(|error| match error {
                 OfflineError::Lock(LockError::Held(_)) => desk.home.in_use(),
                 error => error.into(),
             })?

@@ -24,6 +24,7 @@ const OURS: &[&str] = &[
     "names.toml",
     "doors.toml",
     "choices.toml",
+    "clock",
     "listings.json",
     "peers",
     "store",

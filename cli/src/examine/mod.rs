@@ -11,7 +11,7 @@ pub(crate) mod waits;
 use std::time::Duration;
 
 use anyhow::Result;
-use weft_protocol::control::{ClockView, NodeStatus};
+use weft_protocol::control::{ClockView, Doubt, NodeStatus};
 use weft_protocol::ledger::CLOCK_SKEW;
 use weft_protocol::sync::CLOCKS_APART_MAX;
 use weft_protocol::time::{Offset, Timestamp};
@@ -80,6 +80,9 @@ impl WrongClock {
 
 /// Says whether it is the clock of this node, or of this machine, that is wrong.
 fn clock(desk: &Desk, door: &Door, status: &NodeStatus) -> Option<Finding> {
+    if let Some(Doubt { shown, now }) = status.doubt {
+        return Some(Finding::DoubtedClock { shown, now });
+    }
     if status.clock.is_some_and(|clock| clock.is_wrong()) {
         return WrongClock::of(status.now, status).map(Finding::OwnClock);
     }

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use weft_protocol::control::Fault;
 use weft_protocol::sync::GivenUp;
-use weft_protocol::time::Offset;
+use weft_protocol::time::{Offset, Timestamp};
 
 use super::{KeyFault, Say, Speech, Starting};
 use crate::examine::WrongClock;
@@ -26,6 +26,8 @@ pub(crate) enum Finding {
     ReadOnly { why: String },
     /// The clock of this node is wrong, by so many of the nodes that have said.
     OwnClock(WrongClock),
+    /// The node does not believe the clock of its machine, and takes it to be another time.
+    DoubtedClock { shown: Timestamp, now: Timestamp },
     /// The clock of this machine is not that of the node which was asked.
     FarClock { ahead: Offset },
     /// The clocks of these nodes are wrong, and so many others agree with this node's.
@@ -139,6 +141,7 @@ impl Finding {
             | Self::Starting(_)
             | Self::ReadOnly { .. }
             | Self::OwnClock(_)
+            | Self::DoubtedClock { .. }
             | Self::FarClock { .. }
             | Self::Guardians { .. }
             | Self::KeyReplaced { .. }
@@ -176,6 +179,7 @@ impl Finding {
             Self::Starting(said) => said.name(),
             Self::ReadOnly { .. } => "read-only",
             Self::OwnClock(_) => "own-clock",
+            Self::DoubtedClock { .. } => "doubted-clock",
             Self::FarClock { .. } => "far-clock",
             Self::OtherClocks { .. } => "other-clocks",
             Self::Guardians { .. } => "guardians",

@@ -172,6 +172,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Client<S> {
             Request::Forget { peer } => self.forget(peer).await,
             Request::Configure(ConfigChange::Meet { address }) => self.keep(address).await,
             Request::Store(task) => self.store(task).await,
+            Request::BelieveClock => self.believe_clock().await,
             other => self.ask(other).await,
         }
     }
@@ -202,6 +203,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Client<S> {
                 }
                 self.porter.tally.add_to(&mut status.counters);
                 status.profile = self.porter.profile.to_string();
+                status.doubt = self.porter.clock.doubt();
                 Response::Status(status)
             }
             other => other,
@@ -296,7 +298,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Client<S> {
     }
 
     async fn trials(&mut self) -> Result<(), Gone> {
-        let (now, clock) = (Instant::now(), crate::driver::now());
+        let (now, clock) = (Instant::now(), self.porter.clock.now());
         let ago = |then: Instant| {
             let millis = now.saturating_duration_since(then).as_millis();
             let millis = u64::try_from(millis).unwrap_or(u64::MAX);
@@ -314,6 +316,16 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Client<S> {
             self.say(&Response::Trial(view)).await?;
         }
         self.say(&Response::End).await
+    }
+
+    /// Takes the operator's word for the clock of the machine.
+    async fn believe_clock(&mut self) -> Result<(), Gone> {
+        let clock = self.porter.clock.clone();
+        match tokio::task::spawn_blocking(move || clock.believe()).await {
+            Ok(Ok(())) => self.say(&Response::Fine).await,
+            Ok(Err(back)) => self.fail(Failure::Refused(back.to_string())).await,
+            Err(_) => self.fail(Failure::Broken("the task ended early".to_owned())).await,
+        }
     }
 
     async fn store(&mut self, task: StoreTask) -> Result<(), Gone> {

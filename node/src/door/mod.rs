@@ -27,6 +27,7 @@ use weft_protocol::control::Request;
 use weft_protocol::engine::RequestId;
 use weft_protocol::id::PublicKey;
 
+use crate::clock::Clock;
 use crate::driver::{Listening, Message, PARTS_WAITING_MAX, Part, Question, Told};
 use crate::file::bequeath;
 use crate::frame::Framed;
@@ -64,6 +65,7 @@ pub(crate) struct Porter {
     pub(crate) events: broadcast::Sender<Told>,
     pub(crate) listening: watch::Receiver<Listening>,
     pub(crate) upkeep: Upkeep,
+    pub(crate) clock: Clock,
     pub(crate) profile: Profile,
     pub(crate) watchers: Arc<Semaphore>,
     pub(crate) tally: Tally,

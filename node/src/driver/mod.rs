@@ -12,9 +12,7 @@ mod react;
 mod shunned;
 
 use std::collections::{BTreeMap, VecDeque};
-use std::future::pending;
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
 
 use tokio::sync::{Notify, broadcast, mpsc, oneshot, watch};
 use tokio::time::{Instant, sleep_until};
@@ -28,6 +26,7 @@ use weft_protocol::sync::{Frame, FrameError, Scope};
 use weft_protocol::time::Timestamp;
 
 use self::shunned::Shunned;
+use crate::clock::{Clock, MARK_EVERY};
 use crate::disk::{DiskError, DiskState, DiskStore};
 use crate::network::{GossipToken, NetworkClient, NetworkEvent, PeerStream};
 use crate::part::Part as NodePart;
@@ -141,6 +140,7 @@ pub(crate) struct Listening {
 
 /// What the driver moves.
 pub(crate) struct Hands {
+    pub(crate) clock: Clock,
     pub(crate) network: NetworkClient,
     pub(crate) pool: VerifyPool<Tag>,
     pub(crate) writer: Writer,
@@ -171,12 +171,8 @@ pub(crate) struct Driver {
     gossip: BTreeMap<GossipId, GossipToken>,
     shunned: Shunned,
     named: u64,
-}
-
-/// Returns what the clock of the machine says.
-pub(crate) fn now() -> Timestamp {
-    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
-    Timestamp::from_millis(u64::try_from(since.as_millis()).unwrap_or(u64::MAX))
+    /// When it was last written down what time it is.
+    marked: Instant,
 }
 
 impl Driver {
@@ -192,6 +188,7 @@ impl Driver {
             gossip: BTreeMap::new(),
             shunned: Shunned::default(),
             named: 0,
+            marked: Instant::now(),
         }
     }
 
@@ -228,8 +225,9 @@ impl Driver {
                     Some(event) => self.network(event).await?,
                     None => return Err(DriverError::Ended(NodePart::Transport)),
                 },
-                () = due(deadline) => self.handle(Input::Wake).await?,
+                () = due(deadline, self.hands.clock.clone()) => self.handle(Input::Wake).await?,
             }
+            self.mark();
         }
     }
 
@@ -237,12 +235,22 @@ impl Driver {
     async fn handle(&mut self, input: Input) -> Result<(), DiskError> {
         let mut inputs = VecDeque::from([input]);
         while let Some(input) = inputs.pop_front() {
-            let effects: Vec<_> = self.engine.handle(now(), input, &mut self.store)?.collect();
+            let effects: Vec<_> =
+                self.engine.handle(self.hands.clock.now(), input, &mut self.store)?.collect();
             for effect in effects {
                 inputs.extend(self.act(effect).await);
             }
         }
         Ok(())
+    }
+
+    /// Lets the time be written down now and then, for the next start.
+    fn mark(&mut self) {
+        if self.marked.elapsed() >= MARK_EVERY {
+            self.marked = Instant::now();
+            let clock = self.hands.clock.clone();
+            self.hands.runtime.spawn_blocking(move || clock.mark());
+        }
     }
 
     /// Names something anew.
@@ -265,9 +273,8 @@ fn disk_inputs(state: &DiskState, refused: &mut bool) -> Vec<Input> {
 }
 
 /// Waits until a deadline of the machine's clock.
-async fn due(deadline: Option<Timestamp>) {
-    let Some(deadline) = deadline else { return pending().await };
-    // The wall clock may jump; asking again now and then bounds what a jump can do.
-    let wait = deadline.since(now()).min(Duration::from_secs(60));
+async fn due(deadline: Option<Timestamp>, clock: Clock) {
+    // The clock may be set, and time may go slower for a while: it is asked again now and then.
+    let wait = deadline.map_or(MARK_EVERY, |due| due.since(clock.now()).min(MARK_EVERY));
     sleep_until(Instant::now() + wait).await;
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use weft_protocol::control::{self, Failure, Request, Response};
 use weft_protocol::engine::{GossipId, Input, RequestId, SessionId};
 
-use super::{Asker, Driver, Message, Question, Tag, now};
+use super::{Asker, Driver, Message, Question, Tag};
 use crate::disk::DiskError;
 use crate::network::{GossipVerdict, NetworkEvent, Protocol, peer_text};
 use crate::tally::Refused;
@@ -21,7 +21,7 @@ impl Driver {
             Message::Ask(question) => self.asked(question).await,
             Message::Standing(key, answer) => {
                 // An error says that the client has gone.
-                answer.send(self.engine.guest(now(), &key)).ok();
+                answer.send(self.engine.guest(self.hands.clock.now(), &key)).ok();
                 Ok(())
             }
             Message::More(request) => self.handle(Input::More(request)).await,
@@ -60,7 +60,8 @@ impl Driver {
             return Ok(());
         }
         // A role may have ended since the last question.
-        let guest = asker.map(|key| self.engine.guest(now(), &key).ok_or_else(control::stranger));
+        let now = self.hands.clock.now();
+        let guest = asker.map(|key| self.engine.guest(now, &key).ok_or_else(control::stranger));
         let allowed = match (&guest, &request) {
             (Some(Err(stranger)), _) => Err(stranger.clone()),
             (Some(Ok(guest)), request) => self.engine.admits(guest, request),

@@ -123,6 +123,7 @@ pub fn may_ask(request: &Request) -> Result<(), Failure> {
         | Request::Newcomers(_)
         | Request::Regions(_)
         | Request::Configure(_)
+        | Request::BelieveClock
         | Request::Stop => {
             let why = "only the operator may ask this, and only at the node itself";
             Err(Failure::Refused(why.to_owned()))

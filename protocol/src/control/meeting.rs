@@ -51,6 +51,15 @@ pub struct ClockView {
     pub ahead: Offset,
 }
 
+/// A node's machine shows a time that the node does not believe.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Doubt {
+    /// What the clock of the machine shows.
+    pub shown: Timestamp,
+    /// What the node takes the time to be.
+    pub now: Timestamp,
+}
+
 impl ClockView {
     /// Looks at by how much the clocks of others are ahead; none when nobody has said.
     pub fn of(theirs: impl Iterator<Item = Offset>) -> Option<Self> {

@@ -21,7 +21,7 @@ mod response;
 pub use frame::{ControlError, DRAFT_BYTES_MAX, REVISION, decode, encode};
 pub use guest::{Challenge, Guest, NONCE_BYTES, PROTOCOL, may_ask, stranger};
 pub use listening::{Missed, Obstacle};
-pub use meeting::{ClockView, SyncView};
+pub use meeting::{ClockView, Doubt, SyncView};
 pub use policy::{Explanation, NewcomerState, NewcomerTask, PolicyTask, PolicyView, Whereabouts};
 pub use request::{
     BridgeTask, CallFilter, ConfigChange, GatheringFilter, ProposalFilter, RecordFilter,

@@ -185,6 +185,9 @@ pub enum Request {
     SyncStatus,
     /// Look after the disk. [`Response::Store`](super::Response).
     Store(StoreTask),
+    /// The clock of your machine is right, although you do not believe it.
+    /// [`Response::Fine`](super::Response) or a failure.
+    BelieveClock,
     /// Look after the bridge of this node; the comment of each task says what answers it.
     Bridge(BridgeTask),
     /// By which ways did this thing come into the regions of this node?

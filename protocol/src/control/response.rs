@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_bytes::ByteBuf;
 
-use super::{ClockView, Explanation, Missed, NewcomerState, PolicyView, SyncView};
+use super::{ClockView, Doubt, Explanation, Missed, NewcomerState, PolicyView, SyncView};
 use crate::authority::Why;
 use crate::body::role::Power;
 use crate::body::text::Tag;
@@ -329,6 +329,9 @@ pub struct NodeStatus {
     /// What other nodes say of this node's clock; absent when none has said.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub clock: Option<ClockView>,
+    /// The machine's clock, when the node does not believe it; absent when it does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub doubt: Option<Doubt>,
     /// How many networks are known.
     pub networks: u64,
     /// Why the disk takes no more; absent when it does.

@@ -75,6 +75,7 @@ impl Engine {
             | Request::Trials
             | Request::Forget { .. }
             | Request::Store(_)
+            | Request::BelieveClock
             | Request::Stop
             | Request::Knock { .. }
             | Request::Prove { .. } => {
@@ -212,6 +213,7 @@ impl Engine {
             waiting: statistics.pooled as u64,
             early: statistics.early as u64,
             clock: ClockView::of(self.syncs.clocks()),
+            doubt: None,
             networks: statistics.networks as u64,
             read_only: self.durable.refusing().map(str::to_owned),
             counters: self.counters.iter().map(|(k, v)| ((*k).to_owned(), *v)).collect(),

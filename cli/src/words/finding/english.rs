@@ -32,6 +32,9 @@ pub(super) fn finding(finding: &Finding) -> String {
                 "Your clock is {size} {way} {whose}. Until it is right nothing is compared with them, and {follows}. {SET_CLOCK}"
             )
         }
+        Finding::DoubtedClock { shown, now } => format!(
+            "The clock of this machine says that it is {shown}; by what went before it is {now}, and the node goes on by that. Nothing is let go meanwhile. If the clock is wrong, set it. If it is right: weft doctor --clock-is-right"
+        ),
         Finding::FarClock { ahead } => {
             let (size, way) = (apart(*ahead, Speech::English), way(ahead.is_ahead()));
             format!("The clock of this machine is {size} {way} that of the node. {SET_CLOCK}")

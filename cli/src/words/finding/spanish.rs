@@ -33,6 +33,9 @@ pub(super) fn finding(finding: &Finding) -> String {
                 "Su reloj va {size} {way} respecto a {whose}. Mientras no esté en hora no se compara nada con ellos, y {follows}. {SET_CLOCK}"
             )
         }
+        Finding::DoubtedClock { shown, now } => format!(
+            "El reloj de esta máquina dice que es {shown}; por lo que pasó antes es {now}, y el nodo sigue con eso. Mientras tanto no se deja caer nada. Si el reloj va mal, póngalo en hora. Si va bien: weft doctor --clock-is-right"
+        ),
         Finding::FarClock { ahead } => {
             let (size, way) = (apart(*ahead, Speech::Spanish), way(ahead.is_ahead()));
             format!("El reloj de esta máquina va {size} {way} respecto al del nodo. {SET_CLOCK}")
