@@ -18,7 +18,7 @@ use weft_protocol::body::role::{Power, Role};
 use weft_protocol::control::{Fate, Mandate, Posted, Request, Response};
 use weft_protocol::fold::role::State;
 use weft_protocol::id::{NetId, PublicKey, RecordId, ThingId};
-use weft_protocol::record::{Draft, Reach, Record, SignError, Versions};
+use weft_protocol::record::{Draft, Reach, Record, SignError, Version};
 use weft_protocol::region::Region;
 use weft_protocol::time::Timestamp;
 
@@ -289,7 +289,8 @@ impl<'a> Pen<'a> {
         let mut prev = if view.heads.is_empty() { vec![last.id()] } else { view.heads };
         prev.sort_unstable();
         let rev = view.rev.max(last.rev()).checked_add(1).context("it has too many versions")?;
-        let mut draft = draft.following(Versions { thing, rev, prev });
+        let nonce = last.header().version.nonce;
+        let mut draft = draft.following(Version { nonce, rev, prev });
         if self.signing.until.is_none() {
             // A version that ended before the one it replaces would bring that one back.
             draft.header.until = draft.header.until.max(last.header().until);

@@ -157,7 +157,8 @@ id_type! {
 }
 
 id_type! {
-    /// The name of what successive versions of a record are versions of: the id of the first one.
+    /// The name of what successive versions of a record are versions of: of its network, its kind
+    /// and its nonce, so that no other network, and no other kind, can have it.
     ThingId
 }
 
@@ -177,10 +178,14 @@ id_type! {
     KeyHash
 }
 
-impl From<RecordId> for ThingId {
-    /// The first version's id names the thing.
-    fn from(id: RecordId) -> Self {
-        Self(id.0)
+/// Tells a thing from all others of its network and kind: every version of it has the same.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Nonce(pub [u8; 16]);
+
+impl From<NetId> for ThingId {
+    /// An identity is named like its network.
+    fn from(net: NetId) -> Self {
+        Self(net.0)
     }
 }
 
@@ -192,7 +197,7 @@ impl From<RecordId> for NetId {
 }
 
 impl From<ThingId> for RecordId {
-    /// The thing's id is that of its first version.
+    /// Whoever asks for a thing by this name is shown the version that counts.
     fn from(thing: ThingId) -> Self {
         Self(thing.0)
     }

@@ -131,8 +131,7 @@ fn sim_what_is_over_never_comes_back_to_life() {
     for peer in [alice, bob, carol] {
         assert_eq!(shown(&mut sim, peer), 1);
         assert!(is_in(&sim, peer, &edited, WASHINGTON));
-        // Of the edited call the first version is kept, by which it is known whose it is.
-        for old in [&withdrawn, &brief] {
+        for old in [&first, &withdrawn, &brief] {
             assert!(!is_in(&sim, peer, old, WASHINGTON), "{old:?} is shared again");
         }
         let ledger = sim.engine(peer).expect("it is on").ledger();

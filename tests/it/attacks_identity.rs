@@ -11,10 +11,10 @@ use rand_core::{Rng, SeedableRng};
 use weft_protocol::authority::Why;
 use weft_protocol::body::Body;
 use weft_protocol::body::identity::{Identity, Keys, Reason, Revocation};
-use weft_protocol::id::{KeyHash, PublicKey, RecordId, ThingId};
+use weft_protocol::id::{KeyHash, PublicKey, RecordId};
 use weft_protocol::key::SecretKey;
 use weft_protocol::ledger::{Ledger, PoolBounds};
-use weft_protocol::record::{Draft, Record, Versions};
+use weft_protocol::record::{Draft, Record, Version};
 use weft_protocol::time::Timestamp;
 
 const START: Timestamp = Timestamp::from_secs(1_800_000_000);
@@ -49,9 +49,7 @@ fn found(keys: Keys, by: &str) -> Record {
 }
 
 fn after(prev: &Record, event: Identity, at: Timestamp, by: &str) -> Record {
-    let thing = ThingId(prev.net().0);
-    let versions = Versions { thing, rev: prev.rev() + 1, prev: vec![prev.id()] };
-    let draft = Draft::event(Body::Identity(event), prev.net(), versions, at);
+    let draft = Draft::event(Body::Identity(event), prev.net(), Version::after(prev), at);
     draft.sign(&key(by)).expect("an event")
 }
 

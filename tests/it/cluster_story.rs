@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use ssh_key::PrivateKey;
 use weft_protocol::body::Body;
 use weft_protocol::control::RecordFilter;
-use weft_protocol::id::{NetId, RecordId, ThingId};
+use weft_protocol::id::{NetId, RecordId};
 use weft_protocol::key::SecretKey;
 use weft_protocol::record::{Draft, Kind, Reach, Record};
 use weft_tests::cluster::{Cluster, Node};
@@ -194,8 +194,8 @@ fn sign_anyway(node: &Node, call: &Record, role: &str) -> Record {
     let Body::Call(body) = call.body() else { panic!("a call") };
     let home = ("us-wa".parse().unwrap(), Reach::Movement);
     let draft = Draft::new(Body::Call(body.clone()), call.net(), home, (now(), 3 * DAY));
-    let role: RecordId = role.parse().unwrap();
-    draft.under(ThingId::from(role)).sign(&SecretKey::from_seed(&seed)).unwrap()
+    let role = node.door().record(role.parse().unwrap()).unwrap().thing();
+    draft.under(role).sign(&SecretKey::from_seed(&seed)).unwrap()
 }
 
 /// Returns the calls of a network that count at a node.

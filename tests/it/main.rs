@@ -6,6 +6,7 @@ mod attacks;
 mod attacks_admission;
 mod attacks_identity;
 mod attacks_node;
+mod attacks_things;
 mod attacks_wire;
 mod bridge_federation;
 mod bridge_held;

@@ -56,6 +56,7 @@ fn every_vector_has_a_name_of_its_own() {
 fn every_good_vector_is_accepted_and_has_its_id() {
     for (vector, record) in good() {
         assert_eq!(record.id().to_string(), vector.id, "{}", vector.name);
+        assert_eq!(record.thing().to_string(), vector.thing, "{}", vector.name);
         assert_eq!(record.bytes().to_vec(), unhex(&vector.hex), "{}", vector.name);
     }
 }
@@ -140,7 +141,7 @@ fn a_critical_key_that_is_known_changes_nothing_and_an_unknown_one_hides_the_bod
     for (vector, record) in good() {
         let kind = record.header().kind.clone();
         let decides = match record.body() {
-            Body::Identity(_) | Body::Role(_) | Body::End(_) => true,
+            Body::Identity(_) | Body::Role(_) | Body::Proposal(_) | Body::End(_) => true,
             Body::Response(response) => response.kind == ResponseKind::Accept,
             _ => false,
         };

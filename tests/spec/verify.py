@@ -138,7 +138,7 @@ FIELDS = {
     "until": lambda v: type(v) is int and v >= 0,
     "net": is_id,
     "role": is_id,
-    "thing": is_id,
+    "nonce": lambda v: type(v) is bytes and len(v) == 16,
     "rev": lambda v: type(v) is int and 0 <= v <= 65_535,
     "kind": is_kind,
     "reach": lambda v: v in ("own", "region", "movement"),
@@ -162,11 +162,10 @@ def read(payload):
         raise Refused("format")
     if "kind" not in payload:
         raise Refused("field/kind")
-    version = [name in payload for name in ("thing", "rev", "prev")]
-    if version[:2] == [True, True] and payload["rev"] == 0:
+    if payload.get("rev") == 0:
         raise Refused("value/rev")
-    if any(version) and not all(version):
-        raise Refused("field/thing+rev+prev")
+    if ("rev" in payload) != ("prev" in payload):
+        raise Refused("field/rev+prev")
     if ("region" in payload) != ("reach" in payload):
         raise Refused("field/region+reach")
     if "at" not in payload:
@@ -194,12 +193,14 @@ def rules(payload, body):
     inception = identity and body is not None and body["event"] == "inception"
     if ("net" not in payload) != inception:
         raise Refused("field/net")
+    if ("nonce" in payload) == identity:
+        raise Refused("field/nonce")
     if ("region" not in payload) != identity:
         raise Refused("field/region+reach")
     if "role" in payload and (identity or kind not in DAYS_MAX):
         raise Refused("field/role")
     accepts = kind == "response" and payload["body"].get("kind") == "accept"
-    if "crit" in payload and (kind in ("identity", "role", "end") or accepts):
+    if "crit" in payload and (kind in ("identity", "role", "proposal", "end") or accepts):
         raise Refused("field/crit")
     if payload.get("reach") == "own" and kind in ("role", "end"):
         raise Refused("value/reach")
@@ -216,11 +217,9 @@ def rules(payload, body):
 def event_rules(key, payload, body):
     """Checks what only identity events must keep (section 4.5)."""
     inception = body is not None and body["event"] == "inception"
-    if ("thing" not in payload) != inception:
-        raise Refused("field/thing+rev+prev")
+    if ("rev" not in payload) != inception:
+        raise Refused("field/rev+prev")
     if not inception:
-        if payload["thing"] != payload["net"]:
-            raise Refused("value/thing")
         if payload["rev"] >= EVENTS_MAX:
             raise Refused("value/rev")
         if len(payload["prev"]) != 1:
@@ -257,6 +256,18 @@ def verify(data):
     if zip215.is_small_order(key) or not zip215.verify(key, signature, signed):
         raise Refused("signature")
     return hashlib.sha256(signed).digest(), payload
+
+
+def thing(record_id, payload):
+    """Returns the thing that a record is a version of (section 5.2)."""
+    if payload["kind"] == "identity":
+        return payload.get("net", record_id)
+    named = payload["net"] + payload["kind"].encode() + payload["nonce"]
+    if payload["kind"] == "role":
+        named += payload.get("role", b"")
+    if payload["kind"] == "proposal":
+        named += payload["body"]["to"] + payload["body"]["rule"]["freeze"].to_bytes(8, "big")
+    return hashlib.sha256(b"weft-thing-v1" + named).digest()
 
 
 def base32(data):
@@ -299,6 +310,8 @@ def check_good(vector):
         return f"refused: {error}"
     if base32(found) != vector["id"]:
         return f"has the id {base32(found)}"
+    if base32(thing(found, payload)) != vector["thing"]:
+        return "is a version of another thing"
     if diagnostic(data, payload) != vector["diagnostic"]:
         return "has another diagnostic notation"
     return None

@@ -180,7 +180,7 @@ impl<'a> Collection<'a> {
             return;
         }
         let mut names = vec![record.thing().into(), record.net().into()];
-        names.extend(record.header().versions.iter().flat_map(|v| v.prev.iter().copied()));
+        names.extend(record.header().version.prev.iter().copied());
         ids_in(&shapes::record(&record), &mut names);
         self.records.insert(record.id(), record);
         names.into_iter().for_each(|id| self.name(id));

@@ -9,8 +9,8 @@ use weft_protocol::authority::Why;
 use weft_protocol::body::Body;
 use weft_protocol::body::identity::{EVENTS_MAX, Identity, KEEP_MAX, Keys, Reason, Revocation};
 use weft_protocol::control::{RecordFilter, Request, Response};
-use weft_protocol::id::{KeyHash, NetId, PublicKey, RecordId, ThingId};
-use weft_protocol::record::{Draft, Kind, Record, Versions};
+use weft_protocol::id::{KeyHash, NetId, PublicKey, RecordId};
+use weft_protocol::record::{Draft, Kind, Record, Version};
 use weft_protocol::time::Timestamp;
 
 use crate::commands::network::{self, GuardianArgs, known};
@@ -218,10 +218,8 @@ impl Log {
 
     /// Builds the event that follows the last one.
     pub(super) fn follow(&self, desk: &Desk, event: Identity) -> Draft {
-        let rev = self.last.rev().saturating_add(1);
-        let thing = ThingId::from(RecordId::from(self.net));
-        let versions = Versions { thing, rev, prev: vec![self.last.id()] };
-        Draft::event(Body::Identity(event), self.net, versions, desk.now())
+        let version = Version::after(&self.last);
+        Draft::event(Body::Identity(event), self.net, version, desk.now())
     }
 }
 

@@ -88,7 +88,8 @@ pub(crate) fn merged(
     let options = args.option.iter().map(option).collect::<Result<Vec<_>>>()?;
     let voices = args.voice.iter().map(|words| voice(pen, words, &usual));
     let voices = voices.collect::<Result<Vec<_>>>()?;
-    let effect = args.effect.as_ref().map(|word| pen.names.find(&pen.door, word, None));
+    let meant = |word: &String| pen.door.meant(pen.names.find(&pen.door, word, None)?);
+    let effect = args.effect.as_ref().map(meant);
     let to = args.to.as_ref().map(|word| pen.names.thing(&pen.door, word, &Kind::Tie));
     let to = to.transpose()?.map(|tie| tie.thing()).or(last.map(|last| last.to));
     let title = text::text("--title", &args.title, &usual)?;

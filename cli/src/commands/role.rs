@@ -8,7 +8,7 @@ use weft_protocol::body::identity::Reason;
 use weft_protocol::body::response::ResponseKind;
 use weft_protocol::body::role::{Power, Role, RoleKind, Scope};
 use weft_protocol::body::text::{List, Tag};
-use weft_protocol::control::{RecordFilter, Request, Response, RoleState};
+use weft_protocol::control::{Judgement, RecordFilter, Request, Response, RoleState};
 use weft_protocol::fold::role::State;
 use weft_protocol::id::{PublicKey, RecordId};
 use weft_protocol::record::{Kind, Reach, Record};
@@ -404,8 +404,8 @@ impl KeepArgs {
         let mut kept = match self.keep.as_slice() {
             [first, time] if first == "all-before" => all_before(pen, key, time)?,
             ids => {
-                let find = |word: &String| pen.names.find(&pen.door, word, None);
-                ids.iter().map(find).collect::<Result<Vec<_>>>()?
+                let meant = |word: &String| meant(pen, key, word);
+                ids.iter().map(meant).collect::<Result<Vec<_>>>()?.concat()
             }
         };
         kept.sort_unstable();
@@ -456,6 +456,29 @@ fn all_before(pen: &Pen<'_>, key: PublicKey, time: &str) -> Result<Vec<RecordId>
     signed_before(pen, key, before)
 }
 
+/// Returns what a word names of what a key signed: a record, or every version of a thing.
+fn meant(pen: &Pen<'_>, key: PublicKey, word: &str) -> Result<Vec<RecordId>> {
+    let id = pen.names.find(&pen.door, word, None)?;
+    if pen.door.meant(id)? == id {
+        return Ok(vec![id]);
+    }
+    let versions = signed(pen, key)?.into_iter().map(|(record, _)| record);
+    let versions = versions.filter(|record| RecordId::from(record.thing()) == id);
+    let kept: Vec<RecordId> = versions.map(|record| record.id()).collect();
+    if kept.is_empty() {
+        return Err(Failure::usage(format!("--keep {word}"), "that key signed no version of it"));
+    }
+    Ok(kept)
+}
+
+fn signed(pen: &Pen<'_>, key: PublicKey) -> Result<Vec<(Record, Judgement)>> {
+    let filter = RecordFilter { key: Some(key), ..RecordFilter::default() };
+    pen.door.things(&Request::Records(filter), |response| match response {
+        Response::Record(view) => Some(view),
+        _ => None,
+    })
+}
+
 /// Returns what a key signed before a moment; identity events need no keeping.
 ///
 /// # Errors
@@ -465,11 +488,7 @@ pub(crate) fn signed_before(
     key: PublicKey,
     before: Timestamp,
 ) -> Result<Vec<RecordId>> {
-    let filter = RecordFilter { key: Some(key), ..RecordFilter::default() };
-    let records = pen.door.things(&Request::Records(filter), |response| match response {
-        Response::Record(view) => Some(view),
-        _ => None,
-    })?;
+    let records = signed(pen, key)?;
     // What is over counts for nothing, kept or not.
     let counts = |record: &&Record| {
         let header = record.header();

@@ -29,7 +29,7 @@ use weft_protocol::id::RecordId;
 use weft_protocol::record::{Record, Unverified};
 
 use crate::desk::Desk;
-use crate::exit::{Exit, Failure};
+use crate::exit::{self, Exit, Failure};
 use crate::words::{Keeping, Say, Starting};
 
 use away::Away;
@@ -233,6 +233,18 @@ impl Door {
         match self.ask(&Request::Record { id })? {
             Response::Record(view) => signed(&view.record),
             _ => Err(strange()),
+        }
+    }
+
+    /// Returns the id of the record that is meant by an id: of a thing, the version that is shown.
+    ///
+    /// # Errors
+    /// When the node does not answer.
+    pub(crate) fn meant(&self, id: RecordId) -> Result<RecordId> {
+        match self.record(id) {
+            Ok(record) => Ok(record.id()),
+            Err(error) if exit::is_absence(&error) => Ok(id),
+            Err(error) => Err(error),
         }
     }
 

@@ -53,9 +53,6 @@ pub(super) fn spanish(why: &Why) -> String {
             "aquello a lo que responde vive en {region} y llega a {}: solo cuenta allí, y si llega igual de lejos",
             reach.as_str()
         ),
-        Why::ForeignThing { net, kind } => {
-            format!("quiere ser una versión de un {kind} de la red {}", net.short())
-        }
         Why::SupportIsNeverOwn => {
             "las funciones, sus aceptaciones y los finales tienen que llegar a los demás".to_owned()
         }
@@ -63,6 +60,7 @@ pub(super) fn spanish(why: &Why) -> String {
             "una versión posterior de una propuesta mantiene el vínculo que decide y el momento de sus puestos"
                 .to_owned()
         }
+        Why::OtherThing => "sigue a una versión de otra cosa".to_owned(),
         Why::EndsNothing => "el final no alcanza a nada de lo que nombra".to_owned(),
         Why::EndsBeforePredecessor { until } => {
             format!("la versión a la que sustituye dura más, hasta el {until}")
@@ -112,8 +110,8 @@ pub(super) fn spanish_step(step: &Step) -> String {
 #[cfg(test)]
 mod tests {
     use weft_protocol::body::role::Power;
-    use weft_protocol::id::{NetId, RecordId, ThingId};
-    use weft_protocol::record::{Kind, Reach};
+    use weft_protocol::id::{RecordId, ThingId};
+    use weft_protocol::record::Reach;
     use weft_protocol::time::Timestamp;
 
     use super::*;
@@ -151,9 +149,9 @@ mod tests {
             Why::NotTheGranter,
             Why::TargetMissing { thing: ThingId([1; 32]) },
             Why::Elsewhere { region: "gb-bristol".parse().unwrap(), reach: Reach::Movement },
-            Why::ForeignThing { net: NetId([1; 32]), kind: Kind::Call },
             Why::SupportIsNeverOwn,
             Why::OtherElectors,
+            Why::OtherThing,
             Why::EndsNothing,
             Why::EndsBeforePredecessor { until: at },
         ]

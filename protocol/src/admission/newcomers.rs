@@ -210,11 +210,15 @@ impl Newcomers {
         records
     }
 
-    /// Returns a kept record of any network.
+    /// Returns a kept record of any network, or of the thing of this name the last version.
     pub fn find(&self, id: &RecordId) -> Option<&Record> {
-        self.networks.values().find_map(|newcomer| {
-            let records = &newcomer.records;
-            records.get(&(false, *id)).or_else(|| records.get(&(true, *id)))
+        let of_all = || self.networks.values().map(|newcomer| &newcomer.records);
+        let record = of_all()
+            .find_map(|records| records.get(&(false, *id)).or_else(|| records.get(&(true, *id))));
+        record.or_else(|| {
+            let versions = of_all().flat_map(|records| records.values());
+            let versions = versions.filter(|record| record.thing().0 == id.0);
+            versions.max_by_key(|record| (record.rev(), std::cmp::Reverse(record.id())))
         })
     }
 

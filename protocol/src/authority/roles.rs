@@ -3,8 +3,8 @@
 //! Roles are judged in two strata, so that no role can justify itself: first those that the
 //! network's key granted, then those granted under such roles.
 //!
-//! **Invariant:** all versions of a role that count have one granter: the network's key if it
-//! granted any, else the role that granted the first.
+//! **Invariant:** all versions of a role have one granter, which is part of its name: the network's
+//! key, or a role.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -70,10 +70,6 @@ impl Roles {
         for thing in &delegated {
             roles.grant_by_roles(log, support, (thing, &first));
         }
-        for grant in support.grants.values() {
-            let void = Standing::Void(Why::NotTheGranter);
-            roles.standings.entry(grant.act.id).or_insert(void);
-        }
         roles.judge_acceptances(log, support);
         roles
     }
@@ -106,15 +102,7 @@ impl Roles {
             }
             self.standings.insert(grant.act.id, standing);
         }
-        let granter = granted.iter().min_by_key(|grant| (grant.rev, grant.act.id));
-        let Some(granter) = granter.and_then(|grant| grant.act.role) else { return };
-        granted.retain(|grant| {
-            let same = grant.act.role == Some(granter);
-            if !same {
-                self.standings.insert(grant.act.id, Standing::Void(Why::NotTheGranter));
-            }
-            same
-        });
+        let Some(granter) = granted.first().and_then(|grant| grant.act.role) else { return };
         let by_granter = |act: &Act| {
             act.role == Some(granter)
                 && first.judge(log, act, Need::Nothing, &About::default()).is_valid()
@@ -128,9 +116,7 @@ impl Roles {
 
     /// Judges a role granted under a role of the first stratum.
     fn judge_delegated(&self, log: &Log, support: &Support, grant: &Grant) -> Standing {
-        let Some(role) = grant.act.role.filter(|role| *role != grant.thing) else {
-            return Standing::Void(Why::NotTheGranter);
-        };
+        let Some(role) = grant.act.role else { return Standing::Void(Why::RoleMissing) };
         if !self.mandates.contains_key(&role) {
             let deep = support.grants_of(&role).any(|above| above.act.role.is_some());
             let why = if deep { Why::ChainTooLong } else { Why::RoleVoid };

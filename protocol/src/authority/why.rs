@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::body::identity::Reason;
 use crate::body::role::Power;
-use crate::id::{NetId, RecordId, ThingId};
-use crate::record::{Kind, Reach};
+use crate::id::{RecordId, ThingId};
+use crate::record::Reach;
 use crate::region::Region;
 use crate::time::Timestamp;
 
@@ -142,13 +142,8 @@ pub enum Why {
     },
     /// A later version of a proposal names other electors: another tie, or another moment.
     OtherElectors,
-    /// It claims to be a version of another network's thing, or of a thing of another kind.
-    ForeignThing {
-        /// Whose thing it is.
-        net: NetId,
-        /// Of what kind.
-        kind: Kind,
-    },
+    /// It follows versions of another thing.
+    OtherThing,
     /// Support must reach others: it is never kept among a network's own nodes.
     SupportIsNeverOwn,
     /// The end reaches none of its targets: they are not the author's, outlive it, live elsewhere
@@ -192,6 +187,7 @@ impl Why {
             Self::OtherElectors => {
                 "a later version of a proposal keeps the tie that decides and the moment of its seats"
             }
+            Self::OtherThing => "it follows a version of something else",
             Self::EndsNothing => "the end reaches none of its targets",
             _ => return None,
         })
@@ -232,9 +228,6 @@ impl fmt::Display for Why {
                 "what it answers lives in {region} and reaches {}: it counts only there, reaching as far",
                 reach.as_str()
             ),
-            Self::ForeignThing { net, kind } => {
-                write!(f, "it versions a {kind} of the network {}", net.short())
-            }
             Self::EndsBeforePredecessor { until } => {
                 write!(f, "the version that it replaces lives longer, until {}", until)
             }

@@ -1,7 +1,7 @@
 //! What is answered at the door.
 
 use std::cmp::Reverse;
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use super::listing::Item;
 use super::{Engine, RequestId, Store};
@@ -189,7 +189,7 @@ impl Engine {
 
     fn status(&self, now: Timestamp) -> Box<NodeStatus> {
         let statistics = self.ledger.statistics();
-        let mut records: std::collections::BTreeMap<String, u64> =
+        let mut records: BTreeMap<String, u64> =
             [("valid", statistics.valid), ("held", statistics.held), ("void", statistics.void)]
                 .map(|(name, n)| (name.to_owned(), n as u64))
                 .into();
@@ -268,9 +268,14 @@ impl Engine {
             Resolved::Many(ids) => ids,
         };
         let kind = |id: &RecordId| self.ledger.kind_of(&self.ledger.named(id).unwrap_or(*id));
-        let kinds = found.into_iter().filter_map(|id| Some((id, kind(&id)?)));
-        let kinds = kinds.chain(self.past.resolve(&prefix).take(CANDIDATES_MAX));
-        kinds.map(|(id, kind)| said(Response::Resolved { id, kind })).collect()
+        let here: BTreeMap<RecordId, Kind> =
+            found.into_iter().filter_map(|id| Some((id, kind(&id)?))).collect();
+        let over: BTreeMap<RecordId, Kind> =
+            self.past.resolve(&prefix).filter(|(id, _)| !here.contains_key(id)).collect();
+        here.into_iter()
+            .chain(over.into_iter().take(CANDIDATES_MAX))
+            .map(|(id, kind)| said(Response::Resolved { id, kind }))
+            .collect()
     }
 
     fn mandates(&self, now: Timestamp, key: &PublicKey) -> Vec<Mandate> {
@@ -377,7 +382,10 @@ impl Engine {
             None => self.past_record(&named, store)?,
             answer => answer,
         };
-        Ok(answer.unwrap_or_else(|| self.absent(id.into())))
+        Ok(answer.unwrap_or_else(|| {
+            let thing = self.ledger.summary(&id).map_or(ThingId(id.0), |record| record.thing);
+            self.absent(thing)
+        }))
     }
 
     /// Returns the failure of who asks for a thing that is not here.

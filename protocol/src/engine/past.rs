@@ -91,14 +91,20 @@ impl Past {
     /// Returns the record that an id means: itself, or the last version of the thing of that name.
     pub(super) fn named(&self, id: &RecordId) -> Option<RecordId> {
         let own = self.records.contains_key(id).then_some(*id);
-        own.or_else(|| self.last((*id).into()))
+        own.or_else(|| self.last(ThingId(id.0)))
     }
 
-    /// Iterates over the records that begin with a prefix, each with its kind.
+    /// Iterates over the records, and the things, that begin with a prefix, each with its kind; a
+    /// thing once for each version.
     pub(super) fn resolve(&self, prefix: &IdPrefix) -> impl Iterator<Item = (RecordId, Kind)> {
         let (low, high) = prefix.bounds();
-        let range = self.records.range(RecordId(low)..=RecordId(high));
-        range.map(|(id, over)| (*id, over.kind.clone()))
+        let records = self.records.range(RecordId(low)..=RecordId(high));
+        let first = (ThingId(low), 0, RecordId([0; 32]));
+        let last = (ThingId(high), u16::MAX, RecordId([0xff; 32]));
+        let things = self.things.range(first..=last).filter_map(|(thing, _, id)| {
+            Some((RecordId::from(*thing), self.records.get(id)?.kind.clone()))
+        });
+        records.map(|(id, over)| (*id, over.kind.clone())).chain(things)
     }
 
     /// Returns the last versions of the things of a kind, the newest first: of one network, or all.

@@ -163,9 +163,10 @@ impl Engine {
         if counts != (0, 0, 0) || is_ruled {
             return Ok(self.network_explanation(now, net, counts));
         }
-        // What is not here may be named by later versions that are.
-        let later = || self.ledger.named(&id).unwrap_or(id);
-        let id = if self.ledger.knows(&id) { id } else { later() };
+        // What is no record here may be a thing.
+        let waiting = || self.ledger.waiting_version(ThingId(id.0));
+        let version = || self.ledger.named(&id).or_else(waiting).unwrap_or(id);
+        let id = if self.ledger.knows(&id) { id } else { version() };
         let steps = self.ledger.explain(&id);
         let (mut record, mut whereabouts) = (None, Whereabouts::Absent);
         if self.ledger.contains(&id) {

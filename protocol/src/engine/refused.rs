@@ -185,10 +185,11 @@ impl Refused {
         self.under(net.0).filter(|(_, refusal)| refusal.claim.net == *net).count()
     }
 
-    /// Says of which network a record is that was refused.
+    /// Says of which network a record, or a thing, is that was refused.
     pub(super) fn owner(&self, id: &RecordId) -> Option<NetId> {
         let mut named = self.under(id.0).map(|(_, refusal)| &refusal.claim);
-        named.find(|claim| claim.id == *id).map(|claim| claim.net)
+        let is_meant = |claim: &&Claim| claim.id == *id || claim.thing.0 == id.0;
+        named.find(is_meant).map(|claim| claim.net)
     }
 
     /// Wants again all that was refused for this; says whether there was anything.
@@ -226,7 +227,8 @@ mod tests {
         let mut id = [0; 32];
         id[..8].copy_from_slice(&n.to_be_bytes());
         let id = RecordId(id);
-        let claim = Claim { id, net: NetId([net; 32]), thing: id.into(), to: None, follows: false };
+        let thing = crate::id::ThingId(id.0);
+        let claim = Claim { id, net: NetId([net; 32]), thing, to: None, follows: false };
         Refusal { claim, key: Key { until, id }, scope: scope(), why: Why::Unknown }
     }
 

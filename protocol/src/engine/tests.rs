@@ -13,7 +13,7 @@ use crate::body::Body;
 use crate::body::identity::Identity;
 use crate::control::{Failure, Fate, Posted, Request};
 use crate::key::SecretKey;
-use crate::record::{Draft, Versions};
+use crate::record::{Draft, Version};
 use crate::sync::FrameError;
 
 const NOW: Timestamp = Timestamp::from_secs(1_800_000_000);
@@ -243,9 +243,8 @@ fn a_draft_that_would_not_count_is_refused_before_it_is_signed() {
     let mut alice = Alice::new();
     let founded = founding(1);
     drop(alice.is_given(std::slice::from_ref(&founded)));
-    let (id, thing) = (founded.id(), founded.thing());
-    let versions = Versions { thing, rev: 1, prev: vec![id] };
-    let draft = Draft::event(Body::Identity(Identity::Close), founded.net(), versions, NOW);
+    let version = Version::after(&founded);
+    let draft = Draft::event(Body::Identity(Identity::Close), founded.net(), version, NOW);
     let check = |key: &SecretKey| Request::Check {
         payload: draft.payload().unwrap().into(),
         key: key.public(),

@@ -419,7 +419,7 @@ impl Ledger {
     fn cited_and_carried(&self, entry: &Entry) -> BTreeSet<RegionPlace> {
         let marks = &entry.marks;
         let mut regions = BTreeSet::new();
-        let replaced = entry.is_replaced() && !entry.lasts();
+        let replaced = entry.marks.superseded && !entry.lasts();
         if replaced || marks.erased || entry.is_support() || entry.sort == Sort::Carriage {
             return regions;
         }

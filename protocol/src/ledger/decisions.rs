@@ -9,7 +9,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::Ledger;
-use super::entry::{AnswerFacts, Entry, Facts, TieFacts, Verdict};
+use super::entry::{AnswerFacts, Entry, Facts, Sort, TieFacts, Verdict};
 use super::facts::{ProposalFacts, VoiceFacts};
 use super::ids::{Handle, NONE};
 use crate::authority::covers;
@@ -80,18 +80,12 @@ impl Ledger {
 
     /// Returns the version of a proposal that is decided on: the last one whose list of ballots
     /// most electors have accepted, because nobody takes that back alone; else the one that is
-    /// shown. A version that names other electors than the first is none.
+    /// shown.
     fn deciding(&self, thing: Handle) -> Option<Handle> {
         let facts = |id: Handle| {
             let entry = self.entry(id).filter(|entry| entry.verdict == Verdict::Valid)?;
             let Facts::Proposal(facts) = &entry.facts else { return None };
             Some((entry, facts))
-        };
-        let first = facts(thing).map(|(_, first)| (first.to, first.rule.freeze));
-        let same = |id: &Handle| {
-            facts(*id).is_some_and(|(_, facts)| {
-                first.is_none_or(|first| first == (facts.to, facts.rule.freeze))
-            })
         };
         let settled = |id: &Handle| {
             facts(*id).is_some_and(|(entry, facts)| {
@@ -103,8 +97,18 @@ impl Ledger {
         let rank = |id: &Handle| {
             self.entry(*id).map(|entry| (entry.rev, std::cmp::Reverse(self.record_id(*id))))
         };
-        let settled = self.versions(thing).filter(same).filter(settled).max_by_key(rank);
-        settled.or_else(|| self.shown_among(self.versions(thing).filter(same)))
+        let settled = self.versions(thing).filter(settled).max_by_key(rank);
+        settled.or_else(|| self.shown_among(self.versions(thing).filter(|id| facts(*id).is_some())))
+    }
+
+    /// Returns the tie to which a proposal is put, by any version of it.
+    pub(super) fn deciding_tie(&self, thing: Handle) -> Option<Handle> {
+        let versions = self.versions(thing).filter_map(|id| self.entry(id));
+        let put_to = |entry: &Entry| match &entry.facts {
+            Facts::Proposal(facts) => Some(facts.to),
+            _ => None,
+        };
+        versions.take_while(|entry| entry.sort == Sort::Proposal).find_map(put_to)
     }
 
     /// Returns the tie to which a stored version of a proposal is put.

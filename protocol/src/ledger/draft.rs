@@ -1,7 +1,7 @@
 //! Judging what nobody has signed yet, so that what would be refused is refused before it is
 //! signed, with the reason.
 
-use super::entry::{Facts, Part, Sort, Verdict, act};
+use super::entry::{Facts, Part, Verdict, act};
 use super::ids::Handle;
 use super::{CLOCK_SKEW, Ledger};
 use crate::authority::{
@@ -11,7 +11,7 @@ use crate::body::Body;
 use crate::body::response::ResponseKind;
 use crate::body::text::Tag;
 use crate::id::{PublicKey, RecordId, ThingId};
-use crate::record::{Header, Reach, whole_hash};
+use crate::record::{Header, Kind, Reach, whole_hash};
 use crate::time::Timestamp;
 
 /// Stands in for the id of what is not signed yet.
@@ -54,8 +54,8 @@ impl Ledger {
         match standing {
             Standing::Valid => {
                 self.judge_place(header, body)?;
-                self.judge_electors(header, body)?;
-                self.judge_successor(handle, header)
+                self.judge_name(header, body)?;
+                self.judge_successor(handle, (header, body))
             }
             Standing::Held(why) | Standing::Void(why) => Err(why),
         }
@@ -114,27 +114,18 @@ impl Ledger {
         let Some(network) = self.networks.get(&net) else {
             return Standing::Void(Why::KeyUnnamed);
         };
-        let thing = header.versions.as_ref().map(|versions| versions.thing);
-        let first = thing.and_then(|thing| {
-            let thing = self.ids.find(&thing.0)?;
-            Some((thing, self.entry(thing)?))
-        });
-        if let Some((thing, first)) = first
-            && (first.net != net || first.sort != Sort::of(&header.kind))
-        {
-            let (net, kind) = (self.net_id(first.net), self.kind(thing));
-            return Standing::Void(Why::ForeignThing { net, kind });
-        }
-        let mut things: Vec<ThingId> = thing.into_iter().collect();
+        let mut things: Vec<ThingId> = header.thing(body).into_iter().collect();
         let mut topics: &[Tag] = &[];
         let mut needed = need(&header.kind);
         match body {
             Body::Response(body) => {
-                let target = self.kind_of(&body.to.thing.into());
+                let target = self.kind_of_thing(&body.to.thing);
                 needed = need_of_answer(body.kind, body.to.thing, target.as_ref());
                 things.push(body.to.thing);
                 // A seat at a tie is a seat in what the tie decides.
-                things.extend(self.decides(&body.to.thing.into()));
+                let to = self.ids.find(&body.to.thing.0);
+                let tie = to.and_then(|to| self.deciding_tie(to));
+                things.extend(tie.map(|tie| self.thing_id(tie)));
             }
             Body::Call(call) => {
                 topics = &call.fields;
@@ -175,28 +166,29 @@ impl Ledger {
         }
     }
 
-    /// A later version of a proposal is decided by those who decide on the first.
-    fn judge_electors(&self, header: &Header, body: &Body) -> Result<(), Why> {
-        let (Body::Proposal(proposal), Some(versions)) = (body, &header.versions) else {
-            return Ok(());
-        };
-        let first = self.ids.find(&versions.thing.0).and_then(|first| self.entry(first));
-        let Some(Facts::Proposal(first)) = first.map(|first| &first.facts) else { return Ok(()) };
-        let same =
-            self.thing_id(first.to) == proposal.to && first.rule.freeze == proposal.rule.freeze;
-        if same { Ok(()) } else { Err(Why::OtherElectors) }
+    /// A later version is one of the thing that it follows, which it is not when it changes what is
+    /// part of the name.
+    fn judge_name(&self, header: &Header, body: &Body) -> Result<(), Why> {
+        let before = header.version.prev.iter().filter_map(|id| self.find(id));
+        let mut things = before.map(|(_, before)| self.thing_id(before.thing));
+        match (things.all(|thing| Some(thing) == header.thing(body)), &header.kind) {
+            (true, _) => Ok(()),
+            (false, Kind::Role) => Err(Why::NotTheGranter),
+            (false, Kind::Proposal) => Err(Why::OtherElectors),
+            (false, _) => Err(Why::OtherThing),
+        }
     }
 
     /// A version must last at least as long as those that it replaces, which would come back.
-    fn judge_successor(&self, net: Handle, header: &Header) -> Result<(), Why> {
-        let Some((versions, home)) = header.versions.as_ref().zip(header.home.as_ref()) else {
+    fn judge_successor(&self, net: Handle, (header, body): (&Header, &Body)) -> Result<(), Why> {
+        let Some((thing, home)) = header.thing(body).zip(header.home.as_ref()) else {
             return Ok(());
         };
-        let Some(thing) = self.ids.find(&versions.thing.0) else { return Ok(()) };
+        let Some(thing) = self.ids.find(&thing.0) else { return Ok(()) };
         let before = self.versions(thing).filter_map(|id| self.entry(id));
         let replaced = before.filter(|entry| {
             entry.net == net
-                && entry.rev < versions.rev
+                && entry.rev < header.version.rev
                 && entry.verdict == Verdict::Valid
                 && !matches!(entry.facts, Facts::Erased)
                 && home.reach != Reach::Own

@@ -89,7 +89,7 @@ impl Ledger {
         };
         let mut due = Vec::new();
         let mut add = |want, about, until| due.push(Due { net: *net, want, about, until });
-        let itself = ThingId::from(RecordId::from(*net));
+        let itself = ThingId::from(*net);
         if let Some((have, need)) = self.guardians_at_work(net) {
             add(Want::Guardians { have, need }, itself, Timestamp::NEVER);
         }

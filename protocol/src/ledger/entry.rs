@@ -235,15 +235,15 @@ pub(super) enum Part {
 impl Part {
     /// Reads a record's part in the authority of its network.
     pub(super) fn of(act: Act, header: &Header, body: &Body, hash: BodyHash) -> Self {
-        let rev = header.versions.as_ref().map_or(0, |v| v.rev);
+        let rev = header.version.rev;
         match (body, &header.home) {
             (Body::Identity(body), _) => {
-                let prev = header.versions.as_ref().and_then(|v| v.prev.first().copied());
+                let prev = header.version.prev.first().copied();
                 Self::Event(Event { act, prev, rev, hash, body: body.clone() })
             }
-            (Body::Role(body), Some(home)) => {
-                let thing = header.versions.as_ref().map_or(act.id.into(), |v| v.thing);
-                let (home, body) = (home.clone(), body.clone());
+            (Body::Role(role), Some(home)) => {
+                let thing = header.thing(body).unwrap_or(ThingId(act.id.0));
+                let (home, body) = (home.clone(), role.clone());
                 Self::Grant(Grant { act, thing, rev, home, hash, body })
             }
             (Body::Response(body), Some(home)) if accepts_own_role(header, body) => {

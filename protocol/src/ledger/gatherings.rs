@@ -179,7 +179,7 @@ impl Ledger {
         (id, entry, facts): Convened<'_>,
         written: &[(Timestamp, Phase)],
     ) -> gathering::Facts {
-        let first = self.entry(entry.thing).map(|first| &first.facts);
+        let first = self.earliest(entry.thing).map(|first| &first.facts);
         let changed = matches!(first, Some(Facts::Gathering(first)) if first.plan != facts.plan);
         let hosts: BTreeSet<NetId> = facts.hosts.iter().map(|net| self.net_id(*net)).collect();
         let minuted: BTreeSet<Timestamp> = written.iter().map(|(start, _)| *start).collect();

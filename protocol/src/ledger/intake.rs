@@ -104,7 +104,7 @@ impl Ledger {
         let header = record.header();
         let entry = Entry {
             net,
-            thing: header.versions.as_ref().map_or(id, |v| self.ids.intern(&v.thing.0)),
+            thing: self.ids.intern(&record.thing().0),
             role: header.role.map_or(NONE, |role| self.ids.intern(&role.0)),
             key: self.keys.intern(&record.key().0),
             home: header.home.as_ref().map_or(NONE, |home| self.home_place(home)),
@@ -119,8 +119,8 @@ impl Ledger {
         if let Kind::Other(_) = header.kind {
             self.index.kinds.insert(id, header.kind.clone());
         }
-        if let (Some(versions), false) = (&header.versions, header.kind == Kind::Identity) {
-            self.index.prev.insert(id, versions.prev.clone().into());
+        if !header.version.prev.is_empty() && header.kind != Kind::Identity {
+            self.index.prev.insert(id, header.version.prev.clone().into());
         }
         let support = part.is_support();
         if let Part::Ending(end) = &part {
@@ -150,15 +150,11 @@ impl Ledger {
         self.entries[place] = Some(entry);
         self.stored += 1;
         self.work.records.insert(id);
-        if thing == id {
-            self.reconsider_dependents(thing);
-        }
+        self.reconsider_dependents(thing);
     }
 
     fn enter_indexes(&mut self, id: Handle, entry: &Entry) {
-        if entry.rev > 0 {
-            self.index.later.insert((entry.thing, id));
-        }
+        self.index.versions.insert((entry.thing, id));
         if let Some(group) = entry.group() {
             self.index.groups.insert((group, id));
         }
@@ -176,28 +172,24 @@ impl Ledger {
     /// Remembers what the record refers to and is not here.
     fn note_missing(&mut self, id: Handle, entry: &Entry) {
         self.missing.remove(&id);
-        let mut miss = |handle: Handle| {
-            let here = self.entries.get(handle as usize).is_some_and(Option::is_some);
-            if handle != id && !here {
-                self.missing.insert(handle);
-            }
-        };
-        if entry.rev > 0 && entry.sort != Sort::Identity {
-            miss(entry.thing);
+        self.missing.remove(&entry.thing);
+        let Facts::Answer(answer) = &entry.facts else { return };
+        let is_here = self.versions(answer.to).next().is_some();
+        if !is_here {
+            self.missing.insert(answer.to);
         }
-        if let Facts::Answer(answer) = &entry.facts {
-            miss(answer.to);
-            miss(answer.seen);
+        if answer.seen != id && self.entry(answer.seen).is_none() {
+            self.missing.insert(answer.seen);
         }
     }
 
-    /// What is known of a thing's first version has changed: other versions may be foreign, and
-    /// answers may need another power.
+    /// A version of a thing has come or gone: with the first to come, and the last to go, answers
+    /// may need another power.
     fn reconsider_dependents(&mut self, thing: Handle) {
-        let later: Vec<Handle> = self.later(thing).collect();
-        let answers: Vec<Handle> = self.answers(thing).collect();
-        self.work.records.extend(later);
-        self.work.records.extend(answers);
+        if self.versions(thing).nth(1).is_none() {
+            let answers: Vec<Handle> = self.answers(thing).collect();
+            self.work.records.extend(answers);
+        }
         self.work.things.insert(thing);
     }
 
@@ -241,7 +233,7 @@ impl Ledger {
         self.leave_sets(id);
         let Some(entry) = self.entries.get_mut(id as usize).and_then(Option::take) else { return };
         self.stored -= 1;
-        self.index.later.remove(&(entry.thing, id));
+        self.index.versions.remove(&(entry.thing, id));
         self.leave_group(id, &entry);
         if let Some(dates) = self.index.dates.get_mut(&entry.sort) {
             dates.remove(&Dated { at: entry.at, id });
@@ -274,9 +266,7 @@ impl Ledger {
         if let Facts::Answer(answer) = &entry.facts {
             self.work.things.insert(answer.to);
         }
-        if entry.thing == id {
-            self.reconsider_dependents(id);
-        }
+        self.reconsider_dependents(entry.thing);
         match entry.sort {
             Sort::Profile => self.touch_ties_of(entry.net),
             Sort::Tie | Sort::Disclosure => self.relations += 1,
@@ -423,12 +413,10 @@ pub(super) fn is_malformed(record: &Record) -> bool {
     if record.bytes().len() > EVENT_BYTES_MAX {
         return true;
     }
-    match (body, &record.header().versions) {
-        (Identity::Inception(keys), None) => keys.key != record.key(),
-        (_, Some(versions)) => {
-            let own = RecordId::from(versions.thing) == RecordId::from(record.net());
-            !own || versions.prev.len() != 1 || usize::from(versions.rev) >= EVENTS_MAX
-        }
+    let version = &record.header().version;
+    match (body, version.prev.as_slice()) {
+        (Identity::Inception(keys), []) => keys.key != record.key(),
+        (_, [_]) => usize::from(version.rev) >= EVENTS_MAX,
         _ => true,
     }
 }

@@ -140,25 +140,11 @@ impl Ledger {
             return standing;
         }
         let act = self.act(id, entry);
-        let standing = if entry.role == NONE {
-            authority.judge(&act, Need::Nothing, &About::default())
-        } else {
-            let need = self.need(id, entry);
-            self.with_about(entry, |about| authority.judge(&act, need, about))
-        };
-        match self.is_foreign(entry) {
-            Some(why) if standing.is_valid() => Standing::Void(why),
-            _ => standing,
+        if entry.role == NONE {
+            return authority.judge(&act, Need::Nothing, &About::default());
         }
-    }
-
-    /// Says why the record cannot be a version of what it claims.
-    fn is_foreign(&self, entry: &Entry) -> Option<Why> {
-        let first = self.entry(entry.thing).filter(|_| entry.rev > 0)?;
-        let own = first.net == entry.net && first.sort == entry.sort && first.rev == 0;
-        let foreign =
-            || Why::ForeignThing { net: self.net_id(first.net), kind: self.kind(entry.thing) };
-        (!own && !entry.is_support()).then(foreign)
+        let need = self.need(id, entry);
+        self.with_about(entry, |about| authority.judge(&act, need, about))
     }
 
     pub(super) fn kind(&self, id: Handle) -> Kind {
@@ -170,7 +156,7 @@ impl Ledger {
     fn need(&self, id: Handle, entry: &Entry) -> Need {
         match &entry.facts {
             Facts::Answer(answer) => {
-                let target = self.entry(answer.to).map(|_| self.kind(answer.to));
+                let target = self.versions(answer.to).next().map(|id| self.kind(id));
                 need_of_answer(answer.kind, self.thing_id(answer.to), target.as_ref())
             }
             Facts::Erased => Need::Nothing,
@@ -192,10 +178,7 @@ impl Ledger {
             Facts::Answer(answer) => {
                 things.push(self.thing_id(answer.to));
                 // A seat at a tie is a seat in what the tie decides.
-                let proposal = self.entry(answer.to).filter(|to| to.rev == 0);
-                if let Some(Facts::Proposal(proposal)) = proposal.map(|to| &to.facts) {
-                    things.push(self.thing_id(proposal.to));
-                }
+                things.extend(self.deciding_tie(answer.to).map(|tie| self.thing_id(tie)));
             }
             Facts::Proposal(proposal) => things.push(self.thing_id(proposal.to)),
             Facts::Gathering(gathering) => {

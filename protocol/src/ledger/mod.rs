@@ -55,7 +55,7 @@ use self::roster::Roster;
 use self::shares::Folded;
 use self::work::Work;
 use crate::authority::{Authority, Support};
-use crate::id::{NetId, RecordId};
+use crate::id::{NetId, RecordId, ThingId};
 use crate::record::{Home, Kind, Record};
 use crate::sync::{Key, Scope, Set};
 use crate::time::Timestamp;
@@ -102,8 +102,8 @@ struct Shared {
 /// Where to find records by what they say.
 #[derive(Debug, Default)]
 struct Index {
-    /// Versions other than the first, by thing.
-    later: BTreeSet<(Handle, Handle)>,
+    /// Versions by thing.
+    versions: BTreeSet<(Handle, Handle)>,
     /// Records of which only one counts, above all answers by what they answer.
     groups: BTreeSet<(Group, Handle)>,
     /// Ends by the thing that they name.
@@ -277,6 +277,11 @@ impl Ledger {
     pub fn records_of(&self, net: &NetId) -> usize {
         let network = self.ids.find(&net.0).and_then(|net| self.networks.get(&net));
         network.map_or(0, |network| network.records.len())
+    }
+
+    /// Returns the last version to come of a thing of which a version waits to be judged.
+    pub fn waiting_version(&self, thing: ThingId) -> Option<RecordId> {
+        self.pool.version(thing)
     }
 
     /// Says whether a record waits to be judged.

@@ -95,13 +95,6 @@ impl Entry {
         )
     }
 
-    /// Says whether a later version has taken its place in the sets as well. None does so with a first
-    /// version: by that alone a node that comes late knows whose the thing is, and what is needed to
-    /// answer it.
-    pub(super) fn is_replaced(&self) -> bool {
-        self.marks.superseded && self.rev > 0
-    }
-
     /// Says whether it may be the one of its group that counts: an answer also when it was taken
     /// back.
     pub(super) fn contends(&self) -> bool {
@@ -124,15 +117,26 @@ impl Entry {
 }
 
 impl Ledger {
-    /// Iterates over stored versions of a thing other than the first.
-    pub(super) fn later(&self, thing: Handle) -> impl Iterator<Item = Handle> + '_ {
-        self.index.later.range((thing, 0)..=(thing, NONE)).map(|(_, id)| *id)
-    }
-
     /// Iterates over all stored versions of a thing.
     pub(super) fn versions(&self, thing: Handle) -> impl Iterator<Item = Handle> + '_ {
-        let first = self.entry(thing).filter(|entry| entry.thing == thing).map(|_| thing);
-        first.into_iter().chain(self.later(thing))
+        self.index.versions.range((thing, 0)..=(thing, NONE)).map(|(_, id)| *id)
+    }
+
+    /// Returns a stored version of a thing: all are of one network and one kind.
+    pub(super) fn version(&self, thing: Handle) -> Option<&Entry> {
+        self.entry(self.versions(thing).next()?)
+    }
+
+    /// Returns the version of a thing that came first, as far as they are here and speak: of the
+    /// lowest `rev`, then of the lowest id.
+    pub(super) fn earliest(&self, thing: Handle) -> Option<&Entry> {
+        let speaks = |id: &Handle| {
+            self.entry(*id).is_some_and(|entry| {
+                entry.verdict == Verdict::Valid && !matches!(entry.facts, Facts::Erased)
+            })
+        };
+        let rank = |id: &Handle| (self.entry(*id).map(|entry| entry.rev), self.record_id(*id));
+        self.entry(self.versions(thing).filter(speaks).min_by_key(rank)?)
     }
 
     /// Iterates over stored answers to a thing.

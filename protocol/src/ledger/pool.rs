@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{PoolBounds, Waiting};
-use crate::id::{NetId, RecordId};
+use crate::id::{NetId, RecordId, ThingId};
 use crate::record::Record;
 use crate::time::Timestamp;
 
@@ -51,6 +51,12 @@ impl Pool {
     pub(super) fn waits(&self, id: &RecordId) -> Option<Waiting> {
         let place = self.places.get(id)?;
         self.waiting.get(place).map(|(_, waiting)| *waiting)
+    }
+
+    /// Returns the last version to come of a thing of which a version waits.
+    pub(super) fn version(&self, thing: ThingId) -> Option<RecordId> {
+        let mut last = self.waiting.values().rev().map(|(record, _)| record);
+        last.find(|record| record.thing() == thing).map(Record::id)
     }
 
     /// Says whether anything of a network waits.

@@ -24,7 +24,7 @@ impl Ledger {
     pub(super) fn update_membership(&mut self, id: Handle) {
         let Some(entry) = self.entry(id) else { return };
         let marks = entry.marks;
-        let replaced = entry.is_replaced() || marks.outdone || marks.ended;
+        let replaced = marks.superseded || marks.outdone || marks.ended;
         let belongs = entry.is_support() || !marks.erased && (!replaced || entry.lasts());
         match (marks.in_set, belongs) {
             (false, true) => self.join_sets(id),

@@ -19,7 +19,7 @@ impl Ledger {
         self.find(id).is_some() || self.pool.waits(id).is_some()
     }
 
-    fn find(&self, id: &RecordId) -> Option<(Handle, &Entry)> {
+    pub(super) fn find(&self, id: &RecordId) -> Option<(Handle, &Entry)> {
         let handle = self.ids.find(&id.0)?;
         Some((handle, self.entry(handle)?))
     }
@@ -100,8 +100,8 @@ impl Ledger {
             .map(|(scope, _)| scope.clone())
     }
 
-    /// Returns the record that an id means: the stored record itself or, of a thing whose first
-    /// version is not here, the version that is shown.
+    /// Returns the record that an id means: the stored record itself or, of a thing, the version that
+    /// is shown.
     pub fn named(&self, id: &RecordId) -> Option<RecordId> {
         let handle = self.ids.find(&id.0)?;
         let here = |id: &Handle| self.entry(*id).is_some_and(|entry| !entry.marks.erased);
@@ -114,7 +114,7 @@ impl Ledger {
     pub fn resolve(&self, prefix: &IdPrefix, limit: usize) -> Resolved {
         let (low, high) = prefix.bounds();
         let named = self.ids.range(low, high).into_iter();
-        let is_here = |id: &Handle| self.entry(*id).is_some() || self.later(*id).next().is_some();
+        let is_here = |id: &Handle| self.entry(*id).is_some() || self.version(*id).is_some();
         let stored = named.filter(is_here);
         let mut found: Vec<RecordId> =
             stored.map(|id| self.record_id(id)).take(limit.max(2)).collect();
@@ -243,6 +243,11 @@ impl Ledger {
     /// Says of what kind a stored record is.
     pub fn kind_of(&self, id: &RecordId) -> Option<Kind> {
         self.find(id).map(|(id, _)| self.kind(id))
+    }
+
+    /// Says of what kind a thing is, as long as a version of it is stored.
+    pub fn kind_of_thing(&self, thing: &ThingId) -> Option<Kind> {
+        self.versions(self.ids.find(&thing.0)?).next().map(|id| self.kind(id))
     }
 }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::envelope::{self, DecodeError};
-use super::header::{Header, Home, Kind, Versions};
+use super::header::{Header, Home, Kind, Version};
 use super::{BodyHash, Reach, Record, holds};
 use crate::body::Body;
 use crate::cbor::CborError;
@@ -58,9 +58,9 @@ impl Draft {
     }
 
     /// Begins an event that follows another in the identity log of `net`.
-    pub fn event(body: Body, net: NetId, versions: Versions, now: Timestamp) -> Self {
+    pub fn event(body: Body, net: NetId, version: Version, now: Timestamp) -> Self {
         let mut header = Self::header(Kind::Identity, Some(net), now, Timestamp::NEVER);
-        header.versions = Some(versions);
+        header.version = version;
         Self { header, body }
     }
 
@@ -82,8 +82,8 @@ impl Draft {
 
     /// Says that it follows these versions of a thing.
     #[must_use]
-    pub fn following(mut self, versions: Versions) -> Self {
-        self.header.versions = Some(versions);
+    pub fn following(mut self, version: Version) -> Self {
+        self.header.version = version;
         self
     }
 
@@ -93,7 +93,8 @@ impl Draft {
             t => Timestamp::from_secs(t.as_secs()),
         };
         let (at, until) = (whole(at), whole(until));
-        Header { kind, net, role: None, versions: None, crit: Vec::new(), at, until, home: None }
+        let version = Version::default();
+        Header { kind, net, role: None, version, crit: Vec::new(), at, until, home: None }
     }
 
     /// Encodes the statement without signing it, to ask a node what it would make of it.
@@ -175,7 +176,9 @@ impl Unsigned {
         let bytes = envelope::seal(&key, &payload, signature);
         envelope::check_size(&header, bytes.len()).map_err(SignError::Refused)?;
         let id = envelope::id_of(&message);
-        Ok(Record { id, key, header, body: Arc::new(body), body_hash, bytes: bytes.into() })
+        let thing = header.thing(&body).unwrap_or(ThingId(id.0));
+        let (body, bytes) = (Arc::new(body), bytes.into());
+        Ok(Record { id, key, thing, header, body, body_hash, bytes })
     }
 }
 

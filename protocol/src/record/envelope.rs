@@ -15,12 +15,12 @@ use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
 
-use super::header::{Header, Home, Kind, LIST_MAX, Reach, Versions};
+use super::header::{Header, Home, Kind, LIST_MAX, Reach, Version};
 use super::{Record, Unverified};
 use crate::body::Body;
 use crate::body::identity::{EVENT_BYTES_MAX, EVENTS_MAX, Identity};
 use crate::cbor::{self, CborError, Major, Reader};
-use crate::id::{NetId, PublicKey, RecordId, ThingId};
+use crate::id::{NetId, Nonce, PublicKey, RecordId, ThingId};
 use crate::region::Region;
 use crate::time::Timestamp;
 
@@ -145,8 +145,9 @@ impl Unverified {
         check_size(&header, bytes.len())?;
         let signed = sig_structure(&key, payload);
         let id = id_of(&signed);
-        let record =
-            Record { id, key, header, body: Arc::new(body), body_hash, bytes: bytes.into() };
+        let thing = header.thing(&body).unwrap_or(ThingId(id.0));
+        let (body, bytes) = (Arc::new(body), bytes.into());
+        let record = Record { id, key, thing, header, body, body_hash, bytes };
         Ok(Self { record, signed, signature: *signature })
     }
 
@@ -182,12 +183,12 @@ struct Fields<'a> {
     crit: Vec<String>,
     kind: Option<Kind>,
     net: Option<NetId>,
+    nonce: Option<Nonce>,
     prev: Vec<RecordId>,
     reach: Option<Reach>,
     region: Option<Region>,
     rev: Option<u16>,
     role: Option<ThingId>,
-    thing: Option<ThingId>,
     until: Option<u64>,
     format: Option<u64>,
 }
@@ -213,7 +214,7 @@ impl<'a> Fields<'a> {
             "until" => self.until = Some(reader.uint().map_err(|_| bad("until"))?),
             "net" => self.net = Some(NetId(reader.array().map_err(|_| bad("net"))?)),
             "role" => self.role = Some(ThingId(reader.array().map_err(|_| bad("role"))?)),
-            "thing" => self.thing = Some(ThingId(reader.array().map_err(|_| bad("thing"))?)),
+            "nonce" => self.nonce = Some(Nonce(reader.array().map_err(|_| bad("nonce"))?)),
             "rev" => {
                 let rev = reader.uint().map_err(|_| bad("rev"))?;
                 self.rev = Some(u16::try_from(rev).map_err(|_| bad("rev"))?);
@@ -266,12 +267,13 @@ pub(super) fn decode_payload(payload: &[u8]) -> Result<(Header, Body, BodyHash),
         return Err(DecodeError::Format);
     }
     let kind = f.kind.ok_or(DecodeError::Field("kind"))?;
-    let versions = match (f.thing, f.rev, f.prev) {
-        (None, None, prev) if prev.is_empty() => None,
-        (Some(_), Some(0), _) => return Err(DecodeError::Value("rev")),
-        (Some(thing), Some(rev), prev) if !prev.is_empty() => Some(Versions { thing, rev, prev }),
-        _ => return Err(DecodeError::Field("thing, rev, prev")),
+    let (rev, prev) = match (f.rev, f.prev) {
+        (None, prev) if prev.is_empty() => (0, prev),
+        (Some(0), _) => return Err(DecodeError::Value("rev")),
+        (Some(rev), prev) if !prev.is_empty() => (rev, prev),
+        _ => return Err(DecodeError::Field("rev, prev")),
     };
+    let version = Version { nonce: f.nonce, rev, prev };
     let home = match (f.region, f.reach) {
         (None, None) => None,
         (Some(region), Some(reach)) => Some(Home { region, reach }),
@@ -283,7 +285,7 @@ pub(super) fn decode_payload(payload: &[u8]) -> Result<(Header, Body, BodyHash),
         None => Timestamp::NEVER,
     };
     let body = f.body.ok_or(DecodeError::Field("body"))?;
-    let header = Header { kind, net: f.net, role: f.role, versions, crit: f.crit, at, until, home };
+    let header = Header { kind, net: f.net, role: f.role, version, crit: f.crit, at, until, home };
     let hash = binding_hash(&header.kind, body).map_err(DecodeError::Body)?;
     let critical = may_be_critical(&header.kind, body).map_err(DecodeError::Body)?;
     let body = Body::decode(&header, body).map_err(DecodeError::Body)?;
@@ -298,7 +300,7 @@ pub(super) fn decode_payload(payload: &[u8]) -> Result<(Header, Body, BodyHash),
 /// every reader must judge alike.
 fn may_be_critical(kind: &Kind, body: &[u8]) -> Result<bool, CborError> {
     match kind {
-        Kind::Identity | Kind::Role | Kind::End => Ok(false),
+        Kind::Identity | Kind::Role | Kind::Proposal | Kind::End => Ok(false),
         Kind::Response => {
             let mut reader = Reader::new(body);
             for _ in 0..reader.pairs()? {
@@ -348,19 +350,15 @@ fn time(seconds: u64, field: &'static str) -> Result<Timestamp, DecodeError> {
 
 /// The rules of identity events that need no other record.
 fn check_event(header: &Header, body: &Body) -> Result<(), DecodeError> {
-    if header.versions.is_none() != body.is_inception() {
-        return Err(DecodeError::Field("thing, rev, prev"));
+    let Version { rev, prev, .. } = &header.version;
+    if prev.is_empty() != body.is_inception() {
+        return Err(DecodeError::Field("rev, prev"));
     }
-    if let Some(versions) = &header.versions {
-        if Some(RecordId::from(versions.thing)) != header.net.map(RecordId::from) {
-            return Err(DecodeError::Value("thing"));
-        }
-        if usize::from(versions.rev) >= EVENTS_MAX {
-            return Err(DecodeError::Value("rev"));
-        }
-        if versions.prev.len() != 1 {
-            return Err(DecodeError::Value("prev"));
-        }
+    if usize::from(*rev) >= EVENTS_MAX {
+        return Err(DecodeError::Value("rev"));
+    }
+    if prev.len() > 1 {
+        return Err(DecodeError::Value("prev"));
     }
     Ok(())
 }
@@ -381,6 +379,9 @@ fn check_rules(header: &Header, body: &Body, critical: bool) -> Result<(), Decod
     let inception = body.is_inception();
     if header.net.is_none() != inception {
         return Err(DecodeError::Field("net"));
+    }
+    if header.version.nonce.is_some() == identity {
+        return Err(DecodeError::Field("nonce"));
     }
     if header.home.is_none() != identity {
         return Err(DecodeError::Field("region, reach"));
@@ -408,8 +409,18 @@ fn check_rules(header: &Header, body: &Body, critical: bool) -> Result<(), Decod
     }
 }
 
-/// Encodes a payload: the header's fields and the body in the one order that is accepted.
+/// Encodes a payload. A thing that has no nonce yet is given one that is made of all the rest.
 pub(super) fn encode_payload(header: &Header, body: &[u8]) -> Vec<u8> {
+    if header.version.nonce.is_some() || header.kind == Kind::Identity {
+        return encode_with(header, header.version.nonce, body);
+    }
+    let rest = whole_hash(&encode_with(header, None, body));
+    let nonce = rest.first_chunk().copied().map(Nonce);
+    encode_with(header, nonce, body)
+}
+
+/// Encodes the header's fields and the body in the one order that is accepted.
+fn encode_with(header: &Header, nonce: Option<Nonce>, body: &[u8]) -> Vec<u8> {
     let mut pairs: Vec<(&str, Vec<u8>)> = Vec::with_capacity(13);
     let mut put = |key: &'static str, write: &dyn Fn(&mut Vec<u8>)| {
         let mut value = Vec::new();
@@ -426,12 +437,15 @@ pub(super) fn encode_payload(header: &Header, body: &[u8]) -> Vec<u8> {
     if let Some(role) = &header.role {
         put("role", &|o| cbor::write_bytes(o, &role.0));
     }
-    if let Some(versions) = &header.versions {
-        put("thing", &|o| cbor::write_bytes(o, &versions.thing.0));
-        put("rev", &|o| cbor::write_head(o, Major::Uint, versions.rev.into()));
+    if let Some(nonce) = nonce {
+        put("nonce", &|o| cbor::write_bytes(o, &nonce.0));
+    }
+    let Version { rev, prev, .. } = &header.version;
+    if *rev > 0 {
+        put("rev", &|o| cbor::write_head(o, Major::Uint, (*rev).into()));
         put("prev", &|o| {
-            cbor::write_head(o, Major::Array, versions.prev.len() as u64);
-            versions.prev.iter().for_each(|id| cbor::write_bytes(o, &id.0));
+            cbor::write_head(o, Major::Array, prev.len() as u64);
+            prev.iter().for_each(|id| cbor::write_bytes(o, &id.0));
         });
     }
     if !header.crit.is_empty() {

@@ -3,8 +3,11 @@
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 
-use crate::id::{NetId, RecordId, ThingId};
+use super::Record;
+use crate::body::Body;
+use crate::id::{NetId, Nonce, RecordId, ThingId};
 use crate::region::Region;
 use crate::time::Timestamp;
 
@@ -178,16 +181,29 @@ pub struct Home {
     pub reach: Reach,
 }
 
-/// Which version of which thing a later version is.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Versions {
-    /// The first version's id.
-    pub thing: ThingId,
-    /// 1 for the second version, and so on.
+/// Which version of which thing a record is.
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+pub struct Version {
+    /// What all versions of the thing have in common. In a draft that has none it is made of all
+    /// the rest, so that who signs the same twice says it once; absent in identity events.
+    pub nonce: Option<Nonce>,
+    /// 0 for the first version, 1 for the second, and so on.
     pub rev: u16,
-    /// The versions that this one follows: one, or all heads of a fork; at most [`LIST_MAX`].
+    /// The versions that this one follows: none, one, or all heads of a fork; at most [`LIST_MAX`].
     pub prev: Vec<RecordId>,
 }
+
+impl Version {
+    /// Begins the version that follows this one.
+    pub fn after(record: &Record) -> Self {
+        let version = &record.header().version;
+        let rev = version.rev.saturating_add(1);
+        Self { nonce: version.nonce, rev, prev: vec![record.id()] }
+    }
+}
+
+/// Domain separation of the names of things.
+const THING: &[u8] = b"weft-thing-v1";
 
 /// What every record says.
 ///
@@ -201,9 +217,9 @@ pub struct Header {
     pub net: Option<NetId>,
     /// The role that it is signed under; absent when the network's own key signs.
     pub role: Option<ThingId>,
-    /// Absent in a first version. In an identity event other than the inception, the identity
-    /// itself with the one event before this as `prev`.
-    pub versions: Option<Versions>,
+    /// Which version of which thing this is. An identity event other than the inception has the
+    /// one event before it as `prev`.
+    pub version: Version,
     /// Body keys that a reader must know, else the record is opaque to it; at most [`LIST_MAX`].
     pub crit: Vec<String>,
     /// When the author says it was written: whole seconds.
@@ -212,4 +228,32 @@ pub struct Header {
     pub until: Timestamp,
     /// Where it lives; absent only in identity events.
     pub home: Option<Home>,
+}
+
+impl Header {
+    /// Returns the thing that this, with its body, is a version of; none of an inception, whose id
+    /// names it, and of a draft without a nonce.
+    ///
+    /// What no version may change is part of the name: who granted a role, and who decides on a
+    /// proposal.
+    pub fn thing(&self, body: &Body) -> Option<ThingId> {
+        let net = self.net?;
+        if self.kind == Kind::Identity {
+            return Some(net.into());
+        }
+        let mut hash = Sha256::new()
+            .chain_update(THING)
+            .chain_update(net.0)
+            .chain_update(self.kind.as_str())
+            .chain_update(self.version.nonce?.0);
+        match (body, &self.role) {
+            (Body::Role(_), Some(granter)) => hash.update(granter.0),
+            (Body::Proposal(proposal), _) => {
+                hash.update(proposal.to.0);
+                hash.update(proposal.rule.freeze.to_be_bytes());
+            }
+            _ => {}
+        }
+        Some(ThingId(hash.finalize().into()))
+    }
 }

@@ -21,7 +21,7 @@ use std::sync::Arc;
 pub use draft::{Draft, SignError, Unsigned};
 pub(crate) use envelope::{BodyHash, whole_hash};
 pub use envelope::{DecodeError, RECORD_BYTES_MAX};
-pub use header::{Header, Home, Kind, KindName, LIST_MAX, Reach, Versions};
+pub use header::{Header, Home, Kind, KindName, LIST_MAX, Reach, Version};
 pub use sequence::{SequenceError, sequence};
 pub use verify::{BadSignature, verify_batch};
 
@@ -47,6 +47,7 @@ pub struct Unverified {
 pub struct Record {
     id: RecordId,
     key: PublicKey,
+    thing: crate::id::ThingId,
     header: Header,
     body: Arc<Body>,
     body_hash: BodyHash,
@@ -89,14 +90,14 @@ impl Record {
         self.header.net.unwrap_or_else(|| self.id.into())
     }
 
-    /// Returns what this is a version of: in a first version, the record itself.
+    /// Returns what this is a version of: of an identity event, its network's identity.
     pub fn thing(&self) -> crate::id::ThingId {
-        self.header.versions.as_ref().map_or_else(|| self.id.into(), |v| v.thing)
+        self.thing
     }
 
     /// Returns which version of the thing this is, 0 for the first.
     pub fn rev(&self) -> u16 {
-        self.header.versions.as_ref().map_or(0, |v| v.rev)
+        self.header.version.rev
     }
 }
 

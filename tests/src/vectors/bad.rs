@@ -121,7 +121,7 @@ fn sizes(file: &mut Vectors) {
     let event = |pad: usize| {
         let body = map! { "event": "close", "pad": bytes(&vec![0; pad]) };
         let event = Payload::event(body).set("net", bytes(&river));
-        event.following(&river, 1, &[river]).sign(&key(RIVER_ROTATION))
+        event.following(1, &[river]).sign(&key(RIVER_ROTATION))
     };
     let without = event(1000).len() - 1000;
     file.good("the largest identity event", event(4096 - without));
@@ -269,19 +269,20 @@ fn header() -> Vectors {
 fn versions(file: &mut Vectors) {
     let first = [0x11; 32];
     let other = [0x12; 32];
-    let later = call().following(&first, 1, &[first]);
+    let later = call().following(1, &[first]);
     let mut bad = |name: &str, error: &str, payload: Payload| {
         file.bad(name, error, payload.sign(&key(RIVER)));
     };
-    bad("a thing without rev and prev", "field/thing+rev+prev", call().set("thing", bytes(&first)));
-    bad("a rev without thing and prev", "field/thing+rev+prev", call().set("rev", 1));
-    bad(
-        "a prev without thing and rev",
-        "field/thing+rev+prev",
-        call().set("prev", list![bytes(&first)]),
-    );
-    bad("no prev", "field/thing+rev+prev", later.clone().without("prev"));
-    bad("rev 0 with a thing", "value/rev", later.clone().set("rev", 0));
+    bad("no nonce", "field/nonce", call().without("nonce"));
+    bad("a later version without a nonce", "field/nonce", later.clone().without("nonce"));
+    bad("a nonce of 15 bytes", "value/nonce", call().set("nonce", bytes(&[1; 15])));
+    bad("a nonce of 17 bytes", "value/nonce", call().set("nonce", bytes(&[1; 17])));
+    bad("a nonce that is text", "value/nonce", call().set("nonce", "sixteen letters!"));
+    bad("the name of a thing", "unknown-key", call().set("thing", bytes(&first)));
+    bad("a prev without rev", "field/rev+prev", call().set("prev", list![bytes(&first)]));
+    bad("no prev", "field/rev+prev", later.clone().without("prev"));
+    bad("rev 0 with a prev", "value/rev", later.clone().set("rev", 0));
+    bad("rev 0 without one", "value/rev", call().set("rev", 0));
     bad("rev 65536", "value/rev", later.clone().set("rev", 65_536));
     bad("an empty prev", "value/prev", later.clone().set("prev", list![]));
     bad(
@@ -312,6 +313,7 @@ fn critical(file: &mut Vectors) {
     let accept = map! { "kind": "accept", "later": 1 };
     let deciding = [
         ("role", super::who::full_role()),
+        ("proposal", super::what::full_proposal()),
         ("end", super::between::full_end()),
         ("response", accept),
     ];
@@ -362,17 +364,17 @@ fn identities(file: &mut Vectors, river: &[u8; 32], ridge: &[u8; 32]) {
     let keys = || map! { "event": "inception", "key": public(RIVER), "next": hash(RIVER_ROTATION) };
     let inception = Payload::event(keys());
     let close = Payload::event(map! { "event": "close" }).set("net", bytes(river));
-    let close = close.following(river, 1, &[*river]);
+    let close = close.following(1, &[*river]);
     let mut bad = |name: &str, error: &str, payload: Payload| {
         file.bad(name, error, payload.sign(&key(RIVER)));
     };
     bad("an inception with a net", "field/net", inception.clone().set("net", bytes(river)));
     bad("an event without a net", "field/net", close.clone().without("net"));
-    let thing = inception.clone().following(ridge, 1, &[*ridge]);
-    bad("an inception that follows", "field/thing+rev+prev", thing);
+    let follows = inception.clone().following(1, &[*ridge]);
+    bad("an inception that follows", "field/rev+prev", follows);
     let alone = Payload::event(map! { "event": "close" }).set("net", bytes(river));
-    bad("an event that follows nothing", "field/thing+rev+prev", alone);
-    bad("an event of another identity", "value/thing", close.clone().set("thing", bytes(ridge)));
+    bad("an event that follows nothing", "field/rev+prev", alone);
+    bad("an event with a nonce", "field/nonce", close.clone().set("nonce", bytes(&[1; 16])));
     bad("the sixty-fifth event", "value/rev", close.clone().set("rev", 64));
     let prev = {
         let mut prev = [*river, *ridge];

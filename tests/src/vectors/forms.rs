@@ -179,7 +179,7 @@ fn identities(file: &mut Vectors) {
     let Cast { river, .. } = cast();
     let event = |body: Value| {
         let event = Payload::event(body).set("net", bytes(&river));
-        event.following(&river, 1, &[river]).sign(&key(RIVER_ROTATION))
+        event.following(1, &[river]).sign(&key(RIVER_ROTATION))
     };
     let rotate = |guardians: Value, need: i64| {
         event(map! {

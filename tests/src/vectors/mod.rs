@@ -38,6 +38,8 @@ pub struct Good {
     pub hex: String,
     /// Its id in base32.
     pub id: String,
+    /// What it is a version of, in base32.
+    pub thing: String,
     /// The whole message in diagnostic notation, what byte strings embed decoded.
     pub diagnostic: String,
 }
@@ -73,11 +75,12 @@ impl Vectors {
     }
 
     fn good(&mut self, name: &str, record: Vec<u8>) {
-        let id = payload::id(&record);
+        let (id, thing) = (payload::id(&record), payload::thing(&record));
         self.good.push(Good {
             name: name.to_owned(),
             hex: hex(&record),
             id: weft_protocol::id::RecordId(id).to_string(),
+            thing: weft_protocol::id::ThingId(thing).to_string(),
             diagnostic: diagnostic::message(&record),
         });
     }

@@ -39,9 +39,11 @@ impl Payload {
     /// Begins a statement of any kind but `identity`: it lives for thirty days in `gb-bristol` and
     /// may travel as far as the movement.
     pub(super) fn new(kind: &str, net: &[u8; 32], body: Value) -> Self {
+        let said = cbor::to_bytes(&body).expect("a vector's body has an encoding");
         Self::event(body)
             .set("kind", kind)
             .set("net", bytes(net))
+            .set("nonce", bytes(&Sha256::digest(said)[..16]))
             .set("until", AT + 30 * DAY)
             .set("region", "gb-bristol")
             .set("reach", "movement")
@@ -71,9 +73,9 @@ impl Payload {
     }
 
     /// Says that it is a later version.
-    pub(super) fn following(self, thing: &[u8; 32], rev: u16, prev: &[[u8; 32]]) -> Self {
+    pub(super) fn following(self, rev: u16, prev: &[[u8; 32]]) -> Self {
         let prev = Value::Array(prev.iter().map(|id| bytes(id)).collect());
-        self.set("thing", bytes(thing)).set("rev", rev).set("prev", prev)
+        self.set("rev", rev).set("prev", prev)
     }
 
     /// Encodes the map.
@@ -132,6 +134,34 @@ pub(super) fn open(record: &[u8]) -> ([u8; 32], Vec<u8>, [u8; 64]) {
 pub(super) fn id(record: &[u8]) -> [u8; 32] {
     let (key, payload, _) = open(record);
     Sha256::digest(sig_structure(&key, b"weft-record-v1", &payload)).into()
+}
+
+/// Returns the thing that a record is a version of, by section 5.
+pub(super) fn thing(record: &[u8]) -> [u8; 32] {
+    let (_, payload, _) = open(record);
+    let map: Value = ciborium::from_reader(payload.as_slice()).expect("a payload");
+    let bytes = |map, name| field(map, name).and_then(|value| value.into_bytes().ok());
+    let kind = field(&map, "kind").and_then(|kind| kind.into_text().ok()).expect("a kind");
+    let Some(net) = bytes(&map, "net") else { return id(record) };
+    let Some(nonce) = bytes(&map, "nonce") else { return net.try_into().expect("32 bytes") };
+    let fixed = match kind.as_str() {
+        "role" => bytes(&map, "role").unwrap_or_default(),
+        "proposal" => {
+            let body = field(&map, "body").expect("a body");
+            let freeze = field(&field(&body, "rule").expect("a rule"), "freeze");
+            let freeze = freeze.and_then(|freeze| freeze.into_integer().ok()).expect("a time");
+            let freeze = u64::try_from(freeze).expect("a time").to_be_bytes();
+            [bytes(&body, "to").expect("a tie"), freeze.to_vec()].concat()
+        }
+        _ => Vec::new(),
+    };
+    let named = [b"weft-thing-v1", net.as_slice(), kind.as_bytes(), &nonce, &fixed].concat();
+    Sha256::digest(named).into()
+}
+
+fn field(map: &Value, name: &str) -> Option<Value> {
+    let mut pairs = map.as_map()?.iter();
+    pairs.find(|(key, _)| key.as_text() == Some(name)).map(|(_, value)| value.clone())
 }
 
 /// Takes a record apart with a general CBOR library and puts it together again by the book; nothing

@@ -4,7 +4,7 @@ use ciborium::Value;
 
 use super::Vectors;
 use super::cast::*;
-use super::payload::{Payload, bytes, id, list, map};
+use super::payload::{Payload, bytes, id, list, map, thing};
 
 pub(super) fn files() -> Vec<Vectors> {
     vec![call(), response(), proposal(), gathering(), disclosure()]
@@ -38,9 +38,8 @@ fn call() -> Vectors {
     let sign = |body| Payload::new("call", &river, body).days(90).sign(&key(RIVER));
     let first = sign(full_call());
     file.good("every field, 90 days", first.clone());
-    let later = |rev, prev: &[[u8; 32]]| {
-        Payload::new("call", &river, full_call()).following(&id(&first), rev, prev)
-    };
+    let later =
+        |rev, prev: &[[u8; 32]]| Payload::new("call", &river, full_call()).following(rev, prev);
     let second = later(1, &[id(&first)]).set("at", AT + 60).sign(&key(RIVER));
     let third = later(1, &[id(&first)]).set("at", AT + 61).sign(&key(RIVER));
     let mut heads = [id(&second), id(&third)];
@@ -52,7 +51,7 @@ fn call() -> Vectors {
     let critical = Payload::new("call", &river, full_call());
     let critical = critical.set("crit", list!["asks", "kind"]);
     file.good("critical keys that every reader knows", critical.sign(&key(RIVER)));
-    let under = Payload::new("call", &river, full_call()).set("role", bytes(&id(&first)));
+    let under = Payload::new("call", &river, full_call()).set("role", bytes(&thing(&first)));
     file.good("signed under a role", under.sign(&key(MEMBER)));
     for (kind, mode, urgency, risk) in [
         ("offer", "bridge", "open", "none"),

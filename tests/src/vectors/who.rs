@@ -4,7 +4,7 @@ use ciborium::Value;
 
 use super::Vectors;
 use super::cast::*;
-use super::payload::{Payload, bytes, id, list, map};
+use super::payload::{Payload, bytes, id, list, map, thing};
 
 pub(super) fn files() -> Vec<Vectors> {
     vec![identity(), profile(), role(), values()]
@@ -23,7 +23,7 @@ fn identity() -> Vectors {
         "guardians": guardians(),
         "need": 2,
     });
-    let rotate = rotate.following(&river, 1, &[river]).sign(&key(RIVER_ROTATION));
+    let rotate = rotate.following(1, &[river]).sign(&key(RIVER_ROTATION));
     let revoke = event(map! {
         "event": "revoke",
         "key": public(RIVER),
@@ -31,7 +31,7 @@ fn identity() -> Vectors {
         "since": AT,
         "keep": list![bytes(&river), bytes(&id(&rotate))],
     });
-    let revoke = revoke.following(&river, 2, &[id(&rotate)]).sign(&key(RIVER_ROTATION_NEXT));
+    let revoke = revoke.following(2, &[id(&rotate)]).sign(&key(RIVER_ROTATION_NEXT));
     let recover = event(map! {
         "event": "recover",
         "key": public(RIVER_NEXT),
@@ -39,14 +39,14 @@ fn identity() -> Vectors {
         "guardians": guardians(),
         "need": 2,
     });
-    let recover = recover.following(&river, 1, &[river]);
+    let recover = recover.following(1, &[river]);
     file.good("rotate", rotate.clone());
     file.good("revoke, compromised, keeping two records", revoke.clone());
     for reason in ["lost", "retired"] {
         let body = map! {
             "event": "revoke", "key": public(RIVER), "reason": reason, "since": AT - DAY,
         };
-        let revoke = event(body).following(&river, 1, &[river]);
+        let revoke = event(body).following(1, &[river]);
         file.good(&format!("revoke, {reason}"), revoke.sign(&key(RIVER_ROTATION)));
     }
     for (i, guardian) in GUARDIANS[..2].iter().enumerate() {
@@ -60,11 +60,11 @@ fn identity() -> Vectors {
         "guardians": guardians(),
         "need": 1,
     });
-    let guard = guard.following(&river, 2, &[id(&rotate)]);
+    let guard = guard.following(2, &[id(&rotate)]);
     file.good("guard, signed by a guardian", guard.sign(&key(GUARDIANS[0])));
     let close = |net: &[u8; 32], rev, prev| {
         let close = Payload::event(map! { "event": "close" }).set("net", bytes(net));
-        close.following(net, rev, &[prev])
+        close.following(rev, &[prev])
     };
     file.good("close", close(&ridge, 1, ridge).sign(&key(RIDGE_ROTATION)));
     file.good("close after a revocation", close(&river, 3, id(&revoke)).sign(&key(RIVER_NEXT)));
@@ -100,7 +100,7 @@ fn profile() -> Vectors {
     let full = sign(full_profile());
     file.good("every field, three languages, 400 days", full.clone());
     let second = Payload::new("profile", &river, full_profile());
-    let second = second.set("at", AT + DAY).following(&id(&full), 1, &[id(&full)]);
+    let second = second.set("at", AT + DAY).following(1, &[id(&full)]);
     file.good("second version", second.sign(&key(RIVER)));
     let own = Payload::new("profile", &river, full_profile()).set("reach", "own");
     file.good("for our own nodes only", own.sign(&key(RIVER)));
@@ -160,14 +160,14 @@ fn role() -> Vectors {
         file.good(&format!("{kind}, no powers"), sign(least(kind)));
     }
     for (name, scope) in [
-        ("scope is a thing", map! { "thing": bytes(&id(&full)) }),
+        ("scope is a thing", map! { "thing": bytes(&thing(&full)) }),
         ("scope is a topic", map! { "topic": "water" }),
     ] {
         let Value::Map(mut pairs) = least("member") else { continue };
         pairs.push((Value::from("scope"), scope));
         file.good(name, sign(Value::Map(pairs)));
     }
-    let delegated = Payload::new("role", &river, least("member")).set("role", bytes(&id(&full)));
+    let delegated = Payload::new("role", &river, least("member")).set("role", bytes(&thing(&full)));
     file.good("granted under another role", delegated.sign(&key(MEMBER)));
     file
 }

@@ -16,7 +16,7 @@ use weft_protocol::body::tie::{Bridge, Terms, Tie, TieKind};
 use weft_protocol::body::values::{Items, Method, Rating, Subject, ValueType, Values};
 use weft_protocol::id::{NetId, NodeId, PublicKey, RecordId, ThingId};
 use weft_protocol::key::SecretKey;
-use weft_protocol::record::{Draft, Record, Versions};
+use weft_protocol::record::{Draft, Record, Version};
 use weft_protocol::region::Region;
 use weft_protocol::time::Timestamp;
 
@@ -143,9 +143,8 @@ impl Network {
     /// Signs the event that is number `n` of the log with the one-time key for it.
     fn event(&self, body: Body, n: usize) -> Record {
         let rev = u16::try_from(n).expect("a short log");
-        let thing = self.inception.thing();
-        let versions = Versions { thing, rev, prev: vec![self.last.id()] };
-        let draft = Draft::event(body, self.id(), versions, self.voice.now);
+        let version = Version { rev, ..Version::after(&self.last) };
+        let draft = Draft::event(body, self.id(), version, self.voice.now);
         draft.sign(&self.world.key(&format!("{} rotation {n}", self.name))).expect("an event")
     }
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use weft_protocol::body::Body;
 use weft_protocol::body::call::{Ask, Urgency};
-use weft_protocol::record::{Draft, Reach, Record, Versions};
+use weft_protocol::record::{Draft, Reach, Record, Version};
 use weft_protocol::region::Region;
 use weft_protocol::time::Timestamp;
 
@@ -20,14 +20,22 @@ pub struct Statement<'a> {
     until: Option<Timestamp>,
     region: Region,
     reach: Reach,
-    versions: Option<Versions>,
+    version: Version,
 }
 
 impl<'a> Statement<'a> {
     /// Begins a statement for thirty days in the voice's region.
     pub(super) fn new(voice: &'a Voice, body: Body) -> Self {
         let (at, region) = (voice.now, voice.region.clone());
-        Self { voice, body, at, until: None, region, reach: Reach::Movement, versions: None }
+        Self {
+            voice,
+            body,
+            at,
+            until: None,
+            region,
+            reach: Reach::Movement,
+            version: Version::default(),
+        }
     }
 
     /// Dates it.
@@ -57,8 +65,22 @@ impl<'a> Statement<'a> {
 
     /// Makes it this version of this record's thing.
     pub fn version(mut self, before: &Record, rev: u16) -> Self {
-        self.versions = Some(Versions { thing: before.thing(), rev, prev: vec![before.id()] });
+        self.version = Version { rev, ..Version::after(before) };
         self
+    }
+
+    /// Makes it another first version of this record's thing.
+    pub fn beside(mut self, other: &Record) -> Self {
+        self.version = Version { nonce: other.header().version.nonce, ..Version::default() };
+        self
+    }
+
+    /// Makes it the next version after both of these.
+    pub fn joining(self, [one, other]: [&Record; 2]) -> Self {
+        let mut joined = self.following(one);
+        joined.version.prev.push(other.id());
+        joined.version.prev.sort_unstable();
+        joined
     }
 
     /// Changes what it says.
@@ -105,7 +127,7 @@ impl<'a> Statement<'a> {
         let life = (self.at, until.since(self.at));
         let mut draft = Draft::new(self.body, self.voice.net, (self.region, self.reach), life);
         draft.header.role = self.voice.role;
-        draft.header.versions = self.versions;
+        draft.header.version = self.version;
         draft
     }
 

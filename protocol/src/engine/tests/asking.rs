@@ -57,7 +57,7 @@ fn a_thing_is_known_by_its_id_when_only_a_later_version_is_here() {
     drop(alice.is_given(&[founding, second.clone()]));
     let thing = first.thing();
 
-    for id in [first.id(), second.id()] {
+    for id in [thing.into(), second.id()] {
         let prefix = id.to_string()[..8].to_owned();
         let named = alice.is_told(Request::Resolve { prefix });
         assert_eq!(named, [Response::Resolved { id, kind: Kind::Call }, Response::End]);

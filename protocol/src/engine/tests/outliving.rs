@@ -97,8 +97,10 @@ fn what_one_said_is_still_known_when_it_is_over_and_what_others_said_is_not() {
         assert!(exported(&mut alice, late, bob.net).contains(&own.id()));
         assert_eq!(exported(&mut alice, late, bob.net).len(), 3);
         assert!(!exported(&mut alice, late, eve.net).contains(&other.id()));
-        let prefix = own.id().to_string()[..8].to_owned();
-        assert_eq!(told(&mut alice, late, Request::Resolve { prefix }).len(), 2);
+        for name in [own.id(), own.thing().into()] {
+            let prefix = name.to_string()[..8].to_owned();
+            assert_eq!(told(&mut alice, late, Request::Resolve { prefix }).len(), 2);
+        }
         let shown = told(&mut alice, late, Request::Call { thing: own.thing() });
         assert!(matches!(shown[..], [Response::Call(_), Response::End]), "{shown:?}");
         let gone = told(&mut alice, late, Request::Call { thing: other.thing() });
@@ -125,7 +127,8 @@ fn who_asks_for_what_was_erased_is_told_so() {
     drop(alice.is_given(&[founding, own.clone()]));
     drop(alice.is_given(&[erase]));
     let (id, thing) = (own.id(), own.thing());
-    for asked in [Request::Record { id }, Request::Call { thing }] {
+    let named = Request::Record { id: thing.into() };
+    for asked in [Request::Record { id }, named, Request::Call { thing }] {
         assert_eq!(told(&mut alice, NOW, asked), [Response::Failed(Failure::Erased)]);
     }
 }

@@ -69,13 +69,10 @@ pub(super) fn check_history(history: &History) -> Result<(), TestCaseError> {
         }
         for key in &keys {
             let (theirs, ours) = (full.standing(&key.id), fresh.standing(&key.id));
-            if let Some(Standing::Void(Why::ForeignThing { .. })) = theirs {
-                // Whose thing it is says another network's record, which may rest on support that
-                // nothing here refers to. It has a slot of its own either way.
-                continue;
-            }
-            let waits =
-                |thing: &ThingId| matches!(fresh.explain(&(*thing).into())[..], [Step::Waits(_)]);
+            let waits = |thing: &ThingId| {
+                let mut versions = universe.values().filter(|record| record.thing() == *thing);
+                versions.any(|record| matches!(fresh.explain(&record.id())[..], [Step::Waits(_)]))
+            };
             let unheard = matches!(
                 (&theirs, &ours),
                 (_, Some(Standing::Held(Why::TargetMissing { .. })))

@@ -14,7 +14,7 @@ use crate::body::identity::{Identity, Keys, Reason};
 use crate::body::response::ResponseKind;
 use crate::body::role::{Power, Scope};
 use crate::id::{NetId, RecordId, ThingId};
-use crate::record::{Draft, Home, Kind, Reach, Record, Versions};
+use crate::record::{Draft, Home, Kind, Reach, Record, Version};
 use crate::time::Timestamp;
 
 /// Chance, from a seed.
@@ -207,8 +207,7 @@ impl History {
                 1 => of.rev().saturating_add(2),
                 _ => of.rev().saturating_add(1),
             };
-            let versions = Versions { thing: of.thing(), rev, prev: vec![of.id()] };
-            draft = draft.following(versions);
+            draft = draft.following(Version { rev, ..Version::after(of) });
         }
         draft.sign(&key(signer.seed)).ok()
     }

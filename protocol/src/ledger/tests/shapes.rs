@@ -7,7 +7,7 @@
 use super::world::{Signer, World, answer, call, day, event, keys};
 use crate::body::identity::Identity;
 use crate::body::response::ResponseKind::{Accept, Deliver, Endorse, Offer};
-use crate::record::{Record, Versions};
+use crate::record::{Record, Version};
 
 /// A world, and the call that everything here is about.
 struct Stage {
@@ -40,7 +40,7 @@ impl Stage {
         let mut last = self.eve.sign(answer(to, kind, Some(1)), day(1), 60);
         self.put(&last);
         for rev in 1..n {
-            let version = Versions { thing: last.thing(), rev, prev: vec![last.id()] };
+            let version = Version { rev, ..Version::after(&last) };
             let draft = self.eve.draft(answer(to, kind, Some(u32::from(rev))), day(1), 60);
             last = draft.following(version).sign(&super::world::key(self.eve.seed)).unwrap();
             self.put(&last);

@@ -14,7 +14,7 @@ use crate::body::tie::{Bridge, Parties, Terms, Tie, TieKind};
 use crate::id::{KeyHash, NetId, RecordId, ThingId};
 use crate::key::SecretKey;
 use crate::ledger::{Ledger, Outcome, PoolBounds};
-use crate::record::{Draft, Reach, Record, Versions};
+use crate::record::{Draft, Reach, Record, Version};
 use crate::region::Region;
 use crate::time::Timestamp;
 
@@ -57,9 +57,9 @@ pub(crate) fn found(keys: Keys, signing: u16) -> Record {
 
 /// Signs an event after another one.
 pub(crate) fn event(prev: &Record, body: Identity, at: Timestamp, seed: u16) -> Record {
-    let versions =
-        Versions { thing: ThingId(prev.net().0), rev: prev.rev() + 1, prev: vec![prev.id()] };
-    Draft::event(Body::Identity(body), prev.net(), versions, at).sign(&key(seed)).unwrap()
+    Draft::event(Body::Identity(body), prev.net(), Version::after(prev), at)
+        .sign(&key(seed))
+        .unwrap()
 }
 
 pub(crate) fn revocation(
@@ -95,8 +95,7 @@ impl Signer {
     }
 
     pub(crate) fn sign_version(&self, of: &Record, body: Body, at: Timestamp, days: u32) -> Record {
-        let versions = Versions { thing: of.thing(), rev: of.rev() + 1, prev: vec![of.id()] };
-        self.draft(body, at, days).following(versions).sign(&key(self.seed)).unwrap()
+        self.draft(body, at, days).following(Version::after(of)).sign(&key(self.seed)).unwrap()
     }
 }
 
