@@ -8,6 +8,8 @@ use super::agent;
 use super::crowding::Crowding;
 use super::dialling::{Dialling, PublicOnly};
 use super::gossip::{self, Gossip, RegionFilter};
+use super::streams::Protocol;
+use super::substreams::Substreams;
 use super::{NetworkConfig, Relaying, SpawnError};
 use libp2p::BehaviourBuilderError as BehaviourError;
 use libp2p::allow_block_list::{self, BlockedPeers};
@@ -56,7 +58,7 @@ pub(super) struct Parts {
     ping: ping::Behaviour,
     pub(super) gossip: Gossip,
     mdns: Toggle<mdns::tokio::Behaviour>,
-    pub(super) streams: libp2p_stream::Behaviour,
+    pub(super) streams: Substreams,
     relayed: relay::client::Behaviour,
     relays: Toggle<relay::Behaviour>,
     direct: Toggle<PublicOnly<dcutr::Behaviour>>,
@@ -101,7 +103,7 @@ impl Parts {
             ping: ping::Behaviour::default(),
             gossip: gossip::behaviour(filter, config.traffic.mesh)?,
             mdns: mdns.into(),
-            streams: libp2p_stream::Behaviour::new(),
+            streams: Substreams::taking(&Protocol::ALL),
             relayed,
             relays: serves.then(|| relay::Behaviour::new(own, relay_limits())).into(),
             direct: seeks.then(|| PublicOnly(dcutr::Behaviour::new(own))).into(),

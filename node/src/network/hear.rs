@@ -13,6 +13,7 @@ use weft_protocol::id::NodeId;
 use super::behaviour::PartsEvent;
 use super::event::{Direction, GossipToken, GossipVerdict, NetworkEvent};
 use super::name::{Address, node_id, peer_text};
+use super::substreams::Opened;
 use super::task::{Link, Task};
 use super::trouble::fault;
 use super::{UNJUDGED_PER_PEER_MAX, agent, gossip};
@@ -22,6 +23,7 @@ impl Task {
     pub(super) fn hear(&mut self, event: SwarmEvent<PartsEvent>) {
         match event {
             SwarmEvent::Behaviour(PartsEvent::Gossip(event)) => return self.hear_gossip(event),
+            SwarmEvent::Behaviour(PartsEvent::Streams(opened)) => return self.hear_stream(opened),
             SwarmEvent::Behaviour(PartsEvent::Identify(event)) => self.hear_identify(event),
             SwarmEvent::Behaviour(PartsEvent::Mdns(event)) => self.hear_mdns(event),
             SwarmEvent::ConnectionEstablished { peer_id, connection_id, endpoint, .. } => {
@@ -119,6 +121,18 @@ impl Task {
             self.book.lost(node, Instant::now());
             self.reach.part(node);
             self.outbox.keep(NetworkEvent::Disconnected { node });
+        }
+    }
+
+    /// Hands on a stream of a connected node that does not hold too many. Where the reader has no place for
+    /// it, it is refused, and its opener tries again later.
+    fn hear_stream(&mut self, opened: Opened) {
+        let Opened { peer, protocol, stream } = opened;
+        let Some(peer) = node_id(&peer).filter(|peer| self.links.contains_key(peer)) else {
+            return;
+        };
+        if let Some(stream) = self.places.admit(peer, stream) {
+            self.outbox.hint(NetworkEvent::Stream { peer, protocol, stream });
         }
     }
 

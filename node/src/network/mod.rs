@@ -29,6 +29,7 @@ mod obey;
 mod outbox;
 mod reach;
 mod streams;
+mod substreams;
 mod target;
 mod task;
 #[cfg(test)]

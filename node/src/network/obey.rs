@@ -12,7 +12,7 @@ use super::client::{Command, Peer};
 use super::event::{GossipToken, GossipVerdict, NetworkEvent, PublishFailure};
 use super::gossip::{self, SizeCheck};
 use super::name::{node_id, peer_id};
-use super::streams::{OpenStreamError, PeerStream, Protocol, Streams};
+use super::streams::{OpenStreamError, Opener, PeerStream, Protocol};
 use super::task::Task;
 use super::trouble::Trial;
 
@@ -123,7 +123,7 @@ impl Task {
             reply.send(Err(OpenStreamError::NotConnected)).ok();
             return;
         }
-        let open = Streams::open(self.swarm.behaviour().streams.new_control(), node, protocol);
+        let open = Opener::of(&self.swarm.behaviour().streams).open(node, protocol);
         tokio::spawn(async move { reply.send(open.await).ok() });
     }
 

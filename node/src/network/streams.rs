@@ -1,6 +1,6 @@
 //! Raw streams between two nodes, for reconciliation and the control door.
 //!
-//! **Invariant:** libp2p-stream is named only here, behind [`Streams`]; what others get is bytes.
+//! **Invariant:** what others get is bytes; how streams come about is the business of `substreams.rs`.
 //! **Invariant:** accepting a stream never waits: a stream for which nobody has room is dropped, and
 //! the node that opened it sees it end.
 //! **Invariant:** a node holds at most [`INBOUND_PER_PEER_MAX`] streams open that it opened itself.
@@ -12,16 +12,17 @@ use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
 
-use futures::StreamExt;
-use libp2p::StreamProtocol;
+use libp2p::PeerId;
+use libp2p::swarm::Stream;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-use tokio::sync::mpsc;
-use tokio::task::JoinSet;
+use tokio::sync::{mpsc, oneshot};
+use tokio::time::timeout;
 use tokio_util::compat::{Compat, FuturesAsyncReadCompatExt};
 use weft_protocol::id::NodeId;
 
 use super::OPEN_TIMEOUT;
-use super::name::{node_id, peer_id};
+use super::name::peer_id;
+use super::substreams::{Ask, Substreams};
 
 /// A session of reconciliation for each of a few regions, and a few people at the door.
 pub(super) const INBOUND_PER_PEER_MAX: u32 = 16;
@@ -46,15 +47,11 @@ impl Protocol {
             Self::Control => "/weft/control/1",
         }
     }
-
-    const fn negotiated(self) -> StreamProtocol {
-        StreamProtocol::new(self.name())
-    }
 }
 
 /// A byte stream to another node. Dropping it resets the stream.
 pub struct PeerStream {
-    bytes: Compat<libp2p::Stream>,
+    bytes: Compat<Stream>,
     _place: Option<Place>,
 }
 
@@ -112,72 +109,46 @@ pub enum OpenStreamError {
     Shutdown,
 }
 
-/// A stream that another node has opened.
-#[derive(Debug)]
-pub(super) struct Arrival {
-    pub(super) peer: NodeId,
-    pub(super) protocol: Protocol,
-    pub(super) stream: PeerStream,
-}
+/// Opens streams. Cheap to clone.
+#[derive(Debug, Clone)]
+pub(super) struct Opener(mpsc::Sender<(PeerId, Ask)>);
 
-/// What opens and accepts raw streams, so that another library can take its place.
-pub(super) trait Streams: Clone + Send + 'static {
+impl Opener {
+    /// Opens streams by this part of a swarm.
+    pub(super) fn of(substreams: &Substreams) -> Self {
+        Self(substreams.asks())
+    }
+
     /// Opens a stream to a connected node within [`OPEN_TIMEOUT`].
-    fn open(
+    pub(super) async fn open(
         self,
         node: NodeId,
         protocol: Protocol,
-    ) -> impl Future<Output = Result<PeerStream, OpenStreamError>> + Send + 'static;
-
-    /// Hands over the streams of every protocol, until the swarm is gone. Called once; the tasks that
-    /// do it end with what is returned, and none of them before.
-    fn accept(self, arrivals: mpsc::Sender<Arrival>) -> JoinSet<()>;
-}
-
-impl Streams for libp2p_stream::Control {
-    async fn open(
-        mut self,
-        node: NodeId,
-        protocol: Protocol,
     ) -> Result<PeerStream, OpenStreamError> {
-        let open = self.open_stream(peer_id(node), protocol.negotiated());
-        match tokio::time::timeout(OPEN_TIMEOUT, open).await {
-            Ok(Ok(stream)) => Ok(PeerStream { bytes: stream.compat(), _place: None }),
-            Ok(Err(libp2p_stream::OpenStreamError::Io(cause))) => {
-                Err(OpenStreamError::Broken(cause))
-            }
-            Ok(Err(_)) => Err(OpenStreamError::Unsupported(protocol)),
-            Err(_) => Err(OpenStreamError::Timeout),
-        }
-    }
-
-    fn accept(mut self, arrivals: mpsc::Sender<Arrival>) -> JoinSet<()> {
-        let places = Places::default();
-        let mut tasks = JoinSet::new();
-        for protocol in Protocol::ALL {
-            // Only a second call finds the name taken; the first goes on accepting.
-            let Ok(mut incoming) = Self::accept(&mut self, protocol.negotiated()) else { continue };
-            let (arrivals, places) = (arrivals.clone(), places.clone());
-            tasks.spawn(async move {
-                // The library keeps one stream for us: whatever we do here must not wait.
-                while let Some((peer, stream)) = incoming.next().await {
-                    let Some(peer) = node_id(&peer) else { continue };
-                    let Some(place) = places.take(peer) else { continue };
-                    let stream = PeerStream { bytes: stream.compat(), _place: Some(place) };
-                    // A full queue refuses the stream; its opener tries again later.
-                    drop(arrivals.try_send(Arrival { peer, protocol, stream }));
-                }
-            });
-        }
-        tasks
+        let (reply, answer) = oneshot::channel();
+        let opening = async {
+            let ask = Ask { protocol, reply };
+            let asked = self.0.send((peer_id(node), ask)).await;
+            asked.map_err(|_| OpenStreamError::Shutdown)?;
+            // It is dropped with the connection.
+            answer.await.unwrap_or(Err(OpenStreamError::NotConnected))
+        };
+        let opened = timeout(OPEN_TIMEOUT, opening).await.unwrap_or(Err(OpenStreamError::Timeout));
+        opened.map(|stream| PeerStream { bytes: stream.compat(), _place: None })
     }
 }
 
 /// How many streams each node holds open.
 #[derive(Debug, Clone, Default)]
-struct Places(Arc<Mutex<BTreeMap<NodeId, u32>>>);
+pub(super) struct Places(Arc<Mutex<BTreeMap<NodeId, u32>>>);
 
 impl Places {
+    /// Takes a stream that a node has opened; none when it holds too many.
+    pub(super) fn admit(&self, node: NodeId, stream: Stream) -> Option<PeerStream> {
+        let place = self.take(node)?;
+        Some(PeerStream { bytes: stream.compat(), _place: Some(place) })
+    }
+
     fn take(&self, node: NodeId) -> Option<Place> {
         let mut taken = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let count = taken.entry(node).or_default();

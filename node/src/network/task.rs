@@ -31,12 +31,9 @@ use super::listen::Listeners;
 use super::name::peer_id;
 use super::outbox::Outbox;
 use super::reach::Reach;
-use super::streams::{Arrival, Streams};
+use super::streams::Places;
 use super::target::{Dial, TargetId};
 use super::trouble::fault;
-
-/// The inbound streams that wait for the task, which takes them at once.
-const ARRIVALS_WAITING_MAX: usize = 32;
 
 /// How long closing the connections may take; a peer that does not answer learns it by itself.
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(1);
@@ -64,6 +61,8 @@ pub(super) struct Task {
     pub(super) dials: HashMap<ConnectionId, TargetId>,
     pub(super) links: BTreeMap<NodeId, Link>,
     pub(super) outbox: Outbox,
+    /// How many streams each node holds open.
+    pub(super) places: Places,
     /// When the next dial is due; kept up by [`plan`](Self::plan).
     next_dial: Option<Instant>,
     scribe: Scribe,
@@ -96,6 +95,7 @@ impl Task {
             dials: HashMap::new(),
             links: BTreeMap::new(),
             outbox: Outbox::new(events),
+            places: Places::default(),
             next_dial: Some(now),
             scribe,
             listeners,
@@ -110,9 +110,6 @@ impl Task {
 
     /// Runs until it is told to shut down, or until nobody is left to tell it or to hear it.
     pub(super) async fn run(mut self, mut inbox: mpsc::Receiver<Command>) {
-        let (sender, mut arrivals) = mpsc::channel(ARRIVALS_WAITING_MAX);
-        let streams = self.swarm.behaviour().streams.new_control();
-        let mut accepting = Streams::accept(streams, sender);
         let asked = loop {
             let (next_dial, write) = (self.next_dial, self.scribe.due());
             let (seek, retry) = (self.reach.due(), self.listeners.due());
@@ -126,9 +123,6 @@ impl Task {
                     None => break None,
                 },
                 event = self.swarm.select_next_some(), if self.outbox.has_room() => self.hear(event),
-                Some(arrival) = arrivals.recv() => self.admit(arrival),
-                // Who cannot be spoken with any more is no node.
-                Some(_) = accepting.join_next() => break None,
                 () = at(next_dial) => self.dial_due(),
                 () = at(seek) => self.reach.seek(&mut self.swarm),
                 () = at(retry) => self.listen_again(),
@@ -153,14 +147,6 @@ impl Task {
     pub(super) fn tell_missed(&mut self) {
         let places = self.listeners.missed();
         self.outbox.keep(NetworkEvent::Missed { places });
-    }
-
-    /// Hands on a stream of a connected node.
-    fn admit(&mut self, arrival: Arrival) {
-        let Arrival { peer, protocol, stream } = arrival;
-        if self.links.contains_key(&peer) {
-            self.outbox.hint(NetworkEvent::Stream { peer, protocol, stream });
-        }
     }
 
     /// Makes the dials that are due.

@@ -19,20 +19,21 @@ use weft_protocol::id::NodeId;
 
 use super::behaviour::build;
 use super::name::{Address, node_id, peer_id, peer_text};
-use super::streams::{OpenStreamError, PeerStream, Protocol, Streams};
+use super::streams::{OpenStreamError, Opener, PeerStream, Protocol};
+use super::substreams::Substreams;
 use super::{OPEN_TIMEOUT, SpawnError};
 
 #[derive(NetworkBehaviour)]
 struct Parts {
     relay: relay::client::Behaviour,
-    streams: libp2p_stream::Behaviour,
+    streams: Substreams,
 }
 
 /// A connection to one node. Dropping it ends the visit.
 pub struct Visit {
     own: NodeId,
     node: NodeId,
-    streams: libp2p_stream::Control,
+    streams: Opener,
     task: JoinHandle<()>,
 }
 
@@ -59,12 +60,12 @@ impl Visit {
     pub async fn begin(address: &Address, seed: &[u8; 32]) -> Result<Self, VisitError> {
         let node = address.node().ok_or(VisitError::Nameless)?;
         let key = Keypair::ed25519_from_bytes(*seed).map_err(|e| SpawnError::Key(e.into()))?;
-        let parts = |relay| Ok(Parts { relay, streams: libp2p_stream::Behaviour::new() });
+        let parts = |relay| Ok(Parts { relay, streams: Substreams::taking(&[]) });
         let mut swarm = build(&key, parts)?;
         let own = node_id(swarm.local_peer_id()).ok_or(VisitError::Unreachable)?;
         let dial = DialOpts::peer_id(peer_id(node)).addresses(vec![address.place()]);
         swarm.dial(dial.build()).map_err(|_| VisitError::Unreachable)?;
-        let streams = swarm.behaviour().streams.new_control();
+        let streams = Opener::of(&swarm.behaviour().streams);
         let (met, mut meeting) = watch::channel(None);
         let task = tokio::spawn(go(swarm, node, met));
         let visit = Self { own, node, streams, task };
