@@ -229,6 +229,22 @@ impl Gate {
         }
     }
 
+    /// Takes from a peer's hour what it has brought by gossip and was not kept: to see that it is well signed
+    /// has cost as much as if it were.
+    pub(super) fn charge_unkept(&mut self, peer: NodeId, records: usize, now: Timestamp) {
+        let amount = u64::try_from(records).unwrap_or(u64::MAX);
+        if amount > 0 {
+            let charge = Charge { resource: Resource::Stubs, amount };
+            self.quotas.spend(&Bill::of(Payer::Peer(peer)), charge, now);
+        }
+    }
+
+    /// Says whether gossip of a peer is worth to be looked at: it has not brought too much for nothing.
+    fn is_worth_hearing(&self, peer: NodeId, now: Timestamp) -> bool {
+        let one = Charge { resource: Resource::Stubs, amount: 1 };
+        self.quotas.short(&Bill::of(Payer::Peer(peer)), &[one], now).is_none()
+    }
+
     /// Says whether a peer may begin to reconcile: it has a second of its hour left.
     pub(super) fn has_time(&self, peer: NodeId, now: Timestamp) -> bool {
         let second = Charge { resource: Resource::SyncTime, amount: 1000 };
@@ -304,6 +320,12 @@ impl Gate {
 }
 
 impl Engine {
+    /// Says whether gossip of a peer is to be verified at all. Of one that has brought too much which was not
+    /// kept, nothing is for a while; reconciling, which has a price of its own, brings what is missed.
+    pub fn hears_gossip_of(&self, peer: NodeId, now: Timestamp) -> bool {
+        self.gate.is_worth_hearing(peer, now)
+    }
+
     /// Lets in what may come in, and remembers what may not.
     pub(super) fn let_in(
         &mut self,

@@ -133,9 +133,14 @@ impl Engine {
             self.out.push(ignore);
             return Ok(());
         }
-        self.count("gossip-records", records.len() as u64);
+        let brought = records.len();
+        self.count("gossip-records", brought as u64);
         self.leave_out(&mut records, &Scope::Region(region.clone()));
+        let known = records.iter().filter(|record| self.ledger.knows(&record.id())).count();
         let taken = self.judge(now, records, &Bringer::Gossip(from));
+        // Whatever else came in because of these is more than was brought, and nobody's debt.
+        let kept = known + taken.stored_records().count();
+        self.gate.charge_unkept(from, brought.saturating_sub(kept), now);
         if taken.missing {
             self.syncs.ask(now, from, &mut self.dice);
         }

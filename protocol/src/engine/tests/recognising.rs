@@ -326,3 +326,33 @@ fn what_came_before_the_role_that_it_is_signed_under_is_paid_when_it_is_stored()
     let short = joan.engine.gate.quotas.short(&payer, &[ten], joan.now);
     assert!(short.is_some(), "of 20 000 it has used fourteen");
 }
+
+#[test]
+fn m5_who_gossips_too_much_that_is_not_kept_is_not_heard_for_a_while() {
+    let (a, of_a) = network(100);
+    let mut terms = Terms::default();
+    terms.quota.stubs = 60;
+    let mut joan = Joan::on(a.net, terms);
+    let gossip = |joan: &mut Joan, from: NodeId, n: u64, records: &[Record]| {
+        let (gossip, region, records) = (GossipId(n), home(), records.to_vec());
+        joan.hears(Input::Gossip { gossip, from, region, records });
+    };
+    let (mallory, bob) = (node(66), node(7));
+    gossip(&mut joan, bob, 0, &of_a);
+    gossip(&mut joan, bob, 1, &calls(&a, 200));
+    assert!(joan.engine.hears_gossip_of(bob, joan.now), "what is kept is no debt");
+    gossip(&mut joan, bob, 2, &calls(&a, 200));
+    assert!(joan.engine.hears_gossip_of(bob, joan.now), "nor what she has already");
+    for n in 0..15 {
+        assert!(joan.engine.hears_gossip_of(mallory, joan.now), "after {n}");
+        let (_, stranger) = network(1000 + u16::try_from(4 * n).unwrap());
+        gossip(&mut joan, mallory, 10 + n, &stranger);
+    }
+    assert!(
+        !joan.engine.hears_gossip_of(mallory, joan.now),
+        "sixty well signed records for nothing"
+    );
+    assert!(joan.engine.hears_gossip_of(bob, joan.now), "others are heard");
+    joan.now = joan.now + Duration::from_secs(600);
+    assert!(joan.engine.hears_gossip_of(mallory, joan.now), "and so is she, in her time");
+}
