@@ -71,16 +71,18 @@ impl Spool {
         (Self { frames, own, all: all.clone() }, waiting)
     }
 
-    /// Puts a frame where it waits to be sent.
+    /// Puts a frame where it waits to be sent, and returns how long it is.
     ///
     /// # Errors
     /// [`Full`], and then nothing more can be said in this conversation.
-    pub(crate) fn push(&self, frame: &Frame) -> Result<(), Full> {
+    pub(crate) fn push(&self, frame: &Frame) -> Result<usize, Full> {
         let bytes = Bytes::from(frame.encode());
         let size = u32::try_from(bytes.len()).map_err(|_| Full)?;
         let take = |room: &Room| Arc::clone(&room.0).try_acquire_many_owned(size);
         let _room = [take(&self.own).map_err(|_| Full)?, take(&self.all).map_err(|_| Full)?];
-        self.frames.try_send(Spooled { bytes, _room }).map_err(|_| Full)
+        let length = bytes.len();
+        self.frames.try_send(Spooled { bytes, _room }).map_err(|_| Full)?;
+        Ok(length)
     }
 }
 
@@ -147,7 +149,7 @@ mod tests {
         let filled = fill(&spool);
         assert!(filled <= QUEUED_BYTES_MAX && filled > QUEUED_BYTES_MAX - (256 << 10));
         drop(waiting.try_recv().unwrap());
-        assert_eq!(spool.push(&data(128 << 10)), Ok(()), "what is written makes room");
+        assert!(spool.push(&data(128 << 10)).is_ok(), "what is written makes room");
         assert_eq!(spool.push(&data(128 << 10)), Err(Full));
         drop((spool, waiting));
         assert_eq!(all.0.available_permits(), ALL_BYTES_WAITING_MAX);

@@ -26,6 +26,10 @@ pub(crate) enum Refused {
     Gossip,
     /// Work that found the workers' queue full.
     Busy,
+    /// A conversation from a neighbourhood that was told enough for an hour.
+    Greedy,
+    /// Gossip of a node that has brought too much that is not kept.
+    Unwanted,
 }
 
 impl Refused {
@@ -40,6 +44,8 @@ impl Refused {
             Self::Post => "door-bad-records",
             Self::Gossip => "gossip-bad-records",
             Self::Busy => "busy",
+            Self::Greedy => "neighbourhoods-told-enough",
+            Self::Unwanted => "gossip-unwanted",
         }
     }
 }

@@ -24,6 +24,17 @@
 //! | a bridge that forges carriages | `sim_a_forged_carriage_brings_nothing_across_and_says_why`; `a_forged_carriage_carries_nothing` | here; `protocol/src/ledger/tests/carrying.rs` |
 //! | a bridge that drops withdrawals | `sim_a_bridge_that_drops_withdrawals_is_repaired_by_another` | here |
 //! | a stolen key | `of_a_stolen_key_exactly_what_was_kept_remains_on_every_node`, `who_steals_the_signing_key_can_neither_rotate_nor_close` | `cluster_story`, `protocol/src/ledger/tests/stories.rs` |
+//! | a part of the node that fails while the others run on (H13) | `h13_a_panic_in_the_journals_thread_ends_the_node_with_an_error`, `h13_whatever_ends_first_ends_the_node_and_is_the_reason` | `node/src/run.rs` |
+//! | a log that nobody reads, or that strangers fill (H14) | `h14_a_node_whose_log_nobody_reads_answers_meets_and_stops`, `h14_who_comes_and_goes_writes_no_lines`; `h14_of_lines_alike_so_many_are_written_and_the_rest_is_counted` | `attacks_node`; `cli/src/log.rs` |
+//! | addresses in the log by a narrow directive (M14) | `m14_no_directive_however_narrow_brings_an_address_into_the_log` | `attacks_node` |
+//! | clients that go in the middle of an answer (H12), events for many who watch (M16) | `h12_who_goes_in_the_middle_of_an_answer_leaves_nothing_behind`; `m16_a_storm_of_events_asks_the_engine_once_a_second_for_each_who_watches` | `attacks_node`; `node/src/door/client.rs` |
+//! | a member, or a bundle, that brings what others say (H7) | `h7_what_is_blocked_comes_in_by_no_door_and_a_member_brings_only_their_own`; `h7_a_member_posts_what_its_own_key_signs_for_a_network_here_and_nothing_of_others` | `attacks_node`; `protocol/src/control/guest.rs` |
+//! | a far door that collects keys (M7) | `m7_a_far_door_is_shown_one_key_of_a_role_and_no_other` | `attacks_node` |
+//! | a node made to dial within its own network (H9) | `h9_a_node_that_probes_for_others_does_not_knock_at_its_own_machine`; `h9_where_strangers_say_only_the_public_internet_is_dialled`; `h9_what_is_public_is_known` | `node/src/network/tests/probing.rs`; `node/src/network/dialling.rs`; `node/src/network/host.rs` |
+//! | who comes and goes (M15) | `m15_who_comes_and_goes_takes_only_so_many_handshakes_in_a_minute`; `m15_the_limit_of_the_control_group_counts_and_the_least_on_the_way_to_it` | `node/src/network/crowding.rs`; `node/src/network/memory.rs` |
+//! | places of a relay and of the far door for few hosts (M12) | `m12_four_machines_do_not_hold_all_places_of_a_relay`; `m12_strangers_of_one_neighbourhood_put_out_nobody_of_another` | `node/src/network/spread.rs`; `node/src/door/crowd.rs` |
+//! | being told everything again and again (M9) | `m9_under_however_many_names_one_neighbourhood_is_told_so_much_in_an_hour` | `node/src/driver/served.rs` |
+//! | well signed gossip that is not kept (M5) | `m5_who_gossips_too_much_that_is_not_kept_is_not_heard_for_a_while` | `protocol/src/engine/tests/recognising.rs` |
 //! | a node that has to be kept away | `a_blocked_node_is_put_out_and_kept_out`; `a_node_that_is_blocked_is_put_out_and_stays_out` | `node/src/network/tests/meeting.rs`; `attacks_wire` |
 
 use std::time::Duration;

@@ -3,11 +3,17 @@
 //! **Invariant:** no more are in than there are places, and no more of one name than it may have.
 //!
 //! **Invariant:** only who lets the node wait is put out; who waits for the node is left alone.
+//!
+//! **Invariant:** when all places are taken, one goes of the neighbourhood that has the most: who comes in
+//! numbers from one place puts out nobody who comes from another.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio_util::sync::CancellationToken;
+
+use crate::network::Neighbourhood;
 
 /// The name by which one who comes is counted: a key, or the same for all.
 pub(super) type Name = [u8; 32];
@@ -30,6 +36,8 @@ struct Seats {
 #[derive(Debug)]
 struct Seat {
     name: Name,
+    /// Where it comes from; none where that does not count.
+    from: Option<Neighbourhood>,
     /// Since when the node waits for it; none while it waits for the node.
     idle: Option<u64>,
     out: CancellationToken,
@@ -42,22 +50,28 @@ impl Crowd {
     }
 
     /// Takes a place, if need be of the one that lets the node wait longest: of the same name when
-    /// that has its share, else of anyone. None when all others wait for the node.
-    pub(super) fn enter(&self, name: Name) -> Option<Pass> {
+    /// that has its share, else of the neighbourhood that has the most. None when all others wait for
+    /// the node.
+    pub(super) fn enter(&self, name: Name, from: Option<Neighbourhood>) -> Option<Pass> {
         let mut seats = self.seats();
         let share = seats.taken.values().filter(|seat| seat.name == name).count() >= self.each;
         if share || seats.taken.len() >= self.places {
+            let mut near = BTreeMap::new();
+            for seat in seats.taken.values() {
+                *near.entry(&seat.from).or_insert(0_usize) += 1;
+            }
             let idle = seats.taken.iter().filter(|(_, seat)| !share || seat.name == name);
+            let many = |seat: &Seat| near.get(&seat.from).copied().unwrap_or_default();
             let (longest, _) = idle
-                .filter_map(|(number, seat)| Some((*number, seat.idle?)))
-                .min_by_key(|(_, since)| *since)?;
+                .filter_map(|(number, seat)| Some((*number, (Reverse(many(seat)), seat.idle?))))
+                .min_by_key(|(_, least)| *least)?;
             if let Some(seat) = seats.taken.remove(&longest) {
                 seat.out.cancel();
             }
         }
         seats.now += 1;
         let (number, out) = (seats.now, CancellationToken::new());
-        seats.taken.insert(number, Seat { name, idle: Some(number), out: out.clone() });
+        seats.taken.insert(number, Seat { name, from, idle: Some(number), out: out.clone() });
         Some(Pass { crowd: self.clone(), number, out })
     }
 
@@ -117,28 +131,42 @@ mod tests {
     #[test]
     fn who_lets_the_node_wait_longest_makes_room() {
         let crowd = Crowd::new(3, 3);
-        let three: Vec<_> = (0..3).map(|_| crowd.enter(ALICE).unwrap()).collect();
+        let three: Vec<_> = (0..3).map(|_| crowd.enter(ALICE, None).unwrap()).collect();
         three[0].works();
         three[0].idles();
-        let fourth = crowd.enter(BOB).unwrap();
+        let fourth = crowd.enter(BOB, None).unwrap();
         let out: Vec<_> = three.iter().map(|pass| pass.out.is_cancelled()).collect();
         assert_eq!(out, [false, true, false]);
         for pass in three.iter().chain([&fourth]) {
             pass.works();
         }
-        assert!(crowd.enter(BOB).is_none(), "all others wait for the node");
+        assert!(crowd.enter(BOB, None).is_none(), "all others wait for the node");
         drop(three);
-        assert!(crowd.enter(BOB).is_some());
+        assert!(crowd.enter(BOB, None).is_some());
     }
 
     #[test]
     fn who_has_its_share_makes_room_for_itself() {
         let crowd = Crowd::new(3, 1);
-        let (alice, bob) = (crowd.enter(ALICE).unwrap(), crowd.enter(BOB).unwrap());
-        let again = crowd.enter(BOB).unwrap();
+        let (alice, bob) = (crowd.enter(ALICE, None).unwrap(), crowd.enter(BOB, None).unwrap());
+        let again = crowd.enter(BOB, None).unwrap();
         assert!(bob.out.is_cancelled() && !alice.out.is_cancelled());
         again.works();
-        assert!(crowd.enter(BOB).is_none());
-        assert!(crowd.enter([3; 32]).is_some());
+        assert!(crowd.enter(BOB, None).is_none());
+        assert!(crowd.enter([3; 32], None).is_some());
+    }
+
+    #[test]
+    fn m12_strangers_of_one_neighbourhood_put_out_nobody_of_another() {
+        let from = |place: &str| Some(Neighbourhood::of(&place.parse().unwrap()));
+        let crowd = Crowd::new(4, 1);
+        let member = crowd.enter(ALICE, from("/ip4/7.7.7.7/tcp/1")).unwrap();
+        let stranger =
+            |n: u8| crowd.enter([n; 32], from(&format!("/ip4/9.9.9.{n}/tcp/1"))).unwrap();
+        let strangers: Vec<Pass> = (10..250).map(stranger).collect();
+        assert!(!member.out.is_cancelled(), "though she has let the node wait longest");
+        assert_eq!(strangers.iter().filter(|pass| !pass.out.is_cancelled()).count(), 3);
+        let another = crowd.enter(BOB, from("/ip4/8.8.8.8/tcp/1")).unwrap();
+        assert!(!member.out.is_cancelled() && !another.out.is_cancelled());
     }
 }

@@ -22,7 +22,7 @@ use super::Porter;
 use super::client::{Client, Guest, Standing};
 use super::crowd::Crowd;
 use crate::frame::Framed;
-use crate::network::PeerStream;
+use crate::network::{Neighbourhood, PeerStream};
 use crate::tally::Refused;
 
 /// The most guests at once: the members of a few networks, of whom few are awake together.
@@ -50,16 +50,16 @@ const IDLE_TIMEOUT: Duration = Duration::from_secs(60);
 /// The streams that wait for the door, which takes them at once.
 pub(crate) const ARRIVALS_WAITING_MAX: usize = 16;
 
-/// A stream that a node has opened.
-pub(crate) type Arrival = (NodeId, PeerStream);
+/// A stream that a node has opened, and where that comes from.
+pub(crate) type Arrival = (NodeId, PeerStream, Option<Neighbourhood>);
 
 /// Serves guests until the node stops.
 pub(crate) async fn serve(mut arrivals: mpsc::Receiver<Arrival>, mut porter: Porter) {
     porter.watchers = Arc::new(Semaphore::new(WATCHERS_MAX));
     let strangers = Crowd::new(STRANGERS_MAX, 1);
     let guests = Crowd::new(GUESTS_MAX, OF_ONE_KEY_MAX);
-    while let Some((peer, stream)) = arrivals.recv().await {
-        let Some(pass) = strangers.enter(peer.0) else {
+    while let Some((peer, stream, from)) = arrivals.recv().await {
+        let Some(pass) = strangers.enter(peer.0, from) else {
             porter.tally.count(Refused::GuestCrowd);
             continue;
         };
@@ -144,7 +144,7 @@ impl Stranger {
 
     /// Talks with the guest until one of both ends it.
     async fn enters(mut self, key: PublicKey, guests: &Crowd) {
-        let Some(pass) = guests.enter(key.0) else {
+        let Some(pass) = guests.enter(key.0, None) else {
             self.porter.tally.count(Refused::GuestCrowd);
             // It may have gone.
             self.say(&Response::Failed(Failure::Busy)).await;

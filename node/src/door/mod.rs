@@ -177,7 +177,7 @@ pub(crate) async fn serve(mut socket: Socket, porter: Porter) {
             continue;
         };
         // Whoever opens the socket is the operator: all come by one name.
-        let Some(pass) = crowd.enter([0; 32]) else {
+        let Some(pass) = crowd.enter([0; 32], None) else {
             porter.tally.count(Refused::DoorCrowd);
             continue;
         };

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use tokio::sync::mpsc::error::TrySendError;
+use tokio::time::Instant;
 use weft_protocol::control::{Failure, Response};
 use weft_protocol::engine::{Effect, Engine, Event, Input, SessionId, Verdict};
 use weft_protocol::id::NodeId;
@@ -55,8 +56,9 @@ impl Driver {
             Effect::Open { session, peer } => self.open(session, peer),
             Effect::Send { session, frame } => {
                 let sent = self.streams.get(&session).map(|spool| spool.push(&frame));
-                if sent.is_some_and(|sent| sent.is_err()) {
-                    // The peer has stopped reading; its pump says that the stream is closed.
+                if sent.is_some_and(|sent| !sent.is_ok_and(|bytes| self.may_tell(session, bytes))) {
+                    // The peer has stopped reading, or was told enough for now; its pump says that the
+                    // stream is closed.
                     self.streams.remove(&session);
                 }
             }
@@ -98,6 +100,16 @@ impl Driver {
             Effect::Tell(event) => self.tell(event),
         }
         None
+    }
+
+    /// Counts what a visitor is told, and says whether it may be told more.
+    fn may_tell(&mut self, session: SessionId, bytes: usize) -> bool {
+        let from = self.visits.get(&session).and_then(|visitor| visitor.from.as_ref());
+        let may = from.is_none_or(|from| self.served.tell(from, bytes, Instant::now()));
+        if !may {
+            self.hands.tally.count(Refused::Greedy);
+        }
+        may
     }
 
     fn open(&self, session: SessionId, peer: NodeId) {

@@ -9,6 +9,7 @@
 
 mod act;
 mod react;
+mod served;
 mod shunned;
 
 use std::collections::{BTreeMap, VecDeque};
@@ -25,10 +26,11 @@ use weft_protocol::record::Reach;
 use weft_protocol::sync::{Frame, FrameError, Scope};
 use weft_protocol::time::Timestamp;
 
+use self::served::Served;
 use self::shunned::Shunned;
 use crate::clock::{Clock, MARK_EVERY};
 use crate::disk::{DiskError, DiskState, DiskStore};
-use crate::network::{GossipToken, NetworkClient, NetworkEvent, PeerStream};
+use crate::network::{GossipToken, Neighbourhood, NetworkClient, NetworkEvent, PeerStream};
 use crate::part::Part as NodePart;
 use crate::pump::{Room, Spool};
 use crate::store::{Stats, Writer};
@@ -156,6 +158,13 @@ pub(crate) struct Hands {
     pub(crate) runtime: tokio::runtime::Handle,
 }
 
+/// Who has begun a conversation.
+struct Visitor {
+    peer: NodeId,
+    /// Where it comes from; none for whom this node has chosen itself.
+    from: Option<Neighbourhood>,
+}
+
 /// The loop's state: names for what is under way.
 pub(crate) struct Driver {
     engine: Engine,
@@ -166,7 +175,9 @@ pub(crate) struct Driver {
     /// The room that their frames wait in.
     room: Room,
     /// Who has begun a conversation whose stream is still open, whether the engine is in it or not.
-    visits: BTreeMap<SessionId, NodeId>,
+    visits: BTreeMap<SessionId, Visitor>,
+    /// What those who came were told.
+    served: Served,
     replies: BTreeMap<RequestId, Asker>,
     gossip: BTreeMap<GossipId, GossipToken>,
     shunned: Shunned,
@@ -184,6 +195,7 @@ impl Driver {
             streams: BTreeMap::new(),
             room: Room::default(),
             visits: BTreeMap::new(),
+            served: Served::default(),
             replies: BTreeMap::new(),
             gossip: BTreeMap::new(),
             shunned: Shunned::default(),

@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
+use tokio::time::Instant;
 use weft_protocol::control::{self, Failure, Request, Response};
 use weft_protocol::engine::{GossipId, Input, RequestId, SessionId};
 
-use super::{Asker, Driver, Message, Question, Tag};
+use super::{Asker, Driver, Message, Question, Tag, Visitor};
 use crate::disk::DiskError;
 use crate::network::{GossipVerdict, NetworkEvent, Protocol, peer_text};
 use crate::tally::Refused;
@@ -161,6 +162,13 @@ impl Driver {
                 self.handle(Input::Met { peer: node, region, chosen }).await
             }
             NetworkEvent::Disconnected { node } => self.handle(Input::Parted(node)).await,
+            NetworkEvent::Gossip { token, from, .. }
+                if !self.engine.hears_gossip_of(from, self.hands.clock.now()) =>
+            {
+                self.hands.tally.count(Refused::Unwanted);
+                self.hands.network.judge(token, GossipVerdict::Ignore).await;
+                Ok(())
+            }
             NetworkEvent::Gossip { token, from, region, bytes } => {
                 let tag = Tag::Gossip(token, from, region);
                 let refused = self.hands.pool.try_send_last(Parcel { tag, sequences: vec![bytes] });
@@ -171,20 +179,22 @@ impl Driver {
                 }
                 Ok(())
             }
-            NetworkEvent::Stream { peer, protocol: Protocol::Sync, stream } => {
-                if self.visits.values().filter(|visitor| **visitor == peer).count() >= VISITS_MAX {
+            NetworkEvent::Stream { peer, protocol: Protocol::Sync, stream, from } => {
+                let visits = self.visits.values().filter(|visitor| visitor.peer == peer).count();
+                let may = |whose| self.served.has_room(whose, Instant::now());
+                if visits >= VISITS_MAX || !from.as_ref().is_none_or(may) {
                     // Dropping the stream refuses it.
                     self.hands.tally.count(Refused::Busy);
                     return Ok(());
                 }
                 let session = SessionId(self.name() * 2 + 1);
-                self.visits.insert(session, peer);
+                self.visits.insert(session, Visitor { peer, from });
                 self.pump(session, stream);
                 self.handle(Input::Accepted { session, peer }).await
             }
-            NetworkEvent::Stream { peer, protocol: Protocol::Control, stream } => {
+            NetworkEvent::Stream { peer, protocol: Protocol::Control, stream, from } => {
                 // When nobody has time for it, dropping the stream refuses it.
-                drop(self.hands.guests.try_send((peer, stream)));
+                drop(self.hands.guests.try_send((peer, stream, from)));
                 Ok(())
             }
             NetworkEvent::PublishFailed { region, reason } => {

@@ -8,6 +8,7 @@ use super::agent;
 use super::crowding::Crowding;
 use super::dialling::{Dialling, PublicOnly};
 use super::gossip::{self, Gossip, RegionFilter};
+use super::spread::Spread;
 use super::streams::Protocol;
 use super::substreams::Substreams;
 use super::{NetworkConfig, Relaying, SpawnError};
@@ -19,8 +20,8 @@ use libp2p::identity::Keypair;
 use libp2p::swarm::NetworkBehaviour;
 use libp2p::swarm::behaviour::toggle::Toggle;
 use libp2p::{
-    Swarm, SwarmBuilder, autonat, dcutr, identify, mdns, memory_connection_limits, noise, ping,
-    relay, tcp, yamux,
+    PeerId, Swarm, SwarmBuilder, autonat, dcutr, identify, mdns, memory_connection_limits, noise,
+    ping, relay, tcp, yamux,
 };
 
 /// Connections that are still being made, each way: enough for a burst, little for a flood.
@@ -60,7 +61,7 @@ pub(super) struct Parts {
     mdns: Toggle<mdns::tokio::Behaviour>,
     pub(super) streams: Substreams,
     relayed: relay::client::Behaviour,
-    relays: Toggle<relay::Behaviour>,
+    relays: Toggle<Spread>,
     direct: Toggle<PublicOnly<dcutr::Behaviour>>,
     probes: Toggle<autonat::v2::client::Behaviour>,
     probed: Toggle<autonat::v2::server::Behaviour>,
@@ -105,12 +106,18 @@ impl Parts {
             mdns: mdns.into(),
             streams: Substreams::taking(&Protocol::ALL),
             relayed,
-            relays: serves.then(|| relay::Behaviour::new(own, relay_limits())).into(),
+            relays: serves.then(|| relays(own)).into(),
             direct: seeks.then(|| PublicOnly(dcutr::Behaviour::new(own))).into(),
             probes: seeks.then(autonat::v2::client::Behaviour::default).into(),
             probed: serves.then(autonat::v2::server::Behaviour::default).into(),
         })
     }
+}
+
+/// The relay that this node is to others.
+fn relays(own: PeerId) -> Spread {
+    let places = u32::try_from(RESERVATIONS_MAX).unwrap_or(u32::MAX);
+    Spread::new(relay::Behaviour::new(own, relay_limits()), places)
 }
 
 /// What a node that relays gives at most, beside the library's own limits on how often one node or one

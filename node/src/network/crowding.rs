@@ -91,7 +91,7 @@ impl Crowding {
     }
 
     /// Takes a place for a connection from this host, and says whether there was one.
-    fn enter(&mut self, connection: ConnectionId, host: Host, now: Instant) -> bool {
+    pub(super) fn enter(&mut self, connection: ConnectionId, host: Host, now: Instant) -> bool {
         let part = |of: u32| (self.places / of).max(1);
         let near = host.neighbourhood();
         let (of_host, of_near) = if host.is_here() {
@@ -113,7 +113,7 @@ impl Crowding {
     }
 
     /// Gives the place of a connection back, if it had one.
-    fn leave(&mut self, connection: ConnectionId) {
+    pub(super) fn leave(&mut self, connection: ConnectionId) {
         let Some(host) = self.taken.remove(&connection) else { return };
         let near = host.neighbourhood();
         for (counts, host) in [(&mut self.hosts, host), (&mut self.neighbourhoods, near)] {

@@ -12,6 +12,7 @@ use weft_protocol::control::Missed;
 use weft_protocol::id::NodeId;
 use weft_protocol::region::Region;
 
+use super::host::Neighbourhood;
 use super::name::Address;
 use super::streams::{PeerStream, Protocol};
 
@@ -82,6 +83,8 @@ pub enum NetworkEvent {
         protocol: Protocol,
         /// The bytes both ways.
         stream: PeerStream,
+        /// Where it comes from; none when we reached it by our own choice.
+        from: Option<Neighbourhood>,
     },
     /// A node of the same local network has announced itself; it is dialled without being asked.
     Discovered {

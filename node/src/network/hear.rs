@@ -12,6 +12,7 @@ use weft_protocol::id::NodeId;
 
 use super::behaviour::PartsEvent;
 use super::event::{Direction, GossipToken, GossipVerdict, NetworkEvent};
+use super::host::Neighbourhood;
 use super::name::{Address, node_id, peer_text};
 use super::substreams::Opened;
 use super::task::{Link, Task};
@@ -128,11 +129,12 @@ impl Task {
     /// it, it is refused, and its opener tries again later.
     fn hear_stream(&mut self, opened: Opened) {
         let Opened { peer, protocol, stream } = opened;
-        let Some(peer) = node_id(&peer).filter(|peer| self.links.contains_key(peer)) else {
-            return;
-        };
+        let Some(peer) = node_id(&peer) else { return };
+        let Some(link) = self.links.get(&peer) else { return };
+        let from = || Neighbourhood::of(&Address::from(link.place.clone()));
+        let from = (!link.chosen).then(from);
         if let Some(stream) = self.places.admit(peer, stream) {
-            self.outbox.hint(NetworkEvent::Stream { peer, protocol, stream });
+            self.outbox.hint(NetworkEvent::Stream { peer, protocol, stream, from });
         }
     }
 

@@ -7,6 +7,8 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 
 use libp2p::multiaddr::{Multiaddr, Protocol};
 
+use super::name::Address;
+
 /// A machine, or the part of the Internet that one hand usually holds: where an address begins.
 ///
 /// Of IPv6 the first 64 bits are one machine, because that is what a single home or server is given.
@@ -86,6 +88,18 @@ impl Host {
             Self::Name(name) => ends_in(name, &["local", "lan", "home.arpa", "internal"]),
             Self::Unnamed => false,
         }
+    }
+}
+
+/// The part of the Internet from which a node comes: the addresses that one provider or one large tenant
+/// holds. Nobody can tell from it which it is.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Neighbourhood(Host);
+
+impl Neighbourhood {
+    /// Returns where an address leads; of one through a relay, where the relay is.
+    pub fn of(address: &Address) -> Self {
+        Self(Host::of(&address.place()).neighbourhood())
     }
 }
 

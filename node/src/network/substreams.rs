@@ -63,13 +63,13 @@ impl Substreams {
         self.asks.clone()
     }
 
-    fn handler(&self) -> Handler {
-        Handler { taken: self.taken, asked: VecDeque::new(), opened: VecDeque::new() }
+    fn line(&self) -> Line {
+        Line { taken: self.taken, asked: VecDeque::new(), opened: VecDeque::new() }
     }
 }
 
 impl NetworkBehaviour for Substreams {
-    type ConnectionHandler = Handler;
+    type ConnectionHandler = Line;
     type ToSwarm = Opened;
 
     fn handle_established_inbound_connection(
@@ -79,7 +79,7 @@ impl NetworkBehaviour for Substreams {
         _: &Multiaddr,
         _: &Multiaddr,
     ) -> Result<THandler<Self>, ConnectionDenied> {
-        Ok(self.handler())
+        Ok(self.line())
     }
 
     fn handle_established_outbound_connection(
@@ -90,7 +90,7 @@ impl NetworkBehaviour for Substreams {
         _: Endpoint,
         _: PortUse,
     ) -> Result<THandler<Self>, ConnectionDenied> {
-        Ok(self.handler())
+        Ok(self.line())
     }
 
     fn on_swarm_event(&mut self, _: FromSwarm<'_>) {}
@@ -124,7 +124,7 @@ impl NetworkBehaviour for Substreams {
 
 /// What one connection opens and takes.
 #[derive(Debug)]
-pub(super) struct Handler {
+pub(super) struct Line {
     taken: &'static [Protocol],
     /// Asked for by this node, each waited for by who asked.
     asked: VecDeque<Ask>,
@@ -132,7 +132,7 @@ pub(super) struct Handler {
     opened: VecDeque<(Protocol, Stream)>,
 }
 
-impl ConnectionHandler for Handler {
+impl ConnectionHandler for Line {
     type FromBehaviour = Ask;
     type ToBehaviour = (Protocol, Stream);
     type InboundProtocol = Names;

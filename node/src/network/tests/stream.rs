@@ -11,7 +11,7 @@ use crate::frame::{FRAME_BYTES_MAX, Framed};
 impl Host {
     async fn arrival(&mut self) -> (NodeId, Protocol, PeerStream) {
         self.until(|event| match event {
-            NetworkEvent::Stream { peer, protocol, stream } => Some((peer, protocol, stream)),
+            NetworkEvent::Stream { peer, protocol, stream, .. } => Some((peer, protocol, stream)),
             _ => None,
         })
         .await
