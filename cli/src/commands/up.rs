@@ -13,7 +13,7 @@ use weft_node::store::LockError;
 use weft_node::{Ready, RunError};
 use weft_protocol::region::Region;
 
-use crate::desk::Desk;
+use crate::desk::{Desk, complain};
 use crate::exit::{Exit, Failure};
 use crate::input::named::region;
 use crate::log::Log;
@@ -118,10 +118,12 @@ fn announce(desk: &Desk, jsonl: bool, ready: &Ready) {
         desk.line(desk.speech.of_starting(&Starting::Ready { node, listen }))
     };
     said.ok();
-    if !jsonl {
-        by_reason(&ready.missed, true)
-            .into_iter()
-            .for_each(|missed| desk.note(&Say::Starting(missed)));
+    let missed = by_reason(&ready.missed, true);
+    if !jsonl && !missed.is_empty() {
+        let said: Vec<String> =
+            missed.iter().map(|missed| desk.speech.of_starting(missed)).collect();
+        // Where nobody reads standard error, this thread waits, and the node does not.
+        std::thread::spawn(move || said.iter().for_each(|sentence| complain(sentence)));
     }
 }
 
