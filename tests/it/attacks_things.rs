@@ -4,12 +4,14 @@
 //! **Invariant:** no other network has a thing of this one, and what a thing is needs no version of
 //! it but any.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use weft_protocol::authority::Standing;
 use weft_protocol::body::role::Power;
 use weft_protocol::ledger::{Ledger, Outcome, Place, PoolBounds};
 use weft_protocol::record::Record;
+use weft_protocol::region::Region;
 use weft_protocol::sync::{Key, Scope};
 use weft_protocol::time::Timestamp;
 use weft_tests::world::{START, World};
@@ -151,4 +153,47 @@ fn d1_one_who_delegates_takes_over_no_role_that_another_has_granted() {
     }
     let [version] = &ledger.thing(&granted.thing())[..] else { panic!("one version") };
     assert_eq!(version.id, granted.id());
+}
+
+#[test]
+fn c3_support_at_invented_homes_makes_no_set_but_those_of_the_regions_that_a_node_is_in() {
+    let world = World::new(12);
+    let river = world.network("river");
+    let holder = river.member("ana").key();
+    let at_home = river.call("beds").sign();
+    let roles: Vec<Record> = (0..100)
+        .map(|n| {
+            river.role(&format!("r{n}"), holder, &[Power::Call]).home(&format!("x-{n}")).sign()
+        })
+        .collect();
+    let records: Vec<&Record> = [&river.inception, &at_home].into_iter().chain(&roles).collect();
+    let home = BTreeSet::from([world.region().clone()]);
+    let mut ledger = Ledger::new(PoolBounds::default());
+    ledger.keep(home.clone());
+    for record in &records {
+        assert_eq!(ledger.insert(record, day(1)), Outcome::New(Standing::Valid));
+    }
+    let held = |ledger: &Ledger| {
+        let sets = ledger.scopes().filter_map(|scope| ledger.set(scope));
+        sets.map(|set| set.snapshot().len()).sum::<usize>()
+    };
+    assert_eq!(ledger.scopes().count(), 1);
+    assert_eq!(held(&ledger), records.len(), "what judges it follows, each record once");
+
+    // Who joins a region has its set, whatever was here before; who leaves has it no more.
+    let further: Region = "x-7".parse().expect("a region");
+    let joined = home.iter().cloned().chain([further.clone()]).collect();
+    ledger.keep(joined);
+    let all = told(&records, day(1));
+    for region in home.iter().chain([&further]) {
+        let scope = Scope::Region(region.clone());
+        let keys = |ledger: &Ledger| {
+            let set = ledger.set(&scope).expect("a set").snapshot();
+            set.keys(0, set.len()).copied().collect::<Vec<Key>>()
+        };
+        assert_eq!(keys(&ledger), keys(&all), "{region}");
+    }
+    ledger.keep(home);
+    assert_eq!(ledger.scopes().count(), 1);
+    assert_eq!(held(&ledger), records.len());
 }

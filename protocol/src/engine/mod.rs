@@ -154,6 +154,7 @@ impl Engine {
     pub fn new(settings: Settings, now: Timestamp) -> Self {
         let mut ledger = Ledger::new(settings.pool);
         ledger.listen();
+        ledger.keep(settings.regions.clone());
         Self {
             since: now,
             ledger,

@@ -54,6 +54,7 @@ impl Engine {
         self.settings.choices.left.remove(&region);
         self.settings.choices.joined.insert(region.clone());
         self.settings.regions.insert(region.clone());
+        self.ledger.keep(self.settings.regions.clone());
         self.out.push(Effect::Join(region));
         Ok(())
     }
@@ -74,6 +75,7 @@ impl Engine {
         if !self.settings.regions.remove(region) {
             return Err(format!("this node is not in {region}"));
         }
+        self.ledger.keep(self.settings.regions.clone());
         self.settings.choices.joined.remove(region);
         self.settings.choices.left.insert(region.clone());
         self.publisher.leave(region);

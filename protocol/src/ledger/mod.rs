@@ -57,6 +57,7 @@ use self::work::Work;
 use crate::authority::{Authority, Support};
 use crate::id::{NetId, RecordId, ThingId};
 use crate::record::{Home, Kind, Record};
+use crate::region::Region;
 use crate::sync::{Key, Scope, Set};
 use crate::time::Timestamp;
 
@@ -150,6 +151,8 @@ pub struct Ledger {
     missing: BTreeSet<Handle>,
     pool: Pool,
     sets: BTreeMap<Scope, Shared>,
+    /// The regions whose sets are kept; all, as long as nobody has said which.
+    kept: Option<BTreeSet<Region>>,
     /// The sets that somebody is about to join.
     joined: Vec<Scope>,
     stubs: BTreeSet<(Key, Scope)>,
@@ -184,6 +187,7 @@ impl Ledger {
             missing: BTreeSet::new(),
             pool: Pool::new(pool),
             sets: BTreeMap::new(),
+            kept: None,
             joined: Vec::new(),
             stubs: BTreeSet::new(),
             carrying: Carrying::default(),

@@ -12,10 +12,13 @@
 //!
 //! What a bridge carries in from other regions, and what follows it, is in `carrying`.
 
+use std::collections::BTreeSet;
+
 use super::entry::Sort;
 use super::ids::Handle;
 use super::{Ledger, Shared};
 use crate::record::Reach;
+use crate::region::Region;
 use crate::sync::{Key, Scope};
 use crate::time::Timestamp;
 
@@ -47,8 +50,7 @@ impl Ledger {
         if self.follows(id) {
             let Some(network) = self.networks.get_mut(&net) else { return };
             network.followers.insert(id);
-            let scopes: Vec<Scope> = network.scopes.keys().cloned().collect();
-            for scope in scopes {
+            for scope in self.spread(net) {
                 self.enter(&scope, key);
             }
         }
@@ -71,8 +73,7 @@ impl Ledger {
         if let Some(network) = self.networks.get_mut(&net)
             && network.followers.remove(&id)
         {
-            let scopes: Vec<Scope> = network.scopes.keys().cloned().collect();
-            for scope in scopes {
+            for scope in self.spread(net) {
                 if !self.is_guest(id, &scope) {
                     self.leave(&scope, key);
                 }
@@ -117,6 +118,9 @@ impl Ledger {
             return;
         }
         network.scopes.insert(scope.clone(), 1);
+        if !keeps(&self.kept, &scope) {
+            return;
+        }
         for follower in network.followers.clone() {
             let key = self.key(follower);
             self.enter(&scope, key);
@@ -135,13 +139,60 @@ impl Ledger {
             self.networks.remove(&net);
             return;
         }
+        if !keeps(&self.kept, scope) {
+            return;
+        }
         for follower in network.followers.clone() {
             let key = self.key(follower);
             self.leave(scope, key);
         }
     }
 
+    /// Keeps the sets of these regions from now on, beside those of networks' own records, and no
+    /// others: who names a thousand homes makes no thousand sets.
+    pub fn keep(&mut self, regions: BTreeSet<Region>) {
+        self.fill_sets();
+        let before = self.kept.replace(regions);
+        let kept = &self.kept;
+        self.sets.retain(|scope, _| keeps(kept, scope));
+        let regions = self.kept.iter().flatten().cloned().map(Scope::Region);
+        let new: Vec<Scope> =
+            regions.filter(|scope| before.is_some() && !keeps(&before, scope)).collect();
+        new.iter().for_each(|scope| self.build(scope));
+    }
+
+    /// Makes the set of a scope out of all that is here.
+    fn build(&mut self, scope: &Scope) {
+        let belongs = |id: &Handle| {
+            let Some(entry) = self.entry(*id) else { return false };
+            let network = self.networks.get(&entry.net);
+            let follows =
+                network.is_some_and(|n| n.followers.contains(id) && n.scopes.contains_key(scope));
+            let lives = entry.marks.in_set && self.home_scope(*id).as_ref() == Some(scope);
+            lives || follows || self.is_guest(*id, scope)
+        };
+        let all = self.networks.values().flat_map(|network| network.records.iter().copied());
+        let keys: Vec<Key> = all.filter(belongs).map(|id| self.key(id)).collect();
+        let stubs = self.stubs.iter().filter(|(_, of)| of == scope).map(|(key, _)| *key);
+        let keys: Vec<Key> = stubs.chain(keys).collect();
+        if !keys.is_empty() {
+            self.sets.entry(scope.clone()).or_default().set.extend(keys);
+        }
+    }
+
+    /// Returns the scopes in which a network has something, of those whose sets are kept.
+    fn spread(&self, net: Handle) -> Vec<Scope> {
+        let Some(network) = self.networks.get(&net) else { return Vec::new() };
+        let Some(kept) = &self.kept else { return network.scopes.keys().cloned().collect() };
+        let regions = kept.iter().cloned().map(Scope::Region);
+        let all = regions.chain([Scope::Own(self.net_id(net))]);
+        all.filter(|scope| network.scopes.contains_key(scope)).collect()
+    }
+
     pub(super) fn enter(&mut self, scope: &Scope, key: Key) {
+        if !keeps(&self.kept, scope) {
+            return;
+        }
         if !self.sets.contains_key(scope) {
             self.sets.insert(scope.clone(), Shared::default());
         }
@@ -175,5 +226,13 @@ impl Ledger {
         if shared.set.is_empty() {
             self.sets.remove(scope);
         }
+    }
+}
+
+/// Says whether the set of a scope is kept.
+fn keeps(kept: &Option<BTreeSet<Region>>, scope: &Scope) -> bool {
+    match (kept, scope) {
+        (Some(kept), Scope::Region(region)) => kept.contains(region),
+        _ => true,
     }
 }
