@@ -24,7 +24,7 @@ use crate::home::Home;
 use crate::input::code::lang;
 use crate::input::moment::{Edge, moment};
 use crate::show::columns::{Column, columns, pairs};
-use crate::show::page::{width, wrapped};
+use crate::show::page::{fit_for, width, wrapped};
 use crate::show::waiting::Waiting;
 use crate::show::when::Clock;
 use crate::unlock::Unlocker;
@@ -39,7 +39,7 @@ pub(crate) struct DeskArgs {
     /// The folder of the node, its settings and your keys [default: ~/.weft]
     #[arg(long, global = true, help_heading = EVERYWHERE, env = "WEFT_HOME", value_name = "FOLDER")]
     home: Option<PathBuf>,
-    /// Answer in JSON (see the shapes in cli/README.md)
+    /// Answer in JSON
     #[arg(long, global = true, help_heading = EVERYWHERE)]
     json: bool,
     /// The language to show first and of what you write, such as es or pt-br
@@ -210,7 +210,8 @@ impl Desk {
     /// # Errors
     /// When standard output is closed.
     pub(crate) fn verbatim(&self, text: impl Display) -> Result<()> {
-        Ok(writeln!(anstream::stdout(), "{text}")?)
+        let text = text.to_string();
+        Ok(writeln!(anstream::stdout(), "{}", fit_for(&io::stdout(), &text))?)
     }
 
     /// Returns how wide an answer may be; none when it may have any width.
@@ -319,6 +320,7 @@ impl Desk {
             return Err(Failure::ending(Exit::Refused, Say::NobodyToAsk { question }));
         }
         let question = format!("{question} [{}]", self.speech.say(&Say::YesOrNo));
+        let question = fit_for(&io::stderr(), &question);
         write!(anstream::stderr(), "{} ", wrapped(&question, width(&io::stderr())))?;
         let mut line = String::new();
         io::stdin().read_line(&mut line)?;
@@ -327,6 +329,12 @@ impl Desk {
         } else {
             Err(Failure::ending(Exit::Refused, Say::NotConfirmed))
         }
+    }
+
+    /// Returns the address of the node that the settings of this home ask in place of one of its own, if
+    /// they do.
+    pub(crate) fn asks(&self) -> Result<Option<String>> {
+        Ok(self.settings()?.nodes.get(DEFAULT_NODE).cloned())
     }
 
     /// Returns where the node is that was named, on the command line or in the settings; none when
@@ -356,7 +364,8 @@ impl Desk {
 
 /// Says something on standard error. When even that is closed there is nobody to tell.
 pub(crate) fn complain(sentence: &str) {
-    let sentence = wrapped(sentence, width(&io::stderr()));
+    let sentence = fit_for(&io::stderr(), sentence);
+    let sentence = wrapped(&sentence, width(&io::stderr()));
     writeln!(anstream::stderr(), "{sentence}").ok();
 }
 

@@ -5,15 +5,48 @@ import unicodedata
 
 LANGUAGES_MAX = 12
 MOMENT_MAX = 2**40 - 1
-TURNS = set(range(0x202A, 0x202F)) | set(range(0x2066, 0x206A))
 # White_Space of Unicode; the controls among it are refused anyway.
 SPACES = " \t\n\u00a0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(map(chr, range(0x2000, 0x200B)))
 
 
-def visible(text):
-    return all(
-        c in "\n\t" or (unicodedata.category(c) != "Cc" and ord(c) not in TURNS) for c in text
+def hidden(c):
+    """Characters that nobody sees, or that change how others are shown."""
+    return (
+        unicodedata.category(c) == "Cc"
+        or ord(c)
+        in {0xAD, 0x34F, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x180E, 0x200B, 0x3164, 0xFEFF, 0xFFA0}
+        or 0x2028 <= ord(c) <= 0x202E
+        or 0x2060 <= ord(c) <= 0x206F
+        or 0xFFF9 <= ord(c) <= 0xFFFB
+        or 0xE0000 <= ord(c) <= 0xE007F
     )
+
+
+def joins(c):
+    return not c.isascii() and c not in SPACES and c not in "\u200c\u200d"
+
+
+def shows(c):
+    return not (
+        c in SPACES
+        or c in "\u0085\u061c\u200c\u200d\u200e\u200f\u2800"
+        or 0xFE00 <= ord(c) <= 0xFE0F
+        or 0xE0100 <= ord(c) <= 0xE01EF
+    )
+
+
+def seen(text, line):
+    """Says whether a text, or one line, has only what people see, and something that shows."""
+
+    def fine(at):
+        c = text[at]
+        if c in "\u200c\u200d":
+            return 0 < at < len(text) - 1 and joins(text[at - 1]) and joins(text[at + 1])
+        if c in "\n\t\u061c\u200e\u200f":
+            return not line
+        return not hidden(c)
+
+    return all(map(fine, range(len(text)))) and any(map(shows, text))
 
 
 def size(text):
@@ -32,17 +65,14 @@ def lang(value):
     return type(value) is str and is_lang(value)
 
 
-def text(most):
+def text(most, one_line=False):
     def check(value):
         return (
             type(value) is dict
             and 1 <= len(value) <= LANGUAGES_MAX
             and all(map(is_lang, value))
             and all(
-                type(words) is str
-                and words.strip(SPACES) != ""
-                and size(words) <= most
-                and visible(words)
+                type(words) is str and size(words) <= most and seen(words, one_line)
                 for words in value.values()
             )
         )
@@ -50,14 +80,16 @@ def text(most):
     return check
 
 
+def line(most):
+    return text(most, one_line=True)
+
+
 def tag(value):
     return (
         type(value) is str
         and 1 <= size(value) <= 64
         and value.strip(SPACES) == value
-        and visible(value)
-        and "\n" not in value
-        and "\t" not in value
+        and seen(value, True)
     )
 
 
@@ -173,7 +205,7 @@ reason = word("compromised", "lost", "retired")
 
 profile = Shape(
     kind=word("network", "alliance", "hub", "group", "project", "connector", "observer"),
-    name=text(120),
+    name=line(120),
     purpose=Maybe(text(1000)),
     sectors=Maybe(many(tag, 8)),
     fields=Maybe(many(tag, 12)),
@@ -222,7 +254,7 @@ ask = Shape(tag=tag, text=Maybe(text(500)), amount=Maybe(amount), unit=Maybe(tag
 call = Shape(
     kind=word("need", "offer", "action", "alert", "invitation"),
     mode=Maybe(word("bridge", "block", "build")),
-    title=text(160),
+    title=line(160),
     text=Maybe(text(4000)),
     asks=Maybe(many(ask, 16)),
     fields=Maybe(many(tag, 12)),
@@ -231,7 +263,7 @@ call = Shape(
     when=Maybe(span),
     urgency=word("now", "days", "weeks", "open"),
     risk=word("none", "low", "legal", "physical"),
-    demand_to=Maybe(text(200)),
+    demand_to=Maybe(line(200)),
     part_of=Maybe(id32),
     contact=Maybe(sealed),
 )
@@ -266,9 +298,9 @@ response = Shape(
 
 proposal = Shape(
     to=id32,
-    title=text(160),
+    title=line(160),
     text=text(6000),
-    options=Maybe(many(text(200), 16)),
+    options=Maybe(many(line(200), 16)),
     rationale=Maybe(text(2000)),
     effect=Maybe(id32),
     rule=Shape(
@@ -286,7 +318,7 @@ proposal = Shape(
     voices=Maybe(
         many(
             Shape(
-                who=text(200), field=Maybe(tag), gathering=Maybe(id32), required=Maybe(boolean)
+                who=line(200), field=Maybe(tag), gathering=Maybe(id32), required=Maybe(boolean)
             ),
             12,
         )
@@ -296,7 +328,7 @@ proposal = Shape(
 
 gathering = Shape(
     kind=word("forum", "call", "assembly", "training", "circle", "action"),
-    title=text(160),
+    title=line(160),
     text=Maybe(text(3000)),
     hosts=Maybe(many(id32, 16)),
     times=Shape(
@@ -307,7 +339,7 @@ gathering = Shape(
     access=Maybe(text(500)),
     fields=Maybe(many(tag, 12)),
     facilitation=Maybe(many(id32, 24)),
-    agenda=Maybe(many(text(200), 24)),
+    agenda=Maybe(many(line(200), 24)),
     part_of=Maybe(id32),
 )
 
@@ -321,7 +353,7 @@ terms = Shape(
     summary=text(1500),
     text=Maybe(id32),
     commitments=Maybe(many(Shape(who=id32, text=text(500), due=Maybe(moment)), 16)),
-    decision_rights=Maybe(many(Shape(matter=text(200), rule=text(300)), 12)),
+    decision_rights=Maybe(many(Shape(matter=line(200), rule=text(300)), 12)),
     seats=Maybe(Shape(rep=u8, alternate=u8)),
     disclosure_required=Maybe(many(tag, 6)),
     nonnegotiables=Maybe(many(text(300), 8)),
@@ -353,12 +385,12 @@ tie = Shape(
 )
 
 source = Shape(
-    source=text(200),
+    source=line(200),
     form=tag,
     currency=Maybe(tag),
     amount=Maybe(u64),
     share=Maybe(percent),
-    purpose=Maybe(text(200)),
+    purpose=Maybe(line(200)),
 )
 disclosure = Shape(
     kind=word("funding", "conflict", "control", "rationale", "report", "setback"),
@@ -367,7 +399,7 @@ disclosure = Shape(
     about=Maybe(reference),
     sources=Maybe(many(source, 32)),
     control=Maybe(many(Shape(other=id32, how=tag), 32)),
-    figures=Maybe(many(Shape(name=text(200), value=i64, unit=Maybe(tag)), 32)),
+    figures=Maybe(many(Shape(name=line(200), value=i64, unit=Maybe(tag)), 32)),
     files=Maybe(many(document, 8)),
 )
 

@@ -137,7 +137,7 @@ pub(crate) fn run(desk: &Desk, args: Args) -> Result<Exit> {
 /// # Errors
 /// As [`Pen::say`], when there are no words, and when nobody whom it concerns could read them.
 pub(crate) fn raise(pen: &Pen<'_>, about: &Record, airing: &Airing) -> Result<Exit> {
-    text::needed::<2000>("--text", &airing.text, &pen.desk.language()?)?;
+    text::needed::<2000, false>("--text", &airing.text, &pen.desk.language()?)?;
     let us = pen.voice(Power::Respond)?.net;
     let earlier = raised(&pen.door, Some(about.thing()), Some(us))?;
     for (earlier, _) in earlier.iter().filter(|(_, raised)| raised.state == State::Standing) {

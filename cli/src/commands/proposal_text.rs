@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 use weft_protocol::body::proposal::{DecisionMethod, Objections, Proposal, Rule, Voice};
-use weft_protocol::body::text::{Lang, List, Text};
+use weft_protocol::body::text::{Lang, Line, List};
 use weft_protocol::record::Kind;
 
 use crate::draft::Pen;
@@ -160,7 +160,7 @@ fn voice(pen: &Pen<'_>, words: &str, usual: &Lang) -> Result<Voice> {
     let gathering = gathering.map(|id| pen.names.thing(&pen.door, id, &Kind::Gathering));
     let field = found.get("field").map(|tag| tag.parse());
     let who = found.get("who").map(|who| (*who).to_owned());
-    let who: Text<200> = text::needed("--voice who", &Vec::from_iter(who), usual)?;
+    let who: Line<200> = text::needed("--voice who", &Vec::from_iter(who), usual)?;
     Ok(Voice {
         who,
         field: field.transpose().map_err(|_| unclear("a field is a word such as climate"))?,

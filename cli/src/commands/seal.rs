@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::io::{self, Read, Write};
+use std::io::{self, IsTerminal, Read, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
@@ -81,7 +81,11 @@ pub(crate) fn open(desk: &Desk, args: &OpenArgs) -> Result<Exit> {
     if desk.json {
         desk.answer(&json!({ "text": String::from_utf8_lossy(&plain) }))?;
     } else {
-        io::stdout().lock().write_all(&plain)?;
+        // A file stays what it was; what is on a screen was written by others.
+        match io::stdout().is_terminal() {
+            true => desk.verbatim(String::from_utf8_lossy(&plain).trim_end_matches('\n'))?,
+            false => io::stdout().lock().write_all(&plain)?,
+        }
     }
     Ok(Exit::Done)
 }

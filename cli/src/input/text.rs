@@ -18,11 +18,11 @@ use crate::words::NEEDED;
 ///
 /// # Errors
 /// A usage failure that names `flag`, when a language comes twice or the words are out of bounds.
-pub(crate) fn text<const MAX: usize>(
+pub(crate) fn text<const MAX: usize, const ONE_LINE: bool>(
     flag: &str,
     pieces: &[String],
     usual: &Lang,
-) -> Result<Option<Text<MAX>>> {
+) -> Result<Option<Text<MAX, ONE_LINE>>> {
     let mut words = BTreeMap::new();
     for piece in pieces {
         let several = pieces.len() > 1;
@@ -35,7 +35,7 @@ pub(crate) fn text<const MAX: usize>(
     if words.is_empty() {
         return Ok(None);
     }
-    let why = unfit::<MAX>(&words);
+    let why = unfit(&words, MAX, ONE_LINE);
     match Text::try_from(words) {
         Ok(text) => Ok(Some(text)),
         Err(BoundError::Text) => Err(Failure::usage(flag, why)),
@@ -44,19 +44,22 @@ pub(crate) fn text<const MAX: usize>(
 }
 
 /// Returns why words are no text, if they are none.
-fn unfit<const MAX: usize>(words: &BTreeMap<Lang, String>) -> String {
+fn unfit(words: &BTreeMap<Lang, String>, most: usize, one_line: bool) -> String {
     if words.len() > LANGUAGES_MAX {
         return format!("a text has at most {LANGUAGES_MAX} languages");
     }
-    let long = words.values().find(|words| words.len() > MAX);
+    let long = words.values().find(|words| words.len() > most);
     if let Some(words) = long {
         let (bytes, letters) = (words.len(), words.chars().count());
         return format!(
-            "it has {letters} letters, which take {bytes} bytes, and at most {MAX} bytes fit; a letter such as ñ takes two"
+            "it has {letters} letters, which take {bytes} bytes, and at most {most} bytes fit; a letter such as ñ takes two"
         );
     }
     if words.values().any(|words| words.trim().is_empty()) {
         return "it says nothing".to_owned();
+    }
+    if one_line && words.values().any(|words| words.contains(['\n', '\t'])) {
+        return "it stands in one line: leave out the line breaks and tabs".to_owned();
     }
     "it has characters that nobody can see".to_owned()
 }
@@ -65,11 +68,11 @@ fn unfit<const MAX: usize>(words: &BTreeMap<Lang, String>) -> String {
 ///
 /// # Errors
 /// As [`text`], and when there are no pieces.
-pub(crate) fn needed<const MAX: usize>(
+pub(crate) fn needed<const MAX: usize, const ONE_LINE: bool>(
     flag: &str,
     pieces: &[String],
     usual: &Lang,
-) -> Result<Text<MAX>> {
+) -> Result<Text<MAX, ONE_LINE>> {
     text(flag, pieces, usual)?.ok_or_else(|| Failure::usage(flag, NEEDED))
 }
 
@@ -177,6 +180,15 @@ mod tests {
             said.contains("21 letters") && said.contains("42 bytes") && said.contains("40 bytes"),
             "{said}"
         );
+    }
+
+    #[test]
+    fn a_title_that_has_lines_is_told_so_and_a_text_may_have_them() {
+        let two = ["Beds\nby Harbour Care".to_owned()];
+        let usual = "en".parse().unwrap();
+        assert!(needed::<40, false>("--text", &two, &usual).is_ok());
+        let said = needed::<40, true>("--title", &two, &usual).unwrap_err().to_string();
+        assert!(said.contains("in one line"), "{said}");
     }
 
     #[test]

@@ -19,6 +19,7 @@ use crate::sealed::of_record;
 use crate::show::columns::{Column, columns};
 use crate::show::directory::Directory;
 use crate::show::json as shapes;
+use crate::show::page::quoted;
 use crate::show::proposal::choice_in;
 use crate::show::shares::{Shares, response};
 use crate::show::ways;
@@ -108,7 +109,7 @@ pub(crate) fn whole(
         ways::show(desk, &directory, record, &ways::of(door, record.thing())?)?;
     }
     if let Some(text) = &call.text {
-        desk.line(format!("\n{}", text.in_any(&languages).1))?;
+        desk.line(format!("\n{}", quoted(text.in_any(&languages).1)))?;
     }
     if !call.asks.is_empty() {
         desk.line(format!("\n{}", asks(desk, call, state, &languages)))?;

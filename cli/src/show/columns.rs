@@ -46,6 +46,9 @@ const BRIEF_PART: (usize, usize) = (3, 10);
 /// Between two columns.
 const GAP: usize = 2;
 
+/// Stands before a value that has no room beside its name.
+const STEP: &str = "  ";
+
 /// The lines that a stranger's title may take in everybody's list.
 const BRIEF_LINES: usize = 3;
 
@@ -105,7 +108,9 @@ pub(crate) fn pairs(
     let beside = width.is_none_or(|width| names + GAP + display_width_min(&rows) <= width);
     let shown = rows.iter().map(|(name, value)| {
         if !beside {
-            let values = value.lines().flat_map(|l| parts(l, width.unwrap_or(usize::MAX), ""));
+            let room = width.map_or(usize::MAX, |width| width - STEP.len());
+            let values = value.lines().flat_map(|l| parts(l, room, ""));
+            let values = values.map(|value| format!("{STEP}{value}"));
             return [name.clone()].into_iter().chain(values).collect::<Vec<_>>().join("\n");
         }
         let room = width.map_or(usize::MAX, |width| width - names - GAP);

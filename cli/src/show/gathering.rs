@@ -20,6 +20,7 @@ use crate::exit::Exit;
 use crate::input::named::spelt;
 use crate::show::call::answers_table;
 use crate::show::directory::Directory;
+use crate::show::page::quoted;
 use crate::show::when::{Clock, relative};
 use crate::show::{json as shapes, minutes};
 use crate::words::Word;
@@ -182,7 +183,7 @@ pub(crate) fn whole(
     desk.line(gathering.title.in_any(&languages).1)?;
     desk.facts(facts(desk, &directory, (record, gathering, state)))?;
     if let Some(text) = &gathering.text {
-        desk.line(format!("\n{}", text.in_any(&languages).1))?;
+        desk.line(format!("\n{}", quoted(text.in_any(&languages).1)))?;
     }
     for one in written {
         desk.line("")?;

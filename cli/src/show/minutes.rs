@@ -17,6 +17,7 @@ use crate::exit::Exit;
 use crate::show::directory::Directory;
 use crate::show::gathering::{gathering_of, names, standing};
 use crate::show::json as shapes;
+use crate::show::page::hung;
 use crate::words::Word;
 
 /// Shows what was said in the meetings of these gatherings, one a line.
@@ -66,7 +67,7 @@ pub(crate) fn facts(
     let actions = minutes.actions.iter().map(|action| {
         let due = action.due.map(Timestamp::from_secs);
         let due = due.map(|due| format!(" ({} {})", desk.speech.word(Word::Due), day(due)));
-        let text = action.text.in_any(&languages).1;
+        let text = hung(action.text.in_any(&languages).1);
         format!("{}: {text}{}", directory.name(action.who), due.unwrap_or_default())
     });
     let mut came = names(directory, &minutes.networks);

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use weft_protocol::body::Body;
 use weft_protocol::body::disclosure::Source;
 use weft_protocol::body::profile::Url;
-use weft_protocol::body::text::{Lang, Text};
+use weft_protocol::body::text::{Lang, Line};
 use weft_protocol::fold::disclosure::{Largest, State as Openness, largest};
 use weft_protocol::fold::tie::State as Tie;
 use weft_protocol::ledger::{Due, Owed, Want};
@@ -17,6 +17,7 @@ use crate::door::Door;
 use crate::exit::Exit;
 use crate::show::directory::{Directory, title};
 use crate::show::json as shapes;
+use crate::show::page::quoted;
 use crate::show::when::relative;
 use crate::words::{Empty, Say, Word};
 
@@ -74,7 +75,7 @@ pub(crate) fn disclosure(desk: &Desk, door: &Door, record: &Record) -> Result<Ex
         dates.collect::<Vec<_>>().join(" – ")
     });
     let about = body.about.as_ref().map(|about| title(desk, door, about.thing)).transpose()?;
-    desk.line(body.text.in_any(&languages).1)?;
+    desk.line(quoted(body.text.in_any(&languages).1))?;
     desk.facts([
         (Word::Id, record.thing().to_string()),
         (Word::Kind, desk.speech.term(body.kind.as_str())),
@@ -102,7 +103,7 @@ pub(crate) fn disclosure(desk: &Desk, door: &Door, record: &Record) -> Result<Ex
 
 /// Returns a source of support with its form, its share and its amount, as far as they are said.
 fn in_words(source: &Source, languages: &[Lang]) -> String {
-    let said = |text: &Text<200>| text.in_any(languages).1.to_owned();
+    let said = |text: &Line<200>| text.in_any(languages).1.to_owned();
     let amount = source.amount.map(|amount| match &source.currency {
         Some(currency) => format!("{amount} {currency}"),
         None => amount.to_string(),

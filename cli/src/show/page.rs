@@ -50,6 +50,36 @@ pub(crate) fn wrapped(text: &str, width: Option<usize>) -> Cow<'_, str> {
     Cow::Owned(lines.collect::<Vec<_>>().join("\n"))
 }
 
+/// Returns a text of others as it stands on a page of ours: one step in, so that none of its lines is
+/// taken for one of the page.
+pub(crate) fn quoted(text: &str) -> String {
+    text.lines().map(|line| format!("  {line}")).collect::<Vec<_>>().join("\n")
+}
+
+/// Returns a text of others as an entry of a list: what follows its first line is one step in.
+pub(crate) fn hung(text: &str) -> String {
+    text.replace('\n', "\n  ")
+}
+
+/// Returns a text of which a terminal shows every character: what would command it, or turn the
+/// direction of what follows, is replaced, whoever wrote it.
+pub(crate) fn shown(text: &str) -> Cow<'_, str> {
+    let commands = |c: char| {
+        (c.is_control() && !matches!(c, '\n' | '\t'))
+            || matches!(c, '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    };
+    if text.contains(commands) {
+        Cow::Owned(text.replace(commands, "\u{fffd}"))
+    } else {
+        Cow::Borrowed(text)
+    }
+}
+
+/// Returns the text as it goes to a place of this kind: as it is, but for a terminal.
+pub(crate) fn fit_for<'a>(sheet: &impl Sheet, text: &'a str) -> Cow<'a, str> {
+    if sheet.is_terminal() { shown(text) } else { Cow::Borrowed(text) }
+}
+
 /// Parts one line; all but the first begin with `indent`.
 pub(crate) fn parts(line: &str, width: usize, indent: &str) -> Vec<String> {
     let options = Options::new(width)
@@ -141,6 +171,14 @@ fn commands(line: &str) -> Vec<(usize, usize)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_others_wrote_commands_no_terminal_and_is_no_line_of_ours() {
+        let said = "Beds\nby  Bakers\u{1b}[2J\u{202e}\u{9b}";
+        assert_eq!(shown(said), "Beds\nby  Bakers\u{fffd}[2J\u{fffd}\u{fffd}");
+        assert_eq!(quoted("Beds\nby  Bakers"), "  Beds\n  by  Bakers");
+        assert_eq!(hung("Beds\nBakers: all"), "Beds\n  Bakers: all");
+    }
 
     #[track_caller]
     fn is(text: &str, width: usize, lines: &[&str]) {

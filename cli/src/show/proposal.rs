@@ -22,6 +22,7 @@ use crate::show::call::answers_table;
 use crate::show::columns::columns;
 use crate::show::directory::Directory;
 use crate::show::json as shapes;
+use crate::show::page::quoted;
 use crate::show::when::relative;
 use crate::words::Word;
 
@@ -93,7 +94,7 @@ pub(crate) fn whole(
     let rows = facts(desk, &directory, (record, proposal, decision));
     desk.facts(rows)?;
     if words {
-        desk.line(format!("\n{}", proposal.text.in_any(&languages).1))?;
+        desk.line(format!("\n{}", quoted(proposal.text.in_any(&languages).1)))?;
     }
     let cast = cast(answers);
     if !decision.state.electors.is_empty() {
@@ -115,7 +116,7 @@ fn facts(
     let rule = &proposal.rule;
     let share = rule.share.map(|share| format!(" {share} %")).unwrap_or_default();
     let quorum = desk.speech.word(Word::Quorum);
-    let option = |(n, text): (usize, &weft_protocol::body::text::Text<200>)| {
+    let option = |(n, text): (usize, &weft_protocol::body::text::Line<200>)| {
         let count = state.tally.options.get(n).copied().unwrap_or_default();
         let chosen = state.chosen.iter().any(|chosen| usize::from(*chosen) == n);
         let mark = if chosen { " ✓" } else { "" };

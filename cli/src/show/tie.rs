@@ -14,6 +14,7 @@ use crate::exit::Exit;
 use crate::input::named::spelt;
 use crate::show::directory::Directory;
 use crate::show::json;
+use crate::show::page::hung;
 use crate::show::when::relative;
 use crate::words::Word;
 
@@ -78,13 +79,13 @@ fn terms(desk: &Desk, directory: &Directory, terms: &Terms) -> Vec<(Word, String
     let promises = terms.commitments.iter().map(|promise| {
         let due =
             promise.due.map(|due| format!(" ({} {})", desk.speech.word(Word::Due), day(desk, due)));
-        let text = promise.text.in_any(&languages).1;
+        let text = hung(promise.text.in_any(&languages).1);
         format!("{}: {text}{}", directory.name(promise.who), due.unwrap_or_default())
     });
     let rights = terms.decision_rights.iter().map(|right| {
-        format!("{}: {}", right.matter.in_any(&languages).1, right.rule.in_any(&languages).1)
+        format!("{}: {}", right.matter.in_any(&languages).1, hung(right.rule.in_any(&languages).1))
     });
-    let kept = terms.nonnegotiables.iter().map(|text| text.in_any(&languages).1.to_owned());
+    let kept = terms.nonnegotiables.iter().map(|text| hung(text.in_any(&languages).1));
     let seats = terms.seats.map(|seats| {
         let [reps, alternates] = [Word::Representatives, Word::Alternates];
         let word = |word| desk.speech.word(word);

@@ -143,6 +143,10 @@ const KNOWN: &[(&str, &str)] = &[
     ("it has two texts in '{}'", "tiene dos textos en '{}'"),
     ("it says nothing", "no dice nada"),
     ("it has characters that nobody can see", "tiene caracteres que nadie puede ver"),
+    (
+        "it stands in one line: leave out the line breaks and tabs",
+        "va en una sola línea: quite los saltos de línea y los tabuladores",
+    ),
     ("a text has at most {} languages", "un texto tiene {} idiomas como mucho"),
     (
         "it has {} letters, which take {} bytes, and at most {} bytes fit; a letter such as ñ takes two",
@@ -183,7 +187,11 @@ const KNOWN: &[(&str, &str)] = &[
         "a name has a-z, 0-9 and '-', begins with a letter, is short and not 'us'",
         "un nombre lleva a-z, 0-9 y '-', empieza por una letra, es corto y no es 'us'",
     ),
-    ("an ask is like {}", "una petición es como {}"),
+    (
+        "an ask is like beds, beds:20, beds:20:nights or tag=beds,amount=20,unit=nights,text=\"with a lift\"",
+        "una petición es como camas, camas:20, camas:20:noches o tag=camas,amount=20,unit=noches,text=\"con ascensor\"",
+    ),
+    ("the call asks for: {}", "el llamamiento pide: {}"),
     (
         "a language is a tag such as 'en' or 'pt-br'",
         "un idioma es una etiqueta como 'en' o 'pt-br'",

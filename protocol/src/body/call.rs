@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::KnownBody;
 use super::sealed::Boxes;
-use super::text::{List, Place, Tag, Text};
+use super::text::{Line, List, Place, Tag, Text};
 use super::values::ValueType;
 use crate::id::ThingId;
 
@@ -120,7 +120,7 @@ pub struct Call {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub mode: Option<Mode>,
     /// In one line.
-    pub title: Text<160>,
+    pub title: Line<160>,
     /// In full.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub text: Option<Text<4000>>,
@@ -145,7 +145,7 @@ pub struct Call {
     pub risk: Risk,
     /// Whom an action addresses.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub demand_to: Option<Text<200>>,
+    pub demand_to: Option<Line<200>>,
     /// The call or tie that it belongs to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub part_of: Option<ThingId>,

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::KnownBody;
 use super::call::Span;
 use super::response::{Document, Reference};
-use super::text::{List, Tag, Text};
+use super::text::{Line, List, Tag, Text};
 use crate::id::NetId;
 
 /// What is disclosed.
@@ -59,7 +59,7 @@ impl DisclosureKind {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Source {
     /// From whom; individual donors only in sum.
-    pub source: Text<200>,
+    pub source: Line<200>,
     /// Grant, donations, dues, in-kind, contract, public, own.
     pub form: Tag,
     /// The ISO 4217 code of the currency.
@@ -73,7 +73,7 @@ pub struct Source {
     pub share: Option<u8>,
     /// For what.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub purpose: Option<Text<200>>,
+    pub purpose: Option<Line<200>>,
 }
 
 /// Another network under the same control.
@@ -89,7 +89,7 @@ pub struct Control {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Figure {
     /// What was counted.
-    pub name: Text<200>,
+    pub name: Line<200>,
     /// How much.
     pub value: i64,
     /// In what unit.

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::KnownBody;
-use super::text::{Ascii, Lang, List, Place, Tag, Text};
+use super::text::{Ascii, Lang, Line, List, Place, Tag, Text};
 use crate::id::{NetId, ThingId};
 
 /// What sort of gathering it is.
@@ -44,7 +44,7 @@ pub struct Gathering {
     /// What sort.
     pub kind: GatheringKind,
     /// In one line.
-    pub title: Text<160>,
+    pub title: Line<160>,
     /// In full.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub text: Option<Text<3000>>,
@@ -70,7 +70,7 @@ pub struct Gathering {
     pub facilitation: List<NetId, 24>,
     /// What is talked about.
     #[serde(default, skip_serializing_if = "<[_]>::is_empty")]
-    pub agenda: List<Text<200>, 24>,
+    pub agenda: List<Line<200>, 24>,
     /// The gathering that it is part of.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub part_of: Option<ThingId>,

@@ -16,6 +16,7 @@ pub mod proposal;
 pub mod response;
 pub mod role;
 pub mod sealed;
+mod seen;
 pub mod text;
 pub mod tie;
 pub mod values;

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::KnownBody;
 use super::sealed::Boxes;
-use super::text::{Lang, List, Place, Tag, Text};
+use super::text::{Lang, Line, List, Place, Tag, Text};
 use crate::id::NodeId;
 
 /// What sort of network it is.
@@ -161,7 +161,7 @@ pub struct Profile {
     /// What sort of network it is.
     pub kind: NetworkKind,
     /// Its name.
-    pub name: Text<120>,
+    pub name: Line<120>,
     /// What it is for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub purpose: Option<Text<1000>>,

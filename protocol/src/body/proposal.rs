@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::KnownBody;
-use super::text::{List, Tag, Text};
+use super::text::{Line, List, Tag, Text};
 use crate::id::{RecordId, ThingId};
 
 /// How ballots become a decision.
@@ -59,7 +59,7 @@ pub struct Rule {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Voice {
     /// Whose.
-    pub who: Text<200>,
+    pub who: Line<200>,
     /// The field by which such networks are known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub field: Option<Tag>,
@@ -77,12 +77,12 @@ pub struct Proposal {
     /// The tie whose parties decide.
     pub to: ThingId,
     /// In one line.
-    pub title: Text<160>,
+    pub title: Line<160>,
     /// In full.
     pub text: Text<6000>,
     /// What can be chosen.
     #[serde(default, skip_serializing_if = "<[_]>::is_empty")]
-    pub options: List<Text<200>, 16>,
+    pub options: List<Line<200>, 16>,
     /// Why.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rationale: Option<Text<2000>>,

@@ -13,6 +13,8 @@ use icu_casemap::CaseMapper;
 use icu_normalizer::{ComposingNormalizerBorrowed, DecomposingNormalizerBorrowed};
 use serde::{Deserialize, Serialize};
 
+use super::seen::{Form, is_seen};
+
 /// The most languages that one text may have: more than any movement paper uses, few enough that
 /// a title in all of them stays below three kilobytes.
 pub const LANGUAGES_MAX: usize = 12;
@@ -23,7 +25,7 @@ pub enum BoundError {
     /// Not a language tag.
     #[error("a language is a tag such as 'en' or 'pt-br'")]
     Lang,
-    /// A text is empty, has too many languages, control characters or too many bytes.
+    /// A text is empty, has too many languages, characters that nobody sees or too many bytes.
     #[error("the text is empty, too long, or has characters that cannot be shown")]
     Text,
     /// A list is too long.
@@ -63,22 +65,16 @@ impl TryFrom<String> for Lang {
     }
 }
 
-/// Says whether people can see every character: no controls other than line feed and tab, and none
-/// of the invisible characters that change the direction of what follows.
-fn visible(text: &str) -> bool {
-    text.chars().all(|c| match c {
-        '\n' | '\t' => true,
-        '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => false,
-        c => !c.is_control(),
-    })
-}
-
-/// Words for people, in one or more languages, at most `MAX` bytes in each.
+/// Words for people, in one or more languages, at most `MAX` bytes in each; in lines and paragraphs,
+/// or in one line only.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "BTreeMap<Lang, String>", into = "BTreeMap<Lang, String>")]
-pub struct Text<const MAX: usize>(BTreeMap<Lang, String>);
+pub struct Text<const MAX: usize, const ONE_LINE: bool = false>(BTreeMap<Lang, String>);
 
-impl<const MAX: usize> Text<MAX> {
+/// Words for people in one line: a name, a title.
+pub type Line<const MAX: usize> = Text<MAX, true>;
+
+impl<const MAX: usize, const ONE_LINE: bool> Text<MAX, ONE_LINE> {
     /// Makes a text in one language.
     ///
     /// # Errors
@@ -107,23 +103,26 @@ impl<const MAX: usize> Text<MAX> {
     }
 }
 
-impl<const MAX: usize> TryFrom<BTreeMap<Lang, String>> for Text<MAX> {
+impl<const MAX: usize, const ONE_LINE: bool> TryFrom<BTreeMap<Lang, String>>
+    for Text<MAX, ONE_LINE>
+{
     type Error = BoundError;
 
     fn try_from(map: BTreeMap<Lang, String>) -> Result<Self, BoundError> {
-        let words = |w: &String| !w.trim().is_empty() && w.len() <= MAX && visible(w);
+        let form = if ONE_LINE { Form::OneLine } else { Form::Lines };
+        let words = |w: &String| w.len() <= MAX && is_seen(w, form);
         let fine = (1..=LANGUAGES_MAX).contains(&map.len()) && map.values().all(words);
         if fine { Ok(Self(map)) } else { Err(BoundError::Text) }
     }
 }
 
-impl<const MAX: usize> From<Text<MAX>> for BTreeMap<Lang, String> {
-    fn from(text: Text<MAX>) -> Self {
+impl<const MAX: usize, const ONE_LINE: bool> From<Text<MAX, ONE_LINE>> for BTreeMap<Lang, String> {
+    fn from(text: Text<MAX, ONE_LINE>) -> Self {
         text.0
     }
 }
 
-impl<const MAX: usize> fmt::Debug for Text<MAX> {
+impl<const MAX: usize, const ONE_LINE: bool> fmt::Debug for Text<MAX, ONE_LINE> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(f)
     }
@@ -218,10 +217,8 @@ impl TryFrom<String> for Tag {
     type Error = BoundError;
 
     fn try_from(tag: String) -> Result<Self, BoundError> {
-        let fine = (1..=64).contains(&tag.len())
-            && tag.trim() == tag
-            && visible(&tag)
-            && !tag.contains(['\n', '\t']);
+        let fine =
+            (1..=64).contains(&tag.len()) && tag.trim() == tag && is_seen(&tag, Form::OneLine);
         if !fine {
             return Err(BoundError::Tag);
         }

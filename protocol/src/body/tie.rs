@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::KnownBody;
-use super::text::{BoundError, Lang, List, Tag, Text};
+use super::text::{BoundError, Lang, Line, List, Tag, Text};
 use crate::id::{KeyHash, NetId};
 use crate::region::Region;
 
@@ -46,7 +46,7 @@ pub struct Commitment {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DecisionRight {
     /// The matter.
-    pub matter: Text<200>,
+    pub matter: Line<200>,
     /// Who decides, by which rule.
     pub rule: Text<300>,
 }

@@ -55,7 +55,7 @@ impl Item {
     }
 }
 
-fn languages<const MAX: usize>(text: &Text<MAX>) -> Vec<Lang> {
+fn languages<const MAX: usize, const ONE_LINE: bool>(text: &Text<MAX, ONE_LINE>) -> Vec<Lang> {
     text.iter().map(|(lang, _)| lang.clone()).collect()
 }
 

@@ -15,6 +15,51 @@ pub(super) fn add_to(file: &mut Vectors) {
     identities(file);
 }
 
+/// Words with what nobody sees, and with what no line has.
+fn words(file: &mut Vectors) {
+    for (name, words) in [
+        ("empty", ""),
+        ("blank", " \u{a0}\u{3000}\n"),
+        ("with a bell", "a\u{7}"),
+        ("with a carriage return", "a\r\n"),
+        ("with a delete", "a\u{7f}"),
+        ("with a C1 control", "a\u{85}"),
+        ("that turns direction", "a\u{202e}b"),
+        ("with an isolate", "a\u{2066}b"),
+        ("with a separator of lines", "a\u{2028}b"),
+        ("with a space of no width", "a\u{200b}b"),
+        ("with a byte order mark", "\u{feff}a"),
+        ("with a word joiner", "a\u{2060}b"),
+        ("with a soft hyphen", "a\u{ad}b"),
+        ("with a filler", "a\u{3164}b"),
+        ("with a tag", "a\u{e0061}b"),
+        ("with a joiner between letters of ASCII", "a\u{200d}b"),
+        ("with a joiner at its end", "\u{645}\u{200c}"),
+        ("with two joiners", "\u{645}\u{200c}\u{200d}\u{645}"),
+        ("of a mark of direction", "\u{200f}"),
+        ("of Braille without dots", "\u{2800}"),
+        ("of a selector", "\u{fe0f}"),
+    ] {
+        file.bad(&format!("a text {name}"), "body", with("call", "text", map! { "en": words }));
+    }
+    let joined = map! {
+        "fa": "\u{645}\u{6cc}\u{200c}\u{62e}\u{648}\u{627}\u{647}\u{645}",
+        "hi": "\u{915}\u{94d}\u{200d}\u{937}",
+        "en": "\u{2764}\u{fe0f}\u{200d}\u{1f525}",
+    };
+    file.good("a line with joiners within words", with("call", "title", joined));
+    for (name, words) in [
+        ("a line feed", "a\nb"),
+        ("a tab", "a\tb"),
+        ("a mark of an Arabic letter", "a\u{61c}b"),
+        ("a mark of direction", "a\u{200e}b"),
+    ] {
+        let (text, line) = (map! { "en": words }, map! { "en": words });
+        file.good(&format!("a text with {name}"), with("call", "text", text));
+        file.bad(&format!("a line with {name}"), "body", with("call", "title", line));
+    }
+}
+
 /// Words that are not what they should be.
 fn small(file: &mut Vectors) {
     let languages = |n: usize| {
@@ -25,23 +70,12 @@ fn small(file: &mut Vectors) {
     let longest = format!("en{}", "-abcdefgh".repeat(3) + "-abcde");
     let longest = Value::Map(vec![(Value::from(longest), Value::from("T"))]);
     file.good("a language tag of 35 characters", with("call", "title", longest));
-    file.good("a text with line feeds and tabs", with("call", "title", map! { "en": "a\n\tb" }));
+    file.good("a text with line feeds and tabs", with("call", "text", map! { "en": "a\n\tb" }));
     let scripts = map! { "ar": "مرحبا", "zh": "你好", "hi": "नमस्ते", "en": "e\u{301} 🌍" };
     file.good("a text in many scripts", with("call", "title", scripts));
     file.bad("a text in 13 languages", "body", with("call", "title", languages(13)));
     file.bad("a text in no language", "body", with("call", "title", map! {}));
-    for (name, words) in [
-        ("empty", ""),
-        ("blank", " \u{a0}\u{3000}\n"),
-        ("with a bell", "a\u{7}"),
-        ("with a carriage return", "a\r\n"),
-        ("with a delete", "a\u{7f}"),
-        ("with a C1 control", "a\u{85}"),
-        ("that turns direction", "a\u{202e}b"),
-        ("with an isolate", "a\u{2066}b"),
-    ] {
-        file.bad(&format!("a text {name}"), "body", with("call", "title", map! { "en": words }));
-    }
+    words(file);
     for lang in
         ["e", "EN", "en-", "-en", "en_gb", "1n", "en-abcdefghi", "abcdefghi", "e1", "en--gb"]
     {

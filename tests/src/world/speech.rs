@@ -358,6 +358,6 @@ impl Voice {
     }
 }
 
-pub(super) fn text<const MAX: usize>(words: &str) -> Text<MAX> {
+pub(super) fn text<const MAX: usize, const ONE_LINE: bool>(words: &str) -> Text<MAX, ONE_LINE> {
     Text::new("en", words).expect("short words")
 }
