@@ -10,9 +10,10 @@ use weft_protocol::id::RecordId;
 use weft_protocol::record::Record;
 use weft_tests::cluster::Cluster;
 use weft_tests::door::Door;
+use weft_tests::sandbox::Sandbox;
 use weft_tests::world::World;
 
-use crate::cluster_world::{an_hour_ago, inceptions, measured, post, stored};
+use crate::cluster_world::{SOON, an_hour_ago, inceptions, measured, peers, post, stored};
 
 /// How often the node is killed.
 const CRASHES: usize = 50;
@@ -67,6 +68,36 @@ fn what_was_acknowledged_survives_fifty_crashes_under_load() {
         "{CRASHES} crashes, {} records acknowledged, none lost",
         acknowledged.len()
     ));
+}
+
+#[test]
+fn a_node_that_was_killed_is_met_again_whatever_its_transport() {
+    for listen in ["/ip4/127.0.0.1/udp/0/quic-v1", "/ip4/127.0.0.1/tcp/0"] {
+        let mut cluster = Cluster::default();
+        for _ in 0..2 {
+            let home = Sandbox::new();
+            let init = ["init", "--region", "us-wa", "--mode", "open", "--listen", listen];
+            home.weft(init).run().success();
+            cluster.add_up(home, &["--no-mdns"]);
+        }
+        cluster.connect(0, 1);
+        let author = World::new(48).at(an_hour_ago()).network("choir");
+        post(&cluster[1], std::slice::from_ref(&author.inception));
+        for (n, title) in ["before", "after it was killed", "and again"].into_iter().enumerate() {
+            if n > 0 {
+                // Without a word: the other side keeps what it has for a connection.
+                cluster[0].kill();
+                cluster[0].start();
+                cluster.connect(0, 1);
+            }
+            let call = author.call(title).sign();
+            post(&cluster[1], std::slice::from_ref(&call));
+            cluster.eventually(&format!("{title}, over {listen}"), SOON * 2, || {
+                stored(&cluster[0]).contains(&call.id())
+                    && [0, 1].iter().all(|n| peers(&cluster[*n]) == 1)
+            });
+        }
+    }
 }
 
 /// Posts one call after the other until the node is gone, and returns those that are left. A call

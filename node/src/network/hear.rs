@@ -6,7 +6,7 @@ use std::sync::Arc;
 use libp2p::core::{ConnectedPoint, Multiaddr};
 use libp2p::gossipsub::{self, Message, MessageId};
 use libp2p::swarm::{ConnectionId, SwarmEvent};
-use libp2p::{PeerId, identify, mdns};
+use libp2p::{PeerId, identify, mdns, ping};
 use tokio::time::Instant;
 use weft_protocol::id::NodeId;
 
@@ -27,6 +27,7 @@ impl Task {
             SwarmEvent::Behaviour(PartsEvent::Streams(opened)) => return self.hear_stream(opened),
             SwarmEvent::Behaviour(PartsEvent::Identify(event)) => self.hear_identify(event),
             SwarmEvent::Behaviour(PartsEvent::Mdns(event)) => self.hear_mdns(event),
+            SwarmEvent::Behaviour(PartsEvent::Ping(event)) => self.hear_ping(&event),
             SwarmEvent::ConnectionEstablished { peer_id, connection_id, endpoint, .. } => {
                 self.connected(&peer_id, connection_id, endpoint);
             }
@@ -121,6 +122,7 @@ impl Task {
             }
             self.book.lost(node, Instant::now());
             self.reach.part(node);
+            self.unheard.done(node);
             self.outbox.keep(NetworkEvent::Disconnected { node });
         }
     }
@@ -145,6 +147,7 @@ impl Task {
             }
             gossipsub::Event::Subscribed { peer_id, topic } => {
                 if let (Some(node), Some(region)) = (node_id(&peer_id), gossip::region(&topic)) {
+                    self.unheard.done(node);
                     let chosen = self.links.get(&node).is_some_and(|link| link.chosen);
                     self.outbox.keep(NetworkEvent::Joined { node, region, chosen });
                 }
@@ -192,6 +195,11 @@ impl Task {
         let Some(node) = node_id(&peer_id) else { return };
         let Some(link) = self.links.get_mut(&node) else { return };
         link.named = agent::read(&info.agent_version);
+        let shared = link.named.iter().any(|region| self.filter.holds(region));
+        let mut heard = self.swarm.behaviour().gossip.all_peers();
+        if shared && !heard.any(|(peer, topics)| *peer == peer_id && !topics.is_empty()) {
+            self.unheard.await_word(node, Instant::now());
+        }
         let host = host(&link.place);
         let now = Instant::now();
         let claimed = info.listen_addrs.iter().find(|claimed| self::host(claimed) == host);
@@ -202,6 +210,14 @@ impl Task {
             self.book.hint(node, &Address::from(address), now);
         }
         self.book.met(node, None, now);
+    }
+
+    /// Closes a connection on which nothing comes back: the other side has gone without a word. One that
+    /// does not speak of this at all, such as a member's terminal, is left alone.
+    fn hear_ping(&mut self, event: &ping::Event) {
+        if matches!(event.result, Err(ping::Failure::Timeout | ping::Failure::Other { .. })) {
+            self.swarm.close_connection(event.connection);
+        }
     }
 
     fn hear_mdns(&mut self, event: mdns::Event) {

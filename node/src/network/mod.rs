@@ -36,6 +36,7 @@ mod task;
 #[cfg(test)]
 mod tests;
 mod trouble;
+mod unheard;
 mod visit;
 
 use std::collections::BTreeSet;

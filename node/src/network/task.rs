@@ -28,12 +28,13 @@ use super::client::Command;
 use super::event::{Direction, NetworkEvent};
 use super::gossip::RegionFilter;
 use super::listen::Listeners;
-use super::name::peer_id;
+use super::name::{peer_id, peer_text};
 use super::outbox::Outbox;
 use super::reach::Reach;
 use super::streams::Places;
 use super::target::{Dial, TargetId};
 use super::trouble::fault;
+use super::unheard::Unheard;
 
 /// How long closing the connections may take; a peer that does not answer learns it by itself.
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(1);
@@ -63,6 +64,8 @@ pub(super) struct Task {
     pub(super) outbox: Outbox,
     /// How many streams each node holds open.
     pub(super) places: Places,
+    /// Who is connected and was not heard yet.
+    pub(super) unheard: Unheard,
     /// When the next dial is due; kept up by [`plan`](Self::plan).
     next_dial: Option<Instant>,
     scribe: Scribe,
@@ -96,6 +99,7 @@ impl Task {
             links: BTreeMap::new(),
             outbox: Outbox::new(events),
             places: Places::default(),
+            unheard: Unheard::default(),
             next_dial: Some(now),
             scribe,
             listeners,
@@ -113,6 +117,7 @@ impl Task {
         let asked = loop {
             let (next_dial, write) = (self.next_dial, self.scribe.due());
             let (seek, retry) = (self.reach.due(), self.listeners.due());
+            let unheard = self.unheard.due();
             tokio::select! {
                 sent = self.outbox.send_one(), if self.outbox.waits() => {
                     if sent.is_err() { break None }
@@ -126,6 +131,7 @@ impl Task {
                 () = at(next_dial) => self.dial_due(),
                 () = at(seek) => self.reach.seek(&mut self.swarm),
                 () = at(retry) => self.listen_again(),
+                () = at(unheard) => self.leave_unheard(),
                 () = at(write) => self.scribe.write(&mut self.book, Instant::now()),
             }
         };
@@ -140,6 +146,14 @@ impl Task {
     fn listen_again(&mut self) {
         if self.listeners.retry(&mut self.swarm) {
             self.tell_missed();
+        }
+    }
+
+    /// Lets those go who were not heard in time; they are dialled again as others are.
+    fn leave_unheard(&mut self) {
+        for node in self.unheard.take_due(Instant::now()) {
+            tracing::debug!(peer = %peer_text(node), "names no region and is met anew");
+            self.swarm.disconnect_peer_id(peer_id(node)).ok();
         }
     }
 
