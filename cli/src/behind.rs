@@ -65,7 +65,7 @@ fn faulty(desk: &Desk) -> Option<anyhow::Error> {
 
 /// Says whose the home is, or the first file in it that is not its owner's, when that is not this
 /// account. Root may use everything.
-fn foreign(home: &Path) -> Option<Keeping> {
+pub(crate) fn foreign(home: &Path) -> Option<Keeping> {
     let me = file::me();
     let owner = fs::metadata(home).ok()?.uid();
     let shown = home.display().to_string();

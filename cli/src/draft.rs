@@ -4,6 +4,7 @@
 //! **Invariant:** the node judges a draft before it is signed; what it refuses is never signed.
 
 mod asked;
+mod region;
 
 use std::cell::Cell;
 use std::time::Duration;
@@ -258,7 +259,7 @@ impl<'a> Pen<'a> {
     /// When there are no settings here.
     pub(crate) fn own_draft(&self, body: Body, net: NetId, life: Life) -> Result<Draft> {
         let reach = self.signing.reach.unwrap_or(Reach::Movement);
-        let home = (self.desk.settings()?.region, reach);
+        let home = (region::ours(self.desk, &self.door)?, reach);
         Ok(Draft::new(body, net, home, (life.now, life.length)))
     }
 

@@ -22,6 +22,7 @@ mod input;
 mod keyfile;
 mod keys;
 mod log;
+mod looks;
 mod names;
 mod out;
 mod pair;

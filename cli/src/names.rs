@@ -19,6 +19,7 @@ use crate::desk::Desk;
 use crate::door::Door;
 use crate::exit::{Exit, Failure};
 use crate::keys::KeyFile;
+use crate::looks::{alike, are_confusable};
 use crate::words::Say;
 
 /// What a person calls things: the names in `names.toml`, and the keys that make a network theirs.
@@ -139,7 +140,7 @@ impl Names {
         };
         let profiles = own_names(door)?;
         let mut found: BTreeSet<NetId> = by_id.into_iter().collect();
-        found.extend(called(&profiles, |name| name == alike(word)).map(|(net, _)| net));
+        found.extend(looking_like(&profiles, word).map(|(net, _)| net));
         let shown = |(net, name): (NetId, &str)| format!("{net}  {name}");
         match (found.pop_first(), found.is_empty()) {
             (Some(net), true) => Ok(net),
@@ -155,8 +156,9 @@ impl Names {
                     let (word, net) = (word.to_owned(), net.short());
                     return Err(Failure::ending(Exit::NotFound, Say::ItIsNewcomer { word, net }));
                 }
-                let near = called(&profiles, |name| name.starts_with(&alike(word)));
-                let near = near.take(NEAR_MAX).map(shown).collect();
+                let begins = |(_, name): &&(NetId, String)| alike(name).starts_with(&alike(word));
+                let near = profiles.iter().filter(begins).take(NEAR_MAX);
+                let near = near.map(|(net, name)| shown((*net, name))).collect();
                 let word = word.to_owned();
                 Err(Failure::ending(Exit::NotFound, Say::NoNetworkCalled { word, near }))
             }
@@ -204,7 +206,7 @@ impl Names {
 fn newcomer(door: &Door, word: &str) -> Option<NetId> {
     let begins = |net: NetId| word.len() >= ID_BEGINS && net.to_string().starts_with(word);
     let is_called = |record: &Record| match record.body() {
-        Body::Profile(profile) => profile.name.iter().any(|(_, name)| alike(name) == alike(word)),
+        Body::Profile(profile) => profile.name.iter().any(|(_, name)| are_confusable(name, word)),
         _ => false,
     };
     let found = newcomers(door).ok()?.into_iter().find(|(profile, state)| {
@@ -227,7 +229,7 @@ fn other_kind(word: &str, is: &Kind, wanted: &Kind) -> anyhow::Error {
 }
 
 /// Returns the names that networks give themselves, in every language.
-fn own_names(door: &Door) -> Result<Vec<(NetId, String)>> {
+pub(crate) fn own_names(door: &Door) -> Result<Vec<(NetId, String)>> {
     let mut names = Vec::new();
     for (record, state) in door.networks()? {
         if let Some(Body::Profile(profile)) = record.as_ref().map(Record::body) {
@@ -237,18 +239,13 @@ fn own_names(door: &Door) -> Result<Vec<(NetId, String)>> {
     Ok(names)
 }
 
-/// Returns the networks of which a name, as [`alike`] writes it, fits.
-fn called(
-    names: &[(NetId, String)],
-    fits: impl Fn(&str) -> bool,
-) -> impl Iterator<Item = (NetId, &str)> {
-    let fitting = names.iter().filter(move |(_, name)| fits(&alike(name)));
+/// Returns the networks of which a name is this one, or looks like it.
+pub(crate) fn looking_like<'a>(
+    names: &'a [(NetId, String)],
+    word: &str,
+) -> impl Iterator<Item = (NetId, &'a str)> {
+    let fitting = names.iter().filter(move |(_, name)| are_confusable(name, word));
     fitting.map(|(net, name)| (*net, name.as_str()))
-}
-
-/// Returns a name without what people write in different ways.
-pub(crate) fn alike(name: &str) -> String {
-    name.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase()
 }
 
 /// How many names are shown that begin like a word: a person looks through a few, or lists all.

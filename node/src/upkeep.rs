@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::ControlFlow;
 
-use weft_protocol::control::{Failure, StoreReport, StoreTask};
+use weft_protocol::control::{Failure, StoreProblem, StoreReport, StoreTask};
 use weft_protocol::id::{NetId, RecordId};
 use weft_protocol::record::Unverified;
 use weft_protocol::time::Timestamp;
@@ -154,7 +154,7 @@ fn count(stats: &Stats) -> StoreReport {
         ("index-waiting", stats.waiting_entries as u64),
         ("skipped-at-start", stats.skipped),
     ]);
-    let refusing = stats.refusing.then(|| "the disk takes no writes at the moment".to_owned());
+    let refusing = stats.refusing.then_some(StoreProblem::Refusing);
     StoreReport { figures, problems: refusing.into_iter().collect() }
 }
 
@@ -174,17 +174,10 @@ fn report(survey: &Survey, index: Option<&IndexCheck>) -> StoreReport {
             ("index-stray", index.stray),
         ]));
     }
-    let damaged = survey.damaged.iter().map(|damage| {
-        let at = damage.position;
-        format!(
-            "{} damaged bytes at {at}; what stood there is fetched again from peers",
-            damage.len
-        )
-    });
-    let forged = survey.forged.iter().map(|id| format!("the signature of {id} does not hold"));
-    let index = index.filter(|index| !index.is_clean()).map(|_| {
-        "the index does not agree with the journal; stop the node and run: weft store repair"
-            .to_owned()
-    });
+    let damaged = survey.damaged.iter();
+    let damaged =
+        damaged.map(|damage| StoreProblem::Damaged { at: damage.position, bytes: damage.len });
+    let forged = survey.forged.iter().map(|id| StoreProblem::Forged { id: *id });
+    let index = index.filter(|index| !index.is_clean()).map(|_| StoreProblem::Index);
     StoreReport { figures, problems: damaged.chain(forged).chain(index).collect() }
 }

@@ -41,6 +41,8 @@ fn an_expired_call_of_ones_own_stays_listed_shown_and_exported_until_it_is_given
     for words in ["Beds", "expired", "20"] {
         assert!(shown.success().stdout.contains(words), "{words}: {shown}");
     }
+    let why = cluster[0].weft(["policy", "explain", &call[..10]]).run();
+    assert!(why.success().stdout.contains("Its time is over"), "{why}");
     let file = cluster[0].sandbox().path("ours.weft").display().to_string();
     cluster[0].weft(["export", "--out", &file]).run().success();
     let bytes = fs::read(&file).expect("the export is there");

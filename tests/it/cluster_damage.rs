@@ -58,7 +58,11 @@ fn a_journal_that_is_damaged_in_the_middle_is_told_of_and_fetched_again() {
     let middle = bytes.len() / 2;
     bytes[middle..middle + 5_000].fill(0xa5);
     fs::write(&journal, &bytes).unwrap();
+    let spanish = cluster[1].weft(["--lang", "es", "store", "verify"]).run();
+    assert!(spanish.fails_with(6).stdout.contains("bytes dañados desde el"), "{spanish}");
     cluster[1].start();
+    let doctor = cluster[1].weft(["doctor", "--json"]).run();
+    assert!(doctor.fails_with(1).stdout.contains("\"skipped\""), "{doctor}");
     cluster.eventually("the damage should be told", SOON, || {
         cluster[1].said().iter().any(|line| line.contains("a part of the journal is unreadable"))
     });

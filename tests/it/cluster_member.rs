@@ -72,6 +72,34 @@ fn a_member_without_a_node_calls_through_the_node_of_their_network() {
     assert!(count("guests-bad-requests") >= 4 && count("guests-without-proof") >= 1, "{counters}");
 }
 
+#[test]
+fn a_members_home_is_told_what_is_wrong_with_it_and_what_is_not_its_to_do() {
+    let cluster = Cluster::start("gb-bristol", 1);
+    let address = cluster[0].address().to_owned();
+    cluster[0].weft(["network", "found", "--name", "River Neighbours"]).run().fails_with(5);
+    let member = Sandbox::new();
+    let init = ["init", "--region", "gb-bristl", "--node", &address];
+    member.weft(init).run().success();
+    let request = member.weft(["member", "request", "--label", "rep-2", "--json"]).run();
+    let key = text(&request.success().json()["key"]);
+    let offer = ["role", "offer", &key, "--label", "rep-2", "--power", "call", "--json"];
+    let role = text(&cluster[0].weft(offer).run().json()["id"]);
+    let accept = ["role", "accept", &role];
+    let elsewhere = member.weft(accept).run();
+    for words in ["publishes in gb-bristl", "is in gb-bristol", "config.toml"] {
+        assert!(elsewhere.fails_with(4).stderr.contains(words), "{words}: {elsewhere}");
+    }
+    let config = member.home().join("config.toml");
+    let settings = std::fs::read_to_string(&config).expect("the home has settings");
+    std::fs::write(&config, settings.replace("gb-bristl", "gb-bristol")).expect("they are ours");
+    member.weft(accept).run().fails_with(5);
+    posts(&member, "Twenty beds wanted");
+    let up = member.weft(["up"]).run();
+    assert!(up.fails_with(2).stderr.contains("has none of its own"), "{up}");
+    let invite = member.weft(["invite", "new"]).run();
+    assert!(invite.fails_with(1).stderr.contains("Ask those who run it"), "{invite}");
+}
+
 /// What only the operator may ask is refused in words, and nothing of other nodes is told.
 fn operators_alone(member: &Sandbox) {
     let all: [&[&str]; 6] = [

@@ -5,6 +5,7 @@ mod architecture;
 mod attacks;
 mod attacks_admission;
 mod attacks_identity;
+mod attacks_names;
 mod attacks_node;
 mod attacks_things;
 mod attacks_wire;

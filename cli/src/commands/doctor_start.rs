@@ -6,6 +6,7 @@ use std::io;
 use weft_node::needs::{self, DOOR_BYTES_MAX, Unmet};
 use weft_protocol::control::Missed;
 
+use crate::behind;
 use crate::desk::Desk;
 use crate::exit::Failure;
 use crate::words::{Finding, Say, Starting, by_reason};
@@ -13,6 +14,9 @@ use crate::words::{Finding, Say, Starting, by_reason};
 /// Looks at what `weft up` would need. The first finding says that no node runs, and what to do when
 /// nothing is in the way.
 pub(crate) fn examine(desk: &Desk) -> Vec<Finding> {
+    if let Some(foreign) = behind::foreign(desk.home.path()) {
+        return vec![Finding::NoNode(Box::new(Say::Keeping(foreign)))];
+    }
     if let Some(shut) = shut(desk) {
         return vec![Finding::Starting(Starting::CannotStart), Finding::Starting(shut)];
     }

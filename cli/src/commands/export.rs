@@ -25,7 +25,7 @@ use crate::exit::{self, Exit, Failure};
 use crate::groups::OfNetwork;
 use crate::input::moment::Edge;
 use crate::names::Names;
-use crate::out::Out;
+use crate::out::{self, Out};
 use crate::sealed;
 use crate::show::json as shapes;
 use crate::words::{Leaving, Say};
@@ -99,7 +99,11 @@ pub(crate) fn run(desk: &Desk, args: &Args) -> Result<Exit> {
     } else if is_file {
         desk.line(desk.speech.say(&Say::Exported { records, path }))?;
     } else {
-        desk.note(&Say::Exported { records, path });
+        desk.note(&if out::is_standard(&args.out) {
+            Say::Passed { records }
+        } else {
+            Say::Exported { records, path }
+        });
     }
     Ok(Exit::Done)
 }

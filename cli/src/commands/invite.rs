@@ -115,6 +115,9 @@ fn fresh(desk: &Desk, given: Vec<Address>, network: Option<&str>) -> Result<Invi
     addresses = addresses.iter().map(Address::bare).collect();
     addresses.truncate(ADDRESSES_MAX);
     let region = status.regions.first().cloned().ok_or_else(door::strange)?;
+    if addresses.is_empty() && !door.is_here() {
+        return Err(Failure::failed(Say::Joining(Joining::InviteOfAnother)));
+    }
     if addresses.is_empty() {
         return Err(Failure::failed(Say::Joining(Joining::NowhereToReach)));
     }

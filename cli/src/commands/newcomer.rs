@@ -1,5 +1,7 @@
 //! `weft newcomer`: networks to which no chain of ties leads yet.
 
+use std::collections::BTreeSet;
+
 use anyhow::Result;
 use clap::Subcommand;
 use serde_json::json;
@@ -13,7 +15,8 @@ use super::policy;
 use crate::desk::Desk;
 use crate::door::{self, Door};
 use crate::exit::{Exit, Failure};
-use crate::names::{Names, alike};
+use crate::looks::are_confusable;
+use crate::names::{Names, looking_like, own_names};
 use crate::show::directory::{Directory, name_in};
 use crate::show::json as shapes;
 use crate::show::when::relative;
@@ -118,15 +121,19 @@ pub(crate) fn find(desk: &Desk, door: &Door, word: &str) -> Result<NetId> {
     }
     let begins = |net: NetId| word.len() >= 6 && net.to_string().starts_with(word);
     let is_called = |record: &Record| match record.body() {
-        Body::Profile(profile) => profile.name.iter().any(|(_, name)| alike(name) == alike(word)),
+        Body::Profile(profile) => profile.name.iter().any(|(_, name)| are_confusable(name, word)),
         _ => false,
     };
     let all = newcomers(door)?.into_iter();
     let found = all.filter(|(profile, state)| {
         begins(state.newcomer.net) || profile.as_ref().is_some_and(is_called)
     });
-    let found: Vec<NetId> = found.map(|(_, state)| state.newcomer.net).collect();
-    match found.as_slice() {
+    let mut found: BTreeSet<NetId> = found.map(|(_, state)| state.newcomer.net).collect();
+    // Who is known here by a name that looks like it may be the one that is meant.
+    if !found.is_empty() && !found.iter().any(|net| begins(*net)) {
+        found.extend(looking_like(&own_names(door)?, word).map(|(net, _)| net));
+    }
+    match Vec::from_iter(found).as_slice() {
         [net] => Ok(*net),
         [] => Names::load(desk)?.network(door, word),
         many => {
@@ -151,7 +158,9 @@ fn list(desk: &Desk, door: &Door) -> Result<Exit> {
     let headings = [Word::Id, Word::Name, Word::Since, Word::Records, Word::OffersTie];
     let rows = newcomers.iter().map(|(record, state)| {
         let name = record.as_ref().and_then(|record| name_in(record.body(), &languages));
-        let name = name.unwrap_or_else(|| directory.name(state.newcomer.net));
+        let net = state.newcomer.net;
+        let name = name.map(|name| directory.bare(net, name));
+        let name = name.unwrap_or_else(|| directory.name(net));
         let offers: Vec<String> = state.offers.iter().map(|net| directory.name(*net)).collect();
         [
             state.newcomer.net.short(),

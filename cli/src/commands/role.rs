@@ -176,8 +176,10 @@ fn offer(desk: &Desk, args: &OfferArgs) -> Result<Exit> {
         scope,
         from: from.as_secs(),
     };
-    let draft = pen.draft(Body::Role(body), &voice, life)?;
-    pen.say(draft, &voice.key)
+    let label = body.label.to_string();
+    let exit = pen.say(pen.draft(Body::Role(body), &voice, life)?, &voice.key);
+    (!pen.is_dry() && exit.is_ok()).then(|| desk.note(&Say::TellHolder { label }));
+    exit
 }
 
 fn accept(desk: &Desk, role: &str, signing: &Signing) -> Result<Exit> {
@@ -384,8 +386,7 @@ fn withdraw(desk: &Desk, args: &WithdrawArgs) -> Result<Exit> {
 
 /// Returns the list that names this role as what is ended.
 fn target<const MAX: usize>(record: &Record) -> Result<List<Target, MAX>> {
-    let target = Target { thing: record.thing(), version: None, about: None };
-    Ok(vec![target].try_into()?)
+    Ok(vec![Target { thing: record.thing(), version: None, about: None }].try_into()?)
 }
 
 impl KeepArgs {

@@ -80,7 +80,7 @@ pub(crate) fn run(desk: &Desk, args: &Args) -> Result<Exit> {
         let figures = report.figures.iter().map(|(name, n)| (name.clone(), n.to_string()));
         desk.line(pairs(figures, desk.width()))?;
         for problem in &report.problems {
-            desk.line(problem)?;
+            desk.line(desk.speech.of_keeping(&Keeping::Problem(problem.clone())))?;
         }
     }
     // What was damaged before a repair is set right by it.

@@ -62,6 +62,9 @@ pub(crate) fn run(desk: &Desk, args: Args) -> Result<Exit> {
         log: args.log,
         log_json: jsonl.then_some(true),
     })?;
+    if let Some(node) = desk.asks()? {
+        return Err(Failure::ending(Exit::Usage, Say::Starting(Starting::AsksAnother { node })));
+    }
     let log = Log::open(&config.log)?;
     let stop = CancellationToken::new();
     let ready = |ready: Ready| announce(desk, jsonl, &ready);

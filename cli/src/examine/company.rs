@@ -31,7 +31,8 @@ fn present(door: &Door, status: &NodeStatus) -> Result<Vec<Finding>> {
         _ => None,
     })?;
     if peers.is_empty() {
-        return Ok(vec![Finding::Nobody]);
+        let tried = peers::trials(door)?.len();
+        return Ok(vec![Finding::Nobody { tried }]);
     }
     let theirs: BTreeSet<String> =
         peers.iter().flat_map(|peer| &peer.elsewhere).map(ToString::to_string).collect();

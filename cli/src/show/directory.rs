@@ -11,13 +11,20 @@ use crate::commands::network;
 use crate::desk::Desk;
 use crate::door::Door;
 use crate::exit;
-use crate::names::{Names, alike};
+use crate::looks::{Lookalikes, alike};
+use crate::names::Names;
+use crate::words::{Say, Speech};
 
 /// The names of networks: those that the person has given, and those that they give themselves.
+///
+/// **Invariant:** a name that looks like another network's is never shown without both ids, unless the
+/// person has given one of their own (`cli_looks`).
 #[derive(Debug)]
 pub(crate) struct Directory {
     given: Names,
     own: BTreeMap<NetId, String>,
+    alike: Lookalikes,
+    speech: Speech,
 }
 
 impl Directory {
@@ -27,7 +34,8 @@ impl Directory {
     /// # Errors
     /// When the names cannot be read.
     pub(crate) fn given(desk: &Desk) -> Result<Self> {
-        Ok(Self { given: Names::load(desk)?, own: BTreeMap::new() })
+        let (own, alike) = (BTreeMap::new(), Lookalikes::default());
+        Ok(Self { given: Names::load(desk)?, own, alike, speech: desk.speech })
     }
 
     /// Asks the node for the names of all networks that it knows.
@@ -36,11 +44,16 @@ impl Directory {
     /// When the node does not answer.
     pub(crate) fn load(desk: &Desk, door: &Door) -> Result<Self> {
         let languages = desk.languages();
-        let own = door.networks()?.into_iter().filter_map(|(record, state)| {
-            let name = name_in(record?.body(), &languages)?;
-            Some((state.net, name))
-        });
-        Ok(Self { given: Names::load(desk)?, own: own.collect() })
+        let mut directory = Self::given(desk)?;
+        for (record, state) in door.networks()? {
+            let Some(record) = record else { continue };
+            let Body::Profile(profile) = record.body() else { continue };
+            for (_, name) in profile.name.iter() {
+                directory.alike.add(state.net, name);
+            }
+            directory.own.extend(name_in(record.body(), &languages).map(|name| (state.net, name)));
+        }
+        Ok(directory)
     }
 
     /// Learns the name of a network that lists leave out, because its records are not shown here.
@@ -87,9 +100,26 @@ impl Directory {
             return name.to_owned();
         }
         match self.own.get(&net) {
-            Some(name) => format!("{name} ({})", net.short()),
+            Some(name) => self.beside(net, name),
             None => net.short(),
         }
+    }
+
+    /// Returns a name with the id of whose it is, and of another network with one that looks like it.
+    pub(crate) fn beside(&self, net: NetId, name: &str) -> String {
+        match self.alike.other(net, name) {
+            Some(other) => self.speech.say(&Say::LooksLike {
+                name: name.to_owned(),
+                net: net.short(),
+                other: other.short(),
+            }),
+            None => format!("{name} ({})", net.short()),
+        }
+    }
+
+    /// Returns a name as it is, unless it looks like another network's.
+    pub(crate) fn bare(&self, net: NetId, name: String) -> String {
+        if self.alike.other(net, &name).is_some() { self.beside(net, &name) } else { name }
     }
 }
 

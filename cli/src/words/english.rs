@@ -73,7 +73,7 @@ pub(super) fn sentence(say: &Say) -> String {
                 .to_owned()
         }
         Say::NotYourKit { net } => format!(
-            "No key here is one of {net}'s, so there is nothing to make a recovery sheet of. Nothing was written.\n\
+            "No key here belongs to {net}, so there is nothing to make a recovery sheet of. Nothing was written.\n\
              Do it where the network's key is, or name its rotation key with --rotation-key FILE."
         ),
         Say::NobodyToAsk { question } => {
@@ -270,6 +270,9 @@ pub(super) fn sentence(say: &Say) -> String {
         Say::Whereabouts(Whereabouts::Refused) => {
             "It was refused here, and nothing but its name is kept.".to_owned()
         }
+        Say::Whereabouts(Whereabouts::Past) => {
+            "Its time is over. It is kept here, because its network lives here, and counts no more.".to_owned()
+        }
         Say::Whereabouts(Whereabouts::Absent) => {
             "Nothing here has heard of it. It may not have come yet: weft sync now".to_owned()
         }
@@ -290,7 +293,7 @@ pub(super) fn sentence(say: &Say) -> String {
         Say::Founded { net, rotation } => format!(
             "Your network is founded. Its name among networks, for ever, is\n\n  {net}\n\n\
              Now move the rotation key off this machine, for example to a memory stick in a drawer:\n  {rotation}\n\
-             Who has it decides who speaks for the network after a theft. See also: weft id kit"
+             Who has it decides who speaks for the network after a theft. See also: weft id kit --out FILE"
         ),
         Say::FoundingRehearsed => {
             "A rehearsal: nothing was signed or kept, and the keys above were thrown away."
@@ -381,6 +384,11 @@ pub(super) fn sentence(say: &Say) -> String {
         Say::KitWritten { path } => format!(
             "The kit is in {path}. It holds no secret: print it, and keep it with your rotation key."
         ),
+        Say::LooksLike { name, net, other } => format!("{name} ({net}, looks like {other})"),
+        Say::TellHolder { label } => {
+            format!("It counts once its holder has said: weft role accept {label}")
+        }
+        Say::Passed { records } => format!("{records} records written."),
         Say::Exported { records, path } => format!("{records} records written to {path}."),
         Say::Imported { new, known, waiting, void, refused } => format!(
             "{new} new, {known} known already, {waiting} waiting for others, {void} kept that do not count, {refused} not taken."

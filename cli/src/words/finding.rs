@@ -37,7 +37,7 @@ pub(crate) enum Finding {
     /// Who speaks for a network has changed, and the key of this home speaks for it no more.
     KeyReplaced { name: String, when: String, by_guardians: bool },
     /// No other node is connected.
-    Nobody,
+    Nobody { tried: usize },
     /// Nodes are connected, and none of them is in this region; where they say that they are.
     Alone { region: String, theirs: Vec<String> },
     /// Catching up with nodes went wrong, for this reason.
@@ -145,7 +145,7 @@ impl Finding {
             | Self::FarClock { .. }
             | Self::Guardians { .. }
             | Self::KeyReplaced { .. }
-            | Self::Nobody
+            | Self::Nobody { .. }
             | Self::Alone { .. }
             | Self::SyncFailed { .. }
             | Self::FoundingBroke
@@ -184,7 +184,7 @@ impl Finding {
             Self::OtherClocks { .. } => "other-clocks",
             Self::Guardians { .. } => "guardians",
             Self::KeyReplaced { .. } => "key-replaced",
-            Self::Nobody => "nobody",
+            Self::Nobody { .. } => "nobody",
             Self::Alone { .. } => "alone",
             Self::SyncFailed { .. } => "sync-failed",
             Self::NoNetwork => "no-network",

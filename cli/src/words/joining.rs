@@ -15,6 +15,10 @@ pub(crate) enum Joining {
     InviteSays { node: String, region: String, addresses: Vec<String>, net: Option<String> },
     /// Nobody could reach the node by an invite.
     NowhereToReach,
+    /// An invite to a node is for those who run it to make.
+    InviteOfAnother,
+    /// This home says another region than the node that it asks.
+    RegionElsewhere { region: String, theirs: Vec<String>, config: String },
     /// Words are no invite.
     NoInvite(ParseInviteError),
     /// An invite can be used only from where it was made.
@@ -116,6 +120,14 @@ fn english(said: &Joining) -> String {
                 addresses.join("\n  ")
             )
         }
+        Joining::InviteOfAnother => {
+            "This home asks a node that others run, and does not know where people reach it. Ask those who run it for an invite, or name the address: weft invite new --address ADDRESS".to_owned()
+        }
+        Joining::RegionElsewhere { region, theirs, config } => format!(
+            "Nothing was signed: this home publishes in {region}, and the node that it asks is in {}, so nobody would see it.\n\
+             Correct 'region' in {config}/config.toml, then do it again.",
+            theirs.join(", ")
+        ),
         Joining::NowhereToReach => {
             "Nobody could reach this node: it listens nowhere that an invite could name.\n\
              Say where others reach it: weft invite new --address /dns4/weft.example.org/tcp/8471"
@@ -292,6 +304,14 @@ fn spanish(said: &Joining) -> String {
                 addresses.join("\n  ")
             )
         }
+        Joining::InviteOfAnother => {
+            "Esta casa pregunta a un nodo que llevan otras personas, y no sabe dónde se llega a él. Pídales una invitación, o nombre la dirección: weft invite new --address DIRECCIÓN".to_owned()
+        }
+        Joining::RegionElsewhere { region, theirs, config } => format!(
+            "No se firmó nada: esta casa publica en {region}, y el nodo al que pregunta está en {}, así que nadie lo vería.\n\
+             Corrija 'region' en {config}/config.toml y hágalo de nuevo.",
+            theirs.join(", ")
+        ),
         Joining::NowhereToReach => {
             "Nadie podría llegar a este nodo: no escucha en ningún sitio que una invitación pueda nombrar.\n\
              Diga dónde se llega a él: weft invite new --address /dns4/weft.example.org/tcp/8471"

@@ -1,5 +1,7 @@
 //! What is said of files: whose they are, and what is in them.
 
+use weft_protocol::control::StoreProblem;
+
 use super::Speech;
 
 /// Something that is said of files.
@@ -15,6 +17,8 @@ pub(crate) enum Keeping {
     NoWeftFile { path: String },
     /// What was found in the store.
     Verdict(Verdict),
+    /// One thing that is wrong in it.
+    Problem(StoreProblem),
     /// No node runs, and what the home holds is read all the same.
     WithoutNode,
     /// The index cannot be looked into here, and need not be.
@@ -61,6 +65,19 @@ fn english(said: &Keeping) -> String {
             "{path} is no Weft file, and nothing was done. Name one that 'weft export' or 'weft record export' wrote."
         ),
         Keeping::Verdict(verdict) => english_verdict(verdict),
+        Keeping::Problem(StoreProblem::Refusing) => {
+            "The disk takes no writes at the moment.".to_owned()
+        }
+        Keeping::Problem(StoreProblem::Damaged { at, bytes }) => format!(
+            "{bytes} damaged bytes at {at}; what stood there is fetched again from other nodes."
+        ),
+        Keeping::Problem(StoreProblem::Forged { id }) => {
+            format!("The signature of {id} does not hold.")
+        }
+        Keeping::Problem(StoreProblem::Index) => {
+            "The index does not agree with the journal. Stop the node, and then: weft store repair"
+                .to_owned()
+        }
         Keeping::WithoutNode => {
             "(No node runs here. This is what the home holds; others may have said more since.)"
                 .to_owned()
@@ -88,6 +105,16 @@ fn spanish(said: &Keeping) -> String {
             "{path} no es un archivo de Weft, y no se ha hecho nada. Nombre uno escrito por 'weft export' o 'weft record export'."
         ),
         Keeping::Verdict(verdict) => spanish_verdict(verdict),
+        Keeping::Problem(StoreProblem::Refusing) => {
+            "El disco no deja escribir en este momento.".to_owned()
+        }
+        Keeping::Problem(StoreProblem::Damaged { at, bytes }) => format!(
+            "{bytes} bytes dañados desde el {at}; lo que estaba ahí vuelve de otros nodos."
+        ),
+        Keeping::Problem(StoreProblem::Forged { id }) => format!("La firma de {id} no vale."),
+        Keeping::Problem(StoreProblem::Index) => {
+            "El índice no concuerda con el diario. Pare el nodo, y después: weft store repair".to_owned()
+        }
         Keeping::WithoutNode => {
             "(Aquí no hay ningún nodo en marcha. Esto es lo que la casa guarda; otros pueden haber dicho más desde entonces.)".to_owned()
         }
@@ -126,7 +153,7 @@ fn english_verdict(verdict: &Verdict) -> String {
             format!("It is in order: {records} records, and an index that finds them all.")
         }
         Verdict::Repaired { records, places } => format!(
-            "It is in order again: {records} records, and an index that finds them all. Nothing could be read at {places} places;              what stood there comes again from other nodes: weft up"
+            "It is in order again: {records} records, and an index that finds them all. Nothing could be read at {places} places; what stood there comes again from other nodes: weft up"
         ),
         Verdict::Compacted { kept, dropped, freed } => {
             format!(
@@ -164,7 +191,7 @@ fn spanish_verdict(verdict: &Verdict) -> String {
             format!("Está en orden: {records} registros, y un índice que los encuentra todos.")
         }
         Verdict::Repaired { records, places } => format!(
-            "Está en orden otra vez: {records} registros, y un índice que los encuentra todos. En {places} sitios no se pudo leer nada;              lo que había vuelve de otros nodos: weft up"
+            "Está en orden otra vez: {records} registros, y un índice que los encuentra todos. En {places} sitios no se pudo leer nada; lo que había vuelve de otros nodos: weft up"
         ),
         Verdict::Compacted { kept, dropped, freed } => {
             format!(

@@ -362,6 +362,12 @@ pub(crate) enum Say {
     NothingDeclared { word: String },
     /// A kit was written.
     KitWritten { path: String },
+    /// Who is to hold a role accepts it by this label.
+    TellHolder { label: String },
+    /// A network's name looks like that of another, which has this id.
+    LooksLike { name: String, net: String, other: String },
+    /// Records were written to standard output.
+    Passed { records: usize },
     /// Records were written to a file.
     Exported { records: usize, path: String },
     /// Records were put in.

@@ -166,6 +166,9 @@ pub(super) fn sentence(say: &Say) -> String {
         Say::Whereabouts(Whereabouts::Refused) => {
             "Se rechazó aquí, y solo se guarda su nombre.".to_owned()
         }
+        Say::Whereabouts(Whereabouts::Past) => {
+            "Su tiempo ha pasado. Se guarda aquí, porque su red vive aquí, y ya no cuenta.".to_owned()
+        }
         Say::Whereabouts(Whereabouts::Absent) => {
             "Aquí nadie ha oído hablar de ello. Puede que no haya llegado: weft sync now".to_owned()
         }
@@ -303,7 +306,7 @@ pub(super) fn sentence(say: &Say) -> String {
         Say::Founded { net, rotation } => format!(
             "Su red está fundada. Su nombre entre las redes, para siempre, es\n\n  {net}\n\n\
              Saque ahora la clave de rotación de esta máquina, por ejemplo a una memoria en un cajón:\n  {rotation}\n\
-             Quien la tenga decide quién habla por la red después de un robo. Vea también: weft id kit"
+             Quien la tenga decide quién habla por la red después de un robo. Vea también: weft id kit --out ARCHIVO"
         ),
         Say::FoundingRehearsed => {
             "Un ensayo: no se ha firmado ni guardado nada, y las claves de arriba se han tirado."
@@ -396,6 +399,11 @@ pub(super) fn sentence(say: &Say) -> String {
         Say::KitWritten { path } => format!(
             "La hoja está en {path}. No contiene secretos: imprímala y guárdela con su clave de rotación."
         ),
+        Say::LooksLike { name, net, other } => format!("{name} ({net}, se parece a {other})"),
+        Say::TellHolder { label } => {
+            format!("Cuenta cuando quien la va a tener diga: weft role accept {label}")
+        }
+        Say::Passed { records } => format!("{records} registros escritos."),
         Say::Exported { records, path } => format!("{records} registros escritos en {path}."),
         Say::Imported { new, known, waiting, void, refused } => format!(
             "{new} nuevos, {known} ya conocidos, {waiting} a la espera de otros, {void} guardados que no valen, {refused} no admitidos."

@@ -7,6 +7,8 @@ use super::Speech;
 /// Something that is said of a node that starts or stops.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Starting {
+    /// This home asks a node somewhere else, and has none of its own.
+    AsksAnother { node: String },
     /// The node runs.
     Ready { node: String, listen: String },
     /// It cannot have some of the places where it is to listen, all for one reason; a node that runs asks
@@ -65,6 +67,7 @@ impl Starting {
             Self::Stopping | Self::StillStopping => "stopping",
             Self::Stopped => "stopped",
             Self::Failed { .. } => "failed",
+            Self::AsksAnother { .. } => "asks-another",
             Self::Asking | Self::Comparing => "waiting",
             Self::CannotStart => "cannot-start",
             Self::Shut { .. } => "shut",
@@ -109,6 +112,10 @@ impl Speech {
 
 fn english(said: &Starting) -> String {
     match said {
+        Starting::AsksAnother { node } => format!(
+            "This home asks the node {node}: it has none of its own, and nothing was started.\n\
+             To run a node, make another home (weft --home FOLDER init --region …), or take 'nodes.default' out of its config.toml."
+        ),
         Starting::Ready { node, listen } => format!("The node {node} is ready.\n{listen}"),
         Starting::Missed { why, addresses, runs } => Speech::English.missed(why, addresses, *runs),
         Starting::NowhereToListen { missed } => format!(
@@ -210,6 +217,10 @@ fn english_missed(why: &Obstacle, at: &str) -> String {
 
 fn spanish(said: &Starting) -> String {
     match said {
+        Starting::AsksAnother { node } => format!(
+            "Esta casa pregunta al nodo {node}: no tiene uno propio, y no se ha arrancado nada.\n\
+             Para llevar un nodo, haga otra casa (weft --home CARPETA init --region …), o quite 'nodes.default' de su config.toml."
+        ),
         Starting::Ready { node, listen } => format!("El nodo {node} está listo.\n{listen}"),
         Starting::Missed { why, addresses, runs } => Speech::Spanish.missed(why, addresses, *runs),
         Starting::NowhereToListen { missed } => format!(

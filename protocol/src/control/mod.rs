@@ -30,5 +30,5 @@ pub use request::{
 pub use response::{
     AnswerState, BridgeView, CrossingView, Declared, Failure, Fate, Fault, Judgement, Mandate,
     NetworkState, NodeStatus, PeerView, Posted, ReachView, RegionView, Response, RoleState,
-    StoreReport, ThingView, TrialView, View, WaysView,
+    StoreProblem, StoreReport, ThingView, TrialView, View, WaysView,
 };

@@ -88,6 +88,8 @@ pub enum Whereabouts {
     Newcomer,
     /// It was refused, and only its name is kept.
     Refused,
+    /// It is of a network that lives here, and its time is over: it is kept, and counts no more.
+    Past,
     /// Nothing here has heard of it.
     Absent,
 }

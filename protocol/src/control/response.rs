@@ -468,8 +468,30 @@ pub struct ReachView {
 pub struct StoreReport {
     /// Figures by name: records, bytes, damaged, missing …
     pub figures: BTreeMap<String, u64>,
-    /// What is wrong, in plain words; empty when all is well.
-    pub problems: Vec<String>,
+    /// What is wrong; empty when all is well.
+    pub problems: Vec<StoreProblem>,
+}
+
+/// Something that is wrong on the disk.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "problem", rename_all = "kebab-case")]
+pub enum StoreProblem {
+    /// The disk takes no writes at the moment.
+    Refusing,
+    /// Bytes of the journal cannot be read; what stood there is fetched again from peers.
+    Damaged {
+        /// The byte at which they begin.
+        at: u64,
+        /// How many.
+        bytes: u64,
+    },
+    /// The signature of a record does not hold.
+    Forged {
+        /// Which record.
+        id: RecordId,
+    },
+    /// The index does not agree with the journal.
+    Index,
 }
 
 #[cfg(test)]

@@ -41,6 +41,16 @@ impl Over {
         self.home.as_ref().map(|home| &home.region)
     }
 
+    /// Returns its network.
+    pub(super) fn net(&self) -> NetId {
+        self.net
+    }
+
+    /// Returns its kind.
+    pub(super) fn kind(&self) -> &Kind {
+        &self.kind
+    }
+
     /// Returns its network, and how far it might travel.
     pub(super) fn reach(&self) -> Option<(NetId, Reach)> {
         self.home.as_ref().map(|home| (self.net, home.reach))

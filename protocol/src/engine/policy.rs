@@ -165,8 +165,16 @@ impl Engine {
         }
         // What is no record here may be a thing.
         let waiting = || self.ledger.waiting_version(ThingId(id.0));
-        let version = || self.ledger.named(&id).or_else(waiting).unwrap_or(id);
+        let past = || self.past.named(&id);
+        let version = || self.ledger.named(&id).or_else(waiting).or_else(past).unwrap_or(id);
         let id = if self.ledger.knows(&id) { id } else { version() };
+        if !self.ledger.contains(&id)
+            && let Some(over) = self.past.get(&id)
+        {
+            let of = (over.kind(), over.region());
+            let named = self.named(now, Some(over.net()), of, (None, None));
+            return Ok(Explanation { whereabouts: Whereabouts::Past, ..named });
+        }
         let steps = self.ledger.explain(&id);
         let (mut record, mut whereabouts) = (None, Whereabouts::Absent);
         if self.ledger.contains(&id) {

@@ -70,7 +70,12 @@ pub(super) fn finding(finding: &Finding) -> String {
                  today, by another way than this. See: weft id show"
             )
         }
-        Finding::Nobody => {
+        Finding::Nobody { tried: 1.. } => {
+            "No other node is connected now, so nothing comes and nothing goes. Is this machine on a network? \
+             The node goes on trying those that it knows, and why it fails is in: weft peers list"
+                .to_owned()
+        }
+        Finding::Nobody { tried: 0 } => {
             "No other node is connected, so nothing comes and nothing goes. Join by an invite (weft join), \
              or name a node that you know: weft peers connect ADDRESS"
                 .to_owned()

@@ -71,7 +71,12 @@ pub(super) fn finding(finding: &Finding) -> String {
                  por otro medio. Véalo: weft id show"
             )
         }
-        Finding::Nobody => {
+        Finding::Nobody { tried: 1.. } => {
+            "Ahora no hay ningún otro nodo conectado: nada llega y nada sale. ¿Está esta máquina en una red? \
+             El nodo sigue intentando los que conoce, y por qué no lo logra está en: weft peers list"
+                .to_owned()
+        }
+        Finding::Nobody { tried: 0 } => {
             "No hay ningún otro nodo conectado: nada llega y nada sale. Entre con una invitación (weft join) \
              o nombre un nodo que conozca: weft peers connect DIRECCIÓN"
                 .to_owned()
