@@ -141,7 +141,6 @@ impl Ledger {
         }
         self.enter_indexes(id, &entry);
         self.call_after(&entry);
-        self.note_missing(id, &entry);
         let thing = entry.thing;
         let place = id as usize;
         if self.entries.len() <= place {
@@ -166,20 +165,6 @@ impl Ledger {
         self.index.dates.entry(entry.sort).or_default().insert(Dated { at: entry.at, id });
         if entry.until != Timestamp::NEVER {
             self.index.expiry.insert(Dated { at: entry.until, id });
-        }
-    }
-
-    /// Remembers what the record refers to and is not here.
-    fn note_missing(&mut self, id: Handle, entry: &Entry) {
-        self.missing.remove(&id);
-        self.missing.remove(&entry.thing);
-        let Facts::Answer(answer) = &entry.facts else { return };
-        let is_here = self.versions(answer.to).next().is_some();
-        if !is_here {
-            self.missing.insert(answer.to);
-        }
-        if answer.seen != id && self.entry(answer.seen).is_none() {
-            self.missing.insert(answer.seen);
         }
     }
 
@@ -343,7 +328,6 @@ impl Ledger {
         self.work.guests.iter().for_each(|thing| mark(*thing));
         self.carrying.names().for_each(&mut mark);
         self.networks.keys().for_each(|net| mark(*net));
-        self.missing.retain(|id| used.get(*id as usize).copied().unwrap_or(false));
         self.folded.take();
         self.ids.sweep(&used);
         self.keys.sweep(&keys);

@@ -148,7 +148,6 @@ pub struct Ledger {
     homes: Roster<Home>,
     networks: BTreeMap<Handle, Network>,
     index: Index,
-    missing: BTreeSet<Handle>,
     pool: Pool,
     sets: BTreeMap<Scope, Shared>,
     /// The regions whose sets are kept; all, as long as nobody has said which.
@@ -184,7 +183,6 @@ impl Ledger {
             homes: Roster::default(),
             networks: BTreeMap::new(),
             index: Index::default(),
-            missing: BTreeSet::new(),
             pool: Pool::new(pool),
             sets: BTreeMap::new(),
             kept: None,

@@ -19,7 +19,8 @@ fn check(seed: u64, moves: usize) -> Result<(), TestCaseError> {
     check_history(&History::new(seed, moves))
 }
 
-/// Offers what is referred to and not here, until nothing new comes of it.
+/// Offers what other sets may bring, until nothing new comes of it: what is waited for, and every version
+/// of what is answered here.
 fn complete(fresh: &mut Ledger, universe: &BTreeMap<RecordId, Record>, now: Timestamp) {
     loop {
         let changes = fresh.take_changes();
@@ -28,12 +29,20 @@ fn complete(fresh: &mut Ledger, universe: &BTreeMap<RecordId, Record>, now: Time
             Change::Lifted(id) => Some(*id),
             _ => None,
         });
-        let missing = fresh.missing.iter().map(|id| fresh.record_id(*id));
+        let here = universe.values().filter(|record| fresh.contains(&record.id()));
+        let answered: BTreeSet<ThingId> = here
+            .filter_map(|record| match record.body() {
+                Body::Response(answer) => Some(answer.to.thing),
+                _ => None,
+            })
+            .collect();
+        let answered = universe.values().filter(|record| answered.contains(&record.thing()));
+        let answered = answered.map(Record::id);
         let missed = universe.keys().filter_map(|id| match fresh.pool.waits(id) {
             Some(Waiting::Missing(missed)) => Some(missed),
             _ => None,
         });
-        let wanted: BTreeSet<RecordId> = lifted.chain(missing).chain(missed).collect();
+        let wanted: BTreeSet<RecordId> = lifted.chain(answered).chain(missed).collect();
         for record in wanted.iter().filter_map(|id| universe.get(id)) {
             let known = fresh.knows(&record.id());
             news |= !known && matches!(fresh.insert(record, now), Outcome::New(_));

@@ -161,3 +161,8 @@ proptest! {
         closure::check_history(&History::deciding(seed, moves))?;
     }
 }
+
+#[test]
+fn what_is_answered_and_seen_in_a_version_that_is_over_is_known_by_another() {
+    closure::check_history(&History::deciding(3_349_724_256_571_349_683, 63)).unwrap();
+}
