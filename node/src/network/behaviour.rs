@@ -7,6 +7,7 @@ use std::time::Duration;
 use super::agent;
 use super::crowding::Crowding;
 use super::dialling::{Dialling, PublicOnly};
+use super::gate::Gate;
 use super::gossip::{self, Gossip, RegionFilter};
 use super::spread::Spread;
 use super::streams::Protocol;
@@ -51,8 +52,8 @@ const CIRCUIT_BYTES: u64 = 16 << 20;
 #[derive(NetworkBehaviour)]
 pub(super) struct Parts {
     limits: connection_limits::Behaviour,
-    crowding: Crowding,
-    pub(super) dialling: Dialling,
+    crowding: Gate<Crowding>,
+    pub(super) dialling: Gate<Dialling>,
     memory: memory_connection_limits::Behaviour,
     pub(super) blocked: allow_block_list::Behaviour<BlockedPeers>,
     identify: identify::Behaviour,
@@ -96,8 +97,8 @@ impl Parts {
         let seeks = config.relaying != Relaying::Off && !config.hide_addresses;
         Ok(Self {
             limits: connection_limits::Behaviour::new(limits),
-            crowding: Crowding::new(inbound),
-            dialling: Dialling::default(),
+            crowding: Gate(Crowding::new(inbound)),
+            dialling: Gate::default(),
             memory: super::memory::limit(),
             blocked: allow_block_list::Behaviour::default(),
             identify: identify::Behaviour::new(identify),

@@ -12,22 +12,14 @@
 //! **Invariant:** what we dial is never counted here and never refused.
 
 use std::collections::{BTreeMap, HashMap};
-use std::convert::Infallible;
 use std::fmt;
-use std::task::{Context, Poll};
 use std::time::Duration;
 
-use libp2p::PeerId;
-use libp2p::core::transport::PortUse;
-use libp2p::core::{Endpoint, Multiaddr};
-use libp2p::swarm::behaviour::{ConnectionClosed, ListenFailure};
-use libp2p::swarm::{
-    ConnectionDenied, ConnectionId, FromSwarm, NetworkBehaviour, THandler, THandlerInEvent,
-    THandlerOutEvent, ToSwarm, dummy,
-};
-
+use libp2p::core::Multiaddr;
+use libp2p::swarm::{ConnectionDenied, ConnectionId};
 use tokio::time::Instant;
 
+use super::gate::Rule;
 use super::host::Host;
 
 /// Which part of all places for those who knock one machine may take: of 256, sixteen, as when a
@@ -148,11 +140,8 @@ impl Lately {
     }
 }
 
-impl NetworkBehaviour for Crowding {
-    type ConnectionHandler = dummy::ConnectionHandler;
-    type ToSwarm = Infallible;
-
-    fn handle_pending_inbound_connection(
+impl Rule for Crowding {
+    fn knock(
         &mut self,
         connection: ConnectionId,
         local: &Multiaddr,
@@ -163,55 +152,12 @@ impl NetworkBehaviour for Crowding {
             Host::Unnamed => Host::of(local),
             host => host,
         };
-        if self.enter(connection, host, Instant::now()) {
-            Ok(())
-        } else {
-            Err(ConnectionDenied::new(Crowded))
-        }
+        let enters = self.enter(connection, host, Instant::now());
+        if enters { Ok(()) } else { Err(ConnectionDenied::new(Crowded)) }
     }
 
-    fn handle_established_inbound_connection(
-        &mut self,
-        _: ConnectionId,
-        _: PeerId,
-        _: &Multiaddr,
-        _: &Multiaddr,
-    ) -> Result<THandler<Self>, ConnectionDenied> {
-        Ok(dummy::ConnectionHandler)
-    }
-
-    fn handle_established_outbound_connection(
-        &mut self,
-        _: ConnectionId,
-        _: PeerId,
-        _: &Multiaddr,
-        _: Endpoint,
-        _: PortUse,
-    ) -> Result<THandler<Self>, ConnectionDenied> {
-        Ok(dummy::ConnectionHandler)
-    }
-
-    fn on_swarm_event(&mut self, event: FromSwarm<'_>) {
-        match event {
-            FromSwarm::ConnectionClosed(ConnectionClosed { connection_id, .. })
-            | FromSwarm::ListenFailure(ListenFailure { connection_id, .. }) => {
-                self.leave(connection_id);
-            }
-            _ => {}
-        }
-    }
-
-    fn on_connection_handler_event(
-        &mut self,
-        _: PeerId,
-        _: ConnectionId,
-        event: THandlerOutEvent<Self>,
-    ) {
-        match event {}
-    }
-
-    fn poll(&mut self, _: &mut Context<'_>) -> Poll<ToSwarm<Self::ToSwarm, THandlerInEvent<Self>>> {
-        Poll::Pending
+    fn closed(&mut self, connection: ConnectionId) {
+        self.leave(connection);
     }
 }
 
@@ -230,7 +176,7 @@ mod tests {
         let knock = |n: &usize| {
             let remote = place(*n).parse().unwrap();
             let connection = ConnectionId::new_unchecked(*n);
-            crowding.handle_pending_inbound_connection(connection, &here, &remote).is_ok()
+            crowding.knock(connection, &here, &remote).is_ok()
         };
         (from..to).filter(knock).count()
     }

@@ -9,7 +9,6 @@
 //! **Invariant:** what its operator, its book or its local network has named is dialled wherever it is.
 
 use std::collections::VecDeque;
-use std::convert::Infallible;
 use std::fmt;
 use std::task::{Context, Poll};
 
@@ -20,9 +19,10 @@ use libp2p::multiaddr::Protocol;
 use libp2p::swarm::behaviour::NewExternalAddrCandidate;
 use libp2p::swarm::{
     ConnectionDenied, ConnectionId, FromSwarm, NetworkBehaviour, THandler, THandlerInEvent,
-    THandlerOutEvent, ToSwarm, dummy,
+    THandlerOutEvent, ToSwarm,
 };
 
+use super::gate::Rule;
 use super::host::is_public;
 
 /// How many relays are remembered through which this node itself has dialled: some times those that it is
@@ -84,58 +84,14 @@ fn relay_of(place: &Multiaddr) -> Option<Multiaddr> {
     place.iter().any(|part| part == Protocol::P2pCircuit).then(|| bare(place))
 }
 
-impl NetworkBehaviour for Dialling {
-    type ConnectionHandler = dummy::ConnectionHandler;
-    type ToSwarm = Infallible;
-
-    fn handle_pending_outbound_connection(
+impl Rule for Dialling {
+    fn dial(
         &mut self,
         connection: ConnectionId,
-        _: Option<PeerId>,
         places: &[Multiaddr],
-        _: Endpoint,
-    ) -> Result<Vec<Multiaddr>, ConnectionDenied> {
-        if self.allows(connection, places) {
-            Ok(Vec::new())
-        } else {
-            Err(ConnectionDenied::new(Inner))
-        }
-    }
-
-    fn handle_established_inbound_connection(
-        &mut self,
-        _: ConnectionId,
-        _: PeerId,
-        _: &Multiaddr,
-        _: &Multiaddr,
-    ) -> Result<THandler<Self>, ConnectionDenied> {
-        Ok(dummy::ConnectionHandler)
-    }
-
-    fn handle_established_outbound_connection(
-        &mut self,
-        _: ConnectionId,
-        _: PeerId,
-        _: &Multiaddr,
-        _: Endpoint,
-        _: PortUse,
-    ) -> Result<THandler<Self>, ConnectionDenied> {
-        Ok(dummy::ConnectionHandler)
-    }
-
-    fn on_swarm_event(&mut self, _: FromSwarm<'_>) {}
-
-    fn on_connection_handler_event(
-        &mut self,
-        _: PeerId,
-        _: ConnectionId,
-        event: THandlerOutEvent<Self>,
-    ) {
-        match event {}
-    }
-
-    fn poll(&mut self, _: &mut Context<'_>) -> Poll<ToSwarm<Self::ToSwarm, THandlerInEvent<Self>>> {
-        Poll::Pending
+    ) -> Result<(), ConnectionDenied> {
+        let allowed = self.allows(connection, places);
+        if allowed { Ok(()) } else { Err(ConnectionDenied::new(Inner)) }
     }
 }
 

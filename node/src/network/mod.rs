@@ -19,6 +19,7 @@ mod client;
 mod crowding;
 mod dialling;
 mod event;
+mod gate;
 mod gossip;
 mod hear;
 mod host;

@@ -191,7 +191,7 @@ impl Task {
             (_, None) => return,
         };
         let connection = options.connection_id();
-        self.swarm.behaviour_mut().dialling.own(connection, places.iter());
+        self.swarm.behaviour_mut().dialling.0.own(connection, places.iter());
         // The error names the address, so it stays out of the log; the book keeps what it means.
         match self.swarm.dial(options) {
             Ok(()) => drop(self.dials.insert(connection, dial.target)),

@@ -4,11 +4,11 @@ use std::io::ErrorKind;
 use std::net::TcpListener;
 
 use futures::{AsyncReadExt, AsyncWriteExt, StreamExt};
-use libp2p::{StreamProtocol, SwarmBuilder, noise, tcp, yamux};
+use libp2p::StreamProtocol;
 
 use super::super::Relaying;
 use super::super::name::peer_id;
-use super::rogue::{field, framed};
+use super::rogue::{field, framed, stranger};
 use super::*;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -16,20 +16,13 @@ async fn h9_a_node_that_probes_for_others_does_not_knock_at_its_own_machine() {
     let service = TcpListener::bind("127.0.0.1:0").unwrap();
     service.set_nonblocking(true).unwrap();
     let host = Host::start(91, NetworkConfig { relaying: Relaying::Serve, ..config() }).await;
-    let mut swarm = SwarmBuilder::with_new_identity()
-        .with_tokio()
-        .with_tcp(tcp::Config::default(), noise::Config::new, yamux::Config::default)
-        .unwrap()
-        .with_behaviour(|_| libp2p_stream::Behaviour::new())
-        .unwrap()
-        .with_swarm_config(|config| config.with_idle_connection_timeout(PATIENCE))
-        .build();
+    let mut swarm = stranger();
     let mut control = swarm.behaviour().new_control();
     swarm.dial(host.address().place()).unwrap();
     while !swarm.is_connected(&peer_id(host.node())) {
         swarm.select_next_some().await;
     }
-    let stranger = tokio::spawn(async move { while swarm.next().await.is_some() {} });
+    let driven = tokio::spawn(async move { while swarm.next().await.is_some() {} });
 
     // "Dial me at this place": a message with a request, which has the place and a number of 64 bits.
     let port = service.local_addr().unwrap().port();
@@ -47,6 +40,6 @@ async fn h9_a_node_that_probes_for_others_does_not_knock_at_its_own_machine() {
 
     let knocked = service.accept().map(|_| ()).map_err(|error| error.kind());
     assert_eq!(knocked, Err(ErrorKind::WouldBlock), "nobody should have knocked");
-    stranger.abort();
+    driven.abort();
     host.client.shutdown().await;
 }

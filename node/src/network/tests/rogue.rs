@@ -15,7 +15,7 @@ use libp2p::core::upgrade::{
 };
 use libp2p::core::{Endpoint, Negotiated, Transport};
 use libp2p::identity::Keypair;
-use libp2p::{StreamProtocol, SwarmBuilder, noise, tcp, yamux};
+use libp2p::{StreamProtocol, Swarm, SwarmBuilder, noise, tcp, yamux};
 
 use super::super::gossip::topic;
 use super::super::name::peer_id;
@@ -80,17 +80,22 @@ async fn unharmed(alice: &mut Host, bob: &mut Host, word: &str) {
     assert!(alice.client.peers().await.iter().any(|peer| peer.node == bob.node()));
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn floods_of_gossips_control_messages_harm_nobody() {
-    let (mut alice, mut bob) = pair().await;
-    let mut swarm = SwarmBuilder::with_new_identity()
+/// Makes somebody who speaks nothing but what a test lets them say.
+pub(super) fn stranger() -> Swarm<libp2p_stream::Behaviour> {
+    SwarmBuilder::with_new_identity()
         .with_tokio()
         .with_tcp(tcp::Config::default(), noise::Config::new, yamux::Config::default)
         .unwrap()
         .with_behaviour(|_| libp2p_stream::Behaviour::new())
         .unwrap()
         .with_swarm_config(|config| config.with_idle_connection_timeout(PATIENCE))
-        .build();
+        .build()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn floods_of_gossips_control_messages_harm_nobody() {
+    let (mut alice, mut bob) = pair().await;
+    let mut swarm = stranger();
     let mut control = swarm.behaviour().new_control();
     // Who takes no gossip is not heard either; what comes is held, and never read.
     let mut taken = control.accept(StreamProtocol::new("/meshsub/1.1.0")).unwrap();
