@@ -13,8 +13,8 @@ use weft_protocol::id::{KeyHash, NetId, PublicKey, RecordId};
 use weft_protocol::record::{Draft, Kind, Record, Version};
 use weft_protocol::time::Timestamp;
 
+use crate::commands::keep::{self, KeepArgs};
 use crate::commands::network::{self, GuardianArgs, known};
-use crate::commands::role::{self, KeepArgs};
 use crate::desk::Desk;
 use crate::door::{self, Door};
 use crate::draft::{Pen, Rehearsal, Signing};
@@ -327,7 +327,7 @@ fn revoke(desk: &Desk, args: &RevokeArgs) -> Result<Exit> {
     if !pen.is_dry() {
         let name = Directory::load(desk, &pen.door)?.name(log.net);
         let since = (args.reason != Reason::Compromised).then_some(since);
-        role::ask(&pen, (name, false), key, (since, &lists))?;
+        keep::ask(&pen, (name, false), key, (since, &lists))?;
     }
     let drafts = revocations(desk, &log, (key, args.reason, since), lists)?;
     let exit = pen.say_all(drafts, &args.rotation.key(desk)?)?;

@@ -9,7 +9,7 @@ use serde_json::json;
 use weft_protocol::body::identity::{KEEP_MAX, Reason};
 
 use crate::commands::id::{Log, revocations, rotation_key};
-use crate::commands::role;
+use crate::commands::keep;
 use crate::desk::Desk;
 use crate::draft::{Pen, Rehearsal, Signing};
 use crate::exit::{Exit, Failure};
@@ -96,8 +96,8 @@ fn revocation(pen: &Pen<'_>, log: &Log, rotation: Option<&PathBuf>) -> Result<Ve
     let rotation = rotation_key(desk, rotation)?;
     let now = desk.now();
     // A record is dated by whole seconds, and this one may be under way.
-    let kept = role::signed_before(pen, key, now + Duration::from_secs(1))?;
-    let lists = role::lists(&kept, KEEP_MAX);
+    let kept = keep::signed_before(pen, key, now + Duration::from_secs(1))?;
+    let lists = keep::lists(&kept, KEEP_MAX);
     let drafts = revocations(desk, log, (key, Reason::Compromised, now), lists)?;
     for draft in &drafts {
         pen.check(draft, rotation.public())?;

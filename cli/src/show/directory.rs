@@ -18,7 +18,7 @@ use crate::words::{Say, Speech};
 /// The names of networks: those that the person has given, and those that they give themselves.
 ///
 /// **Invariant:** a name that looks like another network's is never shown without both ids, unless the
-/// person has given one of their own (`cli_looks`).
+/// person has given one of their own (`attacks_names`).
 #[derive(Debug)]
 pub(crate) struct Directory {
     given: Names,

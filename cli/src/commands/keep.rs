@@ -1,0 +1,136 @@
+//! What stays of what a key signed, when the key is taken back.
+
+use anyhow::Result;
+use weft_protocol::control::{Judgement, RecordFilter, Request, Response};
+use weft_protocol::id::{PublicKey, RecordId};
+use weft_protocol::record::{Kind, Record};
+use weft_protocol::time::Timestamp;
+
+use crate::draft::Pen;
+use crate::exit::Failure;
+use crate::input::moment::Edge;
+use crate::words::{Leaving, Say};
+
+/// What stays of what a compromised key signed.
+#[derive(Debug, clap::Args)]
+pub(crate) struct KeepArgs {
+    /// What stays of what a compromised key signed: ids, or 'all-before' and a time in the past,
+    /// such as 2026-11-20 or 3d
+    #[arg(long, num_args = 1.., value_name = "WHAT")]
+    keep: Vec<String>,
+}
+
+impl KeepArgs {
+    /// Says whether nothing is to stay.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.keep.is_empty()
+    }
+
+    /// Returns what is to stay of what a key signed, in lists of at most so many; one empty list
+    /// when nothing is to stay.
+    ///
+    /// # Errors
+    /// When an id or the time is none, or the time is still to come: whoever has the key signs
+    /// until then, too.
+    pub(crate) fn lists(
+        &self,
+        pen: &Pen<'_>,
+        key: PublicKey,
+        most: usize,
+    ) -> Result<Vec<Vec<RecordId>>> {
+        let mut kept = match self.keep.as_slice() {
+            [first, time] if first == "all-before" => all_before(pen, key, time)?,
+            ids => {
+                let meant = |word: &String| meant(pen, key, word);
+                ids.iter().map(meant).collect::<Result<Vec<_>>>()?.concat()
+            }
+        };
+        kept.sort_unstable();
+        kept.dedup();
+        Ok(lists(&kept, most))
+    }
+}
+
+/// Asks whether a key of a network, or of a role, is to be taken back, with a count of what that makes void:
+/// all that it signed from a moment on, or ever, but for what is kept.
+///
+/// # Errors
+/// When it is not, or there is nobody to ask.
+pub(crate) fn ask(
+    pen: &Pen<'_>,
+    (name, role): (String, bool),
+    key: PublicKey,
+    (since, kept): (Option<Timestamp>, &[Vec<RecordId>]),
+) -> Result<()> {
+    let filter = RecordFilter { key: Some(key), valid: true, ..RecordFilter::default() };
+    let mut records = pen.door.things(&Request::Records(filter), |response| match response {
+        Response::Record(view) => Some(view),
+        _ => None,
+    })?;
+    records.retain(|(record, _)| {
+        let header = record.header();
+        header.kind != Kind::Identity
+            && since.is_none_or(|since| header.at >= since)
+            && !kept.iter().any(|list| list.contains(&record.id()))
+    });
+    let profile = records.iter().any(|(record, _)| record.header().kind == Kind::Profile);
+    let (count, stolen) = (records.len(), since.is_none());
+    pen.desk.confirm(&Say::Leaving(Leaving::AskRevoke { name, role, count, profile, stolen }))
+}
+
+/// Parts ids into lists of at most so many; one empty list when there are none.
+pub(crate) fn lists(ids: &[RecordId], most: usize) -> Vec<Vec<RecordId>> {
+    let lists: Vec<_> = ids.chunks(most).map(<[_]>::to_vec).collect();
+    if lists.is_empty() { vec![Vec::new()] } else { lists }
+}
+
+fn all_before(pen: &Pen<'_>, key: PublicKey, time: &str) -> Result<Vec<RecordId>> {
+    let before = pen.desk.moment("--keep all-before", time, Edge::Past)?;
+    if before > pen.desk.now() {
+        let why = "that is still to come, and whoever has the key signs until then, too";
+        return Err(Failure::usage(format!("--keep all-before {time}"), why));
+    }
+    signed_before(pen, key, before)
+}
+
+/// Returns what a word names of what a key signed: a record, or every version of a thing.
+fn meant(pen: &Pen<'_>, key: PublicKey, word: &str) -> Result<Vec<RecordId>> {
+    let id = pen.names.find(&pen.door, word, None)?;
+    if pen.door.meant(id)? == id {
+        return Ok(vec![id]);
+    }
+    let versions = signed(pen, key)?.into_iter().map(|(record, _)| record);
+    let versions = versions.filter(|record| RecordId::from(record.thing()) == id);
+    let kept: Vec<RecordId> = versions.map(|record| record.id()).collect();
+    if kept.is_empty() {
+        return Err(Failure::usage(format!("--keep {word}"), "that key signed no version of it"));
+    }
+    Ok(kept)
+}
+
+fn signed(pen: &Pen<'_>, key: PublicKey) -> Result<Vec<(Record, Judgement)>> {
+    let filter = RecordFilter { key: Some(key), ..RecordFilter::default() };
+    pen.door.things(&Request::Records(filter), |response| match response {
+        Response::Record(view) => Some(view),
+        _ => None,
+    })
+}
+
+/// Returns what a key signed before a moment; identity events need no keeping.
+///
+/// # Errors
+/// When the node does not answer.
+pub(crate) fn signed_before(
+    pen: &Pen<'_>,
+    key: PublicKey,
+    before: Timestamp,
+) -> Result<Vec<RecordId>> {
+    let records = signed(pen, key)?;
+    // What is over counts for nothing, kept or not.
+    let counts = |record: &&Record| {
+        let header = record.header();
+        header.at < before && header.until > pen.desk.now() && header.kind != Kind::Identity
+    };
+    let early = records.iter().map(|(record, _)| record).filter(counts);
+    Ok(early.map(Record::id).collect())
+}
