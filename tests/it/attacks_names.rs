@@ -1,9 +1,11 @@
 //! Names and words that are not what they seem (`TRUST`, the rows L): whose name it is, who wrote a line,
 //! and what a terminal makes of it.
 
+use weft_tests::cluster::Cluster;
+use weft_tests::sandbox::Sandbox;
 use weft_tests::terminal::COLUMNS;
 
-use crate::cluster_world::{SOON, answer, pair, sees, text};
+use crate::cluster_world::{SOON, answer, answer_alone, pair, sees, text};
 
 /// As `Harbour Care` looks, with two letters of another alphabet.
 const FALSE_HARBOUR: &str = "H\u{430}rbour C\u{430}re";
@@ -26,6 +28,33 @@ fn l_a_name_in_anothers_letters_is_shown_with_both_ids_and_asked_for() {
     node.weft(["network", "name", &stranger, "the-other"]).run().success();
     let why = node.weft(["policy", "explain", "the-other"]).run();
     assert!(why.success().stdout.contains("the-other"), "{why}");
+}
+
+#[test]
+fn l_a_newcomer_who_looks_like_us_is_shown_so_and_asked_for() {
+    let mut cluster = Cluster::default();
+    for _ in 0..2 {
+        let home = Sandbox::new();
+        home.weft(["init", "--region", "gb-bristol"]).run().success();
+        cluster.add_in(home);
+    }
+    cluster.connect(0, 1);
+    let found = ["network", "found", "--name"];
+    let founded = |n: usize, name| answer_alone(&cluster[n], &[&found[..], &[name]].concat());
+    let harbour = text(&founded(0, "Harbour Care")["net"]);
+    let stranger = text(&founded(1, FALSE_HARBOUR)["net"]);
+    let node = &cluster[0];
+    let both = |shown: &str| shown.contains(&harbour[..10]) && shown.contains(&stranger[..10]);
+    cluster.eventually("who looks like us should be shown beside us", SOON, || {
+        let listed = node.weft(["newcomer", "list"]).run();
+        let listed = &listed.success().stdout;
+        listed.contains("looks like") && both(listed)
+    });
+    for name in ["Harbour Care", FALSE_HARBOUR] {
+        let welcome = node.weft(["newcomer", "welcome", name]).run();
+        assert!(both(&welcome.fails_with(2).stderr), "it is asked who is meant: {welcome}");
+    }
+    node.weft(["newcomer", "welcome", &stranger]).run().success();
 }
 
 #[test]
