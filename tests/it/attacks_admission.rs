@@ -293,3 +293,56 @@ fn m4_sim_of_a_stranger_who_answers_little_is_taken_and_others_are_heard() {
     assert!(sim.holds(alice, &heard.id()), "another stranger's answer is heard");
     sim.assert_sound();
 }
+
+#[test]
+fn h2_what_is_beyond_the_room_is_kept_by_name_and_the_operator_sees_whose_it_is() {
+    let world = World::new(86).at(an_hour_ago());
+    let [river, choir] = ["river", "choir"].map(|name| world.network(name));
+    let mut cluster = Cluster::start("us-wa", 1);
+    let keeper = Sandbox::new();
+    keeper.init_as(
+        "us-wa",
+        "federation",
+        "[admission.stock]\nrecords = 1000\npayer_records = 300\n",
+    );
+    cluster.add_in(keeper);
+    for network in [&river, &choir] {
+        let id = network.id().to_string();
+        let allow = ["policy", "allow", "--network", &id, "--reason", "we meet on Sundays"];
+        answer(&cluster[1], &allow);
+    }
+    cluster.connect(0, 1);
+    meet(&cluster, 1, 1);
+    let flood = calls(&river, "noise", 600);
+    bring(&cluster[0], from_ref(&river.inception));
+    bring(&cluster[0], &flood);
+    let full = |node: &Node| {
+        let found = node.weft(["doctor", "--json"]).run().json();
+        found.as_array().into_iter().flatten().any(|finding| finding["finding"] == "full")
+    };
+    cluster
+        .eventually("the node should say that there is no more room", SOON, || full(&cluster[1]));
+    let kept = |cluster: &Cluster| here(&cluster[1], &flood);
+    let here_at_its_height = kept(&cluster);
+    assert!((250..=300).contains(&here_at_its_height), "{here_at_its_height}");
+    let status = answer(&cluster[1], &["status"]);
+    assert_eq!(status["stock"]["fullest"][0]["full"], true, "{status}");
+    let counted = status["stock"]["fullest"][0]["held"]["records"].as_u64();
+    assert_eq!(counted.map(|count| count.min(300)), Some(300), "{status}");
+    let spanish = cluster[1].weft(["doctor", "--lang", "es"]).run();
+    assert!(spanish.fails_with(1).stdout.contains("No hay sitio para más de"), "{spanish}");
+    let explained = cluster[1].weft(["policy", "explain", &flood[599].id().to_string()]).run();
+    assert!(explained.status.success(), "{explained}");
+    let mut urgent = vec![choir.inception.clone()];
+    urgent.extend(calls(&choir, "beds", 20));
+    arrives(&cluster, &urgent, "there is room for who has little");
+    // What takes back is heard where nothing more is stored.
+    let end = river.clone().later(crate::cluster_world::now()).withdraw(&flood[0]).sign();
+    arrives(&cluster, from_ref(&end), "a withdrawal is heard");
+    // A full store is read back as it was.
+    cluster[1].stop();
+    cluster[1].start();
+    let again = kept(&cluster);
+    assert!((here_at_its_height..=300).contains(&again), "{again} after a new start");
+    cluster.eventually("it should be as full as before", SOON, || full(&cluster[1]));
+}

@@ -3,6 +3,7 @@
 use anyhow::Result;
 use serde_json::{Value, json};
 use weft_node::network::peer_text;
+use weft_protocol::admission::Fullness;
 use weft_protocol::control::NodeStatus;
 
 use crate::commands::doctor;
@@ -49,6 +50,7 @@ fn shape(desk: &Desk, status: &NodeStatus, found: &[Finding]) -> Value {
         "early": status.early,
         "clock": clock,
         "doubted_clock": status.doubt.map(|doubt| moment(doubt.shown)),
+        "stock": status.stock,
         "networks": status.networks,
         "read_only": status.read_only,
         "counters": status.counters,
@@ -76,8 +78,16 @@ fn in_words(desk: &Desk, status: &NodeStatus, found: &[Finding]) -> String {
         (word(Word::Networks), status.networks.to_string()),
         (word(Word::Records), desk.speech.say(&records)),
         (word(Word::Waiting), desk.speech.say(&waiting)),
+        (word(Word::Room), room(status)),
     ];
     pairs(rows, desk.width())
+}
+
+/// Says how much of the room for records is taken, of that for bytes where that is more.
+fn room(status: &NodeStatus) -> String {
+    let Fullness { held, most, .. } = status.stock;
+    let percent = |held: u64, most: u64| held.saturating_mul(100) / most.max(1);
+    format!("{} %", percent(held.records, most.records).max(percent(held.bytes, most.bytes)))
 }
 
 /// Says how the node is as `weft doctor` begins, and how much more that has to say.

@@ -11,6 +11,7 @@ pub(crate) mod waits;
 use std::time::Duration;
 
 use anyhow::Result;
+use weft_protocol::admission::StockView;
 use weft_protocol::control::{ClockView, Doubt, NodeStatus};
 use weft_protocol::ledger::CLOCK_SKEW;
 use weft_protocol::sync::CLOCKS_APART_MAX;
@@ -18,6 +19,7 @@ use weft_protocol::time::{Offset, Timestamp};
 
 use crate::desk::Desk;
 use crate::door::Door;
+use crate::show::directory::Directory;
 use crate::words::{Finding, by_reason};
 
 /// Looks the node over, and returns what was found: what is wrong before what is worth knowing.
@@ -36,6 +38,7 @@ pub(crate) fn examine(desk: &Desk, door: &Door, status: &NodeStatus) -> Result<V
     found.extend(home::keys(desk)?);
     found.extend(networks::look(desk, door, status)?);
     found.extend(waits::look(desk, door, status)?);
+    found.extend(full(desk, door, status)?);
     if status.early > 0 {
         found.push(Finding::Early { count: status.early });
     }
@@ -46,6 +49,21 @@ pub(crate) fn examine(desk: &Desk, door: &Door, status: &NodeStatus) -> Result<V
         found.extend(status.listening.is_empty().then_some(Finding::Unreachable));
     }
     found.sort_by_key(|finding| !finding.is_wrong());
+    Ok(found)
+}
+
+/// Says of whom no more is stored.
+fn full(desk: &Desk, door: &Door, status: &NodeStatus) -> Result<Vec<Finding>> {
+    let mut directory = Directory::given(desk)?;
+    let mut found = Vec::new();
+    for StockView { net, behind, held, .. } in status.stock.fullest.iter().filter(|view| view.full)
+    {
+        if let Some(net) = net {
+            directory.learn(desk, door, *net)?;
+        }
+        let whose = net.map(|net| directory.name(net));
+        found.push(Finding::Full { whose, behind: *behind, records: held.records });
+    }
     Ok(found)
 }
 

@@ -26,6 +26,8 @@ pub(crate) enum Finding {
     ReadOnly { why: String },
     /// The clock of this node is wrong, by so many of the nodes that have said.
     OwnClock(WrongClock),
+    /// There is no room for more of what a network, those behind it, or newcomers bring.
+    Full { whose: Option<String>, behind: bool, records: u64 },
     /// The node does not believe the clock of its machine, and takes it to be another time.
     DoubtedClock { shown: Timestamp, now: Timestamp },
     /// The clock of this machine is not that of the node which was asked.
@@ -142,6 +144,7 @@ impl Finding {
             | Self::ReadOnly { .. }
             | Self::OwnClock(_)
             | Self::DoubtedClock { .. }
+            | Self::Full { .. }
             | Self::FarClock { .. }
             | Self::Guardians { .. }
             | Self::KeyReplaced { .. }
@@ -180,6 +183,7 @@ impl Finding {
             Self::ReadOnly { .. } => "read-only",
             Self::OwnClock(_) => "own-clock",
             Self::DoubtedClock { .. } => "doubted-clock",
+            Self::Full { .. } => "full",
             Self::FarClock { .. } => "far-clock",
             Self::OtherClocks { .. } => "other-clocks",
             Self::Guardians { .. } => "guardians",

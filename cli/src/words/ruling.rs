@@ -59,6 +59,10 @@ pub(super) fn spanish(ruling: &Ruling) -> String {
                           conocida, o se le dé la bienvenida"
                 .to_owned()
         }
+        Ruling::Full => {
+            "de su red, o de quienes comparten su sitio, hay guardado tanto como cabe en este nodo"
+                .to_owned()
+        }
         Ruling::Short { resource, ready } => {
             let what = match resource {
                 Resource::Records => "demasiados registros",

@@ -200,6 +200,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Client<S> {
                     let now = self.porter.listening.borrow();
                     status.listening.clone_from(&now.at);
                     status.missed.clone_from(&now.missed);
+                } else {
+                    // Nor whom it has no more room for.
+                    status.stock.fullest.clear();
                 }
                 self.porter.tally.add_to(&mut status.counters);
                 status.profile = self.porter.profile.to_string();

@@ -12,6 +12,7 @@ use super::claim::Wanted;
 use super::policy::{Action, Concern, Entry, Mode, Policy};
 use super::quota::{Charge, Quotas, Resource};
 use super::recognition::Recognition;
+use super::stock::Stock;
 use crate::id::{NetId, NodeId};
 use crate::record::{Kind, Record};
 use crate::time::Timestamp;
@@ -67,6 +68,8 @@ pub struct Stance<'a> {
     pub recognition: &'a Recognition,
     /// Who may bring how much.
     pub quotas: &'a mut Quotas,
+    /// What is stored of whom.
+    pub stock: &'a Stock,
 }
 
 /// What becomes of a record.
@@ -125,6 +128,8 @@ pub enum Ruling {
     Closed,
     /// Newcomers wait until somebody is tied to them, or the operator welcomes them.
     Waits,
+    /// As much is stored of its network, with those who share its room, as there is room for.
+    Full,
     /// There is too much of it.
     Short {
         /// Of what.
@@ -140,7 +145,7 @@ pub fn admit(
     stance: &mut Stance<'_>,
     now: Timestamp,
 ) -> (Fate, Vec<Ruling>) {
-    let (ruled, mut steps) = rule(arrival, (stance.policy, stance.recognition), now);
+    let (ruled, mut steps) = rule(arrival, (stance.policy, stance.recognition, stance.stock), now);
     let fate = match ruled {
         Err(fate) => fate,
         Ok(None) => Fate::Take,
@@ -158,11 +163,11 @@ pub fn admit(
 /// Rules on a record as [`admit`] would, and nobody pays.
 pub fn consider(
     arrival: &Arrival<'_>,
-    stance: (&Policy, &Recognition, &Quotas),
+    stance: (&Policy, &Recognition, &Quotas, &Stock),
     now: Timestamp,
 ) -> (Fate, Vec<Ruling>) {
-    let (policy, recognition, quotas) = stance;
-    let (ruled, mut steps) = rule(arrival, (policy, recognition), now);
+    let (policy, recognition, quotas, stock) = stance;
+    let (ruled, mut steps) = rule(arrival, (policy, recognition, stock), now);
     let bills = match ruled {
         Err(fate) => return (fate, steps),
         Ok(None) => return (Fate::Take, steps),
@@ -190,15 +195,19 @@ pub(crate) fn charges(record: &Record) -> [Charge; 2] {
 /// of it when nobody does; and why.
 fn rule(
     arrival: &Arrival<'_>,
-    by: (&Policy, &Recognition),
+    (policy, recognition, stock): (&Policy, &Recognition, &Stock),
     now: Timestamp,
 ) -> (Result<Option<Vec<Bill>>, Fate>, Vec<Ruling>) {
     let mut steps = Vec::with_capacity(4);
     if arrival.origin == Origin::Door {
         return (Ok(None), vec![Ruling::Door]);
     }
-    let standing = standing(arrival, by, now, &mut steps);
-    let bills = standing.and_then(|standing| signing(arrival, standing, &mut steps));
+    let standing = standing(arrival, (policy, recognition), now, &mut steps);
+    let mut bills = standing.and_then(|standing| signing(arrival, standing, &mut steps));
+    if bills.is_ok() && stock.is_full(arrival.record, recognition) {
+        steps.push(Ruling::Full);
+        bills = Err(Fate::Stub);
+    }
     (bills.map(|bills| Some(each_its_part(arrival, bills))), steps)
 }
 
@@ -356,6 +365,10 @@ impl fmt::Display for Ruling {
             Self::Closed => f.write_str("this node lets in only what is allowed by name"),
             Self::Waits => f.write_str(
                 "it is kept among the newcomers until its network is tied to a known one, or welcomed",
+            ),
+            Self::Full => f.write_str(
+                "as much is stored of its network, or of those who share its room, as this node has room \
+                 for",
             ),
             Self::Short { resource, ready } => {
                 let what = match resource {

@@ -18,6 +18,7 @@ mod policy;
 mod quota;
 mod recognition;
 mod shares;
+mod stock;
 mod terms;
 #[cfg(test)]
 mod tests;
@@ -31,4 +32,5 @@ pub use newcomers::{NewcomerBounds, NewcomerView, Newcomers};
 pub use policy::{Action, Concern, Entry, Mode, ModeError, Policy, PolicyError, Subject};
 pub use quota::{Bucket, Charge, QuotaBounds, Quotas, Rate, Resource};
 pub use recognition::{DISTANCE_DEFAULT, DISTANCE_MAX, Recognised, Recognition};
+pub use stock::{Fullness, Held, Stock, StockBounds, StockView};
 pub use terms::Terms;

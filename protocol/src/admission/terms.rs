@@ -8,6 +8,7 @@ use super::newcomers::NewcomerBounds;
 use super::policy::Mode;
 use super::quota::QuotaBounds;
 use super::recognition::{DISTANCE_DEFAULT, DISTANCE_MAX};
+use super::stock::StockBounds;
 use crate::id::NetId;
 
 /// On which terms a node lets others in.
@@ -22,6 +23,8 @@ pub struct Terms {
     pub seeds: BTreeSet<NetId>,
     /// How much anybody may bring in an hour.
     pub quota: QuotaBounds,
+    /// How much may be stored.
+    pub stock: StockBounds,
     /// How much is kept of newcomers.
     pub newcomers: NewcomerBounds,
 }
@@ -33,6 +36,7 @@ impl Default for Terms {
             distance: DISTANCE_DEFAULT,
             seeds: BTreeSet::new(),
             quota: QuotaBounds::default(),
+            stock: StockBounds::default(),
             newcomers: NewcomerBounds::default(),
         }
     }
@@ -50,7 +54,13 @@ impl Terms {
             newcomer_bytes: most,
             ..QuotaBounds::default()
         };
-        Self { mode: Mode::Open, quota, ..Self::default() }
+        let stock = StockBounds {
+            records: most,
+            bytes: u64::MAX,
+            payer_records: most,
+            payer_bytes: u64::MAX,
+        };
+        Self { mode: Mode::Open, quota, stock, ..Self::default() }
     }
 
     /// Says whether the distance is one that can be configured.

@@ -255,13 +255,15 @@ struct Alice {
     policy: Policy,
     recognition: Recognition,
     quotas: Quotas,
+    stock: Stock,
 }
 
 impl Alice {
     fn new(mode: Mode, ties: &[(NetId, NetId)]) -> Self {
         let recognition = Recognition::new(&[net(0)].into(), ties.iter().copied(), 3);
         let bounds = QuotaBounds { records: 5, newcomer_records: 2, ..QuotaBounds::default() };
-        Self { policy: Policy::new(mode), recognition, quotas: Quotas::new(bounds) }
+        let stock = Stock::new(StockBounds::default());
+        Self { policy: Policy::new(mode), recognition, quotas: Quotas::new(bounds), stock }
     }
 
     fn meets(&mut self, record: &Record, carrier: Option<NetId>) -> Fate {
@@ -271,8 +273,9 @@ impl Alice {
     }
 
     fn judges(&mut self, arrival: &Arrival<'_>) -> Fate {
-        let Self { policy, recognition, quotas } = self;
-        let (fate, steps) = admit(arrival, &mut Stance { policy, recognition, quotas }, NOW);
+        let Self { policy, recognition, quotas, stock } = self;
+        let mut stance = Stance { policy, recognition, quotas, stock };
+        let (fate, steps) = admit(arrival, &mut stance, NOW);
         assert!(!steps.is_empty(), "every ruling says why");
         fate
     }

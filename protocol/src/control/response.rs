@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_bytes::ByteBuf;
 
 use super::{ClockView, Doubt, Explanation, Missed, NewcomerState, PolicyView, SyncView};
+use crate::admission::Fullness;
 use crate::authority::Why;
 use crate::body::role::Power;
 use crate::body::text::Tag;
@@ -332,6 +333,9 @@ pub struct NodeStatus {
     /// The machine's clock, when the node does not believe it; absent when it does.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub doubt: Option<Doubt>,
+    /// How full its store is.
+    #[serde(default)]
+    pub stock: Fullness,
     /// How many networks are known.
     pub networks: u64,
     /// Why the disk takes no more; absent when it does.

@@ -18,6 +18,9 @@ use crate::record::{Draft, Kind};
 use crate::time::Timestamp;
 use crate::weave::Thread;
 
+/// Of how many the status says how full their room is: what a person reads.
+const FULLEST_MAX: usize = 5;
+
 /// The most candidates that an ambiguous prefix names: what a person reads.
 const CANDIDATES_MAX: usize = 10;
 
@@ -214,6 +217,7 @@ impl Engine {
             early: statistics.early as u64,
             clock: ClockView::of(self.syncs.clocks()),
             doubt: None,
+            stock: self.gate.stock.fullness(FULLEST_MAX),
             networks: statistics.networks as u64,
             read_only: self.durable.refusing().map(str::to_owned),
             counters: self.counters.iter().map(|(k, v)| ((*k).to_owned(), *v)).collect(),

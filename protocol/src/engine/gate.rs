@@ -13,8 +13,8 @@ use super::refused::{Refusal, Refused, Why};
 use super::{Effect, Engine, Settings, Store};
 use crate::admission::{
     Action, Arrival, Bill, Charge, Claim, Concern, Entry, Fate, Mode, Newcomers, Origin, Payer,
-    Policy, Quotas, Recognition, Resource, Ruling, Signer, Stance, Terms, Wanted, admit, charges,
-    consider,
+    Policy, Quotas, Recognition, Resource, Ruling, Signer, Stance, Stock, Terms, Wanted, admit,
+    charges, consider,
 };
 use crate::bridge::Classes;
 use crate::id::{NetId, NodeId};
@@ -31,6 +31,9 @@ const RECORDS_A_LOOK: usize = 64;
 /// How long a change of ties may wait to be looked at while many records come.
 const LOOK_AGAIN: Duration = Duration::from_secs(1);
 
+/// How often what is stored is counted anew: it goes over all networks once.
+const COUNT_AGAIN: Duration = Duration::from_secs(60);
+
 /// Who is let in, and what is known of those who are not.
 #[derive(Debug)]
 pub(super) struct Gate {
@@ -41,6 +44,7 @@ pub(super) struct Gate {
     /// Which networks count as one voice.
     pub(super) classes: Classes,
     pub(super) quotas: Quotas,
+    pub(super) stock: Stock,
     pub(super) newcomers: Newcomers,
     pub(super) refused: Refused,
     /// The names by which what is not here may come in from now on.
@@ -60,6 +64,8 @@ struct Looked {
     taken: usize,
     /// When it is due at the latest.
     due: Option<Timestamp>,
+    /// When what is stored was last counted.
+    counted: Timestamp,
 }
 
 /// How records came in.
@@ -97,6 +103,7 @@ impl Gate {
             recognition: Recognition::default(),
             classes: Classes::default(),
             quotas: Quotas::new(terms.quota),
+            stock: Stock::new(terms.stock),
             newcomers: Newcomers::new(terms.newcomers),
             refused: Refused::default(),
             called: BTreeSet::new(),
@@ -114,6 +121,9 @@ impl Gate {
     /// called.
     pub(super) fn look(&mut self, now: Timestamp, ledger: &Ledger, settings: &Settings) {
         let relations = ledger.relations();
+        if now.since(self.looked.counted) >= COUNT_AGAIN {
+            self.count(now, ledger, settings);
+        }
         if self.looked.relations == Some(relations) {
             self.looked.due = None;
             return;
@@ -135,7 +145,16 @@ impl Gate {
             self.called.insert(net.0);
             self.called.extend(ledger.named_by(net));
         }
-        self.looked = Looked { relations: Some(relations), at: now, taken: 0, due: None };
+        let (relations, counted) = (Some(relations), self.looked.counted);
+        self.looked = Looked { relations, at: now, taken: 0, due: None, counted };
+        self.count(now, ledger, settings);
+    }
+
+    /// Counts what is stored of whom: what was let in since the last time is known, and what has ended is
+    /// not.
+    fn count(&mut self, now: Timestamp, ledger: &Ledger, settings: &Settings) {
+        self.looked.counted = now;
+        self.stock.count(ledger.held(), settings.homes().collect(), &self.recognition);
     }
 
     /// The next moment at which a look is due: at once before the first, which what a node had
@@ -148,8 +167,12 @@ impl Gate {
 
     /// Rules on a record, and says what decided.
     fn admit(&mut self, arrival: &Arrival<'_>, now: Timestamp) -> (Fate, Option<Ruling>) {
-        let Self { policy, recognition, quotas, .. } = self;
-        let (fate, steps) = admit(arrival, &mut Stance { policy, recognition, quotas }, now);
+        let Self { policy, recognition, quotas, stock, .. } = self;
+        let mut stance = Stance { policy, recognition, quotas, stock };
+        let (fate, steps) = admit(arrival, &mut stance, now);
+        if fate == Fate::Take {
+            self.stock.take(arrival.record, &self.recognition);
+        }
         (fate, steps.into_iter().next_back())
     }
 
@@ -161,7 +184,8 @@ impl Gate {
         now: Timestamp,
     ) -> (Fate, Vec<Ruling>) {
         let arrival = self.arrival(record, Origin::Pool, ledger, regions);
-        consider(&arrival, (&self.policy, &self.recognition, &self.quotas), now)
+        let stance = (&self.policy, &self.recognition, &self.quotas, &self.stock);
+        consider(&arrival, stance, now)
     }
 
     fn arrival<'a>(
@@ -365,8 +389,13 @@ impl Engine {
                     Why::Unknown
                 }
                 (Fate::Stub, because) => {
-                    self.count("refused-by-policy", 1);
-                    if because == Some(Ruling::Closed) { Why::Unknown } else { Why::Said }
+                    let full = because == Some(Ruling::Full);
+                    self.count(if full { "over-stock" } else { "refused-by-policy" }, 1);
+                    match because {
+                        Some(Ruling::Closed) => Why::Unknown,
+                        Some(Ruling::Full) => Why::Short,
+                        _ => Why::Said,
+                    }
                 }
                 (Fate::Later { ready }, _) => {
                     self.count("over-quota", 1);

@@ -166,6 +166,8 @@ pub(super) struct Entry {
     pub(super) key: Handle,
     pub(super) home: u32,
     pub(super) rev: u16,
+    /// Of how many bytes the record is.
+    pub(super) size: u16,
     pub(super) sort: Sort,
     pub(super) verdict: Verdict,
     pub(super) marks: Marks,

@@ -109,6 +109,8 @@ impl Ledger {
             key: self.keys.intern(&record.key().0),
             home: header.home.as_ref().map_or(NONE, |home| self.home_place(home)),
             rev: record.rev(),
+            // At most 16 384.
+            size: u16::try_from(record.bytes().len()).unwrap_or(u16::MAX),
             sort: Sort::of(&header.kind),
             verdict: Verdict::Unjudged,
             marks: Marks::default(),
@@ -136,6 +138,7 @@ impl Ledger {
         }
         let network = self.networks.entry(entry.net).or_default();
         network.records.insert(id);
+        network.bytes += u64::from(entry.size);
         if support && part.join(&mut network.support) {
             self.work.networks.insert(entry.net);
         }
@@ -230,6 +233,7 @@ impl Ledger {
         let name = self.record_id(id);
         if let Some(network) = self.networks.get_mut(&entry.net) {
             network.records.remove(&id);
+            network.bytes = network.bytes.saturating_sub(u64::from(entry.size));
             if entry.sort == Sort::End
                 && let Some(end) = network.support.ends.get(&name)
             {

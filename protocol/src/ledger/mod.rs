@@ -54,6 +54,7 @@ use self::pool::Pool;
 use self::roster::Roster;
 use self::shares::Folded;
 use self::work::Work;
+use crate::admission::Held;
 use crate::authority::{Authority, Support};
 use crate::id::{NetId, RecordId, ThingId};
 use crate::record::{Home, Kind, Record};
@@ -87,6 +88,8 @@ struct Network {
     support: Support,
     authority: Authority,
     records: BTreeSet<Handle>,
+    /// Of all these records together.
+    bytes: u64,
     /// What goes wherever the network has something: its support and its profile.
     followers: BTreeSet<Handle>,
     /// How many records the network has in each scope, followers without a home there aside.
@@ -284,6 +287,14 @@ impl Ledger {
     /// Returns the last version to come of a thing of which a version waits to be judged.
     pub fn waiting_version(&self, thing: ThingId) -> Option<RecordId> {
         self.pool.version(thing)
+    }
+
+    /// Iterates over the networks of which something is stored, and how much.
+    pub fn held(&self) -> impl Iterator<Item = (NetId, Held)> + '_ {
+        self.networks.iter().map(|(net, network)| {
+            let records = network.records.len() as u64;
+            (self.net_id(*net), Held { records, bytes: network.bytes })
+        })
     }
 
     /// Says whether a record waits to be judged.

@@ -32,6 +32,16 @@ pub(super) fn finding(finding: &Finding) -> String {
                 "Your clock is {size} {way} {whose}. Until it is right nothing is compared with them, and {follows}. {SET_CLOCK}"
             )
         }
+        Finding::Full { whose, behind, records } => {
+            let whose = match (whose, behind) {
+                (None, _) => "networks that nobody here knows".to_owned(),
+                (Some(name), true) => format!("those who are known through {name}"),
+                (Some(name), false) => name.clone(),
+            };
+            format!(
+                "There is no room for more of {whose}: {records} records are here, and of what comes only the name is kept. If it floods: weft policy block. If there is memory: raise [admission.stock] in config.toml"
+            )
+        }
         Finding::DoubtedClock { shown, now } => format!(
             "The clock of this machine says that it is {shown}; by what went before it is {now}, and the node goes on by that. Nothing is let go meanwhile. If the clock is wrong, set it. If it is right: weft doctor --clock-is-right"
         ),

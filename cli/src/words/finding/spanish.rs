@@ -33,6 +33,16 @@ pub(super) fn finding(finding: &Finding) -> String {
                 "Su reloj va {size} {way} respecto a {whose}. Mientras no esté en hora no se compara nada con ellos, y {follows}. {SET_CLOCK}"
             )
         }
+        Finding::Full { whose, behind, records } => {
+            let whose = match (whose, behind) {
+                (None, _) => "redes que aquí nadie conoce".to_owned(),
+                (Some(name), true) => format!("quienes se conocen a través de {name}"),
+                (Some(name), false) => name.clone(),
+            };
+            format!(
+                "No hay sitio para más de {whose}: aquí hay {records} registros, y de lo que llega solo se guarda el nombre. Si es una avalancha: weft policy block. Si hay memoria: suba [admission.stock] en config.toml"
+            )
+        }
         Finding::DoubtedClock { shown, now } => format!(
             "El reloj de esta máquina dice que es {shown}; por lo que pasó antes es {now}, y el nodo sigue con eso. Mientras tanto no se deja caer nada. Si el reloj va mal, póngalo en hora. Si va bien: weft doctor --clock-is-right"
         ),
