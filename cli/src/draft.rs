@@ -394,6 +394,7 @@ impl<'a> Pen<'a> {
         let fate_word = match &fate {
             Fate::Stored => "stored",
             Fate::Known => "known",
+            Fate::Past => "past",
             Fate::Waiting(_) => "waiting",
             Fate::Void(why) if is_a_guardian_of(why) => "waiting",
             Fate::Void(why) => {

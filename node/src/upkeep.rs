@@ -6,9 +6,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::ControlFlow;
 
+use weft_protocol::body::Body;
+use weft_protocol::body::response::ResponseKind;
 use weft_protocol::control::{Failure, StoreProblem, StoreReport, StoreTask};
-use weft_protocol::id::{NetId, RecordId};
-use weft_protocol::record::Unverified;
+use weft_protocol::id::{NetId, RecordId, ThingId};
+use weft_protocol::record::{Record, Unverified};
 use weft_protocol::time::Timestamp;
 
 use crate::clock::Clock;
@@ -70,7 +72,7 @@ pub enum OfflineError {
 }
 
 /// Does a task in a home whose node does not run. Compacting keeps what is past of the networks that are
-/// the node's `own`, and whatever is past only by a clock that no node has believed here.
+/// the node's `own`, with the ties that they accepted, and whatever is past only by a clock that no node has believed here.
 ///
 /// # Errors
 /// [`OfflineError`]: a node runs in the home, or the disk fails.
@@ -110,22 +112,31 @@ pub fn offline(
     }
 }
 
-/// The records whose time is over, but for those of the node's own networks; and the erased ones
-/// whose tombstones are of no more use.
+/// The records whose time is over, but for those of the node's own networks and the ties that these
+/// have accepted; and the erased ones whose tombstones are of no more use.
 fn expired(
     reader: &Reader,
     now: Timestamp,
     own: &BTreeSet<NetId>,
 ) -> Result<BTreeSet<RecordId>, ReadError> {
-    let mut past = BTreeSet::new();
+    let (mut past, mut accepted) = (BTreeSet::new(), BTreeSet::new());
+    let mut ties = Vec::new();
     reader.replay(|step| {
         let (id, until) = match step {
             Replay::Record(bytes) => {
-                match Unverified::decode(bytes).map(Unverified::assume_verified) {
-                    Ok(record) if own.contains(&record.net()) => return ControlFlow::Continue(()),
-                    Ok(record) => (record.id(), record.header().until),
-                    Err(_) => return ControlFlow::Continue(()),
+                let Ok(record) = Unverified::decode(bytes).map(Unverified::assume_verified) else {
+                    return ControlFlow::Continue(());
+                };
+                if own.contains(&record.net()) {
+                    accepted.extend(accepts(&record));
+                    return ControlFlow::Continue(());
                 }
+                if let Body::Tie(tie) = record.body()
+                    && tie.parties.as_slice().iter().any(|party| own.contains(party))
+                {
+                    ties.push((record.thing(), record.id()));
+                }
+                (record.id(), record.header().until)
             }
             Replay::Tombstone(tombstone) => (tombstone.id, tombstone.until),
             Replay::Lift(_) => return ControlFlow::Continue(()),
@@ -135,7 +146,19 @@ fn expired(
         }
         ControlFlow::Continue(())
     })?;
+    let kept = ties.into_iter().filter(|(thing, _)| accepted.contains(thing));
+    kept.for_each(|(_, id)| {
+        past.remove(&id);
+    });
     Ok(past)
+}
+
+/// Returns what a record accepts, if it does.
+fn accepts(record: &Record) -> Option<ThingId> {
+    match record.body() {
+        Body::Response(answer) if answer.kind == ResponseKind::Accept => Some(answer.to.thing),
+        _ => None,
+    }
 }
 
 /// How often the index of a running node is looked at before it counts as wrong: what is erased

@@ -2,14 +2,16 @@
 
 #![expect(clippy::unwrap_used, reason = "what breaks off here fails the test")]
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
+use std::time::Duration;
 
 use serde_json::{Value, json};
 use weft_tests::cluster::{Cluster, Node};
 use weft_tests::sandbox::Sandbox;
 
-use crate::cluster_world::{SOON, answer, answer_alone, meet, pair, sees, text};
+use crate::cluster_world::{SOON, answer, answer_alone, meet, now, pair, sees, signed, soon, text};
 
 /// Brings files and folders of one home into another.
 fn bring(from: &Node, to: &Path, names: &[&str]) {
@@ -94,6 +96,72 @@ fn a_network_moves_to_another_machine_with_all_that_it_is() {
     assert_eq!(calls[0]["body"]["title"]["en"], "For us alone", "{calls}");
     assert!(!names(new).contains(&json!("not-at-home")), "{:?}", names(new));
     answer(new, &["call", "new", "--title", "We are here"]);
+}
+
+#[test]
+fn what_is_over_comes_home_by_an_import_where_its_network_lives() {
+    let mut cluster = Cluster::start("gb-bristol", 1);
+    let old = &cluster[0];
+    let river = text(&signed(old, &["network", "found", "--name", "River"])["net"]);
+    let key = text(&answer(old, &["member", "request", "--label", "rep"])["key"]);
+    let role = ["role", "offer", &key, "--label", "rep", "--power", "call", "--until"];
+    signed(old, &[&role[..], &[&soon()]].concat());
+    answer_alone(old, &["role", "accept", "rep", "--as", "role-rep"]);
+    let call = |title: &str, more: &[&str]| {
+        let new = ["call", "new", "--title", title, "--until", &soon()];
+        text(&signed(old, &[&new[..], more].concat())["thing"])
+    };
+    let beds = call("Beds", &[]);
+    let by_rep = old.weft(["call", "new", "--title", "Vans", "--as", "role-rep", "--json"]).run();
+    let by_rep = text(&by_rep.fails_with(5).json()["thing"]);
+    let erased = call("A mistake", &[]);
+    let file = old.sandbox().path("before.weft").to_str().unwrap().to_owned();
+    answer(old, &["export", "--out", &file]);
+    answer_alone(old, &["erase", &erased, "--yes"]);
+    let calls = |node: &Node, all: &[&str]| {
+        let listed = answer(node, &[&["call", "list"], all].concat());
+        let all = listed.as_array().cloned().unwrap_or_default();
+        all.iter().map(|call| text(&call["thing"])).collect::<BTreeSet<_>>()
+    };
+    let kept = BTreeSet::from([beds, by_rep]);
+    cluster.eventually("they should be over", SOON, || calls(&cluster[0], &[]).is_empty());
+    cluster.eventually("the role should be over", SOON, || {
+        answer(&cluster[0], &["role", "list"]) == json!([])
+    });
+    assert_eq!(calls(&cluster[0], &["--all"]), kept);
+    // What was erased stays erased, from an older file too.
+    let all_over = now() + Duration::from_secs(12);
+    cluster.eventually("what was erased should be over", SOON, || now() > all_over);
+    cluster[0].stop();
+    cluster[0].start();
+    let again = cluster[0].weft(["import", &file, "--json"]).run();
+    assert_eq!(again.json()["past"], 0, "{again}");
+    assert_eq!(calls(&cluster[0], &["--all"]), kept);
+    let ours = cluster[0].sandbox().path("ours.weft").to_str().unwrap().to_owned();
+    answer(&cluster[0], &["export", "--out", &ours]);
+    cluster[0].stop();
+
+    let new = cluster.add("gb-bristol");
+    let strange = cluster[new].weft(["import", &ours]).run();
+    let words = ["whose time is over, not kept", "weft network adopt"];
+    assert!(words.iter().all(|words| strange.fails_with(6).stdout.contains(words)), "{strange}");
+    assert!(calls(&cluster[new], &["--all"]).is_empty());
+    bring(&cluster[0], &cluster[new].sandbox().home(), &["keys"]);
+    let home = cluster[new].weft(["import", &ours]).run();
+    assert!(home.success().stdout.contains("kept as your network's past"), "{home}");
+    assert_eq!(hosted(&cluster[new]), json!([river]));
+    let has_all = |node: &Node| {
+        assert_eq!(calls(node, &["--all"]), kept);
+        assert_eq!(answer(node, &["role", "list", "--all"])[0]["state"]["phase"], "expired");
+    };
+    has_all(&cluster[new]);
+    assert_eq!(answer(&cluster[new], &["import", &ours])["past"], 0, "they are known now");
+    cluster[new].stop();
+    cluster[new].start();
+    has_all(&cluster[new]);
+    let again = cluster[new].sandbox().path("again.weft").to_str().unwrap().to_owned();
+    answer(&cluster[new], &["export", "--out", &again]);
+    assert_eq!(fs::read(again).unwrap(), fs::read(&ours).unwrap(), "nothing was lost on the way");
 }
 
 #[test]

@@ -4,15 +4,13 @@
 use std::fs;
 use std::time::Duration;
 
+use serde_json::{Value, json};
 use weft_protocol::record::{Unverified, sequence};
 use weft_tests::cluster::{Cluster, Node};
 
-use crate::cluster_world::{SOON, answer, answer_alone, now, pair, sees, signed, text, typed};
-
-/// A moment so soon that a test waits for it, and late enough for a busy machine to sign before it.
-fn soon() -> String {
-    typed(now() + Duration::from_secs(12))
-}
+use crate::cluster_world::{
+    SOON, an_hour_ago, answer, answer_alone, now, pair, sees, signed, soon, text, typed,
+};
 
 /// Founds a network where nobody else is connected.
 fn found(node: &Node, name: &str) -> String {
@@ -58,6 +56,78 @@ fn an_expired_call_of_ones_own_stays_listed_shown_and_exported_until_it_is_given
         cluster[0].start();
         assert_eq!(is_there(&cluster[0]), stays, "--forget-own: {forget}");
     }
+}
+
+/// Waits until something that a list has without `--all` is no more in it, and returns what `--all` says
+/// of it.
+fn past(cluster: &Cluster, n: usize, list: &[&str], thing: &str) -> Value {
+    let all = [list, &["--all"]].concat();
+    let find = |list: &[&str]| {
+        let listed = answer(&cluster[n], list);
+        let found = listed.as_array().into_iter().flatten().find(|one| one["thing"] == thing);
+        found.cloned()
+    };
+    cluster.eventually(&format!("{list:?} should not have what is over"), SOON, || {
+        find(list).is_none()
+    });
+    find(&all).unwrap_or_else(|| panic!("node {n}: {all:?} has no {thing}"))
+}
+
+#[test]
+fn whatever_is_over_of_ones_own_is_in_the_lists_of_all_and_shown() {
+    let cluster = pair();
+    let (one, other) = (&cluster[0], &cluster[1]);
+    let net = text(&answer(one, &["network", "found", "--name", "Harbour Care"])["net"]);
+    let docks = text(&answer(other, &["network", "found", "--name", "Docks"])["net"]);
+    sees(&cluster, 0, &["network", "show", &docks]);
+    sees(&cluster, 1, &["network", "show", &net]);
+    let made = |words: &[&str]| {
+        let until = soon();
+        text(&answer(one, &[words, &["--until", &until]].concat())["thing"])
+    };
+    let agree = ["tie", "propose", "--kind", "agreement", "--with", &docks, "--summary"];
+    let unsigned = made(&[&agree[..], &["Only said"]].concat());
+    let tie = made(&[&agree[..], &["We help each other"]].concat());
+    sees(&cluster, 1, &["tie", "show", &tie]);
+    answer(other, &["tie", "accept", &tie, "--until", &soon()]);
+    let plan = ["proposal", "new", "--to", &tie, "--title", "A plan", "--text", "All of it"];
+    let closes = typed(now() + Duration::from_secs(5));
+    let plan = made(&[&plan[..], &["--closes", &closes]].concat());
+    let start = typed(an_hour_ago());
+    let forum = ["gathering", "new", "--title", "Forum", "--start", &start, "--length", "30min"];
+    let forum = made(&forum);
+    let concern = made(&["concern", "raise", &forum, "--text", "No ramp", "--public"]);
+    let told = ["disclosure", "new", "--kind", "report", "--text", "Our year"];
+    let told = made(&told);
+    let minutes = ["gathering", "minutes", &forum, "--text", "We met"];
+    let minutes = made(&minutes);
+
+    for (list, thing, title) in [
+        (["tie", "list"], &tie, "We help each other"),
+        (["proposal", "list"], &plan, "A plan"),
+        (["gathering", "list"], &forum, "Forum"),
+        (["disclosure", "list"], &told, "Our year"),
+        (["concern", "list"], &concern, "No ramp"),
+    ] {
+        past(&cluster, 0, &list, thing);
+        let all = one.weft([&list[..], &["--all"]].concat()).run();
+        assert!(all.success().stdout.contains(title), "{all}");
+        let shown = one.weft([list[0], "show", &thing[..12]]).run();
+        assert!(shown.success().stdout.contains(title), "{shown}");
+        if list[0] != "disclosure" {
+            assert!(shown.stdout.contains("expired"), "{shown}");
+            assert_eq!(past(&cluster, 0, &list, thing)["state"]["phase"], "expired");
+        }
+    }
+    let shown = one.weft(["gathering", "show", &forum]).run();
+    assert!(shown.success().stdout.contains("We met"), "its minutes stay with it: {shown}");
+    let listed = answer(one, &["gathering", "list", "--minutes"]);
+    assert_eq!(listed[0]["thing"], json!(minutes), "{listed}");
+    // Who accepted a tie has it as its own past too, and what was only proposed to it has not.
+    assert_eq!(past(&cluster, 1, &["tie", "list"], &tie)["state"]["phase"], "expired");
+    let there = answer(other, &["tie", "list", "--all"]);
+    let is_there = |thing: &str| there.as_array().unwrap().iter().any(|one| one["thing"] == thing);
+    assert!(is_there(&tie) && !is_there(&unsigned), "{there}");
 }
 
 #[test]
@@ -201,7 +271,7 @@ fn a_bridge_that_is_set_up_again_has_one_role() {
         answer_alone(node, &["bridge", "setup", "--until", until]);
     }
     let roles = answer(node, &["role", "list"]);
-    let active = |role: &&serde_json::Value| role["state"]["phase"] == "active";
+    let active = |role: &&Value| role["state"]["phase"] == "active";
     assert_eq!(roles.as_array().expect("a list").iter().filter(active).count(), 1, "{roles}");
     assert_eq!(answer(node, &["role", "list", "--all"]).as_array().map(Vec::len), Some(2));
     let shown = node.weft(["bridge", "show"]).run();

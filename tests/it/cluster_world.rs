@@ -39,6 +39,11 @@ pub(crate) fn typed(moment: Timestamp) -> String {
     moment.to_string().replace(" UTC", "Z").replace(' ', "T")
 }
 
+/// A moment so soon that a test waits for it, and late enough for a busy machine to sign before it.
+pub(crate) fn soon() -> String {
+    typed(now() + Duration::from_secs(12))
+}
+
 /// Returns a time that no node takes for the future.
 pub(crate) fn an_hour_ago() -> Timestamp {
     Timestamp::from_secs(now().as_secs() - 3600)

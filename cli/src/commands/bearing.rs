@@ -347,7 +347,7 @@ pub(crate) fn ballot(pen: &Pen<'_>, proposal: &Record, us: NetId) -> Result<()> 
             return doubted(pen.desk, Bearing::NotVotingYet { opens });
         }
         Phase::Withdrawn => return Err(refused(Bearing::WithdrawnAlready)),
-        Phase::Adopted | Phase::Rejected | Phase::NoQuorum | Phase::Deferred => {
+        Phase::Adopted | Phase::Rejected | Phase::NoQuorum | Phase::Deferred | Phase::Expired => {
             let closed = pen.desk.date(Timestamp::from_secs(body.rule.vote_until));
             return doubted(pen.desk, Bearing::VotingOver { closed });
         }

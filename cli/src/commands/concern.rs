@@ -56,6 +56,9 @@ enum Verb {
         /// Open what was sealed to your network
         #[arg(long)]
         open: bool,
+        /// Also those of your own that are over
+        #[arg(long)]
+        all: bool,
         #[command(flatten)]
         of: OfNetwork,
     },
@@ -104,7 +107,7 @@ pub(crate) fn run(desk: &Desk, args: Args) -> Result<Exit> {
             let about = pen.door.current(pen.names.find(&pen.door, &about, None)?)?;
             raise(&pen, &about, &airing)
         }
-        Verb::List { about, open, of } => list(desk, about.as_deref(), open, &of),
+        Verb::List { about, open, all, of } => list(desk, about.as_deref(), (open, all), &of),
         Verb::Show { concern } => show(desk, &concern),
         Verb::Answer { concern, decline, airing } => {
             let pen = Pen::take(desk, &airing.signing)?;
@@ -139,7 +142,7 @@ pub(crate) fn run(desk: &Desk, args: Args) -> Result<Exit> {
 pub(crate) fn raise(pen: &Pen<'_>, about: &Record, airing: &Airing) -> Result<Exit> {
     text::needed::<2000, false>("--text", &airing.text, &pen.desk.language()?)?;
     let us = pen.voice(Power::Respond)?.net;
-    let earlier = raised(&pen.door, Some(about.thing()), Some(us))?;
+    let earlier = raised(&pen.door, (Some(about.thing()), Some(us)), false)?;
     for (earlier, _) in earlier.iter().filter(|(_, raised)| raised.state == State::Standing) {
         let concern = earlier.thing().short();
         pen.desk.note(&Say::Bearing(Bearing::ReplacesConcern { concern }));
@@ -201,28 +204,33 @@ fn about(concern: &Record) -> Result<ThingId> {
 
 fn raised(
     door: &Door,
-    about: Option<ThingId>,
-    net: Option<NetId>,
+    (about, net): (Option<ThingId>, Option<NetId>),
+    all: bool,
 ) -> Result<Vec<(Record, Raised)>> {
-    door.things(&Request::Concerns { about, net }, |response| match response {
+    door.things(&Request::Concerns { about, net, all }, |response| match response {
         Response::Concern(view) => Some(view),
         _ => None,
     })
 }
 
-fn list(desk: &Desk, about: Option<&str>, open: bool, of: &OfNetwork) -> Result<Exit> {
+fn list(
+    desk: &Desk,
+    about: Option<&str>,
+    (open, all): (bool, bool),
+    of: &OfNetwork,
+) -> Result<Exit> {
     let door = Door::open(desk)?;
     let names = Names::load(desk)?;
     let about = about.map(|word| door.record(names.find(&door, word, None)?)).transpose()?;
     let about = about.map(|record| record.thing());
     let net = of.find(desk, &door)?;
-    shown::list(desk, &door, &raised(&door, about, net)?, open)
+    shown::list(desk, &door, &raised(&door, (about, net), all)?, open)
 }
 
 fn show(desk: &Desk, word: &str) -> Result<Exit> {
     let door = Door::open(desk)?;
     let concern = Names::load(desk)?.thing(&door, word, &Kind::Response)?;
-    let all = raised(&door, Some(about(&concern)?), None)?;
+    let all = raised(&door, (Some(about(&concern)?), None), true)?;
     let one = all.into_iter().find(|(record, _)| record.thing() == concern.thing());
     let one = one.ok_or_else(|| Failure::ending(Exit::NotFound, Say::NotHere))?;
     let answer = match one.1.state {

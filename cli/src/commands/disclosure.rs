@@ -40,7 +40,13 @@ enum Verb {
     /// --end 2026-12-31 --source "form=dues,share=60,from=Members, in sum"
     New(Box<NewArgs>),
     /// List disclosures
-    List(OfNetwork),
+    List {
+        #[command(flatten)]
+        of: OfNetwork,
+        /// Also those of your own that are over
+        #[arg(long)]
+        all: bool,
+    },
     /// Show all that a disclosure says
     Show {
         /// Which disclosure
@@ -85,13 +91,14 @@ struct NewArgs {
 pub(crate) fn run(desk: &Desk, args: Args) -> Result<Exit> {
     match args.verb {
         Verb::New(args) => new(desk, &args),
-        Verb::List(of) => {
+        Verb::List { of, all } => {
             let door = Door::open(desk)?;
             let net = of.find(desk, &door)?;
-            let all = door.things(&Request::Disclosures { net }, |response| match response {
-                Response::Disclosure(view) => Some(view),
-                _ => None,
-            })?;
+            let all =
+                door.things(&Request::Disclosures { net, all }, |response| match response {
+                    Response::Disclosure(view) => Some(view),
+                    _ => None,
+                })?;
             let all: Vec<_> = all.into_iter().map(|(record, _)| record).collect();
             shown::disclosures(desk, &door, &all)
         }

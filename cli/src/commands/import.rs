@@ -7,8 +7,9 @@ use anyhow::Result;
 use indicatif::ProgressBar;
 use serde::Serialize;
 use weft_node::frame::FRAME_BYTES_MAX;
-use weft_protocol::control::Fate;
+use weft_protocol::control::{Failure, Fate};
 use weft_protocol::id::NetId;
+use weft_protocol::ledger::Refusal;
 use weft_protocol::record::Record;
 
 use crate::bundle::Bundle;
@@ -17,14 +18,15 @@ use crate::desk::Desk;
 use crate::door::Door;
 use crate::draft;
 use crate::exit::Exit;
-use crate::words::Say;
+use crate::words::{Keeping, Say};
 
 /// Put records from a file on this node
 ///
 /// When they are those of a network whose key is in this home, it lives on this node from then on.
 ///
-/// The node judges them as if they had come from another node. What was erased stays erased. Exit
-/// code 6 when some are not taken or do not count.
+/// The node judges them as if they had come from another node. What was erased stays erased. Of what is
+/// over it keeps what networks that live here have signed, and lists it with --all. Exit code 6 when
+/// some are not taken or do not count.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// A file that 'weft export' or 'weft record export' wrote; '-' is standard input
@@ -38,6 +40,8 @@ struct Tally {
     known: usize,
     waiting: usize,
     void: usize,
+    past: usize,
+    over: usize,
     refused: usize,
     reasons: BTreeSet<String>,
     adopted: Vec<NetId>,
@@ -57,6 +61,10 @@ impl Tally {
                     desk.speech.why(&why)
                 });
             }
+            Fate::Past => self.past += 1,
+            Fate::Failed(Failure::Refused(why)) if why == Refusal::Expired.to_string() => {
+                self.over += 1;
+            }
             Fate::Failed(refusal) => {
                 self.refused += 1;
                 self.reasons.insert(refusal.to_string());
@@ -73,7 +81,7 @@ const PARCEL_BYTES_MAX: usize = FRAME_BYTES_MAX - 1024;
 pub(crate) fn run(desk: &Desk, args: &Args) -> Result<Exit> {
     let mut bundle = Bundle::open(desk, &args.file)?;
     let door = Door::open(desk)?;
-    let mut tally = Tally::default();
+    let (mut tally, mut over) = (Tally::default(), VecDeque::new());
     let bar = ProgressBar::new(bundle.len());
     loop {
         let items = bundle.next()?;
@@ -83,6 +91,7 @@ pub(crate) fn run(desk: &Desk, args: &Args) -> Result<Exit> {
         let mut records = VecDeque::new();
         for item in items {
             match item {
+                Ok(record) if record.header().until <= desk.now() => over.push_back(record),
                 Ok(record) => records.push_back(record),
                 Err(why) => {
                     tally.refused += 1;
@@ -94,15 +103,24 @@ pub(crate) fn run(desk: &Desk, args: &Args) -> Result<Exit> {
         bar.set_position(bundle.position());
     }
     bar.finish_and_clear();
-    // Whoever brings home what their network has signed means it to live here.
+    // Whoever brings home what their network has signed means it to live here; of what is over only that
+    // comes home whose network does.
     tally.adopted = network::adopt_ours(desk, &door)?;
-    let exit = if tally.refused + tally.void > 0 { Exit::NotVerified } else { Exit::Done };
+    hand_in(desk, &door, over, &mut tally)?;
+    let exit =
+        if tally.refused + tally.void + tally.over > 0 { Exit::NotVerified } else { Exit::Done };
     if desk.json {
         desk.answer(&tally)?;
         return Ok(exit);
     }
-    let Tally { new, known, waiting, void, refused, reasons, .. } = tally;
+    let Tally { new, known, waiting, void, past, over, refused, reasons, .. } = tally;
     desk.line(desk.speech.say(&Say::Imported { new, known, waiting, void, refused }))?;
+    if past > 0 {
+        desk.line(desk.speech.say(&Say::Keeping(Keeping::PastKept { records: past })))?;
+    }
+    if over > 0 {
+        desk.line(desk.speech.say(&Say::Keeping(Keeping::PastLeft { records: over })))?;
+    }
     reasons.into_iter().try_for_each(|why| desk.line(format!("  {why}")))?;
     Ok(exit)
 }

@@ -71,7 +71,13 @@ enum Verb {
         words: WordsArgs,
     },
     /// List ties
-    List(OfNetwork),
+    List {
+        #[command(flatten)]
+        of: OfNetwork,
+        /// Also those that are over: ended, or expired
+        #[arg(long)]
+        all: bool,
+    },
     /// Show a tie and everything that its parties agree to
     Show {
         /// Which tie
@@ -139,7 +145,7 @@ pub(crate) fn run(desk: &Desk, args: Args) -> Result<Exit> {
             let tie = pen.door.offered(&tie)?.unwrap_or(tie);
             answer::to(&pen, &tie, ResponseKind::Accept, &words.text)
         }
-        Verb::List(of) => list(desk, &of),
+        Verb::List { of, all } => list(desk, &of, all),
         Verb::Show { tie } => show(desk, &tie),
         Verb::Due(of) => due(desk, &of),
         Verb::End { tie, words } => {
@@ -227,21 +233,24 @@ fn renew(desk: &Desk, word: &str, args: &RenewArgs) -> Result<Exit> {
     pen.say(draft, &voice.key)
 }
 
-/// Returns the ties that this network is a party of, or all.
+/// Returns the ties that this network is a party of, or all: those of networks that live here also
+/// when their time is over.
 ///
 /// # Errors
 /// When the node does not answer.
 pub(crate) fn all(door: &Door, net: Option<NetId>) -> Result<Vec<(Record, State)>> {
-    door.things(&Request::Ties { net }, |response| match response {
+    door.things(&Request::Ties { net, all: true }, |response| match response {
         Response::Tie(view) => Some(view),
         _ => None,
     })
 }
 
-fn list(desk: &Desk, of: &OfNetwork) -> Result<Exit> {
+fn list(desk: &Desk, of: &OfNetwork, over: bool) -> Result<Exit> {
     let door = Door::open(desk)?;
     let net = of.find(desk, &door)?;
-    shown::list(desk, &door, &all(&door, net)?)
+    let mut ties = all(&door, net)?;
+    ties.retain(|(_, state)| over || !matches!(state, State::Ended { .. } | State::Expired));
+    shown::list(desk, &door, &ties)
 }
 
 fn due(desk: &Desk, of: &OfNetwork) -> Result<Exit> {

@@ -87,6 +87,7 @@ fn standing(desk: &Desk, directory: &Directory, state: &State) -> String {
     match state {
         State::Standing => desk.speech.word(Word::Standing).to_owned(),
         State::Withdrawn { .. } => desk.speech.word(Word::Withdrawn).to_owned(),
+        State::Expired => desk.speech.word(Word::Expired).to_owned(),
         State::Answered(word) => {
             let how = if word.taken_up { Word::TakenUp } else { Word::NotTakenUp };
             format!("{}: {}", directory.name(word.net), desk.speech.word(how))
@@ -124,6 +125,7 @@ fn shape(record: &Record, raised: &Raised, opener: &Opener) -> Value {
             "taken_up": word.taken_up,
         }),
         State::Withdrawn { at } => json!({ "phase": "withdrawn", "at": shapes::moment(at) }),
+        State::Expired => json!({ "phase": "expired" }),
     };
     let mut value = shapes::with_state(record, state);
     put_words(&mut value, record, opener);

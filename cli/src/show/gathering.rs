@@ -30,7 +30,7 @@ pub(crate) const SHOWN_MEETINGS: usize = 5;
 
 /// Says whether a gathering will not be.
 pub(crate) fn is_off(state: &Convening) -> bool {
-    matches!(state.state.phase, Phase::Cancelled | Phase::Lapsed)
+    matches!(state.state.phase, Phase::Cancelled | Phase::Lapsed | Phase::Expired)
 }
 
 /// Shows gatherings, one a line.
@@ -151,6 +151,7 @@ pub(crate) fn standing(desk: &Desk, phase: Phase) -> String {
             Phase::Agreed => Word::Agreed,
             Phase::Cancelled => Word::Cancelled,
             Phase::Lapsed => Word::Lapsed,
+            Phase::Expired => Word::Expired,
         })
         .to_owned()
 }

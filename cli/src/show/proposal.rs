@@ -62,6 +62,7 @@ pub(crate) fn phase(phase: Phase) -> Word {
         Phase::NoQuorum => Word::NoQuorum,
         Phase::Deferred => Word::Deferred,
         Phase::Withdrawn => Word::Withdrawn,
+        Phase::Expired => Word::Expired,
     }
 }
 

@@ -23,6 +23,10 @@ pub(crate) enum Keeping {
     WithoutNode,
     /// The index cannot be looked into here, and need not be.
     IndexUnseen,
+    /// So many records that are over came home.
+    PastKept { records: usize },
+    /// So many records that are over were left where they were.
+    PastLeft { records: usize },
 }
 
 /// What was found in a store, in counts.
@@ -82,6 +86,13 @@ fn english(said: &Keeping) -> String {
             "(No node runs here. This is what the home holds; others may have said more since.)"
                 .to_owned()
         }
+        Keeping::PastKept { records } => format!(
+            "{records} whose time is over, kept as your network's past: lists have them with --all, and so has the next export."
+        ),
+        Keeping::PastLeft { records } => format!(
+            "{records} whose time is over, not kept: they are of networks that do not live on this node, or were erased. \
+             If one of them is yours, bring its key here, let it live here with 'weft network adopt', and import the file again."
+        ),
         Keeping::IndexUnseen => {
             "(The index was not looked into: it is made anew whenever it is needed.)".to_owned()
         }
@@ -118,6 +129,13 @@ fn spanish(said: &Keeping) -> String {
         Keeping::WithoutNode => {
             "(Aquí no hay ningún nodo en marcha. Esto es lo que la casa guarda; otros pueden haber dicho más desde entonces.)".to_owned()
         }
+        Keeping::PastKept { records } => format!(
+            "{records} cuyo tiempo ha terminado, guardados como pasado de su red: las listas los muestran con --all, y también estarán en la próxima exportación."
+        ),
+        Keeping::PastLeft { records } => format!(
+            "{records} cuyo tiempo ha terminado, sin guardar: son de redes que no viven en este nodo, o se borraron. \
+             Si una de ellas es la suya, traiga su clave aquí, haga que viva aquí con 'weft network adopt' e importe otra vez el archivo."
+        ),
         Keeping::IndexUnseen => {
             "(No se ha mirado dentro del índice: se hace de nuevo cuando hace falta.)".to_owned()
         }

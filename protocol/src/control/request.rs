@@ -95,6 +95,9 @@ pub enum Request {
         /// With whom as a party; all when absent.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         net: Option<NetId>,
+        /// Also those of networks that live here whose time is over.
+        #[serde(default)]
+        all: bool,
     },
     /// Calls, the newest first. [`Response::Call`](super::Response) for each.
     Calls(CallFilter),
@@ -135,6 +138,9 @@ pub enum Request {
         /// Whose; of all networks when absent.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         net: Option<NetId>,
+        /// Also those of networks that live here whose time is over.
+        #[serde(default)]
+        all: bool,
     },
     /// What networks owe in openness by their active ties. [`Response::Owed`](super::Response)
     /// for each.
@@ -157,6 +163,9 @@ pub enum Request {
         /// About what this network has said; of all when absent.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         net: Option<NetId>,
+        /// Also those of networks that live here whose time is over, unless a network is named.
+        #[serde(default)]
+        all: bool,
     },
     /// Records, the oldest first. [`Response::Record`](super::Response) for each.
     Records(RecordFilter),
@@ -257,7 +266,7 @@ pub struct ProposalFilter {
     /// To this tie.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub to: Option<ThingId>,
-    /// Also those that were withdrawn, and those whose result is final.
+    /// Also those that were withdrawn, those whose result is final, and those whose time is over.
     #[serde(default)]
     pub all: bool,
 }
@@ -277,7 +286,7 @@ pub struct GatheringFilter {
     /// Part of this larger gathering.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub part_of: Option<ThingId>,
-    /// Also those that are over: agreed, cancelled or lapsed.
+    /// Also those that are over: agreed, cancelled, lapsed or expired.
     #[serde(default)]
     pub all: bool,
 }

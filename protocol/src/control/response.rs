@@ -252,6 +252,8 @@ pub enum Fate {
     Void(Why),
     /// It waits for this, in memory only.
     Waiting(Waiting),
+    /// Its time is over, and it is durable all the same: it is of a network that lives here.
+    Past,
     /// It was not taken.
     Failed(Failure),
 }

@@ -121,12 +121,11 @@ impl Engine {
             Request::Networks => self.networks(now),
             Request::Roles { net } => self.roles(now, net),
             Request::Values { net } => self.values(now, net),
-            Request::Ties { net } => self.ties(now, net),
+            Request::Ties { net, all } => self.ties(now, net, all),
             Request::Calls(filter) => self.calls(now, &filter, store)?,
             Request::Call { thing } => {
                 let here = self.ledger.call(&thing, now).map(|_| Item::Call(thing));
-                let found = here.or_else(|| self.past.last(thing).map(Item::Past));
-                return Ok(found.map(|item| self.with_answers(item, thing)));
+                return Ok(self.found(here, thing));
             }
             Request::Records(filter) => self.records(filter),
             Request::Due { net } => {
@@ -341,17 +340,18 @@ impl Engine {
         self.shown(now, &query).map(|listed| Item::Values(listed.id)).collect()
     }
 
-    fn ties(&self, now: Timestamp, net: Option<NetId>) -> VecDeque<Item> {
+    fn ties(&self, now: Timestamp, net: Option<NetId>, all: bool) -> VecDeque<Item> {
+        let past = self.over(&Kind::Tie, net).filter(|_| all).map(Item::Past);
         if let Some(net) = net {
             let ties = self.ledger.ties_of(&net).into_iter();
             let seen = |tie: &ThingId| {
                 let shown = self.ledger.tie(tie, now);
                 shown.is_some_and(|(id, _)| !self.hides_record(now, &id))
             };
-            return ties.filter(seen).map(Item::Tie).collect();
+            return ties.filter(seen).map(Item::Tie).chain(past).collect();
         }
         let query = Query { kind: Some(Kind::Tie), ..Query::default() };
-        distinct(self.shown(now, &query)).map(Item::Tie).collect()
+        distinct(self.shown(now, &query)).map(Item::Tie).chain(past).collect()
     }
 
     fn calls<S: Store>(
@@ -398,8 +398,15 @@ impl Engine {
         if erased { Response::Failed(Failure::Erased) } else { NOT_FOUND }
     }
 
-    /// A thing, the answers to it, and the answers to those: accepted, delivered, confirmed.
-    pub(super) fn with_answers(&self, item: Item, thing: ThingId) -> VecDeque<Item> {
+    /// Returns a thing that is here, or over, with the answers to it; none when it is neither.
+    pub(super) fn found(&self, here: Option<Item>, thing: ThingId) -> Option<VecDeque<Item>> {
+        let found = here.or_else(|| self.past.last(thing).map(Item::Past));
+        found.map(|item| self.with_answers(item, thing))
+    }
+
+    /// A thing, the answers to it, and the answers to those: accepted, delivered, confirmed. What
+    /// networks that live here have answered, and is over, comes first.
+    fn with_answers(&self, item: Item, thing: ThingId) -> VecDeque<Item> {
         let to = |thing| Query { kind: Some(Kind::Response), to: Some(thing), ..Query::default() };
         let mut answers: Vec<Summary> = Vec::new();
         // Each thing is asked for once, however many versions of it, or ways to it, there are.
@@ -413,7 +420,8 @@ impl Engine {
         }
         answers.sort_by_key(|summary| (summary.at, summary.id));
         answers.dedup_by_key(|summary| summary.id);
-        let answers = answers.into_iter().map(|summary| Item::Answer(summary.id));
+        let past = self.past.answers(Some(thing), None).into_iter();
+        let answers = past.chain(answers.into_iter().map(|summary| summary.id)).map(Item::Answer);
         std::iter::once(item).chain(answers).collect()
     }
 

@@ -8,6 +8,7 @@ use super::views::body;
 use super::{Engine, Store};
 use crate::admission::Concern;
 use crate::body::Body;
+use crate::body::response::ResponseKind;
 use crate::control::{GatheringFilter, ProposalFilter, Request, Response};
 use crate::fold::gathering::Phase as Meeting;
 use crate::fold::proposal::Phase;
@@ -26,30 +27,36 @@ impl Engine {
         store: &mut S,
     ) -> Result<Option<VecDeque<Item>>, S::Error> {
         Ok(Some(match asked {
-            Request::Proposals(filter) => self.proposals(now, filter),
+            Request::Proposals(filter) => self.proposals(now, filter, store)?,
             Request::Proposal { thing } => {
-                let found = self.ledger.proposal(thing, now);
-                return Ok(found.map(|_| self.with_answers(Item::Proposal(*thing, true), *thing)));
+                let here = self.ledger.proposal(thing, now);
+                return Ok(self.found(here.map(|_| Item::Proposal(*thing, true)), *thing));
             }
             Request::Gatherings(filter) => {
-                let found = self.gatherings(now, filter, store)?;
-                found.into_iter().map(Item::Gathering).collect()
+                let found = self.gatherings(now, filter, store)?.into_iter().map(Item::Gathering);
+                let past = match filter.all {
+                    true => self.past_gatherings(filter, store)?,
+                    false => Vec::new(),
+                };
+                found.chain(past.into_iter().map(Item::Past)).collect()
             }
             Request::Gathering { thing } => {
-                let found = self.ledger.gathering(thing, now);
-                return Ok(found.map(|_| self.with_answers(Item::Gathering(*thing), *thing)));
+                let here = self.ledger.gathering(thing, now);
+                return Ok(self.found(here.map(|_| Item::Gathering(*thing)), *thing));
             }
             Request::Minutes { of: Some(of), .. } => {
                 self.minutes(now, of).map(Item::Minutes).collect()
             }
             Request::Minutes { of: None, filter } => {
                 let all = GatheringFilter { all: true, ..filter.clone() };
-                let of = self.gatherings(now, &all, store)?;
+                let mut of = self.gatherings(now, &all, store)?;
+                let past = self.past_gatherings(&all, store)?;
+                of.extend(past.iter().filter_map(|id| Some(self.past.get(id)?.thing())));
                 of.iter().flat_map(|of| self.minutes(now, of)).map(Item::Minutes).collect()
             }
-            Request::Disclosures { net } => self.disclosures(now, *net),
+            Request::Disclosures { net, all } => self.disclosures(now, *net, *all),
             Request::Owed { net } => self.owed(now, *net),
-            Request::Concerns { about, net } => self.concerns(now, *about, *net),
+            Request::Concerns { about, net, all } => self.concerns(now, (*about, *net), *all),
             _ => VecDeque::new(),
         }))
     }
@@ -68,7 +75,12 @@ impl Engine {
         Some((id, decision))
     }
 
-    fn proposals(&self, now: Timestamp, filter: &ProposalFilter) -> VecDeque<Item> {
+    fn proposals<S: Store>(
+        &self,
+        now: Timestamp,
+        filter: &ProposalFilter,
+        store: &mut S,
+    ) -> Result<VecDeque<Item>, S::Error> {
         let query = Query { kind: Some(Kind::Proposal), net: filter.net, ..Query::default() };
         let things = distinct(self.shown(now, &query));
         let wanted = things.filter(|thing| {
@@ -79,7 +91,11 @@ impl Engine {
             let to = filter.to.is_none_or(|to| self.ledger.decides(&id) == Some(to));
             to && (filter.all || !over)
         });
-        wanted.map(|thing| Item::Proposal(thing, false)).collect()
+        let mut items: VecDeque<_> = wanted.map(|thing| Item::Proposal(thing, false)).collect();
+        if filter.all {
+            items.extend(self.past_proposals(filter, store)?);
+        }
+        Ok(items)
     }
 
     fn gatherings<S: Store>(
@@ -103,19 +119,20 @@ impl Engine {
 
     fn minutes(&self, now: Timestamp, of: &ThingId) -> impl Iterator<Item = RecordId> + use<'_> {
         let all = self.ledger.minutes(of).into_iter();
-        all.filter(move |id| !self.hides_record(now, id))
+        let seen = all.filter(move |id| !self.hides_record(now, id));
+        seen.chain(self.past.answers(Some(*of), Some(ResponseKind::Minutes)))
     }
 
-    fn is_meant<S: Store>(
+    pub(super) fn is_meant<S: Store>(
         &self,
         id: &RecordId,
         filter: &GatheringFilter,
         store: &mut S,
     ) -> Result<bool, S::Error> {
         let home = self.ledger.summary(id).and_then(|summary| summary.home);
-        if let Some(region) = &filter.region
-            && home.is_none_or(|home| home.region != *region)
-        {
+        let home = home.map(|home| home.region);
+        let home = home.or_else(|| self.past.get(id)?.region().cloned());
+        if filter.region.as_ref().is_some_and(|region| home.as_ref() != Some(region)) {
             return Ok(false);
         }
         if filter.field.is_none() && filter.part_of.is_none() {
@@ -126,9 +143,11 @@ impl Engine {
             && filter.part_of.is_none_or(|whole| gathering.part_of == Some(whole)))
     }
 
-    fn disclosures(&self, now: Timestamp, net: Option<NetId>) -> VecDeque<Item> {
+    fn disclosures(&self, now: Timestamp, net: Option<NetId>, all: bool) -> VecDeque<Item> {
         let query = Query { kind: Some(Kind::Disclosure), net, current: true, ..Query::default() };
-        self.shown(now, &query).map(|listed| Item::Disclosure(listed.id)).collect()
+        let here = self.shown(now, &query).map(|listed| Item::Disclosure(listed.id));
+        let past = self.over(&Kind::Disclosure, net).filter(|_| all);
+        here.chain(past.map(Item::Past)).collect()
     }
 
     fn owed(&self, now: Timestamp, net: Option<NetId>) -> VecDeque<Item> {
@@ -145,14 +164,16 @@ impl Engine {
     fn concerns(
         &self,
         now: Timestamp,
-        about: Option<ThingId>,
-        net: Option<NetId>,
+        (about, net): (Option<ThingId>, Option<NetId>),
+        all: bool,
     ) -> VecDeque<Item> {
         let raised = match about {
             Some(about) => self.ledger.concerns(&about),
             None => self.ledger.concerns_about(net.as_ref()),
         };
         let seen = raised.into_iter().filter(|concern| !self.hides_record(now, &concern.id));
-        seen.map(|concern| Item::Concern(concern.id)).collect()
+        // Of what is over it is not known any more whose saying it was about.
+        let past = if all && net.is_none() { self.past_concerns(about) } else { Vec::new() };
+        past.into_iter().chain(seen.map(|concern| concern.id)).map(Item::Concern).collect()
     }
 }

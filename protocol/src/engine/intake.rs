@@ -203,8 +203,9 @@ impl Engine {
             after.extend(self.backed(record, store)?);
             after.extend(self.told_in(record));
         }
-        let posted = own().map(|(record, outcome)| {
-            let fate = self.fate(record, outcome);
+        let (past, staged) = self.bring_home(&own().collect::<Vec<_>>(), store)?;
+        let posted = own().zip(past).map(|((record, outcome), past)| {
+            let fate = past.unwrap_or_else(|| self.fate(record, outcome));
             let kept = matches!(fate, Fate::Stored | Fate::Known | Fate::Void(_));
             let peers = if kept { self.told_to(record) } else { 0 };
             Response::Posted(Posted { id: record.id(), fate, peers })
@@ -215,7 +216,7 @@ impl Engine {
         }
         after.push(After::Do(Effect::Reply { request, responses, last: true }));
         let fresh = self.fresh(&taken);
-        self.settle(now, fresh, after, store)
+        self.settle_staged(now, (fresh, staged), after, store)
     }
 
     /// Leaves out of what was posted what the operator has blocked: by whatever way it comes, it is not
@@ -288,8 +289,18 @@ impl Engine {
         after: Vec<After>,
         store: &mut S,
     ) -> Result<(), S::Error> {
+        self.settle_staged(now, (fresh, false), after, store)
+    }
+
+    /// The same when something may have been `staged` before.
+    fn settle_staged<S: Store>(
+        &mut self,
+        now: Timestamp,
+        (fresh, mut staged): (Vec<&Record>, bool),
+        after: Vec<After>,
+        store: &mut S,
+    ) -> Result<(), S::Error> {
         let mut events = Vec::new();
-        let mut staged = false;
         let mut new = BTreeSet::new();
         for record in fresh {
             new.insert(record.id());
@@ -366,9 +377,9 @@ impl Engine {
                     tell(Event::Disputed { net });
                 }
             }
-            Change::Dropped { id, net } => {
+            Change::Dropped { id, net, kind } => {
                 self.lost.found(&id);
-                self.outlive_stored((id, net), store)?;
+                self.outlive_stored((id, net, &kind), store)?;
             }
             Change::Carried { .. } => {}
         }

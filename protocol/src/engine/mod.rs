@@ -25,6 +25,8 @@ mod durable;
 mod effect;
 mod gate;
 mod guests;
+mod history;
+mod homecoming;
 mod input;
 mod intake;
 mod listing;

@@ -1,4 +1,4 @@
-//! What the networks that live here have said and is over.
+//! What the networks that live here have said, or agreed to as parties, and is over.
 //!
 //! A record whose time is over leaves the ledger and counts for nothing more. The node of its author
 //! knows it all the same, until its operator gives the space back: people look up what they asked
@@ -6,17 +6,17 @@
 //!
 //! **Invariant:** what is here is in no set, goes to no peer and changes no state.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::views::view;
 use super::{Engine, Store};
-use crate::authority::{Standing, Why};
+use crate::authority::Standing;
 use crate::body::Body;
 use crate::body::end::EndKind;
-use crate::control::{Judgement, Response, RoleState, ThingView};
-use crate::fold::{call, role as holding, tie};
+use crate::body::response::ResponseKind;
+use crate::body::tie::Tie;
 use crate::id::{IdPrefix, NetId, PublicKey, RecordId, ThingId};
-use crate::ledger::{Pages, Step, Tombstone};
+use crate::ledger::{Pages, Query, Tombstone};
 use crate::record::{Home, Kind, Reach, Record};
 use crate::region::Region;
 use crate::time::Timestamp;
@@ -24,8 +24,7 @@ use crate::time::Timestamp;
 /// What is kept of a record in memory; its text is in the store.
 #[derive(Debug, Clone)]
 pub(super) struct Over {
-    /// Its date.
-    pub(super) at: Timestamp,
+    at: Timestamp,
     until: Timestamp,
     thing: ThingId,
     rev: u16,
@@ -39,6 +38,21 @@ impl Over {
     /// Returns its home region; none of identity events.
     pub(super) fn region(&self) -> Option<&Region> {
         self.home.as_ref().map(|home| &home.region)
+    }
+
+    /// Returns what it is a version of.
+    pub(super) fn thing(&self) -> ThingId {
+        self.thing
+    }
+
+    /// Returns which version it is, 0 for the first.
+    pub(super) fn rev(&self) -> u16 {
+        self.rev
+    }
+
+    /// Returns its date.
+    pub(super) fn at(&self) -> Timestamp {
+        self.at
     }
 
     /// Returns its network.
@@ -57,11 +71,45 @@ impl Over {
     }
 }
 
+/// What a record leads to.
+#[derive(Debug, Clone)]
+enum Link {
+    /// A role, to the key that it was given to.
+    Holder(PublicKey),
+    /// An answer, to what it answers.
+    To(ThingId, ResponseKind),
+    /// A tie, to its parties.
+    Parties(Vec<NetId>),
+    /// An erasure, to what it erased: all of it, or what one key signed.
+    Erased(Vec<ThingId>, Option<PublicKey>),
+}
+
+impl Link {
+    fn of(record: &Record) -> Option<Self> {
+        match record.body() {
+            Body::Role(role) => Some(Self::Holder(role.holder)),
+            Body::Response(answer) => Some(Self::To(answer.to.thing, answer.kind)),
+            Body::Tie(tie) => Some(Self::Parties(tie.parties.as_slice().to_vec())),
+            Body::End(end) if end.kind == EndKind::Erase => {
+                let things = end.targets.iter().map(|target| target.thing).collect();
+                Some(Self::Erased(things, signer(record)))
+            }
+            _ => None,
+        }
+    }
+}
+
+/// Returns the key to which an erasure is held: a role's key erases only what it signed.
+fn signer(record: &Record) -> Option<PublicKey> {
+    record.header().role.map(|_| record.key())
+}
+
 /// All that is over.
 #[derive(Debug, Default)]
 pub(super) struct Past {
     records: BTreeMap<RecordId, Over>,
     things: BTreeSet<(ThingId, u16, RecordId)>,
+    links: BTreeMap<RecordId, Link>,
 }
 
 impl Past {
@@ -78,6 +126,9 @@ impl Past {
             key: record.key(),
             home: header.home.clone(),
         };
+        if let Some(link) = Link::of(record) {
+            self.links.insert(record.id(), link);
+        }
         self.things.insert((over.thing, over.rev, record.id()));
         self.records.insert(record.id(), over);
     }
@@ -118,19 +169,65 @@ impl Past {
     }
 
     /// Returns the last versions of the things of a kind, the newest first: of one network, or all.
+    /// A tie is of each of its parties.
     pub(super) fn things(&self, kind: &Kind, net: Option<NetId>) -> Vec<(RecordId, ThingId)> {
-        let meant = |(_, over): &(&RecordId, &Over)| {
-            over.kind == *kind && net.is_none_or(|net| over.net == net)
+        let is_party = |id: &RecordId, net: NetId| match self.links.get(id) {
+            Some(Link::Parties(parties)) => parties.contains(&net),
+            _ => false,
+        };
+        let meant = |(id, over): &(&RecordId, &Over)| {
+            over.kind == *kind && net.is_none_or(|net| over.net == net || is_party(id, net))
         };
         let of_kind = self.records.iter().filter(meant);
         let last = of_kind.filter(|(id, over)| self.last(over.thing) == Some(**id));
         let mut last: Vec<_> = last.map(|(id, over)| (over.at, *id, over.thing)).collect();
-        last.sort_unstable_by_key(|(at, id, _)| (std::cmp::Reverse(*at), *id));
+        last.sort_unstable_by_key(|(at, id, _)| (Reverse(*at), *id));
         last.into_iter().map(|(_, id, thing)| (id, thing)).collect()
     }
 
+    /// Returns the answers of this kind, or of any, to this thing, or to any, the oldest first.
+    pub(super) fn answers(&self, to: Option<ThingId>, kind: Option<ResponseKind>) -> Vec<RecordId> {
+        let meant = |link: &Link| match link {
+            Link::To(thing, said) => {
+                to.is_none_or(|to| to == *thing) && kind.is_none_or(|kind| kind == *said)
+            }
+            _ => false,
+        };
+        let all = self.links.iter().filter(|(_, link)| meant(link));
+        let mut all: Vec<_> =
+            all.filter_map(|(id, _)| Some((self.records.get(id)?.at, *id))).collect();
+        all.sort_unstable();
+        all.into_iter().map(|(_, id)| id).collect()
+    }
+
+    /// Iterates over the erasures of a thing by its network: each the key that it is held to, if it is.
+    pub(super) fn erasures(
+        &self,
+        thing: ThingId,
+        net: NetId,
+    ) -> impl Iterator<Item = Option<PublicKey>> {
+        self.links.iter().filter_map(move |(id, link)| match link {
+            Link::Erased(things, key) if things.contains(&thing) => {
+                self.records.get(id).filter(|over| over.net == net).map(|_| *key)
+            }
+            _ => None,
+        })
+    }
+
+    /// Says whether a network gave a role that is over to a key.
+    pub(super) fn has_given(&self, net: NetId, role: ThingId, key: PublicKey) -> bool {
+        let given = |id: RecordId| {
+            let holds = matches!(self.links.get(&id), Some(Link::Holder(holder)) if *holder == key);
+            holds && self.records.get(&id).is_some_and(|over| over.net == net)
+        };
+        self.versions(role).any(given)
+    }
+
     /// Iterates over what belongs on a page, in no order.
-    fn page<'a>(&'a self, pages: &'a Pages) -> impl Iterator<Item = (Timestamp, RecordId)> + 'a {
+    pub(super) fn page<'a>(
+        &'a self,
+        pages: &'a Pages,
+    ) -> impl Iterator<Item = (Timestamp, RecordId)> + 'a {
         let meant = |(id, over): &(&RecordId, &Over)| {
             !pages.valid
                 && pages.kind.as_ref().is_none_or(|kind| over.kind == *kind)
@@ -154,15 +251,25 @@ impl Past {
             erased.push(Tombstone { id, thing, net, until: over.until });
             self.things.remove(&(thing, over.rev, id));
             self.records.remove(&id);
+            self.links.remove(&id);
         }
         erased
     }
 }
 
 impl Engine {
-    /// Remembers a record whose time is over, if its network lives here.
+    /// Says whether a record that is over is of a network that lives here: it said it, or is a party of
+    /// the tie.
+    pub(super) fn is_ours(&self, record: &Record) -> bool {
+        let homes = || self.settings.homes();
+        let binds = |tie: &Tie| homes().any(|net| tie.parties.as_slice().contains(&net));
+        homes().any(|net| net == record.net())
+            || matches!(record.body(), Body::Tie(tie) if binds(tie))
+    }
+
+    /// Remembers a record whose time is over, if it is of a network that lives here.
     pub(super) fn outlive(&mut self, record: &Record) {
-        if self.settings.homes().any(|net| net == record.net()) {
+        if self.is_ours(record) {
             self.past.note(record);
         }
     }
@@ -170,15 +277,28 @@ impl Engine {
     /// The same for one that the ledger has just let go.
     pub(super) fn outlive_stored<S: Store>(
         &mut self,
-        (id, net): (RecordId, NetId),
+        (id, net, kind): (RecordId, NetId, &Kind),
         store: &mut S,
     ) -> Result<(), S::Error> {
-        if self.settings.homes().any(|home| home == net)
-            && let Some(record) = super::views::record(&id, store)?
-        {
-            self.past.note(&record);
+        if *kind == Kind::Tie || self.settings.homes().any(|home| home == net) {
+            let record = super::views::record(&id, store)?;
+            record.iter().for_each(|record| self.outlive(record));
         }
         Ok(())
+    }
+
+    /// Says whether a record that is over was said by a network that lives here, or accepted: what
+    /// strangers only proposed is nobody's past.
+    pub(super) fn stood(&self, id: &RecordId) -> bool {
+        let Some(over) = self.past.get(id) else { return false };
+        let homes = || self.settings.homes();
+        let accepted = |net: NetId| {
+            let to = Query { net: Some(net), to: Some(over.thing), ..Query::default() };
+            self.ledger.each(&to).next().is_some()
+        };
+        homes().any(|net| net == over.net)
+            || !self.past.answers(Some(over.thing), Some(ResponseKind::Accept)).is_empty()
+            || homes().any(accepted)
     }
 
     /// Erases of the past what a new record of its network says is to be erased.
@@ -190,13 +310,24 @@ impl Engine {
         record: &Record,
         store: &mut S,
     ) -> Result<(), S::Error> {
-        let Body::End(end) = record.body() else { return Ok(()) };
         let counts = self.ledger.standing(&record.id()).is_some_and(|s| s == Standing::Valid);
-        if end.kind != EndKind::Erase || !counts {
+        if counts { self.erase_over(record, store) } else { Ok(()) }
+    }
+
+    /// The same of an erasure that is known to count, or did while it lived.
+    ///
+    /// # Errors
+    /// Only when the store fails.
+    pub(super) fn erase_over<S: Store>(
+        &mut self,
+        record: &Record,
+        store: &mut S,
+    ) -> Result<(), S::Error> {
+        let Body::End(end) = record.body() else { return Ok(()) };
+        if end.kind != EndKind::Erase {
             return Ok(());
         }
-        // A role's key erases only what it signed.
-        let key = record.header().role.map(|_| record.key());
+        let key = signer(record);
         let things = end.targets.iter().map(|target| target.thing);
         let erased: Vec<Tombstone> =
             things.flat_map(|thing| self.past.erase(record.net(), key, thing)).collect();
@@ -204,74 +335,5 @@ impl Engine {
             store.stage_erase(tombstone)?;
         }
         Ok(())
-    }
-
-    /// Returns a page of what is here and of what is over, by date and then by id.
-    pub(super) fn page(&self, pages: &Pages, limit: usize) -> Vec<RecordId> {
-        let here = self.ledger.page(pages, limit);
-        let dated = here.into_iter().filter_map(|id| Some((self.ledger.summary(&id)?.at, id)));
-        let mut page: Vec<(Timestamp, RecordId)> = dated.chain(self.past.page(pages)).collect();
-        page.sort_unstable();
-        page.truncate(limit);
-        page.into_iter().map(|(_, id)| id).collect()
-    }
-
-    /// Returns when a record that is here or over was dated, with its id.
-    pub(super) fn dated(&self, id: RecordId) -> Option<(Timestamp, RecordId)> {
-        let here = self.ledger.summary(&id).map(|summary| summary.at);
-        here.or_else(|| self.past.get(&id).map(|over| over.at)).map(|at| (at, id))
-    }
-
-    /// Says what a thing is that is over; none when there is no such.
-    pub(super) fn past_thing<S: Store>(
-        &self,
-        thing: ThingId,
-        store: &mut S,
-    ) -> Result<Option<Response>, S::Error> {
-        let Some(id) = self.past.last(thing) else { return Ok(None) };
-        let Some(over) = self.past.get(&id) else { return Ok(None) };
-        let bytes = store.bytes(&id)?.map(|bytes| bytes.to_vec().into()).unwrap_or_default();
-        let Over { kind, net, rev, .. } = over.clone();
-        let thing = ThingView { kind, net, current: bytes, heads: vec![id], rev, offered: None };
-        Ok(Some(Response::Thing(thing)))
-    }
-
-    /// Says of a record that it is over.
-    pub(super) fn past_record<S: Store>(
-        &self,
-        id: &RecordId,
-        store: &mut S,
-    ) -> Result<Option<Response>, S::Error> {
-        if self.past.get(id).is_none() {
-            return Ok(None);
-        }
-        let steps = vec![Step::Judged(Standing::Void(Why::Expired))];
-        view(id, Judgement { void: Some(Why::Expired), steps }, store, Response::Record)
-    }
-
-    /// Says what a thing has come to that is over.
-    pub(super) fn past_view<S: Store>(
-        &self,
-        id: &RecordId,
-        store: &mut S,
-    ) -> Result<Option<Response>, S::Error> {
-        let Some(over) = self.past.get(id) else { return Ok(None) };
-        match over.kind {
-            Kind::Role => {
-                let (thing, state) = (over.thing, holding::State::Expired);
-                view(id, RoleState { thing, granter: None, state }, store, Response::Role)
-            }
-            Kind::Tie => view(id, tie::State::Expired, store, Response::Tie),
-            Kind::Call => view(id, call::State::past(), store, Response::Call),
-
-            _ => self.past_record(id, store),
-        }
-    }
-
-    /// Lists things of a kind that are over, unless a version of them still is not.
-    pub(super) fn over(&self, kind: &Kind, net: Option<NetId>) -> impl Iterator<Item = RecordId> {
-        let things = self.past.things(kind, net).into_iter();
-        let gone = things.filter(|(_, thing)| self.ledger.thing(thing).is_empty());
-        gone.map(|(id, _)| id)
     }
 }

@@ -12,7 +12,7 @@ use crate::control::{
 use crate::fold::call::Phase;
 use crate::id::{NetId, NodeId, RecordId, ThingId};
 use crate::ledger::Place;
-use crate::record::{Kind, Record, Unverified};
+use crate::record::{Record, Unverified};
 use crate::time::Timestamp;
 
 impl Engine {
@@ -68,15 +68,17 @@ impl Engine {
             },
             Item::Minutes(id) => match self.ledger.minuted(&id, now) {
                 Some(state) => view(&id, state, store, Response::Minutes),
-                None => Ok(None),
+                None => self.past_minutes(&id, store),
             },
             Item::Disclosure(id) => view(&id, Declared {}, store, Response::Disclosure),
             Item::Concern(id) => match self.ledger.concern(&id) {
                 Some(state) => view(&id, state, store, Response::Concern),
-                None => Ok(None),
+                None => self.past_concern(&id, store),
             },
             Item::Answer(id) => {
-                let Some(summary) = self.ledger.summary(&id) else { return Ok(None) };
+                let Some(summary) = self.ledger.summary(&id) else {
+                    return self.past_answer(&id, store);
+                };
                 let current = summary.place == Place::Current;
                 let state = AnswerState { current, void: void(&summary.standing) };
                 view(&id, state, store, Response::Answer)
@@ -149,23 +151,6 @@ impl Engine {
         says(&id, filter, store)
     }
 
-    /// Returns which calls of those that are over are asked for.
-    pub(super) fn past_calls<S: Store>(
-        &self,
-        filter: &CallFilter,
-        store: &mut S,
-    ) -> Result<Vec<Item>, S::Error> {
-        let mut items = Vec::new();
-        for id in self.over(&Kind::Call, filter.net) {
-            let region = self.past.get(&id).and_then(|over| over.region());
-            let there = filter.region.as_ref().is_none_or(|wanted| region == Some(wanted));
-            if there && says(&id, filter, store)? {
-                items.push(Item::Past(id));
-            }
-        }
-        Ok(items)
-    }
-
     /// Tells those who wait for it that a conversation is over.
     pub(super) fn tell_synced(&mut self, peer: Option<NodeId>) {
         let views = self.syncs.views();
@@ -192,7 +177,11 @@ pub(super) fn view<T, S: Store>(
 }
 
 /// Says whether the words of a call are those asked for.
-fn says<S: Store>(id: &RecordId, filter: &CallFilter, store: &mut S) -> Result<bool, S::Error> {
+pub(super) fn says<S: Store>(
+    id: &RecordId,
+    filter: &CallFilter,
+    store: &mut S,
+) -> Result<bool, S::Error> {
     if filter.field.is_none() && filter.place.is_none() {
         return Ok(true);
     }

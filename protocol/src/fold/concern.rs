@@ -44,6 +44,8 @@ pub enum State {
         /// When.
         at: Timestamp,
     },
+    /// Its time is over, and what it came to is judged no more.
+    Expired,
 }
 
 impl State {

@@ -93,6 +93,8 @@ pub enum Phase {
     Cancelled,
     /// Its time is over, and nobody wrote what was said.
     Lapsed,
+    /// The time of its record is over, and what it came to is judged no more.
+    Expired,
 }
 
 /// What a gathering has come to.

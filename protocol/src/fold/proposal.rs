@@ -104,6 +104,8 @@ pub enum Phase {
     Deferred,
     /// Its author has taken it back.
     Withdrawn,
+    /// The time of its record is over, and what it came to is judged no more.
+    Expired,
 }
 
 /// How many electors vote how.

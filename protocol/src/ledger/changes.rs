@@ -113,6 +113,8 @@ pub enum Change {
         id: RecordId,
         /// Whose.
         net: NetId,
+        /// Of what kind.
+        kind: Kind,
     },
     /// Two rotations follow one event, or no longer: people must be told.
     Disputed {

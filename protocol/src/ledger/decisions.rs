@@ -3,7 +3,7 @@
 //! **Invariant:** all that a decision rests on lasts in the sets (see [`Entry::lasts`]), so whoever
 //! comes later counts the same electors, words and ballots.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -16,7 +16,7 @@ use crate::authority::covers;
 use crate::body::response::ResponseKind;
 use crate::body::role::RoleKind;
 use crate::bridge::Classes;
-use crate::fold::proposal::{self, Ballot, Closing, Phase, Seat, State, Voice};
+use crate::fold::proposal::{self, Ballot, Closing, Phase, Seat, State, Tally, Uncounted, Voice};
 use crate::id::{NetId, RecordId, ThingId};
 use crate::time::Timestamp;
 
@@ -46,6 +46,25 @@ pub struct Ratification {
     /// Electors that one hand controls, where that was asked for. Each seat votes all the same.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub overlaps: Vec<Vec<NetId>>,
+}
+
+impl Ratification {
+    /// Returns what is left to say of a proposal that is over and judged no more: the ballots are not
+    /// counted, since some of them are over as well.
+    pub(crate) fn past() -> Self {
+        let state = State {
+            phase: Phase::Expired,
+            provisional: false,
+            contested: BTreeSet::new(),
+            opens: None,
+            missing: Vec::new(),
+            electors: BTreeMap::new(),
+            tally: Tally::default(),
+            chosen: Vec::new(),
+            uncounted: Uncounted::default(),
+        };
+        Self { state, closing: None, effect: None, overlaps: Vec::new() }
+    }
 }
 
 impl Ledger {

@@ -53,6 +53,24 @@ pub struct Minuted {
     pub state: MinutesState,
 }
 
+impl Convening {
+    /// Returns what is left to say of a gathering that is over and judged no more.
+    pub(crate) fn past() -> Self {
+        let (unaccepted, concerns) = Default::default();
+        let state = State { phase: Phase::Expired, unaccepted, concerns };
+        Self { state, meetings: 0, minutes: 0, next: None }
+    }
+}
+
+impl Minuted {
+    /// Returns what is left to say of minutes that are over and judged no more.
+    pub(crate) fn past(of: ThingId, start: Timestamp, agreed_at: Timestamp) -> Self {
+        let (unaccepted, concerns) = Default::default();
+        let state = MinutesState { phase: Phase::Expired, unaccepted, concerns, agreed_at };
+        Self { of, start, state }
+    }
+}
+
 /// A gathering as it is shown: the record, what is kept of it, and what only gatherings have.
 type Convened<'a> = (Handle, &'a Entry, &'a GatheringFacts);
 

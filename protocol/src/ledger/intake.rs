@@ -188,9 +188,9 @@ impl Ledger {
                 break;
             }
             let net = self.entry(id).map_or(NONE, |entry| entry.net);
-            let (id, net) = (id, self.net_id(net));
+            let (net, kind) = (self.net_id(net), self.kind(id));
             self.remove(id);
-            self.say(Change::Dropped { id: self.record_id(id), net });
+            self.say(Change::Dropped { id: self.record_id(id), net, kind });
         }
         while let Some(timer) = self.index.timers.first().copied() {
             let Dated { at, id: thing } = timer;

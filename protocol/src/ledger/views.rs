@@ -6,9 +6,10 @@ use super::entry::{Entry, Sort, Verdict};
 use super::ids::{Handle, NONE};
 use super::query::{Listed, Place, Query, Resolved, Statistics, Summary};
 use super::{Ledger, Step};
-use crate::authority::Standing;
+use crate::authority::{Ending, Standing};
+use crate::body::end::EndKind;
 use crate::fold::proposal::Phase;
-use crate::id::{IdPrefix, NetId, RecordId, ThingId};
+use crate::id::{IdPrefix, NetId, PublicKey, RecordId, ThingId};
 use crate::record::Kind;
 use crate::sync::Scope;
 use crate::time::Timestamp;
@@ -161,6 +162,21 @@ impl Ledger {
                 role: (entry.role != NONE).then(|| self.thing_id(entry.role)),
             })
         })
+    }
+
+    /// Iterates over the ends by which a network asks that a thing be erased, counting or not: each with
+    /// the role and the key that signed it.
+    pub fn erasures(
+        &self,
+        thing: &ThingId,
+        net: &NetId,
+    ) -> impl Iterator<Item = (RecordId, Option<ThingId>, PublicKey)> {
+        let network = self.ids.find(&net.0).and_then(|net| self.networks.get(&net));
+        let ends = network.into_iter().flat_map(|network| network.support.ends.values());
+        let meant = |ending: &&Ending| {
+            ending.kind == EndKind::Erase && ending.targets.iter().any(|t| t.thing == *thing)
+        };
+        ends.filter(meant).map(|ending| (ending.act.id, ending.act.role, ending.act.key))
     }
 
     /// Iterates over what a query means, newest first and of one date by id.
