@@ -112,6 +112,18 @@ pub fn offline(
     }
 }
 
+/// Counts what compacting keeps, though it is past, because it is of these networks.
+///
+/// # Errors
+/// As [`offline`].
+pub fn past_of(home: &Home, own: &BTreeSet<NetId>) -> Result<usize, OfflineError> {
+    let _lock = HomeLock::acquire(home.path())?;
+    let now = Clock::begin(home.clock()).surely();
+    let reader = Disk::open(Options::new(&home.store()), |_| {})?.reader();
+    let (all, others) = (expired(&reader, now, &BTreeSet::new())?, expired(&reader, now, own)?);
+    Ok(all.len() - others.len())
+}
+
 /// The records whose time is over, but for those of the node's own networks and the ties that these
 /// have accepted; and the erased ones whose tombstones are of no more use.
 fn expired(

@@ -141,7 +141,7 @@ fn two_bridges_carry_what_may_travel_and_either_is_enough() {
     cluster.eventually("the other bridge should carry", SOON, || {
         lists(&cluster[WANDA], "Ten drivers wanted")
     });
-    answer_alone(&cluster[ALICE], &["call", "withdraw", &call]);
+    answer_alone(&cluster[ALICE], &["call", "withdraw", &call, "--yes"]);
     for node in [WANDA, WALTER] {
         cluster.eventually("the withdrawal should follow", SOON, || {
             !lists(&cluster[node], "Twenty beds wanted")

@@ -51,6 +51,9 @@ fn an_expired_call_of_ones_own_stays_listed_shown_and_exported_until_it_is_given
     for (forget, stays) in [(false, true), (true, false)] {
         cluster[0].stop();
         let compact = ["store", "compact", "--forget-own", "--yes"];
+        let asked = cluster[0].weft(compact[..3].iter().copied()).run();
+        let counted = "1 record that your own network has signed and is over";
+        assert!(asked.fails_with(4).stderr.contains(counted), "{asked}");
         let compact = if forget { &compact[..] } else { &compact[..2] };
         cluster[0].weft(compact.iter().copied()).run().success();
         cluster[0].start();

@@ -1,6 +1,6 @@
 //! Ties with all their terms, and what was offered to a call.
 
-use weft_tests::cluster::Node;
+use weft_tests::cluster::{Cluster, Node};
 
 use crate::cluster_world::{SOON, answer, pair, sees, text};
 
@@ -50,7 +50,11 @@ fn a_tie_has_all_its_terms_and_ends_after_its_notice() {
     let state = |node: &Node| answer(node, &["tie", "list"])[0]["state"].clone();
     cluster.eventually("the tie should be active", SOON, || state(one)["phase"] == "active");
     let doubtful = other.weft(["tie", "end", &tie]).run();
-    assert!(doubtful.fails_with(4).stderr.contains("--yes"), "{doubtful}");
+    let counted = ["--yes", "On it rest: 1 signature of another party."];
+    let said = |words: &&str| doubtful.fails_with(4).stderr.contains(*words);
+    assert!(counted.iter().all(said), "{doubtful}");
+    let spanish = other.weft(["tie", "end", &tie, "--lang", "es"]).run();
+    assert!(spanish.fails_with(4).stderr.contains("1 firma de otra parte"), "{spanish}");
     answer(other, &["tie", "end", &tie, "--text", "We go another way", "--yes"]);
     cluster.eventually("the end should be heard of", SOON, || !state(one)["leaving"].is_null());
     assert_eq!(state(one)["leaving"]["net"], harbour.as_str());
@@ -71,4 +75,61 @@ fn an_offer_that_is_taken_back_says_to_which_call_it_was() {
     let end = answer(other, &["offer", "withdraw", &offer]);
     let target = &end["body"]["targets"][0];
     assert_eq!((text(&target["thing"]), text(&target["about"])), (offer, call));
+}
+
+/// A tie to which a proposal is put, with a ballot on it.
+fn voted(cluster: &Cluster) -> (String, String) {
+    let (one, other) = (&cluster[0], &cluster[1]);
+    let harbour = text(&answer(other, &["network", "show", "us"])["net"]);
+    sees(cluster, 0, &["network", "show", &harbour]);
+    let propose = ["tie", "propose", "--kind", "agreement", "--with", &harbour];
+    let tie = [&propose[..], &["--summary", "We help each other"]].concat();
+    let tie = text(&answer(one, &tie)["thing"]);
+    sees(cluster, 1, &["tie", "show", &tie]);
+    answer(other, &["tie", "accept", &tie]);
+    cluster.eventually("the tie should be active", SOON, || {
+        answer(one, &["tie", "show", &tie])["state"]["phase"] == "active"
+    });
+    let plan = ["proposal", "new", "--to", &tie, "--title", "A plan", "--text", "All of it"];
+    let plan = text(&answer(one, &[&plan[..], &["--closes", "1d"]].concat())["thing"]);
+    sees(cluster, 1, &["proposal", "show", &plan]);
+    answer(other, &["proposal", "ballot", &plan, "--choice", "consent", "--yes"]);
+    (tie, plan)
+}
+
+#[test]
+fn who_takes_back_what_others_rest_on_is_told_how_much_and_asked() {
+    let cluster = pair();
+    let (one, other) = (&cluster[0], &cluster[1]);
+    answer(one, &["network", "found", "--name", "River"]);
+    answer(other, &["network", "found", "--name", "Harbour"]);
+    let call = ["call", "new", "--title", "Ten beds", "--ask", "beds:10"];
+    let call = text(&answer(one, &call)["thing"]);
+    let alone = text(&answer(one, &["call", "new", "--title", "Nobody answers"])["thing"]);
+    let forum = ["gathering", "new", "--title", "Forum", "--start", "30d"];
+    let forum = text(&answer(one, &forum)["thing"]);
+    sees(&cluster, 1, &["call", "show", &call]);
+    let offer = text(&answer(other, &["offer", "new", &call, "--amount", "3"])["thing"]);
+    sees(&cluster, 1, &["gathering", "show", &forum]);
+    answer(other, &["concern", "raise", &forum, "--text", "No ramp", "--public"]);
+    let (tie, plan) = voted(&cluster);
+    let asks = |n: usize, command: &[&str], count: &str| {
+        cluster.eventually(&format!("{command:?} should count: {count}"), SOON, || {
+            let asked = cluster[n].weft(command.iter().copied()).run();
+            asked.status.code() == Some(4) && asked.stderr.contains(count)
+        });
+        // In a trial nobody is asked.
+        let dry = cluster[n].weft(command.iter().copied().chain(["--dry-run"])).run();
+        dry.success();
+    };
+    asks(0, &["call", "withdraw", &call], "1 answer of another network");
+    asks(0, &["erase", &call], "1 answer of another network");
+    asks(0, &["gathering", "cancel", &forum], "1 answer of another network");
+    asks(0, &["proposal", "withdraw", &plan], "1 ballot");
+    asks(0, &["tie", "end", &tie], "1 signature of another party, 1 open proposal.");
+    answer(one, &["offer", "accept", &offer]);
+    asks(1, &["offer", "withdraw", &offer], "1 answer of another network");
+    answer(one, &["call", "withdraw", &call, "--yes"]);
+    // Where nothing rests on it, what can be said anew is taken back without a word.
+    answer(one, &["call", "withdraw", &alone]);
 }

@@ -15,7 +15,7 @@ use weft_protocol::id::{NetId, ThingId};
 use weft_protocol::record::{Draft, Kind, Reach, Record};
 use weft_protocol::time::Timestamp;
 
-use crate::commands::bearing;
+use crate::commands::{bearing, resting};
 use crate::draft::{DAY, Life, Pen, Voice};
 use crate::exit::{self, Exit};
 use crate::input::text;
@@ -153,6 +153,7 @@ pub(crate) fn end(
     let voice = pen.voice(power)?;
     if matches!(kind, EndKind::Withdraw | EndKind::Cancel) {
         bearing::own(pen, record, voice.net)?;
+        resting::ask(pen, record)?;
     }
     let end = End {
         kind,

@@ -5,7 +5,7 @@ use weft_protocol::body::end::EndKind;
 use weft_protocol::body::role::Power;
 use weft_protocol::record::Kind;
 
-use crate::commands::{answer, bearing};
+use crate::commands::{answer, bearing, resting};
 use crate::desk::Desk;
 use crate::draft::Pen;
 use crate::exit::{Exit, Failure};
@@ -46,7 +46,8 @@ pub(crate) fn run(desk: &Desk, args: &Args) -> Result<Exit> {
     if !pen.is_dry() {
         let what = directory::title(desk, &pen.door, record.thing())?;
         let versions = u32::from(record.rev()) + 1;
-        desk.confirm(&Say::Leaving(Leaving::AskErase { what, versions }))?;
+        let rests = resting::on(&pen.door, &record)?;
+        desk.confirm(&Say::Leaving(Leaving::AskErase { what, versions, rests }))?;
     }
     answer::end(&pen, &record, EndKind::Erase, power, &args.words.text)
 }

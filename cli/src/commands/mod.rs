@@ -43,6 +43,7 @@ pub(crate) mod proposal;
 pub(crate) mod proposal_text;
 pub(crate) mod record;
 pub(crate) mod region;
+pub(crate) mod resting;
 pub(crate) mod role;
 pub(crate) mod seal;
 pub(crate) mod status;

@@ -6,7 +6,7 @@ use anyhow::Result;
 use clap::Subcommand;
 use weft_node::home::ChoicesFile;
 use weft_node::store::LockError;
-use weft_node::upkeep::{OfflineError, offline};
+use weft_node::upkeep::{OfflineError, offline, past_of};
 use weft_protocol::control::{Request, Response, StoreTask};
 use weft_protocol::id::NetId;
 
@@ -60,10 +60,7 @@ pub(crate) fn run(desk: &Desk, args: &Args) -> Result<Exit> {
         },
         Err(error) if desk.home.path().exists() && door::is_no_node(&error) => {
             let own = own(desk, args.verb)?;
-            offline(desk.home.node(), task, &own).map_err(|error| match error {
-                OfflineError::Lock(LockError::Held(_)) => desk.home.in_use(),
-                error => error.into(),
-            })?
+            offline(desk.home.node(), task, &own).map_err(|error| held(desk, error))?
         }
         Err(error) => return Err(error),
     };
@@ -91,15 +88,25 @@ pub(crate) fn run(desk: &Desk, args: &Args) -> Result<Exit> {
     Ok(if is_wrong { Exit::NotVerified } else { Exit::Done })
 }
 
+/// Names the process that has the home, when that is why the store cannot be looked after.
+fn held(desk: &Desk, error: OfflineError) -> anyhow::Error {
+    match error {
+        OfflineError::Lock(LockError::Held(_)) => desk.home.in_use(),
+        error => error.into(),
+    }
+}
+
 /// Returns the networks of which compacting keeps what is past: those that live here, unless that is
 /// to go, too.
 fn own(desk: &Desk, verb: Verb) -> Result<BTreeSet<NetId>> {
+    let chosen = ChoicesFile::of(desk.home.node()).load()?.networks;
+    let own = desk.settings()?.networks.into_iter().chain(chosen).collect();
     if matches!(verb, Verb::Compact { forget_own: true }) {
-        desk.confirm(&Say::Leaving(Leaving::AskForgetOwn))?;
+        let records = past_of(desk.home.node(), &own).map_err(|error| held(desk, error))?;
+        desk.confirm(&Say::Leaving(Leaving::AskForgetOwn { records }))?;
         return Ok(BTreeSet::new());
     }
-    let chosen = ChoicesFile::of(desk.home.node()).load()?.networks;
-    Ok(desk.settings()?.networks.into_iter().chain(chosen).collect())
+    Ok(own)
 }
 
 fn verdict(task: StoreTask, figure: &dyn Fn(&str) -> u64, index_is_wrong: bool) -> Verdict {

@@ -19,7 +19,7 @@ use weft_protocol::record::{Kind, Record};
 use weft_protocol::region::Region;
 
 use crate::commands::tie_terms::TermsArgs;
-use crate::commands::{answer, bearing, disclosure, network};
+use crate::commands::{answer, bearing, disclosure, network, resting};
 use crate::desk::Desk;
 use crate::door::{self, Door};
 use crate::draft::{DAY, Pen, Signing};
@@ -152,7 +152,8 @@ pub(crate) fn run(desk: &Desk, args: Args) -> Result<Exit> {
             let pen = Pen::take(desk, &words.signing)?;
             let tie = pen.names.thing(&pen.door, &tie, &Kind::Tie)?;
             if !pen.is_dry() {
-                desk.confirm(&Say::Leaving(Leaving::AskEndTie { id: tie.thing().short() }))?;
+                let (id, rests) = (tie.thing().short(), resting::on(&pen.door, &tie)?);
+                desk.confirm(&Say::Leaving(Leaving::AskEndTie { id, rests }))?;
             }
             answer::end(&pen, &tie, EndKind::Leave, Power::SignTie, &words.text)
         }

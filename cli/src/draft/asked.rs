@@ -3,6 +3,7 @@
 use anyhow::Result;
 use serde_json::Value;
 use weft_protocol::control::NodeStatus;
+use weft_protocol::id::RecordId;
 use weft_protocol::record::{Draft, Reach};
 
 use super::Pen;
@@ -64,6 +65,8 @@ const NO_WORDS: [&str; 6] = ["sealed", "contact", "rrule", "zone", "place", "pla
 fn sentences(value: &Value, into: &mut Vec<String>) {
     match value {
         Value::String(text) if text.contains("://") || text.starts_with('/') => {}
+        // Eight figures in a row of an id are nobody's telephone.
+        Value::String(text) if text.parse::<RecordId>().is_ok() => {}
         Value::String(text) => into.push(text.clone()),
         Value::Array(items) => items.iter().for_each(|item| sentences(item, into)),
         Value::Object(map) => {
@@ -71,5 +74,22 @@ fn sentences(value: &Value, into: &mut Vec<String>) {
             said.for_each(|(_, item)| sentences(item, into));
         }
         Value::Null | Value::Bool(_) | Value::Number(_) => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn an_id_with_many_figures_in_a_row_is_no_telephone_number() {
+        let id = "4cp4bmjpucri2d3mzpfcsisrrhmz5kkelbzili4ac32572623tea";
+        let body = json!({ "to": { "thing": id }, "text": { "en": "call 020 7946 0991" } });
+        let mut texts = Vec::new();
+        sentences(&body, &mut texts);
+        assert!(id.parse::<RecordId>().is_ok() && !private::contacts(id).is_empty());
+        assert_eq!(texts, ["call 020 7946 0991"]);
     }
 }

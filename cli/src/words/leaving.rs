@@ -1,6 +1,7 @@
 //! What is said when somebody leaves, forgets, seals, prepares for a bad day, or has not come yet.
 
 use super::Speech;
+use super::resting::{self, Rests};
 
 /// Something that is said of leaving and forgetting.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -8,11 +9,13 @@ pub(crate) enum Leaving {
     /// It is not clear whose export is meant.
     WhoseExport,
     /// Asks whether a thing is to be erased.
-    AskErase { what: String, versions: u32 },
-    /// Asks whether what is past of the own network is to go from the disk.
-    AskForgetOwn,
+    AskErase { what: String, versions: u32, rests: Rests },
+    /// Asks whether a thing is to be taken back on which others rest.
+    AskTakeBack { what: String, rests: Rests },
+    /// Asks whether so many records that are past of the own network are to go from the disk.
+    AskForgetOwn { records: usize },
     /// Asks whether a tie is to be ended.
-    AskEndTie { id: String },
+    AskEndTie { id: String, rests: Rests },
     /// Asks whether the key of a network, or of a role, is to be taken back: so many records become void,
     /// its profile among them, all that it ever signed when it was stolen.
     AskRevoke { name: String, role: bool, count: usize, profile: bool, stolen: bool },
@@ -74,17 +77,29 @@ fn english(said: &Leaving) -> String {
              --network NETWORK, or write all that this node has with: weft record export"
                 .to_owned()
         }
-        Leaving::AskErase { what, versions: 1 } => {
-            format!("Every node will be asked to drop {what} for good. Erase it?")
+        Leaving::AskErase { what, versions, rests } => {
+            let all = match versions {
+                1 => String::new(),
+                more => format!(", all its {more} versions,"),
+            };
+            let rests = resting::english(rests);
+            format!("Every node will be asked to drop {what}{all} for good.{rests} Erase it?")
         }
-        Leaving::AskErase { what, versions } => format!(
-            "Every node will be asked to drop {what}, all its {versions} versions, for good. Erase it?"
-        ),
-        Leaving::AskForgetOwn => {
-            "What your own network has signed and is over goes from this disk, too: no list and no export will have it. Take an export before, with: weft export. Give it up?".to_owned()
+        Leaving::AskTakeBack { what, rests } => {
+            format!("{what} will count no longer.{} Take it back?", resting::english(rests))
         }
-        Leaving::AskEndTie { id } => format!(
-            "Your network will leave the tie {id}, after the notice that it asks for; only a new tie brings it back. Leave it?"
+        Leaving::AskForgetOwn { records } => {
+            let what = match records {
+                1 => "1 record that your own network has signed and is over goes".to_owned(),
+                more => format!("{more} records that your own network has signed and are over go"),
+            };
+            format!(
+                "{what} from this disk, too: no list and no export will have what goes. Take an export before, with: weft export. Give it up?"
+            )
+        }
+        Leaving::AskEndTie { id, rests } => format!(
+            "Your network will leave the tie {id}, after the notice that it asks for; only a new tie brings it back.{} Leave it?",
+            resting::english(rests)
         ),
         Leaving::AskRevoke { name, role, count, profile, stolen } => {
             let whose = if *role { "of the role" } else { "of" };
@@ -199,17 +214,31 @@ fn spanish(said: &Leaving) -> String {
              o escriba todo lo que tiene este nodo con: weft record export"
                 .to_owned()
         }
-        Leaving::AskErase { what, versions: 1 } => {
-            format!("Se pedirá a todos los nodos que borren {what} para siempre. ¿Borrarlo?")
+        Leaving::AskErase { what, versions, rests } => {
+            let all = match versions {
+                1 => String::new(),
+                more => format!(", con sus {more} versiones,"),
+            };
+            let rests = resting::spanish(rests);
+            format!(
+                "Se pedirá a todos los nodos que borren {what}{all} para siempre.{rests} ¿Borrarlo?"
+            )
         }
-        Leaving::AskErase { what, versions } => format!(
-            "Se pedirá a todos los nodos que borren {what}, con sus {versions} versiones, para siempre. ¿Borrarlo?"
-        ),
-        Leaving::AskForgetOwn => {
-            "También se va de este disco lo que firmó su propia red y ya ha terminado: no estará en ninguna lista ni exportación. Exporte antes, con: weft export. ¿Renunciar a ello?".to_owned()
+        Leaving::AskTakeBack { what, rests } => {
+            format!("{what} dejará de contar.{} ¿Retirarlo?", resting::spanish(rests))
         }
-        Leaving::AskEndTie { id } => format!(
-            "Su red dejará el vínculo {id}, pasado el plazo que este pide; solo un vínculo nuevo lo repone. ¿Dejarlo?"
+        Leaving::AskForgetOwn { records } => {
+            let what = match records {
+                1 => "También se va de este disco 1 registro que firmó su propia red y ya ha terminado".to_owned(),
+                more => format!("También se van de este disco {more} registros que firmó su propia red y ya han terminado"),
+            };
+            format!(
+                "{what}: lo que se va no estará en ninguna lista ni exportación. Exporte antes, con: weft export. ¿Renunciar a ello?"
+            )
+        }
+        Leaving::AskEndTie { id, rests } => format!(
+            "Su red dejará el vínculo {id}, pasado el plazo que este pide; solo un vínculo nuevo lo repone.{} ¿Dejarlo?",
+            resting::spanish(rests)
         ),
         Leaving::AskRevoke { name, role, count, profile, stolen } => {
             let whose = if *role { "de la función" } else { "de" };

@@ -15,6 +15,7 @@ mod guest;
 mod listening;
 mod meeting;
 mod policy;
+mod posting;
 mod request;
 mod response;
 
@@ -23,12 +24,13 @@ pub use guest::{Challenge, Guest, NONCE_BYTES, PROTOCOL, may_ask, stranger};
 pub use listening::{Missed, Obstacle};
 pub use meeting::{ClockView, Doubt, SyncView};
 pub use policy::{Explanation, NewcomerState, NewcomerTask, PolicyTask, PolicyView, Whereabouts};
+pub use posting::{Fate, Posted};
 pub use request::{
     BridgeTask, CallFilter, ConfigChange, GatheringFilter, ProposalFilter, RecordFilter,
     RegionTask, Request, StoreTask, WatchFilter,
 };
 pub use response::{
-    AnswerState, BridgeView, CrossingView, Declared, Failure, Fate, Fault, Judgement, Mandate,
-    NetworkState, NodeStatus, PeerView, Posted, ReachView, RegionView, Response, RoleState,
-    StoreProblem, StoreReport, ThingView, TrialView, View, WaysView,
+    AnswerState, BridgeView, CrossingView, Declared, Failure, Fault, Judgement, Mandate,
+    NetworkState, NodeStatus, PeerView, ReachView, RegionView, Response, RoleState, StoreProblem,
+    StoreReport, ThingView, TrialView, View, WaysView,
 };

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_bytes::ByteBuf;
 
-use super::{ClockView, Doubt, Explanation, Missed, NewcomerState, PolicyView, SyncView};
+use super::{ClockView, Doubt, Explanation, Missed, NewcomerState, PolicyView, Posted, SyncView};
 use crate::admission::Fullness;
 use crate::authority::Why;
 use crate::body::role::Power;
@@ -14,7 +14,7 @@ use crate::bridge::{Decision, LaneView, Link, Speaker, Ways};
 use crate::engine::Event;
 use crate::fold::{call, role, tie};
 use crate::id::{NetId, NodeId, PublicKey, RecordId, ThingId};
-use crate::ledger::{Convening, Due, Minuted, Owed, Raised, Ratification, Step, Waiting};
+use crate::ledger::{Convening, Due, Minuted, Owed, Raised, Ratification, Step};
 use crate::record::Kind;
 use crate::region::Region;
 use crate::time::Timestamp;
@@ -227,35 +227,6 @@ pub struct AnswerState {
     /// Why it does not count; absent when it counts.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub void: Option<Why>,
-}
-
-/// What became of a posted record.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Posted {
-    /// Its name.
-    pub id: RecordId,
-    /// What became of it.
-    pub fate: Fate,
-    /// How many connected nodes of its region there are to tell; none when it was known, or waits.
-    pub peers: u32,
-}
-
-/// What became of a record.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Fate {
-    /// It is durable and counts.
-    Stored,
-    /// It was here already.
-    Known,
-    /// It is durable and does not count, and why.
-    Void(Why),
-    /// It waits for this, in memory only.
-    Waiting(Waiting),
-    /// Its time is over, and it is durable all the same: it is of a network that lives here.
-    Past,
-    /// It was not taken.
-    Failed(Failure),
 }
 
 /// In whose name a key may speak.
