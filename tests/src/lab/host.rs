@@ -40,6 +40,10 @@ impl Host {
         host
     }
 
+    pub(super) fn number(&self) -> u8 {
+        self.number
+    }
+
     /// Words that bring its cards up, with its addresses and a way to everywhere.
     fn setting_up(&self) -> String {
         let number = self.number;

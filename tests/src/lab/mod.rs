@@ -59,6 +59,33 @@ impl Lab {
         self.hosts.set(number);
         Host::plugged_in(name, number, stack, &self.place)
     }
+
+    /// Cuts the cable of a host between its card and the switch: the card stays up and notices nothing, and
+    /// what is sent goes nowhere.
+    ///
+    /// # Panics
+    ///
+    /// When it cannot be cut, with what the system said.
+    #[track_caller]
+    pub fn cut(&self, host: &Host) {
+        self.cable(host, "nomaster");
+    }
+
+    /// Mends a cable that was cut.
+    ///
+    /// # Panics
+    ///
+    /// When it cannot be mended, with what the system said.
+    #[track_caller]
+    pub fn mend(&self, host: &Host) {
+        self.cable(host, "master switch");
+    }
+
+    #[track_caller]
+    fn cable(&self, host: &Host, words: &str) {
+        let done = self.place.shell(&format!("ip link set h{} {words}", host.number()));
+        done.unwrap_or_else(|error| panic!("{words}: {error}"));
+    }
 }
 
 /// Says whether what cannot be tested fails: in CI, and where `WEFT_TESTS_STRICT` says so.
