@@ -9,7 +9,7 @@ use crate::body::text::Place as Where;
 use crate::control::{
     AnswerState, CallFilter, Declared, Judgement, NetworkState, Response, RoleState, View,
 };
-use crate::fold::call::Phase;
+use crate::fold::call::{Phase, State};
 use crate::id::{NetId, NodeId, RecordId, ThingId};
 use crate::ledger::Place;
 use crate::record::{Record, Unverified};
@@ -54,7 +54,7 @@ impl Engine {
                 Some((id, state)) => view(&id, state, store, Response::Tie),
                 None => Ok(None),
             },
-            Item::Call(thing) => match self.ledger.call(&thing, now) {
+            Item::Call(thing) => match self.call(&thing, now) {
                 Some((id, state)) => view(&id, state, store, Response::Call),
                 None => Ok(None),
             },
@@ -89,6 +89,30 @@ impl Engine {
             },
             Item::Past(id) => self.past_view(&id, store),
         }
+    }
+
+    /// Returns what a call has come to, as this node sees it: whoever confirms it and is known here through
+    /// nobody but the caller may be the caller by a second name.
+    pub(super) fn call(&self, thing: &ThingId, now: Timestamp) -> Option<(RecordId, State)> {
+        let (id, mut state) = self.ledger.call(thing, now)?;
+        let caller = self.ledger.summary(&id)?.net;
+        let recognition = &self.gate.recognition;
+        let by_itself = |net: &NetId| {
+            let Some(known) = recognition.of(net) else { return false };
+            let apart = |net: &NetId| !recognition.chain(net).contains(&caller);
+            let nearer = |by: &NetId| {
+                let near = recognition.of(by).is_some_and(|by| by.distance < known.distance);
+                *by != caller && near && apart(by)
+            };
+            apart(net) || self.ledger.neighbours(net, now).iter().any(nearer)
+        };
+        // Who knows nobody, or is the caller, cannot tell.
+        let can_tell =
+            recognition.iter().next().is_some() && self.settings.homes().all(|home| home != caller);
+        if can_tell && !state.confirmed.iter().any(by_itself) {
+            state.unconfirmed |= !state.confirmed.is_empty();
+        }
+        Some((id, state))
     }
 
     pub(super) fn record_view<S: Store>(

@@ -92,8 +92,12 @@ pub struct AskState {
 pub struct State {
     /// How far it has come.
     pub phase: Phase,
-    /// It is urgent and no network with an active tie to the caller has endorsed it yet.
+    /// It is urgent and nobody has confirmed it yet.
     pub unconfirmed: bool,
+    /// Of an urgent call those of `endorsed` that have an active tie with the caller, and are not of one
+    /// hand with it.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub confirmed: BTreeSet<NetId>,
     /// Concerns of networks with an active tie to the caller. Shown, never hidden.
     pub concerns: Vec<RecordId>,
     /// Networks that stand behind the current version, each once, never the caller.
@@ -111,6 +115,7 @@ impl State {
         Self {
             phase: Phase::Expired,
             unconfirmed: false,
+            confirmed: BTreeSet::new(),
             concerns: Vec::new(),
             endorsed: BTreeSet::new(),
             endorsed_earlier: BTreeSet::new(),
@@ -197,9 +202,19 @@ impl Share {
         facts.urgent || !self.concerns.is_empty()
     }
 
+    /// Returns the networks that stand behind the current version.
+    pub fn endorsed(&self) -> &BTreeSet<NetId> {
+        &self.endorsed
+    }
+
     /// Returns what a call amounts to at this time, when all has been added. `tied` are the networks
-    /// that have an active tie with the caller.
-    pub fn state(&self, facts: &Facts, tied: &BTreeSet<NetId>, now: Timestamp) -> State {
+    /// that have an active tie with the caller, `confirmed` those that confirm it when it is urgent.
+    pub fn state(
+        &self,
+        facts: &Facts,
+        (tied, confirmed): (&BTreeSet<NetId>, BTreeSet<NetId>),
+        now: Timestamp,
+    ) -> State {
         let ask = |(place, wanted): (usize, u64)| {
             let Sums { offered, accepted, delivered, confirmed } =
                 self.asks.get(place).copied().unwrap_or_default();
@@ -222,7 +237,8 @@ impl Share {
         let concerns: BTreeSet<RecordId> = concerns.map(|(_, id)| *id).collect();
         State {
             phase,
-            unconfirmed: facts.urgent && tied.is_disjoint(&self.endorsed),
+            unconfirmed: facts.urgent && confirmed.is_empty(),
+            confirmed,
             concerns: concerns.into_iter().collect(),
             endorsed: self.endorsed.clone(),
             endorsed_earlier: self.endorsed_earlier.clone(),

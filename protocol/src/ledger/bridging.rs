@@ -11,7 +11,7 @@ use super::ids::{Handle, NONE};
 use crate::admission::{Action, Claim, Concern, Policy, Recognition};
 use crate::body::carriage::{Carried, Crossing};
 use crate::body::response::ResponseKind;
-use crate::body::role::{Power, RoleKind};
+use crate::body::role::Power;
 use crate::body::tie::TieKind;
 use crate::bridge::{
     Classes, Endorsements, Ground, Item, Link, Rule, Situation, Speaker, Way, Ways,
@@ -159,16 +159,9 @@ impl Ledger {
             }
         }
         let mut keys: BTreeMap<PublicKey, NetId> = BTreeMap::new();
-        for (net, network) in &self.networks {
-            let net = self.net_id(*net);
-            let own = network.authority.log.chain.last().and_then(|link| link.keys.as_ref());
-            let roles = network.authority.roles.mandates.values().flat_map(|m| &m.versions);
-            let operators = roles.filter(|version| {
-                let live = version.accepted.is_some() && version.ended.is_empty();
-                live && version.body.kind == RoleKind::Operator && version.until > now
-            });
-            let holders = operators.map(|version| version.body.holder);
-            for key in own.map(|keys| keys.key).into_iter().chain(holders) {
+        for handle in self.networks.keys() {
+            let net = self.net_id(*handle);
+            for key in self.speakers(*handle, now) {
                 let first = *keys.entry(key).or_insert(net);
                 if first != net {
                     links.push((first, net, Link::Operator));

@@ -189,7 +189,13 @@ impl Ledger {
         parties.map(|net| self.net_id(*net)).collect()
     }
 
-    fn was_active(&self, (id, entry): (Handle, &Entry), tie: &TieFacts, then: Timestamp) -> bool {
+    /// Says whether a version of a tie was active at a moment.
+    pub(super) fn was_active(
+        &self,
+        (id, entry): (Handle, &Entry),
+        tie: &TieFacts,
+        then: Timestamp,
+    ) -> bool {
         let not_ended = |id: Handle, entry: &Entry, notice: Duration| {
             self.ends_of(id, entry).first().is_none_or(|ended| ended.at + notice > then)
         };
@@ -209,7 +215,8 @@ impl Ledger {
     }
 
     /// Since when a voice has been heard: by the minutes of a gathering, by a network of the
-    /// field, or by any network without a vote.
+    /// field, or by any network without a vote. Neither is heard of who is unknown to every elector
+    /// but the author.
     fn heard(
         &self,
         voice: &VoiceFacts,
@@ -230,7 +237,13 @@ impl Ledger {
         let answers = self.heard_answers(entry).filter(|(_, answer, facts)| {
             answer.net != entry.net && speaks(facts.kind) && meant(answer)
         });
-        answers.map(|(_, answer, _)| answer.at).min()
+        let mut dated: Vec<_> = answers.map(|(_, answer, _)| (answer.at, answer.net)).collect();
+        dated.sort_unstable();
+        let electors = electors.iter().filter_map(|net| self.ids.find(&net.0)).collect();
+        let counts = |(at, net): &(Timestamp, Handle)| {
+            self.is_anothers_voice((*net, *at), entry.net, &electors)
+        };
+        dated.into_iter().find(counts).map(|(at, _)| at)
     }
 
     fn has_field(&self, net: Handle, field: u64) -> bool {

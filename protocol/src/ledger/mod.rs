@@ -15,6 +15,7 @@ mod entry;
 mod facts;
 mod few;
 mod gatherings;
+mod hands;
 mod ids;
 mod intake;
 mod judging;

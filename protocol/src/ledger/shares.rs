@@ -88,7 +88,15 @@ impl Ledger {
         } else {
             BTreeSet::new()
         };
-        Some((self.record_id(id), total.state(&facts, &tied, now)))
+        let voices: BTreeSet<NetId> = match facts.urgent {
+            true => total.endorsed().intersection(&tied).copied().collect(),
+            false => BTreeSet::new(),
+        };
+        let confirmed = match voices.is_empty() {
+            true => voices,
+            false => self.others(entry.net, &voices, now),
+        };
+        Some((self.record_id(id), total.state(&facts, (&tied, confirmed), now)))
     }
 
     /// Returns the shown version of a call, and what is asked for by it.
@@ -235,6 +243,10 @@ impl Ledger {
     }
 
     /// Returns the networks that have an active tie with a network.
+    pub fn neighbours(&self, net: &NetId, now: Timestamp) -> BTreeSet<NetId> {
+        self.ids.find(&net.0).map_or_else(BTreeSet::new, |net| self.tied_with(net, now))
+    }
+
     fn tied_with(&self, net: Handle, now: Timestamp) -> BTreeSet<NetId> {
         let ties = self.index.ties.range((net, 0)..=(net, NONE)).map(|(_, id)| *id);
         let mut tied = BTreeSet::new();

@@ -6,6 +6,7 @@ mod closure;
 mod deciding;
 mod decisions;
 mod growth;
+mod hands;
 mod history;
 mod master;
 mod pages;

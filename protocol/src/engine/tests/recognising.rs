@@ -3,6 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::body::call::CallKind;
 use crate::body::response::ResponseKind::{Accept, Endorse, Offer};
 use crate::body::role::Power;
 use crate::ledger::tests::world::{
@@ -308,6 +309,29 @@ fn a_flood_of_answers_and_forgeries_leaves_known_networks_their_room() {
     assert!(more.iter().all(|call| joan.has(call)), "nobody uses what is hers");
     let home = Home { region: home(), reach: Reach::Movement };
     assert_eq!(joan.engine.ledger.summary(&asks.id()).unwrap().home, Some(home));
+}
+
+#[test]
+fn m1_an_alert_is_confirmed_here_by_whom_more_than_its_caller_leads_to() {
+    let [(a, of_a), (b, of_b), (sham, of_sham), (g, of_g)] = [100, 200, 300, 400].map(network);
+    let mut joan = Joan::trusting(a.net);
+    let Body::Call(mut alert) = call("They are at the door", &[]) else { unreachable!() };
+    alert.kind = CallKind::Alert;
+    let alert = b.sign(Body::Call(alert), START, 10);
+    let ties = [tied(&a, &b), tied(&b, &sham), tied(&b, &g), tied(&a, &g)].concat();
+    let endorses = |by: &Signer| by.sign(answer(&alert, Endorse, None), START, 9);
+    let shams = [of_sham, vec![endorses(&sham)]].concat();
+    let all = [of_a, of_b, of_g, ties, shams, vec![alert.clone()]].concat();
+    for _ in 0..3 {
+        joan.is_brought(&all);
+        joan.waits(Duration::from_secs(5));
+    }
+    let state = |joan: &Joan| joan.engine.call(&alert.thing(), joan.now).unwrap().1;
+    assert!(joan.engine.gate.recognition.has(&sham.net), "it is known through its caller");
+    assert_eq!(state(&joan).confirmed, [sham.net].into());
+    assert!(state(&joan).unconfirmed, "who may be the caller once more confirms nothing");
+    joan.is_brought(&[endorses(&g)]);
+    assert!(!state(&joan).unconfirmed, "{:?}", state(&joan));
 }
 
 #[test]
