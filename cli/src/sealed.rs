@@ -29,7 +29,7 @@ use crate::keys::Passphrase;
 use crate::words::{KeyKind, Leaving, Making, Say};
 
 /// What sealed text begins with.
-pub(crate) const HEADING: &str = "weft-sealed-1";
+pub const HEADING: &str = "weft-sealed-1";
 
 /// The name of the key among the keys of a home.
 const KEY: &str = "sealing";
@@ -38,7 +38,7 @@ const KEY: &str = "sealing";
 ///
 /// # Errors
 /// When the system has no randomness.
-pub(crate) fn seal(plain: &[u8], readers: &[SealingKey]) -> Result<String> {
+pub fn seal(plain: &[u8], readers: &[SealingKey]) -> Result<String> {
     let mut text = HEADING.to_owned();
     for reader in readers {
         write!(text, " {}", BASE64.encode(&boxed(plain, *reader)?))?;
@@ -97,11 +97,14 @@ impl Opener {
     pub(crate) fn open(&self, record: &Record) -> Option<Text<WORDS_BYTES_MAX>> {
         let key = self.0.as_ref()?;
         let plain = |sealed: &SealedBox| key.unseal(sealed.as_bytes()).ok().map(Zeroizing::new);
-        let plain = of_record(record).iter().find_map(plain)?;
-        // Whoever sealed it may have put in anything.
-        cbor::check(&plain).ok()?;
-        cbor::from_bytes(&plain).ok()
+        words(&of_record(record).iter().find_map(plain)?)
     }
+}
+
+/// Reads the words that were sealed, if they are any: whoever sealed them may have put in anything.
+pub fn words(plain: &[u8]) -> Option<Text<WORDS_BYTES_MAX>> {
+    cbor::check(plain).ok()?;
+    cbor::from_bytes(plain).ok()
 }
 
 /// Opens sealed text with the key of this home.
@@ -110,15 +113,20 @@ impl Opener {
 /// When it is not sealed text, there is no key here, or none of the boxes is for it.
 pub(crate) fn open(desk: &Desk, text: &str) -> Result<Zeroizing<Vec<u8>>> {
     let closed = || Failure::ending(Exit::NotVerified, Say::Leaving(Leaving::NotForUs));
-    // It may stand in the middle of other words.
     let none = || Failure::ending(Exit::NotVerified, Say::Leaving(Leaving::NotSealed));
-    let (_, boxes) = text.split_once(HEADING).ok_or_else(none)?;
+    let boxes = boxes_in(text).ok_or_else(none)?;
     let key = desk.home.keys().named(KEY)?;
     let key = desk.unlocker.open(&key)?;
     opened(&key.seed(), boxes).ok_or_else(closed)
 }
 
-fn opened(seed: &[u8; 32], boxes: &str) -> Option<Zeroizing<Vec<u8>>> {
+/// Returns the boxes of a sealed text, which may stand in the middle of other words.
+pub fn boxes_in(text: &str) -> Option<&str> {
+    text.split_once(HEADING).map(|(_, boxes)| boxes)
+}
+
+/// Opens the first of these boxes that is for this key.
+pub fn opened(seed: &[u8; 32], boxes: &str) -> Option<Zeroizing<Vec<u8>>> {
     let key = crypto_box::SecretKey::from_bytes(*seed);
     let boxes = boxes.split_whitespace().filter_map(|word| BASE64.decode(word.as_bytes()).ok());
     boxes.filter_map(|sealed| key.unseal(&sealed).ok()).map(Zeroizing::new).next()
@@ -173,9 +181,9 @@ impl Fresh {
     }
 }
 
-/// The file holds 32 random bytes as a key for signing, which never signs: here they are one for
-/// sealing.
-fn public(seed: &[u8; 32]) -> SealingKey {
+/// Returns what others seal to. The file holds 32 random bytes as a key for signing, which never signs:
+/// here they are one for sealing.
+pub fn public(seed: &[u8; 32]) -> SealingKey {
     let public = crypto_box::SecretKey::from_bytes(*seed).public_key();
     SealingKey(PublicKey(public.to_bytes()))
 }

@@ -301,8 +301,20 @@ impl Config {
             }
             Err(cause) => return Err(ConfigError::Read { path, cause }),
         };
-        let form = |cause| ConfigError::Form { path: path.clone(), cause: Box::new(cause) };
-        let mut config: Self = toml::from_str(&text).map_err(form)?;
+        Self::read((&path, &text), said)
+    }
+
+    /// Reads what a file says, which is named in errors, and puts what was said elsewhere above it, as
+    /// [`Config::load`].
+    ///
+    /// # Errors
+    /// [`ConfigError::Form`] and [`ConfigError::Value`].
+    pub fn read(
+        (path, text): (&Path, &str),
+        said: impl IntoIterator<Item = Overrides>,
+    ) -> Result<Self, ConfigError> {
+        let form = |cause| ConfigError::Form { path: path.to_owned(), cause: Box::new(cause) };
+        let mut config: Self = toml::from_str(text).map_err(form)?;
         let said: Vec<Overrides> = said.into_iter().collect();
         let profile = said.iter().filter_map(|overrides| overrides.profile).next_back();
         profile.unwrap_or(config.profile).apply(&mut config).map_err(form)?;

@@ -203,7 +203,7 @@ fn civil(moment: Timestamp, zone: &TimeZone, form: &str) -> String {
 }
 
 /// Escapes a text (section 3.3.11).
-fn escaped(text: &str) -> String {
+pub fn escaped(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for c in text.chars() {
         match c {
@@ -216,7 +216,7 @@ fn escaped(text: &str) -> String {
 }
 
 /// Writes a line, folded where it is too long.
-fn put(text: &mut String, line: &str) {
+pub fn put(text: &mut String, line: &str) {
     let mut bytes = 0;
     for c in line.chars() {
         if bytes + c.len_utf8() > LINE_BYTES_MAX {

@@ -9,11 +9,11 @@ use weft_protocol::body::text::fold;
 
 /// A table: its headings, its rows, and the line of the file where each row begins.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Table {
+pub struct Table {
     headings: Vec<String>,
     rows: Vec<(usize, StringRecord)>,
     /// In which encoding it is, where that is not the usual one.
-    pub(crate) encoding: Option<&'static str>,
+    pub encoding: Option<&'static str>,
 }
 
 /// What may stand between two cells.
@@ -24,7 +24,7 @@ impl Table {
     ///
     /// # Errors
     /// With the line and the reason.
-    pub(crate) fn read(bytes: &[u8], wanted: &[&str]) -> Result<Self, String> {
+    pub fn read(bytes: &[u8], wanted: &[&str]) -> Result<Self, String> {
         let (text, encoding) = decoded(bytes)?;
         let text = text.replace("\r\n", "\n").replace('\r', "\n");
         let (said, body) = separator_line(&text);
@@ -53,12 +53,12 @@ impl Table {
     }
 
     /// Returns where a column is that has one of these names.
-    pub(crate) fn column(&self, names: &[&str]) -> Option<usize> {
+    pub fn column(&self, names: &[&str]) -> Option<usize> {
         position(&self.headings, names)
     }
 
     /// Returns the rows, each with the line where it begins.
-    pub(crate) fn rows(&self) -> &[(usize, StringRecord)] {
+    pub fn rows(&self) -> &[(usize, StringRecord)] {
         &self.rows
     }
 }

@@ -34,10 +34,30 @@ const FILE_BYTES_MAX: u64 = 1024 * 1024;
 const HEADING: &str =
     "# Nodes that this node has met, the last met first. Weft rewrites this file.\n\n";
 
-#[derive(Default, Serialize, Deserialize)]
-struct Contents {
+/// What the file says.
+#[derive(Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BookFile {
     #[serde(default)]
     peer: Vec<Entry>,
+}
+
+impl BookFile {
+    /// Reads the text of the file.
+    ///
+    /// # Errors
+    /// That it is none, and not why: a parser's message quotes the line, and the line holds an address.
+    pub fn read(text: &str) -> io::Result<Self> {
+        toml::from_str(text).map_err(|_| io::ErrorKind::InvalidData.into())
+    }
+
+    /// Returns the text of the file.
+    ///
+    /// # Errors
+    /// When it cannot be said in TOML.
+    pub fn text(&self) -> io::Result<String> {
+        let text = toml::to_string(self).map_err(io::Error::other)?;
+        Ok(format!("{HEADING}{text}"))
+    }
 }
 
 /// Writes the book down, soon after the first changes and now and then after later ones.
@@ -101,20 +121,19 @@ impl Scribe {
 /// Reads the book, or what can be had of it.
 fn load(path: &Path) -> Vec<Entry> {
     match read(path) {
-        Ok(contents) => contents.peer,
+        Ok(book) => book.peer,
         Err(error) if error.kind() == io::ErrorKind::NotFound => Vec::new(),
         Err(error) => {
-            // The kind only: a parser's message quotes the line, and the line holds an address.
             tracing::warn!(kind = ?error.kind(), "the peer book cannot be read; starting without");
             Vec::new()
         }
     }
 }
 
-fn read(path: &Path) -> io::Result<Contents> {
+fn read(path: &Path) -> io::Result<BookFile> {
     let mut text = String::new();
     File::open(path)?.take(FILE_BYTES_MAX).read_to_string(&mut text)?;
-    toml::from_str(&text).map_err(|_| io::ErrorKind::InvalidData.into())
+    BookFile::read(&text)
 }
 
 /// Replaces the book, and says in the log if that fails: the node runs on without.
@@ -125,8 +144,7 @@ fn save(path: &Path, entries: Vec<Entry>) {
 }
 
 fn replace(path: &Path, entries: Vec<Entry>) -> io::Result<()> {
-    let text = toml::to_string(&Contents { peer: entries }).map_err(io::Error::other)?;
-    file::replace(path, format!("{HEADING}{text}").as_bytes(), Readers::Owner)
+    file::replace(path, BookFile { peer: entries }.text()?.as_bytes(), Readers::Owner)
 }
 
 #[cfg(test)]

@@ -54,6 +54,7 @@ use weft_protocol::region::Region;
 
 use listen::Listeners;
 
+pub use book_file::BookFile;
 pub use client::{NetworkClient, Peer};
 pub use event::{Direction, GossipToken, GossipVerdict, NetworkEvent, PublishFailure};
 pub use gossip::GOSSIP_BYTES_MAX;
