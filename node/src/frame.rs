@@ -12,7 +12,9 @@ use std::io;
 use futures::{SinkExt, StreamExt};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio_util::bytes::{Bytes, BytesMut};
-use tokio_util::codec::{self, LengthDelimitedCodec, length_delimited::LengthDelimitedCodecError};
+use tokio_util::codec::{
+    self, Decoder, Encoder, LengthDelimitedCodec, length_delimited::LengthDelimitedCodecError,
+};
 
 /// The most bytes of one frame: room for sixteen records of the largest size, so a slow link is
 /// never held for long by one frame. Peers count on this number; doubling it breaks them.
@@ -40,7 +42,7 @@ impl From<io::Error> for FrameError {
 
 /// A byte stream that carries frames, both ways.
 #[derive(Debug)]
-pub struct Framed<S>(codec::Framed<S, LengthDelimitedCodec>);
+pub struct Framed<S>(codec::Framed<S, Codec>);
 
 impl<S: AsyncRead + AsyncWrite + Unpin> Framed<S> {
     /// Carries frames over this stream, which must be at a frame's boundary.
@@ -98,17 +100,54 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Framed<S> {
     }
 }
 
-fn codec() -> LengthDelimitedCodec {
-    LengthDelimitedCodec::builder()
+/// Cuts frames, and knows when a stream ends within one: the codec below takes what ends right behind a
+/// length for an end at a boundary.
+#[derive(Debug)]
+struct Codec {
+    lengths: LengthDelimitedCodec,
+    /// Whether a length was read, and not all that it announces.
+    within: bool,
+}
+
+fn codec() -> Codec {
+    let lengths = LengthDelimitedCodec::builder()
         .big_endian()
         .length_field_type::<u32>()
         .max_frame_length(FRAME_BYTES_MAX)
-        .new_codec()
+        .new_codec();
+    Codec { lengths, within: false }
+}
+
+impl Decoder for Codec {
+    type Item = BytesMut;
+    type Error = io::Error;
+
+    fn decode(&mut self, bytes: &mut BytesMut) -> io::Result<Option<BytesMut>> {
+        let before = bytes.len();
+        let frame = self.lengths.decode(bytes)?;
+        self.within = frame.is_none() && (self.within || bytes.len() < before);
+        Ok(frame)
+    }
+
+    fn decode_eof(&mut self, bytes: &mut BytesMut) -> io::Result<Option<BytesMut>> {
+        match self.decode(bytes)? {
+            None if self.within || !bytes.is_empty() => Err(io::ErrorKind::UnexpectedEof.into()),
+            frame => Ok(frame),
+        }
+    }
+}
+
+impl Encoder<Bytes> for Codec {
+    type Error = io::Error;
+
+    fn encode(&mut self, frame: Bytes, bytes: &mut BytesMut) -> io::Result<()> {
+        self.lengths.encode(frame, bytes)
+    }
 }
 
 /// The reading half of a stream that carries frames.
 #[derive(Debug)]
-pub struct FrameSource<S>(codec::FramedRead<S, LengthDelimitedCodec>);
+pub struct FrameSource<S>(codec::FramedRead<S, Codec>);
 
 impl<S: AsyncRead + Unpin> FrameSource<S> {
     /// Reads frames from this half, which must be at a frame's boundary.
@@ -127,7 +166,7 @@ impl<S: AsyncRead + Unpin> FrameSource<S> {
 
 /// The writing half of a stream that carries frames.
 #[derive(Debug)]
-pub struct FrameSink<S>(codec::FramedWrite<S, LengthDelimitedCodec>);
+pub struct FrameSink<S>(codec::FramedWrite<S, Codec>);
 
 impl<S: AsyncWrite + Unpin> FrameSink<S> {
     /// Writes frames to this half.
@@ -192,10 +231,15 @@ mod tests {
 
     #[tokio::test]
     async fn a_torn_frame_is_an_error_and_not_an_end() {
-        let (mut a, b) = tokio::io::duplex(64);
-        a.write_all(&[0, 0, 0, 9, 1, 2]).await.unwrap();
-        drop(a);
-        assert!(matches!(Framed::new(b).recv().await, Err(FrameError::Io(_))));
+        let whole = [0, 0, 0, 2, 1, 2];
+        for cut in 1..whole.len() {
+            let (mut a, b) = tokio::io::duplex(64);
+            a.write_all(&[&whole[..], &whole[..cut]].concat()).await.unwrap();
+            drop(a);
+            let mut b = Framed::new(b);
+            assert_eq!(b.recv().await.unwrap().unwrap()[..], [1, 2]);
+            assert!(matches!(b.recv().await, Err(FrameError::Io(_))), "cut at {cut}");
+        }
     }
 
     #[tokio::test]
