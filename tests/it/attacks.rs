@@ -16,7 +16,7 @@
 //! | garbage partitions | `an_initiator_names_what_does_not_fit`, `a_responder_names_what_is_too_much`, `spoilt_frames_end_with_a_name_and_the_next_session_converges` | `protocol/src/sync/tests/hostile.rs` |
 //! | lies in everything, in bad weather | `sim_after_a_storm_all_honest_nodes_agree` | `sim_storm` |
 //! | no frame, no request, no record | `a_peer_without_rules_is_heard_out_and_never_believed` and its neighbours | `cluster_bad_input` |
-//! | changed bytes | `a_changed_statement_never_verifies` and its neighbours | `hostile_bytes` |
+//! | changed bytes | `what_is_accepted_is_the_one_encoding_of_what_it_says` and its neighbours, one for each door | `tests/fuzz/src/tests.rs` |
 //! | faults of the transport, floods of control messages | all | `node/src/network/tests/rogue.rs` |
 //! | gossip of garbage | `who_sends_eighteen_bad_messages_is_not_heard_any_more`, `a_flooding_peer_does_not_keep_people_waiting` | `node/src/network/tests/crowd.rs`, `cluster_bad_input` |
 //! | eclipse | `many_who_come_never_keep_a_node_from_those_it_chose`, `who_knocks_finds_so_many_places_and_what_we_dial_has_others`; `four_are_reached_by_our_own_choice_however_many_come_to_us`, `one_neighbourhood_cannot_fill_the_book` | `node/src/network/tests/crowd.rs`; `node/src/network/book.rs` |

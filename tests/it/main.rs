@@ -50,7 +50,6 @@ mod dialogue;
 mod documents;
 mod first_commands;
 mod gatherings;
-mod hostile_bytes;
 mod joining;
 mod machines;
 mod program;
