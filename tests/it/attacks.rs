@@ -34,6 +34,7 @@
 //! | who comes and goes (M15) | `m15_who_comes_and_goes_takes_only_so_many_handshakes_in_a_minute`; `m15_the_limit_of_the_control_group_counts_and_the_least_on_the_way_to_it` | `node/src/network/crowding.rs`; `node/src/network/memory.rs` |
 //! | places of a relay and of the far door for few hosts (M12) | `m12_four_machines_do_not_hold_all_places_of_a_relay`; `m12_strangers_of_one_neighbourhood_put_out_nobody_of_another` | `node/src/network/spread.rs`; `node/src/door/crowd.rs` |
 //! | being told everything again and again (M9) | `m9_under_however_many_names_one_neighbourhood_is_told_so_much_in_an_hour` | `node/src/driver/served.rs` |
+//! | more networks on two nodes than one conversation is about (H11) | `h11_sim_of_however_many_networks_two_nodes_of_theirs_bring_all_in_step` | here |
 //! | well signed gossip that is not kept (M5) | `m5_who_gossips_too_much_that_is_not_kept_is_not_heard_for_a_while` | `protocol/src/engine/tests/recognising.rs` |
 //! | a node that has to be kept away | `a_blocked_node_is_put_out_and_kept_out`; `a_node_that_is_blocked_is_put_out_and_stays_out` | `node/src/network/tests/meeting.rs`; `attacks_wire` |
 
@@ -48,7 +49,7 @@ use weft_protocol::id::NetId;
 use weft_protocol::ledger::{Place, Step};
 use weft_protocol::record::{Reach, Record};
 use weft_protocol::region::Region;
-use weft_protocol::sync::Scope;
+use weft_protocol::sync::{SCOPES_MAX, Scope};
 use weft_tests::sim::{Machine, Peer, Simulation, Weather};
 use weft_tests::source::{self, none};
 use weft_tests::world::{Network, Voice, World};
@@ -155,6 +156,38 @@ fn sim_what_is_over_never_comes_back_to_life() {
     assert_eq!(shown(&mut sim, eve), 1, "she has learned it, and her clock has passed the rain");
     assert!(sim.run_until_in_step(&[alice, bob, carol], 60 * SECOND).is_some());
     sim.assert_sound();
+}
+
+#[test]
+fn h11_sim_of_however_many_networks_two_nodes_of_theirs_bring_all_in_step() {
+    /// More by some than a conversation is about, beside the region.
+    const NETWORKS: usize = SCOPES_MAX + 3;
+    let world = World::new(11);
+    let networks = world.networks(NETWORKS);
+    let mut sim = Simulation::new(11, Weather::CALM);
+    let nodes = ["alice", "bob"].map(|name| world.node(name));
+    let [alice, bob] = ["alice", "bob"].map(|name| {
+        let machine = Machine::new(name, world.node(name));
+        sim.join(networks.iter().fold(machine, |machine, network| machine.hosting(network.id())))
+    });
+    let own = |network: &Network| network.call("keys to the hall").reach(Reach::Own).sign();
+    let mut said: Vec<Record> = Vec::new();
+    for network in &networks {
+        let public = [network.inception.clone(), network.profile(&nodes).sign()];
+        sim.post(alice, &public).expect("it is kept");
+        sim.post(bob, &public).expect("it is kept");
+        said.push(own(network));
+    }
+    sim.post(alice, &said).expect("they are kept");
+    sim.link(alice, bob);
+    for _ in 0..48 {
+        sim.run(600 * SECOND);
+        if said.iter().all(|record| sim.holds(bob, &record.id())) {
+            return sim.assert_sound();
+        }
+    }
+    let missing = said.iter().filter(|record| !sim.holds(bob, &record.id())).count();
+    panic!("{missing} of {NETWORKS} networks have never reached their other node");
 }
 
 /// Bristol with alice's node, Washington with wanda's and walter's, and nodes in both.

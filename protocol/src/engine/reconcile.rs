@@ -13,7 +13,8 @@ use crate::body::Body;
 use crate::id::{NetId, NodeId, RecordId};
 use crate::record::{Record, Unverified};
 use crate::sync::{
-    Answer, Frame, FrameError, Holding, Intake, Opening, Output, Scope, Source, SyncError,
+    Answer, Frame, FrameError, Holding, Intake, Opening, Output, SCOPES_MAX, Scope, Source,
+    SyncError,
 };
 use crate::time::Timestamp;
 
@@ -53,7 +54,15 @@ impl Engine {
             self.out.push(Effect::Close(session));
             return Ok(());
         };
-        let opening = self.opening(now, peer, store)?;
+        let mut opening = self.opening(now, peer, store)?;
+        // Two nodes may have more in common than one conversation is about. What is left out this time
+        // falls to the lot, so its turn comes.
+        while opening.holdings.len() > SCOPES_MAX {
+            let lot = self.dice.below(opening.holdings.len() as u64);
+            let lot = usize::try_from(lot).unwrap_or_default();
+            let out = opening.holdings.keys().nth(lot).cloned();
+            out.and_then(|out| opening.holdings.remove(&out));
+        }
         let outputs = self.syncs.open(session, opening);
         self.move_on(now, session, outputs);
         Ok(())
