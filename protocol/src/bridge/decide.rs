@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::item::Item;
 use super::rule::{Rule, is_carriable};
 use crate::body::carriage::Crossing;
-use crate::body::text::{Lang, Place};
+use crate::body::text::Lang;
 use crate::id::ThingId;
 use crate::ledger;
 use crate::record::{Kind, Reach};
@@ -303,7 +303,7 @@ fn subject<'a>(rule: &'a Rule, item: &'a Item) -> impl Iterator<Item = (bool, Ch
     let fields = || about.fields.iter().any(|field| only.fields.contains(field));
     let spoken =
         || about.languages.iter().any(|lang| only.languages.iter().any(|w| is_in(w, lang)));
-    let placed = || about.places.iter().any(|place| only.places.iter().any(|w| is_at(w, place)));
+    let placed = || about.places.iter().any(|place| only.places.iter().any(|w| w.holds(place)));
     let checks = [
         (!only.fields.is_empty(), only.fields.is_empty() || fields(), Check::Fields),
         (!only.languages.is_empty(), only.languages.is_empty() || spoken(), Check::Languages),
@@ -317,18 +317,6 @@ fn subject<'a>(rule: &'a Rule, item: &'a Item) -> impl Iterator<Item = (bool, Ch
 fn is_in(wanted: &Lang, lang: &Lang) -> bool {
     let rest = lang.as_str().strip_prefix(wanted.as_str());
     rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
-}
-
-/// Says whether a place is the wanted one, or lies in it.
-fn is_at(wanted: &Place, place: &Place) -> bool {
-    let (wanted, place) = (wanted.as_str(), place.as_str());
-    let geohash = wanted.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit());
-    let number = wanted.len() == 3 && wanted.bytes().all(|b| b.is_ascii_digit());
-    match place.strip_prefix(wanted) {
-        Some("") => true,
-        Some(rest) => rest.starts_with('-') || (geohash && !number),
-        None => false,
-    }
 }
 
 /// Sums up: what stands against it counts before what is missing, and that before what is done.

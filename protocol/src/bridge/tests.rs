@@ -120,6 +120,11 @@ fn a_rule_can_be_about_fields_languages_places_and_networks() {
         call.about.places = vec![place.parse().unwrap()];
         assert_eq!(because(&rule, &call, &fine()).0, verdict, "{place}");
     }
+    // A cell of a geohash holds no country, though the number of one begins like it.
+    rule.only.places = vec!["15".parse().unwrap()];
+    call.about.places = vec!["154".parse().unwrap()];
+    assert_eq!(because(&rule, &call, &fine()), (Verdict::Refuse, "places"));
+    rule.only.places = vec!["GB".parse().unwrap(), "gcn".parse().unwrap()];
     call.about.places = vec!["GR".parse().unwrap()];
     assert_eq!(because(&rule, &call, &fine()), (Verdict::Refuse, "places"));
     call.about.places = vec!["GB".parse().unwrap()];
