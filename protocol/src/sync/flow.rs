@@ -12,7 +12,7 @@ use super::frame::{Frame, Intake};
 use super::session::{Answer, Source};
 use super::side::Side;
 use super::span::Span;
-use crate::record::RECORD_BYTES_MAX;
+use crate::record::{self, RECORD_BYTES_MAX};
 
 /// A frame of records is sent when it is this long: some two hundred records, enough for a batch
 /// of signatures. One more record may follow, so twice as long could exceed a frame.
@@ -24,6 +24,17 @@ const WINDOW_MAX: u64 = 4 * 1024 * 1024;
 
 /// The smallest window: one record must always fit beside what is not yet credited.
 const WINDOW_MIN: u64 = 4 * RECORD_BYTES_MAX as u64;
+
+/// Says whether a sequence has as many records as its frame says. One in which something is no record has
+/// fewer that can be told apart.
+pub(super) fn has_as_many(sequence: &[u8], records: usize) -> bool {
+    let items = record::sequence(sequence);
+    let (whole, broken) = items.fold((0, false), |(whole, broken), item| match item {
+        Ok(_) => (whole + 1, broken),
+        Err(_) => (whole, true),
+    });
+    if broken { whole < records } else { whole == records }
+}
 
 impl Intake {
     /// What an ordinary node receives: 2 MiB under way, some 50 ms of verification on two cores;

@@ -5,7 +5,7 @@
 
 use super::KEYS_MAX;
 use super::error::SyncError;
-use super::flow::{Incoming, Outgoing, Queue};
+use super::flow::{Incoming, Outgoing, Queue, has_as_many};
 use super::found::PIECE_KEYS;
 use super::frame::{Frame, Hello, HelloAck, Root, SCOPES_MAX};
 use super::scope::Scope;
@@ -86,6 +86,9 @@ impl Initiator {
             (Stage::Moving(moving), Frame::Data { scope, records, gone, sequence }) => {
                 moving.due = moving.due.checked_sub(records + gone).ok_or(SyncError::Flood)?;
                 self.incoming.receive(sequence.len())?;
+                if !has_as_many(&sequence, records) {
+                    return Err(SyncError::Unexpected);
+                }
                 moving.stats.received += records;
                 moving.stats.gone += gone;
                 if !sequence.is_empty() {

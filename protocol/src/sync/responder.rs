@@ -4,7 +4,7 @@
 //! snapshots, a bounded queue of what is wanted, and a few counters.
 
 use super::error::SyncError;
-use super::flow::{Incoming, Outgoing, Queue};
+use super::flow::{Incoming, Outgoing, Queue, has_as_many};
 use super::frame::{FRAME_BYTES_MAX, Frame, Hello, HelloAck, KEYS_MAX, Root, Shared};
 use super::part::Part;
 use super::scope::Scope;
@@ -154,6 +154,9 @@ impl Serving {
                 self.incoming.receive(sequence.len())?;
                 if self.incoming.is_over() || records == 0 || sequence.is_empty() {
                     return Err(SyncError::Flood);
+                }
+                if !has_as_many(&sequence, records) {
+                    return Err(SyncError::Unexpected);
                 }
                 self.stats.received += records;
                 out.push(Output::Deliver(scope, sequence));

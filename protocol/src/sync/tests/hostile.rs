@@ -201,6 +201,14 @@ fn data(records: usize, bytes: usize) -> Frame {
     Frame::Data { scope: 0, records, gone: 0, sequence: vec![0; bytes] }
 }
 
+/// So many records, and another count of them.
+fn counted(records: usize, whole: usize) -> Frame {
+    let Frame::Data { mut sequence, .. } = data(1, 0) else { unreachable!() };
+    let record = crate::ledger::tests::world::World::new().found(7).1;
+    (0..whole).for_each(|_| sequence.extend_from_slice(record.bytes()));
+    Frame::Data { scope: 0, records, gone: 0, sequence }
+}
+
 #[test]
 fn a_responder_names_what_is_too_much() {
     let ask = |start, len| Frame::Ask { scope: 0, spans: span(start, len) };
@@ -216,6 +224,8 @@ fn a_responder_names_what_is_too_much() {
         (vec![data(1, 200_000); 11], SyncError::Flood),
         (vec![data(0, 0)], SyncError::Flood),
         (vec![data(2, 0)], SyncError::Flood),
+        (vec![counted(2, 1)], SyncError::Unexpected),
+        (vec![counted(1, 2)], SyncError::Unexpected),
     ];
     for (i, (frames, error)) in cases.into_iter().enumerate() {
         assert_eq!(verdict(BOB, frames), Some(error), "case {i}");
