@@ -62,7 +62,8 @@ fn other(text: &str) -> KeyFault {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::keys::{KeyRing, Passphrase};
+    use crate::keys::KeyRing;
+    use crate::passphrase::Passphrase;
 
     /// Makes a key, changes its text, and says what comes of that.
     fn changed(change: impl Fn(&str) -> Vec<u8>) -> Result<(), KeyFault> {

@@ -21,6 +21,7 @@ use zeroize::Zeroizing;
 use crate::exit::{Exit, Failure};
 use crate::keyfile;
 use crate::out;
+use crate::passphrase::Passphrase;
 use crate::words::{KeyFault, KeyKind, Locking, Say};
 
 /// Rounds of bcrypt-pbkdf: what OpenSSH itself uses, a tenth of a second for us and a year for
@@ -29,9 +30,6 @@ const ROUNDS: u32 = 16;
 
 /// Bytes of salt, as OpenSSH writes them.
 const SALT_BYTES: usize = 16;
-
-/// The words that unlock a key. Overwritten when dropped.
-pub(crate) type Passphrase = Zeroizing<String>;
 
 /// A key in its file.
 #[derive(Debug, Clone)]
@@ -341,7 +339,7 @@ mod tests {
     use super::*;
 
     fn words(text: &str) -> Passphrase {
-        Zeroizing::new(text.to_owned())
+        Passphrase::new(text.to_owned())
     }
 
     #[test]

@@ -29,6 +29,7 @@ mod looks;
 mod names;
 mod out;
 mod pair;
+mod passphrase;
 pub mod sealed;
 mod show;
 mod understand;

@@ -14,7 +14,8 @@ use weft_protocol::body::identity::Keys;
 use weft_protocol::id::{KeyHash, PublicKey};
 use weft_protocol::key::SecretKey;
 
-use crate::keys::{self, KeyFile, KeyRing, Passphrase};
+use crate::keys::{self, KeyFile, KeyRing};
+use crate::passphrase::Passphrase;
 
 /// The name of the key that speaks for the network of this home.
 const SPEAKING: &str = "network";

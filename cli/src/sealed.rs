@@ -25,7 +25,7 @@ use zeroize::Zeroizing;
 
 use crate::desk::Desk;
 use crate::exit::{Exit, Failure};
-use crate::keys::Passphrase;
+use crate::passphrase::Passphrase;
 use crate::words::{KeyKind, Leaving, Making, Say};
 
 /// What sealed text begins with.

@@ -17,7 +17,8 @@ use zeroize::Zeroizing;
 use crate::agent::Agent;
 use crate::desk::complain;
 use crate::exit::Failure;
-use crate::keys::{KeyFile, Passphrase};
+use crate::keys::KeyFile;
+use crate::passphrase::Passphrase;
 use crate::words::{Locking, Making, Say, Speech};
 
 /// The fewest letters of a new passphrase: fewer are guessed from a stolen file in days, whatever
@@ -176,7 +177,7 @@ impl Unlocker {
         if let Some(path) = &self.file {
             return first_line(path).map(Some);
         }
-        Ok(std::env::var("WEFT_PASSPHRASE").ok().map(Zeroizing::new))
+        Ok(std::env::var("WEFT_PASSPHRASE").ok().map(Passphrase::new))
     }
 
     fn ask(&self, question: &Locking) -> Result<Passphrase> {
@@ -184,7 +185,7 @@ impl Unlocker {
             return Err(Failure::failed(Say::Locking(Locking::NoPassphrase)));
         }
         let question = format!("{} ", self.speech.of_locking(question));
-        Ok(Zeroizing::new(rpassword::prompt_password(question)?))
+        Ok(Passphrase::new(rpassword::prompt_password(question)?))
     }
 
     fn note(&self, said: &Locking) {
@@ -195,7 +196,7 @@ impl Unlocker {
 fn first_line(path: &Path) -> Result<Passphrase> {
     let text = fs::read_to_string(path).with_context(|| path.display().to_string())?;
     let text = Zeroizing::new(text);
-    Ok(Zeroizing::new(text.lines().next().unwrap_or_default().to_owned()))
+    Ok(Passphrase::new(text.lines().next().unwrap_or_default().to_owned()))
 }
 
 fn is_short(words: &Passphrase) -> bool {
