@@ -10,7 +10,7 @@ use std::time::Duration;
 use weft_protocol::authority::Standing;
 use weft_protocol::body::role::Power;
 use weft_protocol::ledger::{Ledger, Outcome, Place, PoolBounds};
-use weft_protocol::record::Record;
+use weft_protocol::record::{Reach, Record};
 use weft_protocol::region::Region;
 use weft_protocol::sync::{Key, Scope};
 use weft_protocol::time::Timestamp;
@@ -196,4 +196,27 @@ fn c3_support_at_invented_homes_makes_no_set_but_those_of_the_regions_that_a_nod
     ledger.keep(home);
     assert_eq!(ledger.scopes().count(), 1);
     assert_eq!(held(&ledger), records.len());
+}
+
+/// What a network keeps among its own nodes is taken back there as well, and nobody else learns that
+/// there was something.
+#[test]
+fn m11_the_end_of_what_is_for_ones_own_nodes_is_for_them_alone() {
+    let world = World::new(11);
+    let river = world.network("river");
+    let (own, open) = (river.call("for us").reach(Reach::Own), river.call("for all"));
+    let (own, open) = (own.sign(), open.sign());
+    let ends = [&own, &open].map(|call| river.withdraw(call).reach(Reach::Own).sign());
+    let [of_own, of_open] = &ends;
+    let ledger = told(&[&river.inception, &own, &open, of_own, of_open], day(1));
+    let place = |record: &Record| ledger.summary(&record.id()).unwrap().place;
+    assert_eq!(place(&own), Place::Ended);
+    assert_eq!(place(&open), Place::Current, "what others see is ended where they see it");
+    let has = |scope: &Scope, record: &Record| {
+        let set = ledger.set(scope).unwrap().snapshot();
+        set.keys(0, set.len()).any(|key| key.id == record.id())
+    };
+    let region = Scope::Region(world.region().clone());
+    assert!(has(&region, &open) && !has(&region, of_own) && !has(&region, of_open));
+    assert!(has(&Scope::Own(river.id()), of_own), "the network's other nodes learn of it");
 }

@@ -6,7 +6,7 @@ use serde_json::Value;
 use weft_tests::cluster::{Cluster, Node};
 use weft_tests::world::World;
 
-use crate::cluster_world::{SOON, an_hour_ago, answer, meet, text};
+use crate::cluster_world::{SOON, an_hour_ago, answer, answer_alone, meet, text};
 
 /// Waits until a node has a record, and returns its id.
 fn at(cluster: &Cluster, n: usize, record: &Value) -> String {
@@ -141,4 +141,26 @@ fn a_revocation_waits_on_paper_and_a_home_is_wiped_when_its_node_is_still() {
     answer(&cluster[0], &["wipe", "--yes"]);
     assert!(!home.exists());
     cluster[0].weft(["wipe", "--yes"]).run().fails_with(1);
+}
+
+/// What is taken back of one's own goes no further than it did.
+#[test]
+fn who_takes_back_what_was_for_its_own_nodes_tells_nobody_else() {
+    let cluster = Cluster::start("gb-bristol", 1);
+    let node = &cluster[0];
+    answer_alone(node, &["network", "found", "--name", "River"]);
+    let call = |title: &str, reach: &str| {
+        let new = ["call", "new", "--title", title, "--reach", reach];
+        text(&answer_alone(node, &new)["thing"])
+    };
+    let ends = |call: &str, verb: &[&str]| {
+        let end = [verb, &[call, "--text", "It was a mistake", "--yes"]].concat();
+        answer_alone(node, &end)["reach"].clone()
+    };
+    let (own, wider) = (call("For us", "own"), call("For all", "movement"));
+    // Once it was wider, others may have it.
+    answer_alone(node, &["call", "edit", &wider, "--text", "Only us now", "--reach", "own"]);
+    assert_eq!(ends(&own, &["call", "withdraw"]), "own");
+    assert_eq!(ends(&wider, &["call", "withdraw"]), "region");
+    assert_eq!(ends(&call("Erased", "own"), &["erase"]), "own");
 }

@@ -202,7 +202,7 @@ def rules(payload, body):
     accepts = kind == "response" and payload["body"].get("kind") == "accept"
     if "crit" in payload and (kind in ("identity", "role", "proposal", "end") or accepts):
         raise Refused("field/crit")
-    if payload.get("reach") == "own" and kind in ("role", "end"):
+    if payload.get("reach") == "own" and kind == "role":
         raise Refused("value/reach")
     if ("until" in payload) == identity:
         raise Refused("field/until")

@@ -165,9 +165,26 @@ pub(crate) fn end(
     };
     let life = pen.life(&voice, 1127 * DAY, 1127 * DAY)?;
     let mut draft = pen.beside(record, pen.draft(Body::End(end), &voice, life)?);
-    // Ends are support, and must reach others.
-    draft.header.home.iter_mut().for_each(|home| home.reach = home.reach.max(Reach::Region));
+    // Ends are support, and reach others wherever a version of it does; else nobody is to hear of it.
+    let least = widest(pen, record)?;
+    draft.header.home.iter_mut().for_each(|home| home.reach = home.reach.max(least));
     pen.say(draft, &voice.key)
+}
+
+/// Returns how far the end of a thing must travel: at least as far as any of its versions did. Where one
+/// of them is not here any more, it may have gone to others.
+fn widest(pen: &Pen<'_>, record: &Record) -> Result<Reach> {
+    let (mut widest, mut version) = (Reach::Own, record.clone());
+    loop {
+        let reach = version.header().home.as_ref().map(|home| home.reach);
+        widest = widest.max(reach.unwrap_or(Reach::Region).min(Reach::Region));
+        let Some(before) = version.header().version.prev.first() else { return Ok(widest) };
+        version = match pen.door.record(*before) {
+            Ok(before) => before,
+            Err(error) if exit::is_absence(&error) => return Ok(Reach::Region),
+            Err(error) => return Err(error),
+        };
+    }
 }
 
 /// Returns the thing at the root of what a record answers, when it is an answer: named in an end, it

@@ -54,7 +54,7 @@ pub(super) fn spanish(why: &Why) -> String {
             reach.as_str()
         ),
         Why::SupportIsNeverOwn => {
-            "las funciones, sus aceptaciones y los finales tienen que llegar a los demás".to_owned()
+            "las funciones y sus aceptaciones tienen que llegar a los demás".to_owned()
         }
         Why::OtherElectors => {
             "una versión posterior de una propuesta mantiene el vínculo que decide y el momento de sus puestos"

@@ -144,7 +144,7 @@ pub enum Why {
     OtherElectors,
     /// It follows versions of another thing.
     OtherThing,
-    /// Support must reach others: it is never kept among a network's own nodes.
+    /// Roles and their acceptances must reach others: they are never kept among a network's own nodes.
     SupportIsNeverOwn,
     /// The end reaches none of its targets: they are not the author's, outlive it, live elsewhere
     /// or cannot be ended.
@@ -183,7 +183,7 @@ impl Why {
             Self::MoreThanGranter => "the role gives more than its granter has",
             Self::ChainTooLong => "a chain of delegation has at most two links",
             Self::NotTheGranter => "another granter gave this role",
-            Self::SupportIsNeverOwn => "roles, acceptances and ends must reach others",
+            Self::SupportIsNeverOwn => "roles and their acceptances must reach others",
             Self::OtherElectors => {
                 "a later version of a proposal keeps the tie that decides and the moment of its seats"
             }

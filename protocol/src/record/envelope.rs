@@ -393,7 +393,7 @@ fn check_rules(header: &Header, body: &Body, critical: bool) -> Result<(), Decod
         return Err(DecodeError::Field("crit"));
     }
     let own = header.home.as_ref().is_some_and(|home| home.reach == Reach::Own);
-    if own && matches!(header.kind, Kind::Role | Kind::End) {
+    if own && header.kind == Kind::Role {
         return Err(DecodeError::Value("reach"));
     }
     let days_max = body.days_max().or(header.kind.days_max());

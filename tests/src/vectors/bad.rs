@@ -349,7 +349,7 @@ fn lives(file: &mut Vectors) {
         let longer = payload.clone().set("until", AT + days * DAY + 1);
         let name = format!("a record of kind {kind} that lives one second longer than {days} days");
         file.bad(&name, "life", longer.sign(&key(RIVER)));
-        if matches!(kind, "role" | "end") {
+        if kind == "role" {
             let own = payload.set("reach", "own").sign(&key(RIVER));
             file.bad(&format!("{kind} for our own nodes"), "value/reach", own);
         }
