@@ -199,8 +199,7 @@ def rules(payload, body):
         raise Refused("field/region+reach")
     if "role" in payload and (identity or kind not in DAYS_MAX):
         raise Refused("field/role")
-    accepts = kind == "response" and payload["body"].get("kind") == "accept"
-    if "crit" in payload and (kind in ("identity", "role", "proposal", "end") or accepts):
+    if "crit" in payload and kind in ("identity", "role", "response", "proposal", "end"):
         raise Refused("field/crit")
     if payload.get("reach") == "own" and kind == "role":
         raise Refused("value/reach")
@@ -267,6 +266,8 @@ def thing(record_id, payload):
         named += payload.get("role", b"")
     if payload["kind"] == "proposal":
         named += payload["body"]["to"] + payload["body"]["rule"]["freeze"].to_bytes(8, "big")
+    if payload["kind"] == "response":
+        named += payload["body"]["ref"]["thing"] + payload["body"]["kind"].encode()
     return hashlib.sha256(b"weft-thing-v1" + named).digest()
 
 

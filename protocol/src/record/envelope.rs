@@ -287,32 +287,19 @@ pub(super) fn decode_payload(payload: &[u8]) -> Result<(Header, Body, BodyHash),
     let body = f.body.ok_or(DecodeError::Field("body"))?;
     let header = Header { kind, net: f.net, role: f.role, version, crit: f.crit, at, until, home };
     let hash = binding_hash(&header.kind, body).map_err(DecodeError::Body)?;
-    let critical = may_be_critical(&header.kind, body).map_err(DecodeError::Body)?;
     let body = Body::decode(&header, body).map_err(DecodeError::Body)?;
-    check_rules(&header, &body, critical)?;
+    check_rules(&header, &body)?;
     if header.kind == Kind::Identity {
         check_event(&header, &body)?;
     }
     Ok((header, body, hash))
 }
 
-/// Says whether `crit` may make a record of this kind opaque: not what decides over others, which
-/// every reader must judge alike.
-fn may_be_critical(kind: &Kind, body: &[u8]) -> Result<bool, CborError> {
-    match kind {
-        Kind::Identity | Kind::Role | Kind::Proposal | Kind::End => Ok(false),
-        Kind::Response => {
-            let mut reader = Reader::new(body);
-            for _ in 0..reader.pairs()? {
-                let (key, value) = (reader.text()?, reader.item()?);
-                if key == "kind" {
-                    return Ok(Reader::new(value).text() != Ok("accept"));
-                }
-            }
-            Ok(true)
-        }
-        _ => Ok(true),
-    }
+/// Says whether `crit` may make a record of this kind opaque: not what decides over others, and not
+/// what has its name from its body, both of which every reader must judge alike.
+fn may_be_critical(kind: &Kind) -> bool {
+    use Kind::{End, Identity, Proposal, Response, Role};
+    !matches!(kind, Identity | Role | Response | Proposal | End)
 }
 
 /// Returns the hash by which answers bind to a body: of all of it or, of a proposal, of the map
@@ -374,7 +361,7 @@ pub(super) fn check_signer(body: &Body, key: &PublicKey) -> Result<(), DecodeErr
 }
 
 /// The rules of the kinds that need no other record.
-fn check_rules(header: &Header, body: &Body, critical: bool) -> Result<(), DecodeError> {
+fn check_rules(header: &Header, body: &Body) -> Result<(), DecodeError> {
     let identity = header.kind == Kind::Identity;
     let inception = body.is_inception();
     if header.net.is_none() != inception {
@@ -389,7 +376,7 @@ fn check_rules(header: &Header, body: &Body, critical: bool) -> Result<(), Decod
     if header.role.is_some() && (identity || matches!(header.kind, Kind::Other(_))) {
         return Err(DecodeError::Field("role"));
     }
-    if !header.crit.is_empty() && !critical {
+    if !header.crit.is_empty() && !may_be_critical(&header.kind) {
         return Err(DecodeError::Field("crit"));
     }
     let own = header.home.as_ref().is_some_and(|home| home.reach == Reach::Own);

@@ -234,8 +234,8 @@ impl Header {
     /// Returns the thing that this, with its body, is a version of; none of an inception, whose id
     /// names it, and of a draft without a nonce.
     ///
-    /// What no version may change is part of the name: who granted a role, and who decides on a
-    /// proposal.
+    /// What no version may change is part of the name: who granted a role, who decides on a
+    /// proposal, and what is answered, how.
     pub fn thing(&self, body: &Body) -> Option<ThingId> {
         let net = self.net?;
         if self.kind == Kind::Identity {
@@ -251,6 +251,10 @@ impl Header {
             (Body::Proposal(proposal), _) => {
                 hash.update(proposal.to.0);
                 hash.update(proposal.rule.freeze.to_be_bytes());
+            }
+            (Body::Response(response), _) => {
+                hash.update(response.to.thing.0);
+                hash.update(response.kind.as_str());
             }
             _ => {}
         }

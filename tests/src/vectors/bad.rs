@@ -310,7 +310,7 @@ fn versions(file: &mut Vectors) {
 /// `crit` in what every reader must judge alike.
 fn critical(file: &mut Vectors) {
     let Cast { river, .. } = cast();
-    let accept = map! { "kind": "accept", "later": 1 };
+    let accept = map! { "kind": "offer", "later": 1 };
     let deciding = [
         ("role", super::who::full_role()),
         ("proposal", super::what::full_proposal()),

@@ -153,6 +153,12 @@ pub(super) fn thing(record: &[u8]) -> [u8; 32] {
             let freeze = u64::try_from(freeze).expect("a time").to_be_bytes();
             [bytes(&body, "to").expect("a tie"), freeze.to_vec()].concat()
         }
+        "response" => {
+            let body = field(&map, "body").expect("a body");
+            let to = field(&body, "ref").expect("what is answered");
+            let kind = field(&body, "kind").and_then(|kind| kind.into_text().ok());
+            [bytes(&to, "thing").expect("a thing"), kind.expect("a kind").into_bytes()].concat()
+        }
         _ => Vec::new(),
     };
     let named = [b"weft-thing-v1", net.as_slice(), kind.as_bytes(), &nonce, &fixed].concat();
