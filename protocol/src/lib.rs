@@ -13,6 +13,8 @@ pub mod id;
 
 pub mod key;
 
+pub mod limits;
+
 pub mod region;
 
 pub mod cbor;
@@ -40,3 +42,5 @@ pub mod sync;
 pub mod control;
 
 pub mod engine;
+
+mod steps;

@@ -61,6 +61,9 @@ pub(super) fn spanish(why: &Why) -> String {
                 .to_owned()
         }
         Why::OtherThing => "sigue a una versión de otra cosa".to_owned(),
+        Why::Surplus => {
+            "ya se guardan tantos iguales como puede haber; empiece algo nuevo".to_owned()
+        }
         Why::EndsNothing => "el final no alcanza a nada de lo que nombra".to_owned(),
         Why::EndsBeforePredecessor { until } => {
             format!("la versión a la que sustituye dura más, hasta el {until}")
@@ -152,6 +155,7 @@ mod tests {
             Why::SupportIsNeverOwn,
             Why::OtherElectors,
             Why::OtherThing,
+            Why::Surplus,
             Why::EndsNothing,
             Why::EndsBeforePredecessor { until: at },
         ]

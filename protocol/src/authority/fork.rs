@@ -11,6 +11,7 @@ use super::support::Event;
 use crate::body::identity::{Identity, Keys};
 use crate::id::{PublicKey, RecordId};
 use crate::record::BodyHash;
+use crate::steps;
 use crate::time::Timestamp;
 
 /// The events of a network by the event that they follow.
@@ -23,6 +24,7 @@ impl<'a> Tree<'a> {
     pub(super) fn new(events: &'a BTreeMap<RecordId, Box<Event>>) -> Self {
         let mut after: BTreeMap<RecordId, Vec<&Event>> = BTreeMap::new();
         for event in events.values() {
+            steps::step();
             if let Some(prev) = event.prev {
                 after.entry(prev).or_default().push(event);
             }
@@ -32,7 +34,8 @@ impl<'a> Tree<'a> {
 
     /// Iterates over what follows a link.
     pub(super) fn after(&self, link: &Link) -> impl Iterator<Item = &'a Event> {
-        link.ids.iter().filter_map(|id| self.after.get(id)).flatten().copied()
+        let after = link.ids.iter().filter_map(|id| self.after.get(id)).flatten();
+        after.copied().inspect(|_| steps::step())
     }
 
     /// Returns the date of what an event follows.

@@ -19,7 +19,7 @@ pub(crate) use roles::{Mandate, Roles};
 pub(crate) use support::{Acceptance, Act, Ending, Event, Grant, Naming, Support, covers};
 pub use why::{Standing, Why};
 
-use std::mem::discriminant;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::body::role::Power;
 use crate::id::{RecordId, ThingId};
@@ -33,11 +33,21 @@ pub(crate) struct Authority {
 }
 
 impl Authority {
-    /// Judges the support of one network.
+    /// Judges the support of one network anew.
     pub(crate) fn new(support: &Support) -> Self {
         let log = Log::new(&support.events);
         let roles = Roles::new(&log, support);
         Self { log, roles }
+    }
+
+    /// Judges some roles again, and those that were granted under them; says which were judged, and of
+    /// each whether it has become another.
+    pub(crate) fn update(
+        &mut self,
+        support: &Support,
+        roles: &BTreeSet<ThingId>,
+    ) -> BTreeMap<ThingId, bool> {
+        self.roles.update(&self.log, support, roles)
     }
 
     /// Returns the standing of a record that is itself support, as far as it decides on roles.
@@ -72,11 +82,7 @@ impl Authority {
     /// kind by its signer.
     pub(crate) fn awaits(&self, support: &Support, event: &Event) -> bool {
         let Some((prev, head)) = event.prev.zip(self.log.chain.last()) else { return true };
-        let same = |other: &Event| {
-            (other.prev, other.act.key) == (event.prev, event.act.key)
-                && discriminant(&other.body) == discriminant(&event.body)
-        };
-        head.ids.contains(&prev) && !support.events.values().any(|other| same(other))
+        head.ids.contains(&prev) && support.twins(event) == 0
     }
 
     /// Says whether the act's role, in force at its date, has this power about this.

@@ -53,25 +53,70 @@ pub(crate) struct Mandate {
 pub(crate) struct Roles {
     pub(crate) mandates: BTreeMap<ThingId, Mandate>,
     standings: BTreeMap<RecordId, Standing>,
-    /// Ends that end at least one version of a role.
-    counted: BTreeSet<RecordId>,
+    /// By role: the records of which its judgement said how they stand.
+    judged: BTreeMap<ThingId, Vec<RecordId>>,
+    /// Ends that end at least one version of a role, each with the role.
+    counted: BTreeSet<(RecordId, ThingId)>,
 }
 
 impl Roles {
     pub(crate) fn new(log: &Log, support: &Support) -> Self {
         let mut roles = Self::default();
-        let things: Vec<ThingId> = support.role_things().copied().collect();
-        for thing in &things {
-            roles.grant_by_network(log, support, thing);
-        }
-        let delegated: Vec<ThingId> =
-            things.into_iter().filter(|thing| !roles.mandates.contains_key(thing)).collect();
-        let first = Self { mandates: roles.mandates.clone(), ..Self::default() };
-        for thing in &delegated {
-            roles.grant_by_roles(log, support, (thing, &first));
-        }
-        roles.judge_acceptances(log, support);
+        roles.update(log, support, &support.role_things().copied().collect());
         roles
+    }
+
+    /// Judges some roles again, and those granted under one that has become another.
+    pub(crate) fn update(
+        &mut self,
+        log: &Log,
+        support: &Support,
+        which: &BTreeSet<ThingId>,
+    ) -> BTreeMap<ThingId, bool> {
+        let below = |thing: &ThingId| {
+            let mut grants = support.grants_of(thing);
+            grants.next().is_some_and(|grant| grant.act.role.is_some())
+        };
+        let mut judged = BTreeMap::new();
+        let (mut second, first): (BTreeSet<ThingId>, BTreeSet<ThingId>) =
+            which.iter().partition(|thing| below(thing));
+        for thing in first {
+            let changed = self.judge_role(log, support, &thing);
+            judged.insert(thing, changed);
+            if changed {
+                second.extend(support.below(&thing));
+            }
+        }
+        for thing in second {
+            let changed = self.judge_role(log, support, &thing);
+            judged.insert(thing, changed);
+            // What was granted under it is void; why may be another reason now.
+            for deep in support.below(&thing).copied().collect::<Vec<_>>() {
+                let changed = self.judge_role(log, support, &deep);
+                judged.insert(deep, changed);
+            }
+        }
+        judged
+    }
+
+    /// Judges one role; says whether it has become another.
+    fn judge_role(&mut self, log: &Log, support: &Support, thing: &ThingId) -> bool {
+        let before = self.mandates.remove(thing);
+        for id in self.judged.remove(thing).unwrap_or_default() {
+            self.standings.remove(&id);
+            self.counted.remove(&(id, *thing));
+        }
+        self.grant_by_network(log, support, thing);
+        if !self.mandates.contains_key(thing) {
+            self.grant_by_roles(log, support, thing);
+        }
+        self.judge_acceptances(log, support, thing);
+        before.as_ref() != self.mandates.get(thing)
+    }
+
+    fn stand(&mut self, thing: &ThingId, id: RecordId, standing: Standing) {
+        self.judged.entry(*thing).or_default().push(id);
+        self.standings.insert(id, standing);
     }
 
     /// The first stratum.
@@ -82,7 +127,7 @@ impl Roles {
             if standing.is_valid() {
                 granted.push(grant);
             }
-            self.standings.insert(grant.act.id, standing);
+            self.stand(thing, grant.act.id, standing);
         }
         if granted.is_empty() {
             return;
@@ -92,32 +137,34 @@ impl Roles {
     }
 
     /// The second stratum: judged by what the first one gives.
-    fn grant_by_roles(&mut self, log: &Log, support: &Support, what: (&ThingId, &Self)) {
-        let (thing, first) = what;
+    fn grant_by_roles(&mut self, log: &Log, support: &Support, thing: &ThingId) {
         let mut granted: Vec<&Grant> = Vec::new();
         for grant in support.grants_of(thing).filter(|grant| grant.act.role.is_some()) {
-            let standing = first.judge_delegated(log, support, grant);
+            let standing = self.judge_delegated(log, support, grant);
             if standing.is_valid() {
                 granted.push(grant);
             }
-            self.standings.insert(grant.act.id, standing);
+            self.stand(thing, grant.act.id, standing);
         }
         let Some(granter) = granted.first().and_then(|grant| grant.act.role) else { return };
         let by_granter = |act: &Act| {
             act.role == Some(granter)
-                && first.judge(log, act, Need::Nothing, &About::default()).is_valid()
+                && self.judge(log, act, Need::Nothing, &About::default()).is_valid()
         };
-        let entitled = |end: &Ending| {
+        let entitled = |end: &&Ending| {
             let network = end.act.role.is_none() && log.judge(&end.act).is_valid();
             network || by_granter(&end.act)
         };
+        let ends: BTreeSet<RecordId> =
+            support.ends_of(thing).filter(entitled).map(|end| end.act.id).collect();
+        let entitled = |end: &Ending| ends.contains(&end.act.id);
         self.establish(support, (thing, Some(granter)), &granted, entitled);
     }
 
     /// Judges a role granted under a role of the first stratum.
     fn judge_delegated(&self, log: &Log, support: &Support, grant: &Grant) -> Standing {
         let Some(role) = grant.act.role else { return Standing::Void(Why::RoleMissing) };
-        if !self.mandates.contains_key(&role) {
+        if self.mandates.get(&role).is_none_or(|above| above.granter.is_some()) {
             let deep = support.grants_of(&role).any(|above| above.act.role.is_some());
             let why = if deep { Why::ChainTooLong } else { Why::RoleVoid };
             return Standing::Void(why);
@@ -173,7 +220,9 @@ impl Roles {
                 let whole = targets().any(|target| target.version.is_none());
                 let ended = Ended { at: end.act.at, by: end.act.id, whole, resigned };
                 version.ended.insert(ended);
-                self.counted.insert(end.act.id);
+                if self.counted.insert((end.act.id, *thing)) {
+                    self.judged.entry(*thing).or_default().push(end.act.id);
+                }
                 if !resigned && end.key_reason == Some(Reason::Compromised) {
                     let by = version.compromised.map_or(end.act.id, |by| by.min(end.act.id));
                     version.compromised = Some(by);
@@ -185,10 +234,9 @@ impl Roles {
         self.mandates.insert(*thing, mandate);
     }
 
-    fn judge_acceptances(&mut self, log: &Log, support: &Support) {
-        for acceptance in support.acceptances.values() {
-            let Some(role) = acceptance.act.role else { continue };
-            let mut grants = support.grants_of(&role);
+    fn judge_acceptances(&mut self, log: &Log, support: &Support, role: &ThingId) {
+        for acceptance in support.acceptances_of(role) {
+            let mut grants = support.grants_of(role);
             let standing = if let Err(standing) = log.judge_date(acceptance.act.at) {
                 standing
             } else if acceptance.home.reach == Reach::Own {
@@ -198,13 +246,14 @@ impl Roles {
             } else {
                 Standing::Void(Why::NotTheHolder)
             };
-            self.standings.insert(acceptance.act.id, standing);
+            self.stand(role, acceptance.act.id, standing);
         }
     }
 
     /// Returns the standing of a role or of an acceptance, or that of an end that ends a role.
     pub(crate) fn standing(&self, id: &RecordId) -> Option<Standing> {
-        let counted = self.counted.contains(id).then_some(Standing::Valid);
+        let all = (*id, ThingId([0; 32]))..=(*id, ThingId([0xff; 32]));
+        let counted = self.counted.range(all).next().map(|_| Standing::Valid);
         counted.or_else(|| self.standings.get(id).cloned())
     }
 

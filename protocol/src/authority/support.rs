@@ -5,12 +5,17 @@
 //! order in which they came.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::mem::discriminant;
 
+use super::fork::Link;
+use super::identity_log::Log;
 use crate::body::end::{EndKind, Target};
 use crate::body::identity::{Identity, Reason};
 use crate::body::role::Role;
 use crate::id::{PublicKey, RecordId, ThingId};
+use crate::limits::{EVENTS_SPARE_MAX, TWINS_MAX};
 use crate::record::{BodyHash, Home, Reach};
+use crate::steps;
 use crate::time::Timestamp;
 
 /// A signed act: who, under what, when.
@@ -87,12 +92,17 @@ pub(crate) struct Support {
     pub(crate) acceptances: BTreeMap<(ThingId, RecordId), Acceptance>,
     pub(crate) ends: BTreeMap<RecordId, Ending>,
     roles: BTreeMap<ThingId, BTreeSet<RecordId>>,
+    /// By role: the roles that were granted under it.
+    below: BTreeMap<ThingId, BTreeSet<ThingId>>,
     ends_of: BTreeMap<ThingId, BTreeSet<RecordId>>,
 }
 
 impl Support {
     pub(crate) fn add_grant(&mut self, grant: Grant) {
         self.roles.entry(grant.thing).or_default().insert(grant.act.id);
+        if let Some(granter) = grant.act.role {
+            self.below.entry(granter).or_default().insert(grant.thing);
+        }
         self.grants.insert(grant.act.id, grant);
     }
 
@@ -103,23 +113,78 @@ impl Support {
         self.ends.insert(end.act.id, end);
     }
 
-    /// Takes a record out whose time is over.
-    pub(crate) fn remove(&mut self, id: &RecordId) {
+    /// Takes a record out whose time is over; an acceptance is one of this role.
+    pub(crate) fn remove(&mut self, id: &RecordId, role: Option<ThingId>) {
         if let Some(grant) = self.grants.remove(id) {
             take(&mut self.roles, &grant.thing, id);
+            if let Some(granter) = grant.act.role.filter(|_| !self.has_role(&grant.thing)) {
+                take(&mut self.below, &granter, &grant.thing);
+            }
         }
         if let Some(end) = self.ends.remove(id) {
             for target in &end.targets {
                 take(&mut self.ends_of, &target.thing, id);
             }
         }
-        self.acceptances.retain(|(_, other), _| other != id);
+        if let Some(role) = role {
+            self.acceptances.remove(&(role, *id));
+        }
+    }
+
+    /// Iterates over the roles that were granted under a role.
+    pub(crate) fn below(&self, role: &ThingId) -> impl Iterator<Item = &ThingId> {
+        self.below.get(role).into_iter().flatten()
+    }
+
+    /// Returns the part of it that decides on these roles: they, those above them, and the log.
+    pub(crate) fn about(&self, roles: impl IntoIterator<Item = ThingId>) -> Self {
+        let mut part = Self { events: self.events.clone(), ..Self::default() };
+        let mut open: BTreeSet<ThingId> = roles.into_iter().collect();
+        let mut known = BTreeSet::new();
+        while let Some(role) = open.pop_first() {
+            if !known.insert(role) {
+                continue;
+            }
+            for grant in self.grants_of(&role) {
+                open.extend(grant.act.role);
+                part.add_grant(grant.clone());
+            }
+            for acceptance in self.acceptances_of(&role) {
+                part.acceptances.insert((role, acceptance.act.id), acceptance.clone());
+            }
+            for end in self.ends_of(&role) {
+                open.extend(end.act.role);
+                part.ends.insert(end.act.id, end.clone());
+            }
+            let ends = self.ends_of.get(&role).cloned();
+            part.ends_of.extend(ends.map(|ends| (role, ends)));
+        }
+        part
+    }
+
+    /// Says whether there is room for one more identity event: when there is no spare room, only for what
+    /// has no twins and follows the log, or is a guardian's word on what follows it.
+    pub(crate) fn has_room(&self, event: &Event) -> bool {
+        if self.events.len() < EVENTS_SPARE_MAX {
+            return true;
+        }
+        let log = Log::new(&self.events);
+        let on_log = |id: Option<RecordId>| {
+            id.is_some_and(|id| log.chain.iter().any(|link: &Link| link.ids.contains(&id)))
+        };
+        let before = event.prev.and_then(|prev| self.events.get(&prev));
+        let word = before.is_some_and(|before| {
+            let keys = before.body.keys();
+            let guards = keys.is_some_and(|k| k.guardians.contains(&event.act.key.hash()));
+            guards && on_log(before.prev)
+        });
+        self.twins(event) < TWINS_MAX && (on_log(event.prev) || word)
     }
 
     /// Iterates over the acceptances of a role.
     pub(crate) fn acceptances_of(&self, role: &ThingId) -> impl Iterator<Item = &Acceptance> {
         let all = (*role, RecordId([0; 32]))..=(*role, RecordId([0xff; 32]));
-        self.acceptances.range(all).map(|(_, acceptance)| acceptance)
+        self.acceptances.range(all).map(|(_, acceptance)| acceptance).inspect(|_| steps::step())
     }
 
     pub(crate) fn role_things(&self) -> impl Iterator<Item = &ThingId> {
@@ -131,11 +196,13 @@ impl Support {
     }
 
     pub(crate) fn grants_of(&self, thing: &ThingId) -> impl Iterator<Item = &Grant> {
-        self.roles.get(thing).into_iter().flatten().filter_map(|id| self.grants.get(id))
+        let ids = self.roles.get(thing).into_iter().flatten().inspect(|_| steps::step());
+        ids.filter_map(|id| self.grants.get(id))
     }
 
     pub(crate) fn ends_of(&self, thing: &ThingId) -> impl Iterator<Item = &Ending> {
-        self.ends_of.get(thing).into_iter().flatten().filter_map(|id| self.ends.get(id))
+        let ids = self.ends_of.get(thing).into_iter().flatten().inspect(|_| steps::step());
+        ids.filter_map(|id| self.ends.get(id))
     }
 
     /// Says whether the network named the key that signed this act, other than an identity event.
@@ -175,6 +242,12 @@ impl Support {
         if named { Naming::Named } else { Naming::Unnamed }
     }
 
+    /// Counts the events of one sort by one signer that follow the same one.
+    pub(crate) fn twins(&self, event: &Event) -> usize {
+        let like = |event: &Event| (event.prev, event.act.key, discriminant(&event.body));
+        self.events.values().filter(|other| like(other) == like(event)).count()
+    }
+
     /// Says whether the grant is at most two links away from the network's key.
     fn is_near(&self, grant: &Grant) -> bool {
         match grant.act.role {
@@ -192,7 +265,7 @@ impl Grant {
     }
 }
 
-fn take(index: &mut BTreeMap<ThingId, BTreeSet<RecordId>>, thing: &ThingId, id: &RecordId) {
+fn take<T: Ord>(index: &mut BTreeMap<ThingId, BTreeSet<T>>, thing: &ThingId, id: &T) {
     if let Some(ids) = index.get_mut(thing) {
         ids.remove(id);
         if ids.is_empty() {

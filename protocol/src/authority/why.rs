@@ -144,6 +144,8 @@ pub enum Why {
     OtherElectors,
     /// It follows versions of another thing.
     OtherThing,
+    /// As many like it are kept as may be: more answers to one thing, say, or versions of a tie.
+    Surplus,
     /// Roles and their acceptances must reach others: they are never kept among a network's own nodes.
     SupportIsNeverOwn,
     /// The end reaches none of its targets: they are not the author's, outlive it, live elsewhere
@@ -188,6 +190,7 @@ impl Why {
                 "a later version of a proposal keeps the tie that decides and the moment of its seats"
             }
             Self::OtherThing => "it follows a version of something else",
+            Self::Surplus => "as many like it are kept as may be; begin something new",
             Self::EndsNothing => "the end reaches none of its targets",
             _ => return None,
         })

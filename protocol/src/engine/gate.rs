@@ -336,6 +336,15 @@ impl Gate {
         freed
     }
 
+    /// Lets what is too much be for an hour, where it would be asked for again at once: who has it
+    /// has not heard of what is kept in its place.
+    pub(super) fn leave_alone(&mut self, record: &Record, from: &Bringer, now: Timestamp) {
+        if let Bringer::Sync(_, scope) = from {
+            let refusal = refusal(record, scope, Why::Short);
+            self.refused.decline(refusal, record.header().until, now);
+        }
+    }
+
     /// Forgets that a record was not let in.
     fn forget(&mut self, record: &Record, ledger: &mut Ledger) -> bool {
         self.newcomers.remove(&record.net(), &record.id());

@@ -13,7 +13,7 @@ use crate::body::Body;
 use crate::body::response::ResponseKind;
 use crate::control::{Failure, Fate, Posted, Response};
 use crate::id::{NodeId, ThingId};
-use crate::ledger::{Change, Outcome, Waiting};
+use crate::ledger::{Change, Outcome, Refusal, Waiting};
 use crate::record::{Kind, Reach, Record};
 use crate::region::Region;
 use crate::sync::Scope;
@@ -255,7 +255,11 @@ impl Engine {
             let mut batch = self.let_in(now, stage, from);
             welcome += batch.len();
             while !batch.is_empty() {
-                outcomes.extend(self.ledger.insert_all(&batch, now));
+                let judged = self.ledger.insert_all(&batch, now);
+                let all = batch.iter().zip(&judged);
+                let surplus = all.filter(|(_, o)| **o == Outcome::Refused(Refusal::Surplus));
+                surplus.for_each(|(record, _)| self.gate.leave_alone(record, from, now));
+                outcomes.extend(judged);
                 let next = self.follow_in(now, &batch);
                 records.append(&mut batch);
                 batch = next;

@@ -3,7 +3,7 @@
 //! **Invariant:** an acceptance is bound to the version that it saw and to its words, and counts
 //! where whoever sees the version sees it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::Ledger;
 use super::entry::{AnswerFacts, Entry, Facts};
@@ -41,12 +41,17 @@ impl Ledger {
     /// Gathers the standing acceptances of a tie's versions.
     pub(super) fn accepted(&self, thing: Handle) -> Accepted {
         let mut accepted = Accepted::default();
-        let entries = self.versions(thing).filter_map(|id| self.entry(id));
-        if !entries.map(|entry| &entry.facts).any(|facts| matches!(facts, Facts::Tie(_))) {
-            return accepted;
+        let mut parties = BTreeSet::new();
+        for entry in self.versions(thing).filter_map(|id| self.entry(id)) {
+            if let Facts::Tie(tie) = &entry.facts {
+                parties.extend(tie.parties.iter().copied());
+            }
         }
-        let answers = self.answers(thing).filter_map(|id| self.entry(id));
-        for answer in answers.filter(|answer| answer.stands()) {
+        // Whoever else says yes to it changes nothing, and may be many.
+        let yes = parties
+            .into_iter()
+            .flat_map(|net| self.answers_by(thing, net).filter_map(|id| self.entry(id)));
+        for answer in yes.filter(|answer| answer.stands()) {
             let Facts::Answer(facts) = &answer.facts else { continue };
             if facts.kind != ResponseKind::Accept {
                 continue;

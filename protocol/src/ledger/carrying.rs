@@ -16,10 +16,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::carriages::RegionPlace;
 use super::entry::{Entry, Facts, Sort, Verdict};
 use super::ids::{Handle, NONE};
 use super::places::Group;
-use super::roster::Roster;
 use super::{Change, Ledger, Step};
 use crate::body::tie::TieKind;
 use crate::fold::tie;
@@ -32,105 +32,8 @@ use crate::sync::Scope;
 /// word on those. Deeper answers reach whoever shares a region with them.
 const FOLLOWS_MAX: u8 = 3;
 
-/// The place of a region in the ledger's list.
-pub(super) type RegionPlace = u32;
-
-/// What is carried where.
-#[derive(Debug, Default)]
-pub(super) struct Carrying {
-    regions: Roster<Region>,
-    /// By thing, its network and the region: the carriages that count.
-    into: BTreeSet<(Handle, Handle, RegionPlace, Handle)>,
-    /// By network: the counting carriages that name things of it.
-    naming: BTreeSet<(Handle, Handle)>,
-    /// By tie: the carriages in a set that cite it.
-    citing: BTreeSet<(Handle, Handle)>,
-    /// By thing, its network and the region: the carriages that their network has ended.
-    ended: BTreeSet<(Handle, Handle, RegionPlace, Handle)>,
-    /// The carriages that count.
-    counting: BTreeSet<Handle>,
-    /// By record: the regions whose set it is in as a guest.
-    guests: BTreeSet<(Handle, RegionPlace)>,
-    /// By thing: the ends that say they are about it.
-    about: BTreeSet<(Handle, Handle)>,
-}
-
-impl Carrying {
-    /// Returns the place of a region, a new one if it has none.
-    pub(super) fn place(&mut self, region: &Region) -> RegionPlace {
-        self.regions.number(region)
-    }
-
-    pub(super) fn find(&self, region: &Region) -> Option<RegionPlace> {
-        self.regions.find(region)
-    }
-
-    pub(super) fn region(&self, place: RegionPlace) -> Option<&Region> {
-        self.regions.get(place)
-    }
-
-    /// Forgets the regions that are the home of nothing, and into which nothing is carried.
-    pub(super) fn sweep(&mut self, homes: &BTreeSet<Region>) {
-        let visited = self.guests.iter().map(|(_, region)| *region);
-        let carried = self.into.iter().map(|(.., region, _)| *region);
-        let used: BTreeSet<RegionPlace> = visited.chain(carried).collect();
-        self.regions.sweep(|place, region| used.contains(&place) || homes.contains(region));
-    }
-
-    /// Says whether nothing can be a guest: there is one region at most.
-    fn is_idle(&self) -> bool {
-        self.regions.len() < 2
-    }
-
-    pub(super) fn guests_of(&self, id: Handle) -> impl Iterator<Item = RegionPlace> + '_ {
-        self.guests.range((id, 0)..=(id, NONE)).map(|(_, region)| *region)
-    }
-
-    fn citing(&self, tie: Handle) -> impl Iterator<Item = Handle> + '_ {
-        self.citing.range((tie, 0)..=(tie, NONE)).map(|(_, carriage)| *carriage)
-    }
-
-    /// Iterates over the regions into which this thing of this network is carried, and by what.
-    pub(super) fn carried(
-        &self,
-        thing: Handle,
-        net: Handle,
-    ) -> impl Iterator<Item = (RegionPlace, Handle)> + '_ {
-        let all = (thing, net, 0, 0)..=(thing, net, NONE, NONE);
-        self.into.range(all).map(|(.., region, carriage)| (*region, *carriage))
-    }
-
-    /// Iterates over the carriages of this thing of this network into a region that were ended.
-    pub(super) fn ended(
-        &self,
-        (thing, net): (Handle, Handle),
-        into: RegionPlace,
-    ) -> impl Iterator<Item = Handle> + '_ {
-        let all = (thing, net, into, 0)..=(thing, net, into, NONE);
-        self.ended.range(all).map(|(.., carriage)| *carriage)
-    }
-
-    /// Iterates over the counting carriages that name things of a network.
-    pub(super) fn naming(&self, net: Handle) -> impl Iterator<Item = Handle> + '_ {
-        self.naming.range((net, 0)..=(net, NONE)).map(|(_, carriage)| *carriage)
-    }
-
-    /// Notes that an end says what it is about.
-    pub(super) fn note_about(&mut self, thing: Handle, end: Handle) {
-        self.about.insert((thing, end));
-    }
-
-    pub(super) fn forget_about(&mut self, thing: Handle, end: Handle) {
-        self.about.remove(&(thing, end));
-    }
-
-    /// Iterates over the names that it refers to.
-    pub(super) fn names(&self) -> impl Iterator<Item = Handle> + '_ {
-        let things = self.into.iter().flat_map(|(thing, net, ..)| [*thing, *net]);
-        let ties = self.citing.iter().map(|(tie, _)| *tie);
-        things.chain(ties).chain(self.about.iter().map(|(thing, _)| *thing))
-    }
-}
+/// How many records are looked at for each that is told: what is at home over there need not be told.
+const LOOKS: usize = 8;
 
 /// Where things are present, with how many answers deep was looked: as long as nothing changes.
 type Presence = BTreeMap<(Handle, u8), BTreeSet<RegionPlace>>;
@@ -164,14 +67,17 @@ impl Ledger {
     pub(super) fn note_carriage(&mut self, id: Handle, here: bool) {
         let Some(Entry { facts: Facts::Carriage(facts), .. }) = self.entry(id) else { return };
         let tie = facts.tie;
+        let region = self.entry(id).and_then(|entry| self.home(entry)).map(|home| &home.region);
+        let place = region.and_then(|region| self.carrying.find(region));
+        let turned = place.is_some_and(|place| self.carrying.cite(tie, (id, place), here));
         if here {
-            self.carrying.citing.insert((tie, id));
             self.work.carriages.insert(id);
         } else {
-            self.carrying.citing.remove(&(tie, id));
             self.set_counting(id, false);
         }
-        self.work.guests.insert(tie);
+        if turned {
+            self.work.guests.insert(tie);
+        }
     }
 
     /// Judges whether a carriage counts, and whether its network has ended it.
@@ -306,6 +212,9 @@ impl Ledger {
                 for id in versions {
                     self.place_guest(id, &mut known);
                 }
+                if !self.has_moved(thing, &mut known) {
+                    continue;
+                }
                 let ends = self.carrying.about.range((thing, 0)..=(thing, NONE));
                 let ends: Vec<Handle> = ends.map(|(_, end)| *end).collect();
                 for end in ends {
@@ -318,21 +227,41 @@ impl Ledger {
         }
     }
 
+    /// Says whether a thing that something may follow is elsewhere than when that was last placed.
+    fn has_moved(&mut self, thing: Handle, known: &mut Presence) -> bool {
+        let mut about = self.carrying.about.range((thing, 0)..=(thing, NONE));
+        if about.next().is_none() && self.answers(thing).next().is_none() {
+            self.carrying.placed.remove(&thing);
+            return false;
+        }
+        let deep = (0..FOLLOWS_MAX).map(|depth| self.presence(thing, depth, known));
+        let place: Box<[RegionPlace]> =
+            deep.flat_map(|regions| regions.into_iter().chain([NONE])).collect();
+        let before = self.carrying.placed.insert(thing, place);
+        before.as_ref() != self.carrying.placed.get(&thing)
+    }
+
     /// Returns what follows a thing into a region: the answers to it and to these, at most three
     /// deep, and the ends that say they are about them; the first so many.
     pub fn following(&self, thing: &ThingId, into: &Region, most: usize) -> Vec<RecordId> {
         let scope = Scope::Region(into.clone());
         let mut open: Vec<Handle> = self.ids.find(&thing.0).into_iter().collect();
-        let mut found = Vec::new();
+        let (mut found, mut looked) = (Vec::new(), 0);
         for _ in 0..=FOLLOWS_MAX {
             let mut next = BTreeSet::new();
             for thing in open {
-                let answers: Vec<Handle> = self.answers(thing).collect();
-                next.extend(answers.iter().filter_map(|id| self.entry(*id)).map(|a| a.thing));
                 let ends = self.carrying.about.range((thing, 0)..=(thing, NONE));
-                let all = answers.into_iter().chain(ends.map(|(_, end)| *end));
-                let here = all.filter(|id| self.is_guest(*id, &scope));
-                found.extend(here.take(most - found.len()).map(|id| self.record_id(id)));
+                let all = self.answers(thing).chain(ends.map(|(_, end)| *end));
+                for id in all {
+                    looked += 1;
+                    if found.len() == most || looked > most * LOOKS {
+                        return found;
+                    }
+                    next.extend(self.entry(id).map(|answer| answer.thing));
+                    if self.is_guest(id, &scope) {
+                        found.push(self.record_id(id));
+                    }
+                }
             }
             open = next.into_iter().collect();
         }
@@ -427,13 +356,10 @@ impl Ledger {
             return regions;
         };
         if !marks.ended {
-            let carried = self.carrying.carried(entry.thing, entry.net);
-            regions.extend(carried.map(|(region, _)| region));
+            regions.extend(self.carrying.carried_into(entry.thing, entry.net));
         }
         if entry.sort == Sort::Tie {
-            let citing = self.carrying.citing(entry.thing).filter_map(|id| self.entry(id));
-            let homes = citing.filter_map(|carriage| self.home(carriage));
-            regions.extend(homes.filter_map(|home| self.carrying.find(&home.region)));
+            regions.extend(self.carrying.cited_in(entry.thing));
         }
         if let Some(own) = self.carrying.find(&home.region) {
             regions.remove(&own);

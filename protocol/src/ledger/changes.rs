@@ -58,6 +58,8 @@ pub enum Refusal {
     /// An identity event without exactly one predecessor, longer than an event may be, later in
     /// the log than an identity may grow, or an inception that another key signed.
     Malformed,
+    /// As many like it are kept as may be (`limits`).
+    Surplus,
 }
 
 impl fmt::Display for Refusal {
@@ -65,6 +67,7 @@ impl fmt::Display for Refusal {
         f.write_str(match self {
             Self::Expired => "it has expired",
             Self::Malformed => "the identity event has no place in any log",
+            Self::Surplus => "as many like it are kept as may be",
         })
     }
 }

@@ -38,7 +38,7 @@ impl Ledger {
         let Some(net) = header.net else { return Ok(()) };
         let act = act(UNSIGNED, key, header);
         let hash = whole_hash(&body.encode().unwrap_or_default());
-        let part = Part::of(act, header, body, hash);
+        let mut part = Part::of(act, header, body, hash);
         match self.naming(&part, (net, self.ids.find(&net.0))) {
             Naming::Named => {}
             Naming::Missing(_) if header.role.is_some() => return Err(Why::RoleMissing),
@@ -46,6 +46,9 @@ impl Ledger {
             Naming::Missing(_) | Naming::Unnamed => return Err(Why::KeyUnnamed),
         }
         let Some(handle) = self.ids.find(&net.0) else { return Err(Why::KeyUnnamed) };
+        if !self.fits(Some(handle), &mut part) || self.is_crowded(header, body, &act) {
+            return Err(Why::Surplus);
+        }
         let standing = if part.is_support() {
             self.judge_support(handle, part, act)
         } else {
@@ -76,7 +79,8 @@ impl Ledger {
         let Some(network) = self.networks.get(&net) else {
             return Standing::Void(Why::KeyUnnamed);
         };
-        let mut support = network.support.clone();
+        let roles = part.roles(&network.support);
+        let mut support = network.support.about(roles.into_iter().chain(act.role));
         let ending = match &part {
             Part::Ending(ending) => Some(ending.clone()),
             _ => None,

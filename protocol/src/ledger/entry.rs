@@ -276,8 +276,8 @@ impl Part {
         support.names(net.into(), act)
     }
 
-    /// Puts it into the support; says whether the authority must be judged again.
-    pub(super) fn join(self, support: &mut Support) -> bool {
+    /// Puts it into the support.
+    pub(super) fn join(self, support: &mut Support) {
         match self {
             Self::Event(event) => {
                 support.events.insert(event.act.id, Box::new(event));
@@ -286,14 +286,22 @@ impl Part {
             Self::Acceptance(role, acceptance) => {
                 support.acceptances.insert((role, acceptance.act.id), acceptance);
             }
-            Self::Ending(end) => {
-                let roles = end.targets.iter().any(|target| support.has_role(&target.thing));
-                support.add_end(end);
-                return roles;
-            }
-            Self::None(_) => return false,
+            Self::Ending(end) => support.add_end(end),
+            Self::None(_) => {}
         }
-        true
+    }
+
+    /// Returns the roles that must be judged again with it.
+    pub(super) fn roles(&self, support: &Support) -> Vec<ThingId> {
+        match self {
+            Self::Grant(grant) => vec![grant.thing],
+            Self::Acceptance(role, _) => vec![*role],
+            Self::Ending(end) => {
+                let things = end.targets.iter().map(|target| target.thing);
+                things.filter(|thing| support.has_role(thing)).collect()
+            }
+            Self::Event(_) | Self::None(_) => Vec::new(),
+        }
     }
 
     pub(super) fn is_support(&self) -> bool {
@@ -302,7 +310,7 @@ impl Part {
 }
 
 /// Says whether an answer accepts the very role that it is signed under.
-fn accepts_own_role(header: &Header, body: &Response) -> bool {
+pub(super) fn accepts_own_role(header: &Header, body: &Response) -> bool {
     body.kind == ResponseKind::Accept && header.role == Some(body.to.thing)
 }
 

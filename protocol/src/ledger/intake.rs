@@ -14,6 +14,7 @@ use crate::body::identity::{EVENT_BYTES_MAX, EVENTS_MAX, Identity};
 use crate::id::{NetId, PublicKey, RecordId, ThingId};
 use crate::record::{Home, Kind, Reach, Record};
 use crate::region::Region;
+use crate::steps;
 use crate::time::Timestamp;
 
 impl Ledger {
@@ -71,13 +72,20 @@ impl Ledger {
             return self.pool_it(record, Waiting::Due(due));
         }
         let act = entry::act(record.id(), record.key(), header);
-        let part = Part::of(act, header, record.body(), record.body_hash());
+        let mut part = Part::of(act, header, record.body(), record.body_hash());
         let net = header.net.map_or(known, |net| self.ids.find(&net.0));
         let waiting = match self.naming(&part, (record.net(), net)) {
             Naming::Named => {
+                let thing = self.ids.find(&record.thing().0);
+                let room = self.fits(net, &mut part);
+                let worn_out = thing.is_some_and(|thing| self.is_worn_out(thing));
+                if !room || worn_out || self.is_crowded(header, record.body(), &act) {
+                    return Outcome::Refused(Refusal::Surplus);
+                }
                 let id = known.unwrap_or_else(|| self.ids.add(&record.id().0));
                 // Only an inception is named by nobody before it, and is its own network.
                 self.store(id, net.unwrap_or(id), record, part);
+                self.thin_out(id);
                 return Outcome::New(Standing::Valid);
             }
             Naming::Missing(id) => Waiting::Missing(id),
@@ -124,11 +132,10 @@ impl Ledger {
         if !header.version.prev.is_empty() && header.kind != Kind::Identity {
             self.index.prev.insert(id, header.version.prev.clone().into());
         }
-        let support = part.is_support();
         if let Part::Ending(end) = &part {
             for target in &end.targets {
                 let thing = self.ids.intern(&target.thing.0);
-                self.index.ends.insert((thing, id));
+                self.index.ends.insert((thing, net, id));
                 self.work.things.insert(thing);
                 if let Some(about) = target.about {
                     let about = self.ids.intern(&about.0);
@@ -139,9 +146,14 @@ impl Ledger {
         let network = self.networks.entry(entry.net).or_default();
         network.records.insert(id);
         network.bytes += u64::from(entry.size);
-        if support && part.join(&mut network.support) {
+        let roles = part.roles(&network.support);
+        let log = matches!(part, Part::Event(_));
+        if log || !roles.is_empty() {
+            network.fresh.log |= log;
+            network.fresh.roles.extend(roles);
             self.work.networks.insert(entry.net);
         }
+        part.join(&mut network.support);
         self.enter_indexes(id, &entry);
         self.call_after(&entry);
         let thing = entry.thing;
@@ -157,6 +169,9 @@ impl Ledger {
 
     fn enter_indexes(&mut self, id: Handle, entry: &Entry) {
         self.index.versions.insert((entry.thing, id));
+        if entry.role != NONE {
+            self.index.under.insert((entry.role, id));
+        }
         if let Some(group) = entry.group() {
             self.index.groups.insert((group, id));
         }
@@ -222,6 +237,7 @@ impl Ledger {
         let Some(entry) = self.entries.get_mut(id as usize).and_then(Option::take) else { return };
         self.stored -= 1;
         self.index.versions.remove(&(entry.thing, id));
+        self.index.under.remove(&(entry.role, id));
         self.leave_group(id, &entry);
         if let Some(dates) = self.index.dates.get_mut(&entry.sort) {
             dates.remove(&Dated { at: entry.at, id });
@@ -239,7 +255,7 @@ impl Ledger {
             {
                 for target in end.targets.clone() {
                     if let Some(thing) = self.ids.find(&target.thing.0) {
-                        self.index.ends.remove(&(thing, id));
+                        self.index.ends.remove(&(thing, entry.net, id));
                         self.work.things.insert(thing);
                     }
                     if let Some(about) = target.about.and_then(|about| self.ids.find(&about.0)) {
@@ -248,7 +264,19 @@ impl Ledger {
                 }
             }
             if entry.is_support() {
-                network.support.remove(&name);
+                let end = network.support.ends.get(&name);
+                let ended = end.into_iter().flat_map(|end| end.targets.iter());
+                let mut roles: Vec<ThingId> = ended.map(|target| target.thing).collect();
+                roles.retain(|role| network.support.has_role(role));
+                let accepted = matches!(entry.facts, Facts::Answer(_));
+                let accepted = accepted.then(|| ThingId(self.ids.name(entry.role)));
+                roles.extend(accepted);
+                if entry.sort == Sort::Role {
+                    roles.push(ThingId(self.ids.name(entry.thing)));
+                }
+                network.support.remove(&name, accepted);
+                network.fresh.log |= entry.sort == Sort::Identity;
+                network.fresh.roles.extend(roles);
                 self.work.networks.insert(entry.net);
             }
         }
@@ -256,18 +284,17 @@ impl Ledger {
             self.work.things.insert(answer.to);
         }
         self.reconsider_dependents(entry.thing);
-        match entry.sort {
-            Sort::Profile => self.touch_ties_of(entry.net),
-            Sort::Tie | Sort::Disclosure => self.relations += 1,
-            _ => {}
-        }
+        self.touch_kin(entry.sort, entry.net, entry.thing);
     }
 
     /// Takes a record out of the indexes that lead from what it says.
     pub(super) fn leave_group(&mut self, id: Handle, entry: &Entry) {
         if let Some(group) = entry.group() {
             self.index.groups.remove(&(group, id));
-            self.touch_group(group);
+            self.work.groups.insert(group);
+        }
+        if let Facts::Answer(answer) = &entry.facts {
+            self.index.words.remove(&(answer.to, answer.kind, id));
         }
         if let Facts::Tie(tie) = &entry.facts {
             for party in tie.parties.iter() {
@@ -323,7 +350,7 @@ impl Ledger {
                 Facts::Other(_) => {}
             }
         }
-        self.index.ends.iter().for_each(|(thing, _)| mark(*thing));
+        self.index.ends.iter().for_each(|(thing, ..)| mark(*thing));
         self.index.timers.iter().for_each(|thing| mark(thing.id));
         self.work.things.iter().for_each(|thing| mark(*thing));
         self.work.records.iter().for_each(|id| mark(*id));
@@ -347,8 +374,7 @@ impl Ledger {
 
     /// Returns the stored record of this handle.
     pub(super) fn entry(&self, id: Handle) -> Option<&Entry> {
-        #[cfg(test)]
-        self.steps.set(self.steps.get() + 1);
+        steps::step();
         self.entries.get(id as usize)?.as_ref()
     }
 

@@ -32,6 +32,8 @@ impl Ledger {
                 self.judge_record(id);
             } else if let Some(thing) = self.work.things.pop() {
                 self.place(thing);
+            } else if let Some(group) = self.work.groups.pop_first() {
+                self.place_group(group);
             } else if let Some(id) = self.work.carriages.pop() {
                 self.judge_carriage(id);
             } else if let Some(thing) = self.work.guests.pop() {
@@ -45,6 +47,41 @@ impl Ledger {
 
     /// Judges a network's support, and marks what that may change.
     fn judge_network(&mut self, net: Handle) {
+        let Some(network) = self.networks.get_mut(&net) else { return };
+        let fresh = std::mem::take(&mut network.fresh);
+        if fresh.log {
+            self.judge_log(net);
+        } else {
+            let judged = network.authority.update(&network.support, &fresh.roles);
+            self.relations += u64::from(judged.values().any(|changed| *changed));
+            for (role, changed) in judged {
+                self.reconsider_role(net, &role, changed);
+            }
+        }
+        if self.networks.get(&net).is_some_and(|n| n.records.is_empty() && n.scopes.is_empty()) {
+            self.networks.remove(&net);
+        }
+    }
+
+    /// Marks what may stand otherwise after a role was judged again.
+    fn reconsider_role(&mut self, net: Handle, role: &ThingId, changed: bool) {
+        let Some(thing) = self.ids.find(&role.0) else { return };
+        let network = self.networks.get(&net);
+        let acceptances = network.into_iter().flat_map(|n| n.support.acceptances_of(role));
+        let acceptances = acceptances.filter_map(|acceptance| self.ids.find(&acceptance.act.id.0));
+        let about = self.versions(thing).chain(self.ends_by(thing, net)).chain(acceptances);
+        let mut touched: Vec<Handle> = about.collect();
+        if changed {
+            let under = self.index.under.range((thing, 0)..=(thing, NONE));
+            touched.extend(under.map(|(_, id)| *id));
+        }
+        for id in touched {
+            self.reconsider(id);
+        }
+    }
+
+    /// Judges a network's log, and all that rests on it.
+    fn judge_log(&mut self, net: Handle) {
         let Some(network) = self.networks.get_mut(&net) else { return };
         let new = Authority::new(&network.support);
         let old = std::mem::replace(&mut network.authority, new);
@@ -70,9 +107,6 @@ impl Ledger {
             self.touch_ties_of(net);
         }
         self.relations += u64::from(!changed.is_empty());
-        if self.networks.get(&net).is_some_and(|n| n.records.is_empty() && n.scopes.is_empty()) {
-            self.networks.remove(&net);
-        }
         if let Some(since) = disputed {
             let net = self.net_id(net);
             self.say(Change::Disputed { net, since });
@@ -105,6 +139,7 @@ impl Ledger {
         let standing = self.judge(id, entry);
         let verdict = Verdict::from(&standing);
         let (old, thing, end) = (entry.verdict, entry.thing, entry.sort == Sort::End);
+        let (sort, net) = (entry.sort, entry.net);
         if verdict == old {
             return;
         }
@@ -115,6 +150,7 @@ impl Ledger {
             self.say(Change::Judged { id: self.record_id(id), standing });
         }
         self.work.things.insert(thing);
+        self.touch_kin(sort, net, thing);
         self.reconsider_accepted(id);
         if end {
             self.reconsider_targets(id);

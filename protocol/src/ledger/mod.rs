@@ -6,8 +6,10 @@
 mod accepting;
 mod bridging;
 mod calls;
+mod carriages;
 mod carrying;
 mod changes;
+mod crowd;
 mod decisions;
 mod draft;
 mod due;
@@ -47,7 +49,7 @@ pub use openness::{Owed, Raised};
 pub use pages::Pages;
 pub use query::{IdentityView, Listed, Place, Query, Resolved, RoleView, Statistics, Summary};
 
-use self::carrying::Carrying;
+use self::carriages::Carrying;
 use self::entry::{Dated, Entry, Sort};
 use self::ids::{Handle, Ids};
 use self::places::Group;
@@ -57,6 +59,7 @@ use self::shares::Folded;
 use self::work::Work;
 use crate::admission::Held;
 use crate::authority::{Authority, Support};
+use crate::body::response::ResponseKind;
 use crate::id::{NetId, RecordId, ThingId};
 use crate::record::{Home, Kind, Record};
 use crate::region::Region;
@@ -83,11 +86,21 @@ impl Default for PoolBounds {
     }
 }
 
+/// What of a network's support is to be judged again.
+#[derive(Debug, Default)]
+struct Fresh {
+    /// The log, and all that rests on it.
+    log: bool,
+    roles: BTreeSet<ThingId>,
+}
+
 /// A network, as far as records of it are stored.
 #[derive(Debug, Default)]
 struct Network {
     support: Support,
     authority: Authority,
+    /// What of its support has changed since its authority was judged.
+    fresh: Fresh,
     records: BTreeSet<Handle>,
     /// Of all these records together.
     bytes: u64,
@@ -111,8 +124,13 @@ struct Index {
     versions: BTreeSet<(Handle, Handle)>,
     /// Records of which only one counts, above all answers by what they answer.
     groups: BTreeSet<(Group, Handle)>,
-    /// Ends by the thing that they name.
-    ends: BTreeSet<(Handle, Handle)>,
+    /// Records by the role under which they are signed.
+    under: BTreeSet<(Handle, Handle)>,
+    /// Answers that say that an offer is accepted or a delivery confirmed, and stand: by what they
+    /// answer, and their kind.
+    words: BTreeSet<(Handle, ResponseKind, Handle)>,
+    /// Ends by the thing that they name, and their network.
+    ends: BTreeSet<(Handle, Handle, Handle)>,
     /// Ties by party.
     ties: BTreeSet<(Handle, Handle)>,
     /// All records by kind and date.
@@ -170,9 +188,6 @@ pub struct Ledger {
     changes: Vec<Change>,
     /// Nobody needs to hear how what was here before is judged.
     quiet: bool,
-    /// How many records were looked at.
-    #[cfg(test)]
-    steps: std::cell::Cell<u64>,
 }
 
 impl Ledger {
@@ -199,8 +214,6 @@ impl Ledger {
             folded: RefCell::default(),
             changes: Vec::new(),
             quiet: false,
-            #[cfg(test)]
-            steps: std::cell::Cell::default(),
         }
     }
 

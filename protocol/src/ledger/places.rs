@@ -43,7 +43,8 @@ pub(super) struct EndedBy {
 /// What is known of a version before it is compared with the others.
 struct Candidate {
     id: Handle,
-    slot: (Handle, Sort, u32, Handle),
+    /// Its home: versions compete within one.
+    slot: u32,
     rev: u16,
     counts: bool,
     marks: Marks,
@@ -52,7 +53,7 @@ struct Candidate {
 }
 
 /// Answers sort after all declarations.
-const ANSWERS: u8 = 64;
+pub(super) const ANSWERS: u8 = 64;
 
 impl Entry {
     /// Returns the group of which only one counts.
@@ -146,6 +147,17 @@ impl Ledger {
         all.take_while(move |(group, _)| group.to == thing).map(|(_, id)| *id)
     }
 
+    /// Iterates over stored answers by one network to a thing.
+    pub(super) fn answers_by(
+        &self,
+        thing: Handle,
+        net: Handle,
+    ) -> impl Iterator<Item = Handle> + '_ {
+        let first = Group { to: thing, net, sort: 0, tag: 0, seen: 0, home: 0 };
+        let all = self.index.groups.range((first, 0)..);
+        all.take_while(move |(g, _)| (g.to, g.net) == (thing, net)).map(|(_, id)| *id)
+    }
+
     /// Places all versions of a thing.
     pub(super) fn place(&mut self, thing: Handle) {
         self.folded.get_mut().touch(thing);
@@ -169,17 +181,7 @@ impl Ledger {
         }
         for candidate in candidates {
             self.update_membership(candidate.id);
-            self.touch_after(candidate.id);
         }
-        self.touch_citing(thing);
-    }
-
-    /// A member has left the group.
-    pub(super) fn touch_group(&mut self, group: Group) {
-        let members = self.index.groups.range((group, 0)..=(group, NONE));
-        let things: Vec<Handle> =
-            members.filter_map(|(_, id)| self.entry(*id)).map(|entry| entry.thing).collect();
-        self.work.things.extend(things);
     }
 
     /// Looks at one version by itself.
@@ -193,11 +195,7 @@ impl Ledger {
         };
         let marks = Marks { superseded: false, forked: false, unaccepted, ended, ..entry.marks };
         let counts = entry.verdict == Verdict::Valid && !ended && !unaccepted && !marks.erased;
-        // Whoever sees an answer sees what it answers: a version that answers something else may be
-        // seen by others.
-        let to = if let Facts::Answer(answer) = &entry.facts { answer.to } else { NONE };
-        let slot = (entry.net, entry.sort, entry.home, to);
-        Some(Candidate { id, slot, rev: entry.rev, counts, marks, again })
+        Some(Candidate { id, slot: entry.home, rev: entry.rev, counts, marks, again })
     }
 
     fn role_marks(&self, id: Handle, entry: &Entry) -> (bool, bool, Option<Timestamp>) {
@@ -244,10 +242,14 @@ impl Ledger {
 
     /// Returns the valid ends that reach a version, each with its network.
     fn valid_ends(&self, id: Handle, entry: &Entry) -> Vec<(Handle, &Ending)> {
-        let ends = self.index.ends.range((entry.thing, 0)..=(entry.thing, NONE));
-        let valid = ends.filter_map(|(_, end)| {
-            let by = self.entry(*end).filter(|by| by.verdict == Verdict::Valid)?;
-            let ending = self.networks.get(&by.net)?.support.ends.get(&self.record_id(*end))?;
+        // Nobody else can end it, however many say so.
+        let parties = if let Facts::Tie(tie) = &entry.facts { &*tie.parties } else { &[] };
+        let others = parties.iter().copied().filter(|net| *net != entry.net);
+        let nets = others.chain([entry.net]);
+        let ends = nets.flat_map(|net| self.ends_by(entry.thing, net));
+        let valid = ends.filter_map(|end| {
+            let by = self.entry(end).filter(|by| by.verdict == Verdict::Valid)?;
+            let ending = self.networks.get(&by.net)?.support.ends.get(&self.record_id(end))?;
             self.reaches(ending, id, entry).then_some((by.net, ending))
         });
         valid.collect()
@@ -338,6 +340,7 @@ impl Ledger {
         if let Facts::Answer(answer) = &entry.facts {
             self.work.things.insert(answer.to);
         }
+        let (sort, net, thing) = (entry.sort, entry.net, entry.thing);
         entry.marks = Marks { erased: true, ..Marks::default() };
         entry.facts = Facts::Erased;
         let tombstone = Tombstone {
@@ -347,6 +350,7 @@ impl Ledger {
             until: entry.until,
         };
         self.entries[id as usize] = Some(entry);
+        self.touch_kin(sort, net, thing);
         // Without its facts it needs nothing, whatever it was.
         self.work.records.insert(id);
         self.say(Change::Erased(tombstone));
@@ -361,15 +365,13 @@ impl Ledger {
             ResponseKind::Deliver => ResponseKind::Confirm,
             _ => return false,
         };
-        let mut answers = self.answers(entry.thing).filter_map(|id| self.entry(id));
-        answers.any(|answer| {
-            let said = matches!(&answer.facts, Facts::Answer(said) if said.kind == word);
-            said && answer.net != entry.net && answer.stands()
-        })
+        let words = (entry.thing, word, 0)..=(entry.thing, word, NONE);
+        let mut words = self.index.words.range(words).filter_map(|(.., id)| self.entry(*id));
+        words.any(|answer| answer.net != entry.net)
     }
 
     /// Lets only the latest of a group count, and what was taken up beside it.
-    fn place_group(&mut self, group: Group) {
+    pub(super) fn place_group(&mut self, group: Group) {
         let range = (group, 0)..=(group, NONE);
         let members: Vec<Handle> = self.index.groups.range(range).map(|(_, id)| *id).collect();
         let rank = |id: &Handle| {
@@ -393,25 +395,42 @@ impl Ledger {
         let Some(entry) = self.entries.get_mut(id as usize).and_then(Option::as_mut) else {
             return false;
         };
-        if entry.marks == marks {
+        let changed = entry.marks != marks;
+        entry.marks = marks;
+        let (sort, net, thing) = (entry.sort, entry.net, entry.thing);
+        if let Facts::Answer(answer) = &entry.facts
+            && matches!(answer.kind, ResponseKind::Accept | ResponseKind::Confirm)
+        {
+            let word = (answer.to, answer.kind, id);
+            if entry.stands() {
+                self.index.words.insert(word);
+            } else {
+                self.index.words.remove(&word);
+            }
+        }
+        if !changed {
             return false;
         }
-        entry.marks = marks;
-        let thing = entry.thing;
         self.folded.get_mut().touch(thing);
         self.reconsider_accepted(id);
         self.touch_guests(thing);
-        self.touch_after(id);
+        if sort == Sort::Carriage {
+            self.work.carriages.insert(id);
+        }
+        self.touch_kin(sort, net, thing);
         true
     }
 
-    /// A record may count otherwise than before: so may what rests on it beyond its own region.
-    fn touch_after(&mut self, id: Handle) {
-        let Some(entry) = self.entry(id) else { return };
-        match entry.sort {
-            Sort::Carriage => self.work.carriages.insert(id),
-            Sort::Profile => self.touch_ties_of(entry.net),
-            Sort::Tie | Sort::Disclosure => self.relations += 1,
+    /// A record counts otherwise than before, or has gone: so may what rests on it beyond its own
+    /// region.
+    pub(super) fn touch_kin(&mut self, sort: Sort, net: Handle, thing: Handle) {
+        match sort {
+            Sort::Profile => self.touch_ties_of(net),
+            Sort::Tie => {
+                self.relations += 1;
+                self.touch_citing(thing);
+            }
+            Sort::Disclosure => self.relations += 1,
             _ => {}
         }
     }
@@ -424,7 +443,7 @@ fn compare(
     name: impl Fn(Handle) -> RecordId,
     prev: impl Fn(Handle) -> Vec<RecordId>,
 ) {
-    let mut slots: BTreeMap<(Handle, Sort, u32, Handle), Vec<usize>> = BTreeMap::new();
+    let mut slots: BTreeMap<u32, Vec<usize>> = BTreeMap::new();
     for (place, candidate) in candidates.iter().enumerate() {
         slots.entry(candidate.slot).or_default().push(place);
     }

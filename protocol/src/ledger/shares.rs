@@ -218,7 +218,10 @@ impl Ledger {
                     answers.push(answer);
                 }
             }
-            open = next.into_iter().flat_map(|thing| self.answers(thing)).collect();
+            // What others than the caller and itself say to it adds nothing, and may be much.
+            let who: BTreeSet<Handle> = [net, call.1.net].into();
+            let pairs = next.into_iter().flat_map(|thing| who.iter().map(move |by| (thing, *by)));
+            open = pairs.flat_map(|(thing, by)| self.answers_by(thing, by)).collect();
         }
         (things, answers)
     }

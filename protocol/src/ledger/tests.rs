@@ -3,6 +3,7 @@
 
 mod carrying;
 mod closure;
+mod crowds;
 mod deciding;
 mod decisions;
 mod growth;

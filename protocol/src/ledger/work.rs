@@ -3,7 +3,10 @@
 //! **Invariant:** whatever is put in comes out at least once after that; once only, when nothing
 //! came out in between.
 
+use std::collections::BTreeSet;
+
 use super::ids::Handle;
+use super::places::Group;
 
 /// What has to be judged: a stratum only when those before it are done.
 #[derive(Debug, Default)]
@@ -14,6 +17,8 @@ pub(super) struct Work {
     pub(super) records: Queue,
     /// Things whose versions to place.
     pub(super) things: Queue,
+    /// Groups that somebody has left, of whom another may count now.
+    pub(super) groups: BTreeSet<Group>,
     /// Carriages of which to say whether they count.
     pub(super) carriages: Queue,
     /// Things of which to say where they are guests, and what follows them.

@@ -29,17 +29,19 @@ fn sign_in(signer: &Signer, place: &str, body: Body, days: u32) -> Record {
 }
 
 /// Alice calls in Bristol, Wanda is at home in Washington, Bridget carries from one to the other.
-struct Story {
-    world: World,
-    alice: Signer,
+pub(super) struct Story {
+    pub(super) world: World,
+    pub(super) alice: Signer,
     bridget: Signer,
-    wanda: Signer,
-    tie: Record,
-    call: Record,
+    pub(super) wanda: Signer,
+    pub(super) tie: Record,
+    pub(super) call: Record,
+    /// How many hours ago the next carriage is signed, so that it is another.
+    pub(super) hours: u64,
 }
 
 impl Story {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         let mut world = World::new();
         let ((alice, _), (bridget, _), (wanda, _)) =
             (world.found(0), world.found(100), world.found(200));
@@ -49,10 +51,10 @@ impl Story {
         world.put(&sign_in(&wanda, BRISTOL, answer(&tie, Accept, None), 300));
         let call = sign_in(&alice, BRISTOL, call("beds", &[3]), 60);
         world.put(&call);
-        Self { world, alice, bridget, wanda, tie, call }
+        Self { world, alice, bridget, wanda, tie, call, hours: 0 }
     }
 
-    fn carriage(&self, of: &Record) -> Record {
+    pub(super) fn carriage(&self, of: &Record) -> Record {
         let body = Body::Carriage(Carriage {
             things: vec![Carried { net: of.net(), thing: of.thing() }].try_into().unwrap(),
             from: region(BRISTOL),
@@ -60,12 +62,13 @@ impl Story {
             tie: self.tie.thing(),
             rule: "calls".parse().unwrap(),
         });
-        let mut draft = self.bridget.draft(body, day(1), 60);
+        let at = day(1) - std::time::Duration::from_secs(3_600 * self.hours);
+        let mut draft = self.bridget.draft(body, at, 60);
         draft.header.home = Some(Home { region: region(WASHINGTON), reach: Reach::Region });
         draft.sign(&key(self.bridget.seed)).unwrap()
     }
 
-    fn carries_the_call(&mut self) -> Record {
+    pub(super) fn carries_the_call(&mut self) -> Record {
         let carriage = self.carriage(&self.call);
         self.world.put(&carriage);
         assert!(self.is_in(WASHINGTON, &self.call));
