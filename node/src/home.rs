@@ -14,6 +14,7 @@
 
 use std::fs;
 use std::io::{self, Read};
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 use rand_core::CryptoRng;
@@ -21,6 +22,7 @@ use weft_protocol::engine::Choices;
 use weft_protocol::id::NodeId;
 use weft_protocol::key::SecretKey;
 
+use crate::disk::plain;
 use crate::file::{self, Readers};
 
 /// The folder of one node.
@@ -55,6 +57,13 @@ pub enum HomeError {
         cause: Box<toml::de::Error>,
     },
 }
+
+/// What of a home nobody else is to read. The configuration is not among it: it holds no secret.
+const PRIVATE: [&str; 8] =
+    ["node.key", "bridge.key", "keys", "store", "peers", "choices.toml", "names.toml", "clock"];
+
+/// The permissions of all but the owner.
+const OTHERS: u32 = 0o077;
 
 impl Home {
     /// Names a home, whether it is there or not.
@@ -107,6 +116,31 @@ impl Home {
         let key = made_once(self.node_key(), || SecretKey::from_seed(&fresh.seed()))?;
         write(&file, config.as_bytes())?;
         Ok(key.public().into())
+    }
+
+    /// Takes from everybody but its owner what older programs, or a copy, have left open to them: keys,
+    /// records, and whom this node knows. The folder itself stays as it is, for it may hold more than ours.
+    /// What cannot be closed, as on a medium that takes no writes, is told in the log.
+    pub(crate) fn close(&self) {
+        for name in PRIVATE {
+            let path = self.0.join(name);
+            let Ok(data) = fs::symlink_metadata(&path) else { continue };
+            let mode = data.permissions().mode();
+            if data.is_symlink() || mode & OTHERS == 0 {
+                continue;
+            }
+            match fs::set_permissions(&path, fs::Permissions::from_mode(mode & !OTHERS)) {
+                Ok(()) => tracing::info!(name, "closed to others, who could read it"),
+                Err(error) => {
+                    let why = plain(&error);
+                    tracing::warn!(
+                        name,
+                        why,
+                        "others may read it, and it cannot be closed to them"
+                    );
+                }
+            }
+        }
     }
 
     /// Reads the node's key.
@@ -205,7 +239,6 @@ fn write(path: &Path, bytes: &[u8]) -> Result<(), HomeError> {
 
 #[cfg(test)]
 mod tests {
-    use std::os::unix::fs::PermissionsExt;
 
     use rand_core::SeedableRng;
     use weft_protocol::admission::{Action, Entry, Subject};

@@ -141,6 +141,7 @@ pub async fn run(
     ready: impl FnOnce(Ready),
     stop: CancellationToken,
 ) -> Result<(), RunError> {
+    home.close();
     let mut options = Options::new(&home.store());
     options.cache_bytes = config.store.cache_mib << 20;
     run_on(options, home, config, ready, stop).await

@@ -1,6 +1,7 @@
 //! One home: a person's own mistakes are told in plain words, and what was settled there stays so.
 
-use std::fs;
+use std::fs::{self, Permissions};
+use std::os::unix::fs::PermissionsExt;
 
 use weft_protocol::control::{Failure, Request, Response};
 use weft_tests::cluster::Cluster;
@@ -77,4 +78,25 @@ fn idle_programs_at_the_door_never_keep_the_operator_out() {
     assert!(first.status().is_err(), "who was idle longest has made room");
     drop((idle, watches));
     node.door().status().unwrap();
+}
+
+/// A home that an older program made, or that was copied without its permissions.
+#[test]
+fn a_home_that_was_left_open_to_others_is_closed_to_them_when_its_node_starts() {
+    let mut cluster = Cluster::start("us-wa", 1);
+    cluster[0].weft(["network", "found", "--name", "River Neighbours"]).run().fails_with(5);
+    cluster[0].stop();
+    let home = cluster[0].sandbox().home();
+    let mode = |name: &str| fs::metadata(home.join(name)).unwrap().permissions().mode() & 0o777;
+    let private = [("node.key", 0o644), ("keys", 0o755), ("store", 0o775), ("choices.toml", 0o664)];
+    for (name, loose) in private {
+        fs::set_permissions(home.join(name), Permissions::from_mode(loose)).unwrap();
+    }
+    let own = home.join("config.toml");
+    fs::set_permissions(&own, Permissions::from_mode(0o644)).unwrap();
+    cluster[0].start();
+    for (name, loose) in private {
+        assert_eq!(mode(name), loose & 0o700, "{name}");
+    }
+    assert_eq!(mode("config.toml"), 0o644, "it holds no secret, and is the operator's to open");
 }
