@@ -8,6 +8,7 @@ use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
+use weft_node::FormatError;
 use weft_node::config::{Config, ConfigError, FILE, Overrides};
 use weft_node::file::{self, UNFINISHED};
 use weft_node::home::Home as NodeHome;
@@ -103,6 +104,13 @@ impl Home {
     pub(crate) fn in_use(&self) -> anyhow::Error {
         let process = HomeLock::holder(self.path()).and_then(|holder| holder.process);
         Failure::failed(Say::Starting(Starting::HomeLocked { path: self.shown(), process }))
+    }
+
+    /// Says that another version of the program has written what is stored here.
+    pub(crate) fn of_other_format(&self, format: FormatError) -> anyhow::Error {
+        let store = self.node().store().display().to_string();
+        let newer = format == FormatError::Newer;
+        Failure::failed(Say::Starting(Starting::OtherFormat { store, newer }))
     }
 
     /// Returns the file of names that people have given to ids.

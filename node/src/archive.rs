@@ -10,13 +10,14 @@ use weft_protocol::control::{Failure, Request, Response};
 use weft_protocol::engine::{Effect, Engine, Input, MemoryStore, RequestId, Seq, Store};
 use weft_protocol::id::RecordId;
 use weft_protocol::ledger::Tombstone;
-use weft_protocol::record::{Record, Unverified};
+use weft_protocol::record::Record;
 
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::home::{ChoicesFile, Home, HomeError};
 use crate::run::settings;
 use crate::store::{HomeLock, LockError, OpenError, Options, ReadError, Shelf};
+use crate::stored::{FormatError, stored};
 
 /// How many records are judged at a time: what they say takes some 10 MiB of memory.
 const BATCH: usize = 4096;
@@ -43,6 +44,9 @@ pub enum ArchiveError {
     /// The journal cannot be read.
     #[error("the records cannot be read")]
     Open(#[from] OpenError),
+    /// What is stored is of another format.
+    #[error("the records cannot be read")]
+    Format(#[from] FormatError),
     /// A record cannot be read.
     #[error("the records cannot be read")]
     Read(#[from] ReadError),
@@ -68,12 +72,17 @@ impl Archive {
             let Ok(_) = engine.restore(clock.now(), batch, &mut nothing);
             batch.clear();
         };
+        let mut format = Ok(());
         let shelf = Shelf::open(&Options::new(&home.store()), |bytes| {
-            batch.extend(Unverified::decode(bytes).map(Unverified::assume_verified));
+            match stored(bytes) {
+                Ok(record) => batch.push(record),
+                Err(error) => format = Err(error),
+            }
             if batch.len() >= BATCH {
                 take(&mut batch);
             }
         })?;
+        format?;
         take(&mut batch);
         Ok(Self { engine, records: Kept(shelf), clock, asked: 0, _lock: lock })
     }

@@ -23,9 +23,11 @@ pub mod profile;
 mod pump;
 mod run;
 pub mod store;
+mod stored;
 mod tally;
 pub mod upkeep;
 pub mod verify;
 
 pub use part::Part;
 pub use run::{Ready, RunError, run};
+pub use stored::FormatError;

@@ -22,7 +22,7 @@ use weft_protocol::control::Missed;
 use weft_protocol::engine::{BridgeSettings, Choices, Engine, KEEPING_MAX, RequestId, Settings};
 use weft_protocol::id::{NodeId, PublicKey};
 use weft_protocol::ledger::PoolBounds;
-use weft_protocol::record::{Record, Unverified};
+use weft_protocol::record::Record;
 use weft_protocol::region::Region;
 
 use crate::clock::Clock;
@@ -34,6 +34,7 @@ use crate::home::{ChoicesFile, Home, HomeError};
 use crate::network::{self, Address, NetworkConfig, SpawnError};
 use crate::part::{Part, Parts};
 use crate::store::{HomeLock, LockError, OpenError, Options, ReadError, Reader, Replay};
+use crate::stored::{FormatError, stored};
 use crate::tally::Tally;
 use crate::upkeep::Upkeep;
 use crate::verify::{StartError, Verified, VerifyPool};
@@ -87,6 +88,9 @@ pub enum RunError {
     /// The store cannot be opened.
     #[error("the store cannot be opened")]
     Open(#[from] OpenError),
+    /// What is stored is of another format.
+    #[error("the store cannot be used")]
+    Format(#[from] FormatError),
     /// The store cannot be read.
     #[error("the store failed; check the disk, then run: weft store verify")]
     Store(#[source] Box<dyn std::error::Error + Send + Sync>),
@@ -342,17 +346,27 @@ fn restore(engine: &mut Engine, store: &mut DiskStore, clock: &Clock) -> Result<
         }
         let panicked = || ReadError::from(io::Error::other("reading the journal has panicked"));
         let read = reading.join().unwrap_or_else(|_| Err(panicked()));
-        read.map_err(DiskError::from)?;
+        read.map_err(DiskError::from)??;
         Ok(count)
     })
 }
 
-/// Reads and decodes all records of the journal, until nobody wants more.
-fn read(reader: &Reader, batches: &SyncSender<Vec<Record>>) -> Result<(), ReadError> {
+/// Reads and decodes all records of the journal, until nobody wants more, or one is of another format.
+fn read(
+    reader: &Reader,
+    batches: &SyncSender<Vec<Record>>,
+) -> Result<Result<(), FormatError>, ReadError> {
     let mut batch = Vec::with_capacity(RESTORE_BATCH);
+    let mut format = Ok(());
     reader.replay(|step| {
         if let Replay::Record(bytes) = step {
-            batch.extend(Unverified::decode(bytes).map(Unverified::assume_verified));
+            match stored(bytes) {
+                Ok(record) => batch.push(record),
+                Err(error) => {
+                    format = Err(error);
+                    return ControlFlow::Break(());
+                }
+            }
         }
         if batch.len() < RESTORE_BATCH {
             return ControlFlow::Continue(());
@@ -362,9 +376,11 @@ fn read(reader: &Reader, batches: &SyncSender<Vec<Record>>) -> Result<(), ReadEr
             Err(_) => ControlFlow::Break(()),
         }
     })?;
-    // An error says that the engine's store has failed, which it says itself.
-    batches.send(batch).ok();
-    Ok(())
+    if format.is_ok() {
+        // An error says that the engine's store has failed, which it says itself.
+        batches.send(batch).ok();
+    }
+    Ok(format)
 }
 
 /// Writes down what is chosen, one after the other: the file says all of it each time.

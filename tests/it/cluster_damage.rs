@@ -7,8 +7,10 @@ use std::fs;
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 
+use ciborium::Value;
 use weft_protocol::id::RecordId;
 use weft_tests::cluster::{Cluster, Node};
+use weft_tests::sandbox::Sandbox;
 use weft_tests::world::World;
 
 use crate::cluster_world::{SOON, an_hour_ago, inceptions, post, stored};
@@ -106,4 +108,67 @@ fn fill(node: &Node, seed: u64) -> BTreeSet<RecordId> {
 fn files(folder: &Path) -> Vec<PathBuf> {
     let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
     entries.flat_map(|path| if path.is_dir() { files(&path) } else { vec![path] }).collect()
+}
+
+/// Puts a record into the format of another version of the program: with a key of its payload changed, which
+/// no signature covers in a journal.
+fn in_other_format(record: &[u8], change: impl Fn(&mut Vec<(Value, Value)>)) -> Vec<u8> {
+    let Value::Tag(18, parts) = ciborium::from_reader(record).unwrap() else { panic!("a record") };
+    let mut parts = parts.into_array().unwrap();
+    let payload = parts[2].as_bytes().unwrap();
+    let Value::Map(mut pairs) = ciborium::from_reader(payload.as_slice()).unwrap() else {
+        panic!("a map")
+    };
+    change(&mut pairs);
+    parts[2] = Value::Bytes(weft_protocol::cbor::to_bytes(&Value::Map(pairs)).unwrap());
+    let mut bytes = Vec::new();
+    ciborium::into_writer(&Value::Tag(18, Box::new(Value::Array(parts))), &mut bytes).unwrap();
+    bytes
+}
+
+/// Writes items as a journal has them, each with its check behind it.
+fn journal(items: &[&[u8]]) -> Vec<u8> {
+    let check = |item: &[u8]| [&[0x4c], &crc32c::crc32c(item).to_be_bytes()[..], &[0; 8]].concat();
+    items.iter().flat_map(|item| [item, &check(item)[..]].concat()).collect()
+}
+
+#[test]
+fn a_store_of_another_format_is_refused_with_what_to_do_and_nothing_of_it_is_lost() {
+    let river = World::new(15).network("river");
+    let call = river.call("beds").sign();
+    // Before things were named by a nonce, versions after the first named them by their id.
+    let before = in_other_format(call.bytes(), |pairs| {
+        for (key, value) in pairs {
+            if key.as_text() == Some("nonce") {
+                (*key, *value) = (Value::from("thing"), Value::Bytes(vec![7; 32]));
+            }
+        }
+    });
+    let after = in_other_format(call.bytes(), |pairs| {
+        pairs
+            .iter_mut()
+            .filter(|(key, _)| key.as_text() == Some("v"))
+            .for_each(|(_, v)| *v = 2.into());
+        pairs.push((Value::from("sector"), Value::from("water")));
+    });
+    for (other, language, words) in [
+        (&before, "en", ["An early weft", "mv "]),
+        (&before, "es", ["Un weft temprano", "mv "]),
+        (&after, "en", ["A newer weft", "update weft"]),
+        (&after, "es", ["Un weft más nuevo", "actualice weft"]),
+    ] {
+        let sandbox = Sandbox::new();
+        sandbox.init("us-wa");
+        let store = sandbox.home().join("store");
+        fs::create_dir_all(&store).unwrap();
+        let bytes = journal(&[river.inception.bytes(), other]);
+        fs::write(store.join("journal"), &bytes).unwrap();
+        for command in [&["up"][..], &["record", "show", &call.id().to_string()]] {
+            let said = sandbox.weft(command).env("LANG", format!("{language}.UTF-8")).run();
+            let said = &said.fails_with(1).stderr;
+            assert!(words.iter().all(|word| said.contains(word)), "{command:?}: {said}");
+            assert!(said.contains(&store.display().to_string()), "{said}");
+            assert_eq!(fs::read(store.join("journal")).unwrap(), bytes, "nothing of it is lost");
+        }
+    }
 }

@@ -89,6 +89,7 @@ pub(crate) fn run(desk: &Desk, args: Args) -> Result<Exit> {
             Err(Failure::failed(Say::Starting(Starting::Failed { part: part.to_string() })))
         }
         Err(RunError::Lock(LockError::Held(_))) => Err(desk.home.in_use()),
+        Err(RunError::Format(format)) => Err(desk.home.of_other_format(format)),
         Err(RunError::Network(SpawnError::Listen(missed))) => {
             Err(Failure::failed(Say::Starting(Starting::NowhereToListen { missed })))
         }

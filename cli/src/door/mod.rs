@@ -18,7 +18,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
-use weft_node::archive::Archive;
+use weft_node::archive::{Archive, ArchiveError};
 use weft_node::frame::FRAME_BYTES_MAX;
 use weft_node::store::{Holder, HomeLock};
 use weft_protocol::control::{
@@ -92,7 +92,12 @@ impl Door {
     pub(crate) fn open_or_read(desk: &Desk) -> Result<Self> {
         match Self::open(desk) {
             Err(error) if is_no_node(&error) => {
-                let archive = Archive::open(desk.home.node(), &desk.settings()?)?;
+                let archive = match Archive::open(desk.home.node(), &desk.settings()?) {
+                    Err(ArchiveError::Format(format)) => {
+                        return Err(desk.home.of_other_format(format));
+                    }
+                    archive => archive?,
+                };
                 desk.note(&Say::Keeping(Keeping::WithoutNode));
                 Ok(Self { place: Place::Shelf(Box::new(RefCell::new(archive))) })
             }

@@ -38,6 +38,8 @@ pub(crate) enum Starting {
     Shut { path: String, owner: Option<u32>, read_only: bool },
     /// A file of the home is missing or damaged.
     Broken { why: String },
+    /// What is stored was written by another version of the program.
+    OtherFormat { store: String, newer: bool },
     /// The path of the door is too long for a socket.
     LongDoor { path: String, most: usize },
 }
@@ -73,6 +75,7 @@ impl Starting {
             Self::Shut { .. } => "shut",
             Self::LongDoor { .. } => "long-door",
             Self::Broken { .. } => "broken",
+            Self::OtherFormat { .. } => "other-format",
         }
     }
 }
@@ -171,6 +174,7 @@ fn english(said: &Starting) -> String {
             format!("Your account may not read and write {path}. Allow it: chmod u+rwX {path}")
         }
         Starting::Broken { why } => format!("{why}."),
+        Starting::OtherFormat { store, newer } => english_format(store, *newer),
         Starting::LongDoor { path, most } => format!(
             "The path {path} is too long for a socket, which may have {most} bytes. Move the home to a \
              shorter path."
@@ -272,6 +276,7 @@ fn spanish(said: &Starting) -> String {
             format!("Su cuenta no puede leer y escribir {path}. Permítalo: chmod u+rwX {path}")
         }
         Starting::Broken { why } => format!("{why}."),
+        Starting::OtherFormat { store, newer } => spanish_format(store, *newer),
         Starting::LongDoor { path, most } => format!(
             "La ruta {path} es demasiado larga para un socket, que admite {most} bytes. Lleve la casa a una \
              ruta más corta."
@@ -313,6 +318,36 @@ fn spanish_missed(why: &Obstacle, at: &str) -> String {
         Obstacle::Other(why) => format!(
             "El nodo no puede escuchar en {at}: {why}. Elija otra dirección bajo [network] en config.toml."
         ),
+    }
+}
+
+fn english_format(store: &str, newer: bool) -> String {
+    if newer {
+        format!(
+            "A newer weft has written the records in {store}, and this one does not understand them. Nothing \
+             of them is lost: update weft and start it again."
+        )
+    } else {
+        format!(
+            "An early weft has written the records in {store}, before their format was settled, and only that \
+             version can read them. Nothing of them is lost. To begin anew with the same keys, move them away \
+             and start again: mv {store} {store}.old"
+        )
+    }
+}
+
+fn spanish_format(store: &str, newer: bool) -> String {
+    if newer {
+        format!(
+            "Un weft más nuevo ha escrito los registros de {store}, y este no los entiende. No se ha perdido \
+             nada: actualice weft y arránquelo otra vez."
+        )
+    } else {
+        format!(
+            "Un weft temprano ha escrito los registros de {store}, antes de que se fijara su formato, y solo \
+             esa versión puede leerlos. No se ha perdido nada. Para empezar de nuevo con las mismas claves, \
+             apártelos y arranque otra vez: mv {store} {store}.old"
+        )
     }
 }
 

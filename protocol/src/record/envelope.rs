@@ -209,7 +209,11 @@ impl<'a> Fields<'a> {
     fn read_one(&mut self, key: &str, reader: &mut Reader<'a>) -> Result<(), DecodeError> {
         let bad = DecodeError::Value;
         match key {
-            "v" => self.format = Some(reader.uint().map_err(|_| bad("v"))?),
+            // It comes first, so what another format has else is no fault of the record.
+            "v" => match reader.uint().map_err(|_| bad("v"))? {
+                FORMAT => self.format = Some(FORMAT),
+                _ => return Err(DecodeError::Format),
+            },
             "at" => self.at = Some(reader.uint().map_err(|_| bad("at"))?),
             "until" => self.until = Some(reader.uint().map_err(|_| bad("until"))?),
             "net" => self.net = Some(NetId(reader.array().map_err(|_| bad("net"))?)),
