@@ -122,10 +122,12 @@ fn whatever_is_over_of_ones_own_is_in_the_lists_of_all_and_shown() {
             assert_eq!(past(&cluster, 0, &list, thing)["state"]["phase"], "expired");
         }
     }
-    let shown = one.weft(["gathering", "show", &forum]).run();
-    assert!(shown.success().stdout.contains("We met"), "its minutes stay with it: {shown}");
-    let listed = answer(one, &["gathering", "list", "--minutes"]);
-    assert_eq!(listed[0]["thing"], json!(minutes), "{listed}");
+    // They were written last, and are over last.
+    cluster.eventually("its minutes should stay with it", SOON, || {
+        let shown = one.weft(["gathering", "show", &forum]).run();
+        let listed = answer(one, &["gathering", "list", "--minutes"]);
+        shown.success().stdout.contains("We met") && listed[0]["thing"] == json!(minutes)
+    });
     // Who accepted a tie has it as its own past too, and what was only proposed to it has not.
     assert_eq!(past(&cluster, 1, &["tie", "list"], &tie)["state"]["phase"], "expired");
     let there = answer(other, &["tie", "list", "--all"]);
