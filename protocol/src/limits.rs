@@ -9,7 +9,7 @@
 //! **Invariant:** what is kept does not depend on the order of arrival, and no key puts out what
 //! another has signed (`ledger/tests/crowds` tests both).
 //!
-//! Section 9.13 of the specification has the orders, section 16 repeats the numbers.
+//! Section 9.14 of the specification has the orders, section 16 repeats the numbers.
 
 /// Versions of a thing. Of a tie, a proposal or a gathering, on whose earlier versions seats and words
 /// rest, the first are kept; of all else the last. Nobody edits a call sixty-four times, and who does
