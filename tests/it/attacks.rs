@@ -36,7 +36,7 @@
 //! | being told everything again and again (M9) | `m9_under_however_many_names_one_neighbourhood_is_told_so_much_in_an_hour` | `node/src/driver/served.rs` |
 //! | more networks on two nodes than one conversation is about (H11) | `h11_sim_of_however_many_networks_two_nodes_of_theirs_bring_all_in_step` | here |
 //! | well signed gossip that is not kept (M5) | `m5_who_gossips_too_much_that_is_not_kept_is_not_heard_for_a_while` | `protocol/src/engine/tests/recognising.rs` |
-//! | towers of answers (C2), and ten thousand of any shape (H1, M13) | `c2_a_tower_of_answers_costs_a_real_node_next_to_nothing`; `ten_thousand_of_any_shape_make_nothing_dearer_than_a_millisecond` | `attacks_things`; `protocol/src/ledger/tests/shapes.rs` |
+//! | towers of answers (C2), and ten thousand of any shape (H1, M13) | `c2_a_tower_of_answers_costs_a_real_node_next_to_nothing`; `more_of_any_shape_make_nothing_dearer` | `attacks_things`; `protocol/src/ledger/tests/shapes.rs` |
 //! | records that put out others (H1) | `h1_no_key_puts_out_what_another_of_its_network_has_signed`, `h1_whoever_ends_in_vain_keeps_no_end_of_another_out` | `protocol/src/ledger/tests/crowds.rs` |
 //! | events of one identity without end (H2) | `h2_a_used_rotation_key_adds_no_more_events_than_there_is_room_for_and_bars_nobody`, `h2_a_rotation_that_guardians_have_confirmed_comes_in_however_many_stand_beside_it` | `protocol/src/ledger/tests/crowds.rs` |
 //! | a store that is filled (H2) | `h2_what_is_beyond_the_room_is_kept_by_name_and_the_operator_sees_whose_it_is`; `h2_who_has_most_is_refused_first_and_something_is_left_for_whoever_has_little` | `attacks_admission`; `protocol/src/admission/stock.rs` |

@@ -2,7 +2,8 @@
 //!
 //! **Invariant:** what names a key is never taken away by more support, only by time, and never
 //! before everything that this key signed: so which records are stored does not depend on the
-//! order in which they came.
+//! order in which they came, unless there are more than there is room for (`limits`). Then who came
+//! first stays, and what may lead the log on is taken all the same.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::mem::discriminant;

@@ -18,7 +18,7 @@ use crate::control::{
 use crate::fold::{call, concern, role, tie};
 use crate::id::{NetId, RecordId, ThingId};
 use crate::ledger::{Convening, Minuted, Pages, Raised, Ratification, Step};
-use crate::record::Kind;
+use crate::record::{Kind, Record};
 use crate::time::Timestamp;
 
 impl Engine {
@@ -99,16 +99,18 @@ impl Engine {
         view(id, state, store, Response::Answer)
     }
 
+    /// Returns a record of those that are over.
+    fn gone<S: Store>(&self, id: &RecordId, store: &mut S) -> Result<Option<Record>, S::Error> {
+        Ok(self.past.get(id).map(|_| record(id, store)).transpose()?.flatten())
+    }
+
     /// Says of minutes that their time is over.
     pub(super) fn past_minutes<S: Store>(
         &self,
         id: &RecordId,
         store: &mut S,
     ) -> Result<Option<Response>, S::Error> {
-        let Some(record) = self.past.get(id).map(|_| record(id, store)).transpose()?.flatten()
-        else {
-            return Ok(None);
-        };
+        let Some(record) = self.gone(id, store)? else { return Ok(None) };
         let Body::Response(answer) = record.body() else { return Ok(None) };
         let Some(minutes) = &answer.minutes else { return Ok(None) };
         let start = Timestamp::from_secs(minutes.start);
@@ -122,10 +124,7 @@ impl Engine {
         id: &RecordId,
         store: &mut S,
     ) -> Result<Option<Response>, S::Error> {
-        let Some(record) = self.past.get(id).map(|_| record(id, store)).transpose()?.flatten()
-        else {
-            return Ok(None);
-        };
+        let Some(record) = self.gone(id, store)? else { return Ok(None) };
         let Body::Response(answer) = record.body() else { return Ok(None) };
         let (thing, about, net, at) =
             (record.thing(), answer.to.thing, record.net(), record.header().at);

@@ -1,8 +1,8 @@
 //! What of many records side by side is kept (`limits`).
 //!
 //! **Invariant:** what is kept of a crowd is a function of all that was ever put in, not of the order: a
-//! record that was put out would be put out again, whatever has come since (`growth` tests it in many
-//! orders). What has come since may end, and then there is room for who is still offered.
+//! record that was put out would be put out again, whatever has come since (`tests/crowds` tries
+//! many orders). What has come since may end, and then there is room for who is still offered.
 
 use std::collections::BTreeMap;
 
@@ -19,6 +19,7 @@ use crate::limits::{
     TOMBSTONES_MAX, VALUES_MAX, VERSIONS_MAX,
 };
 use crate::record::Header;
+use crate::time::Timestamp;
 
 /// Records of one network of which only so many are kept.
 #[derive(Debug, Clone, Copy)]
@@ -35,13 +36,54 @@ type Joins = (bool, PublicKey, u64, RecordId);
 /// A record's turn among those of one key, its name, and the record itself unless it is to join.
 type Turn = (u64, RecordId, Option<Handle>);
 
-/// Returns how many there may be of what stands in groups.
-fn most(sort: Sort, answer: Option<ResponseKind>) -> usize {
-    match answer {
-        Some(ResponseKind::Minutes) => MINUTES_MAX,
-        Some(_) => ANSWERS_MAX,
-        None if sort == Sort::Profile => PROFILES_MAX,
-        None => VALUES_MAX,
+/// In which order records of one key are kept, the number of the version or the date deciding.
+#[derive(Debug, Clone, Copy)]
+enum Order {
+    FirstNumbered,
+    LastNumbered,
+    FirstDated,
+    LastDated,
+}
+
+impl Order {
+    fn of(sort: Sort) -> Self {
+        match sort {
+            Sort::Tie | Sort::Proposal | Sort::Gathering => Self::FirstNumbered,
+            Sort::Response => Self::FirstDated,
+            Sort::Profile | Sort::Values => Self::LastDated,
+            _ => Self::LastNumbered,
+        }
+    }
+
+    /// Returns a record's turn: the least is kept first.
+    fn turn(self, at: Timestamp, rev: u16) -> u64 {
+        match self {
+            Self::FirstNumbered => u64::from(rev),
+            Self::LastNumbered => u64::MAX - u64::from(rev),
+            Self::FirstDated => at.as_secs(),
+            Self::LastDated => u64::MAX - at.as_secs(),
+        }
+    }
+}
+
+impl Crowd {
+    /// Returns the crowd of what a network says: of an answer, what it answers and how.
+    fn of(
+        sort: Sort,
+        net: Handle,
+        thing: Option<Handle>,
+        answer: Option<(Option<Handle>, ResponseKind)>,
+    ) -> Option<Self> {
+        let (to, group, most) = match (sort, answer) {
+            (Sort::Response, Some((to, kind))) => {
+                let most = if kind == ResponseKind::Minutes { MINUTES_MAX } else { ANSWERS_MAX };
+                (to?, ANSWERS + kind as u8, most)
+            }
+            (Sort::Profile, _) => (NONE, sort as u8, PROFILES_MAX),
+            (Sort::Values, _) => (NONE, sort as u8, VALUES_MAX),
+            _ => return thing.map(Self::Versions),
+        };
+        Some(Self::Group { to, net, sort: group, most })
     }
 }
 
@@ -51,21 +93,15 @@ impl Entry {
         if self.is_support() || matches!(self.facts, Facts::Erased) {
             return None;
         }
-        let Some(Group { to, net, sort, .. }) = self.group() else {
-            return Some(Crowd::Versions(self.thing));
+        let answer = match &self.facts {
+            Facts::Answer(answer) => Some((Some(answer.to), answer.kind)),
+            _ => None,
         };
-        let answer = if let Facts::Answer(answer) = &self.facts { Some(answer.kind) } else { None };
-        Some(Crowd::Group { to, net, sort, most: most(self.sort, answer) })
+        Crowd::of(self.sort, self.net, Some(self.thing), answer)
     }
 
-    /// Says how early it comes among what its key has signed: the least is kept first.
     fn turn(&self) -> u64 {
-        match &self.facts {
-            Facts::Answer(_) => self.at.as_secs(),
-            _ if self.lasts() => u64::from(self.rev),
-            _ if matches!(self.sort, Sort::Profile | Sort::Values) => u64::MAX - self.at.as_secs(),
-            _ => u64::MAX - u64::from(self.rev),
-        }
+        Order::of(self.sort).turn(self.at, self.rev)
     }
 }
 
@@ -86,25 +122,15 @@ impl Ledger {
     pub(super) fn is_crowded(&self, header: &Header, body: &Body, act: &Act) -> bool {
         let thing = header.thing(body).and_then(|thing| self.ids.find(&thing.0));
         let Some(net) = header.net.and_then(|net| self.ids.find(&net.0)) else { return false };
-        let (at, rev) = (header.at.as_secs(), u64::from(header.version.rev));
-        let sort = Sort::of(&header.kind);
-        let crowd = match body {
-            Body::Identity(_) | Body::Role(_) | Body::End(_) => None,
-            Body::Response(answer) if accepts_own_role(header, answer) => None,
-            Body::Response(answer) => self.ids.find(&answer.to.thing.0).map(|to| {
-                let most = most(sort, Some(answer.kind));
-                (Crowd::Group { to, net, sort: ANSWERS + answer.kind as u8, most }, at)
-            }),
-            Body::Profile(_) | Body::Values(_) => {
-                let most = most(sort, None);
-                Some((Crowd::Group { to: NONE, net, sort: sort as u8, most }, u64::MAX - at))
-            }
-            Body::Tie(_) | Body::Proposal(_) | Body::Gathering(_) => {
-                thing.map(|thing| (Crowd::Versions(thing), rev))
-            }
-            _ => thing.map(|thing| (Crowd::Versions(thing), u64::MAX - rev)),
+        let answer = match body {
+            Body::Identity(_) | Body::Role(_) | Body::End(_) => return false,
+            Body::Response(answer) if accepts_own_role(header, answer) => return false,
+            Body::Response(answer) => Some((self.ids.find(&answer.to.thing.0), answer.kind)),
+            _ => None,
         };
-        let Some((crowd, turn)) = crowd else { return false };
+        let sort = Sort::of(&header.kind);
+        let Some(crowd) = Crowd::of(sort, net, thing, answer) else { return false };
+        let turn = Order::of(sort).turn(header.at, header.version.rev);
         let joins = (header.role.is_some(), act.key, turn, act.id);
         self.surplus(crowd, Some(joins)).contains(&None)
     }

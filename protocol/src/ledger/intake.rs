@@ -1,7 +1,8 @@
 //! How records come in and go out.
 //!
 //! **Invariant:** which records are stored is the least set that is closed under naming: a record
-//! is stored when stored records of its network name its key, whatever they are worth.
+//! is stored when stored records of its network name its key, whatever they are worth, as far as there
+//! is room (`crowd`).
 
 use std::collections::BTreeSet;
 
