@@ -201,11 +201,13 @@ impl Ledger {
         self.say(Change::Carried { carriage, into: region, counts });
     }
 
-    /// Lets the versions of a thing, and what follows it, be guests where they now belong.
+    /// Lets the versions of a thing, and what follows it, be guests where they now belong. It goes
+    /// on for as long as something has moved, and not only so many answers deep: what lies deeper
+    /// may have moved by itself, and is then not looked at again when its own turn comes.
     pub(super) fn place_guests(&mut self, thing: Handle) {
-        let mut open = vec![thing];
+        let mut open = BTreeSet::from([thing]);
         let mut known = Presence::new();
-        for _ in 0..=FOLLOWS_MAX {
+        while !open.is_empty() {
             let mut next = BTreeSet::new();
             for thing in std::mem::take(&mut open) {
                 let versions: Vec<Handle> = self.versions(thing).collect();
@@ -223,7 +225,7 @@ impl Ledger {
                 let answers = self.answers(thing).filter_map(|id| self.entry(id));
                 next.extend(answers.map(|answer| answer.thing));
             }
-            open = next.into_iter().collect();
+            open = next;
         }
     }
 

@@ -104,6 +104,12 @@ fn a_tie_that_is_only_cited_takes_its_answers_with_it_when_it_expires() {
     check(14_366_682_778_969_731_943, 43).unwrap();
 }
 
+/// The tie and the answer to it had both moved, and the tie was placed first.
+#[test]
+fn what_follows_an_answer_is_placed_also_when_more_than_one_thing_above_it_has_moved() {
+    check(9_397_690_215_035_871_114, 27).unwrap();
+}
+
 proptest! {
     #![proptest_config(config())]
 
