@@ -9,6 +9,7 @@ use super::entry::{Entry, Facts, Sort, Verdict};
 use super::ids::{Handle, NONE};
 use super::{Change, Ledger, Outcome};
 use crate::authority::{About, Authority, Need, Standing, Why, need, need_of_answer};
+use crate::body::response::ResponseKind;
 use crate::id::ThingId;
 use crate::record::{Kind, Record};
 
@@ -139,7 +140,6 @@ impl Ledger {
         let standing = self.judge(id, entry);
         let verdict = Verdict::from(&standing);
         let (old, thing, end) = (entry.verdict, entry.thing, entry.sort == Sort::End);
-        let (sort, net) = (entry.sort, entry.net);
         if verdict == old {
             return;
         }
@@ -150,18 +150,34 @@ impl Ledger {
             self.say(Change::Judged { id: self.record_id(id), standing });
         }
         self.work.things.insert(thing);
-        self.touch_kin(sort, net, thing);
-        self.reconsider_accepted(id);
+        self.counts_otherwise(id);
         if end {
             self.reconsider_targets(id);
         }
     }
 
-    /// An answer counts otherwise than before: the tie that it accepts must be placed again.
-    pub(super) fn reconsider_accepted(&mut self, answer: Handle) {
-        let Some(Entry { facts: Facts::Answer(answer), .. }) = self.entry(answer) else { return };
-        let to = answer.to;
-        self.work.things.insert(to);
+    /// A record counts otherwise than before, by its verdict or by its marks: so may what it answers,
+    /// and what rests on it. Here is all that follows from either, for the one may change without the
+    /// other.
+    pub(super) fn counts_otherwise(&mut self, id: Handle) {
+        let Some(entry) = self.entry(id) else { return };
+        let (sort, net, thing) = (entry.sort, entry.net, entry.thing);
+        if let Facts::Answer(answer) = &entry.facts {
+            let word = (answer.to, answer.kind, id);
+            if matches!(answer.kind, ResponseKind::Accept | ResponseKind::Confirm) && entry.stands()
+            {
+                self.index.words.insert(word);
+            } else {
+                self.index.words.remove(&word);
+            }
+            self.work.things.insert(word.0);
+        }
+        if sort == Sort::Carriage {
+            self.work.carriages.insert(id);
+        }
+        self.folded.get_mut().touch(thing);
+        self.touch_guests(thing);
+        self.touch_kin(sort, net, thing);
     }
 
     /// Judges a stored record by everything stored beside it.

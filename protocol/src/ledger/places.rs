@@ -395,29 +395,11 @@ impl Ledger {
         let Some(entry) = self.entries.get_mut(id as usize).and_then(Option::as_mut) else {
             return false;
         };
-        let changed = entry.marks != marks;
-        entry.marks = marks;
-        let (sort, net, thing) = (entry.sort, entry.net, entry.thing);
-        if let Facts::Answer(answer) = &entry.facts
-            && matches!(answer.kind, ResponseKind::Accept | ResponseKind::Confirm)
-        {
-            let word = (answer.to, answer.kind, id);
-            if entry.stands() {
-                self.index.words.insert(word);
-            } else {
-                self.index.words.remove(&word);
-            }
-        }
-        if !changed {
+        if entry.marks == marks {
             return false;
         }
-        self.folded.get_mut().touch(thing);
-        self.reconsider_accepted(id);
-        self.touch_guests(thing);
-        if sort == Sort::Carriage {
-            self.work.carriages.insert(id);
-        }
-        self.touch_kin(sort, net, thing);
+        entry.marks = marks;
+        self.counts_otherwise(id);
         true
     }
 

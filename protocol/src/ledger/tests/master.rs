@@ -110,6 +110,18 @@ fn what_follows_an_answer_is_placed_also_when_more_than_one_thing_above_it_has_m
     check(9_397_690_215_035_871_114, 27).unwrap();
 }
 
+/// An acceptance spoke no longer, and what it had taken up was placed before it.
+#[test]
+fn what_was_taken_up_is_placed_again_when_the_word_that_did_so_is_void() {
+    check(8_968_104_926_653_348_338, 55).unwrap();
+}
+
+/// A carriage was placed before its key had been named.
+#[test]
+fn a_carriage_counts_as_soon_as_its_key_speaks() {
+    check(7_350_738_954_411_305_758, 17).unwrap();
+}
+
 proptest! {
     #![proptest_config(config())]
 
