@@ -10,7 +10,7 @@
 //! | replay of what was edited, withdrawn or has expired | `sim_what_is_over_never_comes_back_to_life`, `a_replay_by_a_real_peer_brings_nothing_back` | here, `attacks_wire` |
 //! | phantom ids | `a_peer_that_claims_sixty_thousand_records_and_has_none_costs_a_conversation`; `a_liar_is_bounded_by_its_own_count` | `attacks_wire`; `protocol/src/sync/tests/hostile.rs` |
 //! | references to what never was | `no_more_are_looked_for_than_the_bound_and_nothing_that_never_was` | `protocol/src/engine/lost.rs` |
-//! | stub flood | `a_flood_of_refusals_takes_no_more_than_its_room`, `what_is_declined_is_neither_asked_for_nor_sent` | `protocol/src/engine/refused.rs`, `protocol/src/sync/tests/converge.rs` |
+//! | stub flood (M10) | `a_flood_of_refusals_takes_no_more_than_its_room`, `m10_what_a_stranger_floods_is_no_part_of_what_others_are_shown`, `what_is_declined_is_neither_asked_for_nor_sent` | `protocol/src/engine/refused.rs`, `protocol/src/sync/tests/converge.rs` |
 //! | oversize frame | `a_peer_that_dawdles_and_one_that_shouts_keep_nobody_from_reconciling`; `a_long_frame_is_refused_by_its_length_alone` | `attacks_wire`; `node/src/frame.rs` |
 //! | slow-loris reconciling | the same; `silence_and_slowness_have_limits` | `attacks_wire`; `protocol/src/sync/tests/hostile.rs` |
 //! | garbage partitions | `an_initiator_names_what_does_not_fit`, `a_responder_names_what_is_too_much`, `spoilt_frames_end_with_a_name_and_the_next_session_converges` | `protocol/src/sync/tests/hostile.rs` |

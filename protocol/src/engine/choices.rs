@@ -70,7 +70,7 @@ impl Engine {
         };
         // Recognition starts from both; what it lets in may have to be fetched.
         self.gate.look_again();
-        self.gate.refused.welcome(|_| true, &mut self.ledger);
+        self.gate.refused.welcome(|_| true);
         self.syncs.stir(now, None, &mut self.dice);
         self.keep(request, Response::Fine);
     }

@@ -226,17 +226,17 @@ impl Gate {
     }
 
     /// Remembers that a record is not let in, so that nobody sends it again.
-    fn refuse(&mut self, refusal: Refusal, peer: NodeId, ledger: &mut Ledger, now: Timestamp) {
+    fn refuse(&mut self, refusal: Refusal, peer: NodeId, now: Timestamp) {
         let charge = Charge { resource: Resource::Stubs, amount: 1 };
         let payers = [Payer::Network(refusal.claim.net), Payer::Peer(peer)].map(Bill::of);
         let short = payers.iter().find_map(|p| self.quotas.short(p, &[charge], now));
         match short {
-            None if self.refused.has_room() => {
+            None if self.refused.has_room(&peer) => {
                 payers.iter().for_each(|payer| self.quotas.spend(payer, charge, now));
-                self.refused.stub(refusal, now, ledger);
+                self.refused.stub(refusal, peer, now);
             }
-            None => self.refused.decline(refusal, Timestamp::NEVER, now),
-            Some((_, ready)) => self.refused.decline(refusal, ready, now),
+            None => self.refused.decline(refusal, peer, (Timestamp::NEVER, now)),
+            Some((_, ready)) => self.refused.decline(refusal, peer, (ready, now)),
         }
     }
 
@@ -284,7 +284,7 @@ impl Gate {
 
     /// Wants again what was refused because nobody asked for it, and somebody does now; says
     /// whether there was anything.
-    fn want_again(&mut self, called: &BTreeSet<[u8; 32]>, ledger: &mut Ledger) -> bool {
+    fn want_again(&mut self, called: &BTreeSet<[u8; 32]>, ledger: &Ledger) -> bool {
         let mut wanted = false;
         for name in called {
             let all = self.refused.under(*name).filter(|(_, refusal)| {
@@ -292,7 +292,7 @@ impl Gate {
             });
             let places: Vec<u64> = all.map(|(place, _)| place).collect();
             for place in places {
-                wanted |= self.refused.remove(place, ledger).is_some();
+                wanted |= self.refused.remove(place).is_some();
             }
         }
         wanted
@@ -303,7 +303,7 @@ impl Gate {
     fn freed(
         &mut self,
         called: &BTreeSet<[u8; 32]>,
-        (ledger, regions): (&mut Ledger, &BTreeSet<Region>),
+        (ledger, regions): (&Ledger, &BTreeSet<Region>),
         now: Timestamp,
     ) -> Vec<Record> {
         let nets: BTreeSet<NetId> =
@@ -327,7 +327,7 @@ impl Gate {
                 if fate == Fate::Newcomer {
                     continue;
                 }
-                self.forget(&record, ledger);
+                self.forget(&record);
                 if fate == Fate::Take {
                     freed.push(record);
                 }
@@ -339,16 +339,16 @@ impl Gate {
     /// Lets what is too much be for an hour, where it would be asked for again at once: who has it
     /// has not heard of what is kept in its place.
     pub(super) fn leave_alone(&mut self, record: &Record, from: &Bringer, now: Timestamp) {
-        if let Bringer::Sync(_, scope) = from {
+        if let Bringer::Sync(peer, scope) = from {
             let refusal = refusal(record, scope, Why::Short);
-            self.refused.decline(refusal, record.header().until, now);
+            self.refused.decline(refusal, *peer, (record.header().until, now));
         }
     }
 
     /// Forgets that a record was not let in.
-    fn forget(&mut self, record: &Record, ledger: &mut Ledger) -> bool {
+    fn forget(&mut self, record: &Record) -> bool {
         self.newcomers.remove(&record.net(), &record.id());
-        self.refused.lift(&record.id(), None, ledger)
+        self.refused.lift(&record.id())
     }
 }
 
@@ -383,7 +383,7 @@ impl Engine {
             let arrival = self.gate.arrival(&record, origin, ledger, regions);
             let why = match self.gate.admit(&arrival, now) {
                 (Fate::Take, _) => {
-                    self.gate.forget(&record, &mut self.ledger);
+                    self.gate.forget(&record);
                     welcome.push(record);
                     continue;
                 }
@@ -408,16 +408,16 @@ impl Engine {
                 }
                 (Fate::Later { ready }, _) => {
                     self.count("over-quota", 1);
-                    if let Some((_, scope)) = scope {
+                    if let Some((peer, scope)) = scope {
                         let refusal = refusal(&record, scope, Why::Short);
-                        self.gate.refused.decline(refusal, ready, now);
+                        self.gate.refused.decline(refusal, peer, (ready, now));
                     }
                     continue;
                 }
             };
             if let Some((peer, scope)) = scope {
                 let refusal = refusal(&record, scope, why);
-                self.gate.refuse(refusal, peer, &mut self.ledger, now);
+                self.gate.refuse(refusal, peer, now);
             }
         }
         welcome
@@ -428,7 +428,7 @@ impl Engine {
         if self.gate.policy.advance(now) {
             // What the operator had said for a while holds no longer.
             self.gate.look_again();
-            if self.gate.refused.welcome(|why| why == Why::Said, &mut self.ledger) {
+            if self.gate.refused.welcome(|why| why == Why::Said) {
                 self.syncs.stir(now, None, &mut self.dice);
             }
         }
@@ -460,7 +460,7 @@ impl Engine {
             return Vec::new();
         }
         let Self { gate, ledger, settings, .. } = self;
-        let freed = gate.freed(&called, (&mut *ledger, &settings.regions), now);
+        let freed = gate.freed(&called, (ledger, &settings.regions), now);
         if gate.want_again(&called, ledger) {
             self.syncs.stir(now, None, &mut self.dice);
         }
@@ -480,7 +480,7 @@ impl Engine {
     pub(super) fn advance_gate(&mut self, now: Timestamp) {
         self.look(now);
         self.gate.newcomers.advance(now);
-        self.gate.refused.advance(now, &mut self.ledger);
+        self.gate.refused.advance(now);
     }
 }
 

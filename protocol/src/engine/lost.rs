@@ -4,6 +4,7 @@
 //! again, and is staged again; nothing else about it changes, for the ledger never needed its
 //! bytes.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -11,7 +12,7 @@ use super::{Seq, Store};
 use crate::id::RecordId;
 use crate::ledger::{Ledger, Place, Summary, Tombstone};
 use crate::record::Record;
-use crate::sync::{Key, Scope, Snapshot};
+use crate::sync::{Key, Scope, Set};
 use crate::time::Timestamp;
 
 /// The most lost records that are looked for at a time. A disk that loses more is to be repaired;
@@ -45,22 +46,19 @@ impl Lost {
     }
 
     /// Returns a scope's set as it is on the disk.
-    pub(super) fn shown(&self, scope: &Scope, ledger: &Ledger) -> Arc<Snapshot> {
-        let Some(set) = ledger.set(scope) else { return Arc::default() };
+    pub(super) fn shown<'a>(&self, scope: &Scope, ledger: &'a Ledger) -> Option<Cow<'a, Set>> {
+        let set = ledger.set(scope)?;
         let lost = self.0.iter().filter_map(|id| ledger.summary(id));
         let keys = lost.map(|Summary { id, until, .. }| {
             let until = if until == Timestamp::NEVER { Key::NEVER } else { until.as_secs() };
             Key { until, id }
         });
         let keys: Vec<Key> = keys.filter(|key| set.contains(key)).collect();
-        if keys.is_empty() {
-            return set.snapshot();
-        }
-        let mut set = set.clone();
+        let mut set = Cow::Borrowed(set);
         for key in keys {
-            set.remove(&key);
+            set.to_mut().remove(&key);
         }
-        set.snapshot()
+        Some(set)
     }
 }
 

@@ -108,7 +108,7 @@ impl Engine {
     fn policy_changed(&mut self, now: Timestamp, request: RequestId) {
         self.settings.choices.policy = self.gate.policy.entries().cloned().collect();
         self.gate.look_again();
-        self.gate.refused.welcome(|_| true, &mut self.ledger);
+        self.gate.refused.welcome(|_| true);
         self.syncs.stir(now, None, &mut self.dice);
         self.keep(request, Response::Fine);
     }

@@ -96,6 +96,7 @@ impl Engine {
         frame: Result<Frame, FrameError>,
         store: &mut S,
     ) -> Result<(), S::Error> {
+        let peer = self.syncs.peer(session);
         let Some(state) = self.syncs.session(session) else { return Ok(()) };
         let mut shelf = Shelf { store, failure: None, absent: Vec::new() };
         let outputs = match frame {
@@ -103,8 +104,8 @@ impl Engine {
             Err(error) => state.refuse(error),
         };
         let Shelf { failure, absent, .. } = shelf;
-        for id in absent {
-            self.gate.refused.unserved(&id, now, &mut self.ledger);
+        for (id, peer) in absent.iter().zip(peer.into_iter().cycle()) {
+            self.gate.refused.unserved(id, peer);
         }
         self.move_on(now, session, outputs);
         failure.map_or(Ok(()), Err)
@@ -217,7 +218,7 @@ impl Engine {
         peer: NodeId,
         store: &mut S,
     ) -> Result<Opening, S::Error> {
-        self.gate.refused.advance(now, &mut self.ledger);
+        self.gate.refused.advance(now);
         let mut holdings = BTreeMap::new();
         let regions = self.syncs.regions(peer).into_iter().map(Scope::Region);
         let mut scopes: Vec<Scope> = regions.collect();
@@ -228,6 +229,7 @@ impl Engine {
         }
         for scope in scopes {
             let set = self.lost.shown(&scope, &self.ledger);
+            let set = self.gate.refused.shown(set.as_deref(), &scope, &peer);
             let declined = self.gate.refused.declined(&scope);
             holdings.insert(scope, Holding { set, declined });
         }

@@ -216,13 +216,6 @@ impl Ledger {
             self.index.timers.remove(&timer);
             self.work.things.insert(thing);
         }
-        while let Some((key, scope)) = self.stubs.first().cloned() {
-            if Timestamp::from_secs(key.until) > self.now || key.until == crate::sync::Key::NEVER {
-                break;
-            }
-            self.stubs.remove(&(key, scope.clone()));
-            self.leave(&scope, key);
-        }
         for record in self.pool.advance(self.now) {
             if matches!(self.take_in(&record), Outcome::New(_)) {
                 self.say(Change::Admitted(Box::new(record)));

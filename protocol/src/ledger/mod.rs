@@ -176,7 +176,6 @@ pub struct Ledger {
     kept: Option<BTreeSet<Region>>,
     /// The sets that somebody is about to join.
     joined: Vec<Scope>,
-    stubs: BTreeSet<(Key, Scope)>,
     carrying: Carrying,
     /// Grows when who is tied to whom, or speaks for whom, may have changed.
     relations: u64,
@@ -206,7 +205,6 @@ impl Ledger {
             sets: BTreeMap::new(),
             kept: None,
             joined: Vec::new(),
-            stubs: BTreeSet::new(),
             carrying: Carrying::default(),
             relations: 0,
             work: Work::default(),
@@ -263,8 +261,7 @@ impl Ledger {
     pub fn deadline(&self) -> Option<Timestamp> {
         let expiry = self.index.expiry.first().map(|record| record.at);
         let timer = self.index.timers.first().map(|thing| thing.at);
-        let stub = self.stubs.first().map(|(key, _)| Timestamp::from_secs(key.until));
-        [expiry, timer, stub, self.pool.deadline()].into_iter().flatten().min()
+        [expiry, timer, self.pool.deadline()].into_iter().flatten().min()
     }
 
     /// Takes what has changed since the last time, in order.
@@ -319,23 +316,6 @@ impl Ledger {
     /// Says whether a record is stored.
     pub fn contains(&self, id: &RecordId) -> bool {
         self.ids.find(&id.0).is_some_and(|id| self.entry(id).is_some())
-    }
-
-    /// Counts, in a scope's set, a record of which nothing but this is kept.
-    pub fn add_stub(&mut self, scope: &Scope, key: Key) {
-        if !self.stubs.contains(&(key, scope.clone())) {
-            self.enter(scope, key);
-            // Whatever joins a set is no stub in it; this is one from now on.
-            self.fill_sets();
-            self.stubs.insert((key, scope.clone()));
-        }
-    }
-
-    /// Counts a record no longer of which nothing but a stub was kept.
-    pub fn remove_stub(&mut self, scope: &Scope, key: Key) {
-        if self.stubs.remove(&(key, scope.clone())) {
-            self.leave(scope, key);
-        }
     }
 }
 

@@ -173,8 +173,6 @@ impl Ledger {
         };
         let all = self.networks.values().flat_map(|network| network.records.iter().copied());
         let keys: Vec<Key> = all.filter(belongs).map(|id| self.key(id)).collect();
-        let stubs = self.stubs.iter().filter(|(_, of)| of == scope).map(|(key, _)| *key);
-        let keys: Vec<Key> = stubs.chain(keys).collect();
         if !keys.is_empty() {
             self.sets.entry(scope.clone()).or_default().set.extend(keys);
         }
@@ -208,11 +206,6 @@ impl Ledger {
         for scope in std::mem::take(&mut self.joined) {
             let Some(shared) = self.sets.get_mut(&scope) else { continue };
             let keys = std::mem::take(&mut shared.entering);
-            if !self.stubs.is_empty() {
-                for key in &keys {
-                    self.stubs.remove(&(*key, scope.clone()));
-                }
-            }
             shared.set.extend(keys);
         }
     }

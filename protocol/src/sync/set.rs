@@ -46,8 +46,8 @@ impl Key {
     }
 }
 
-/// The set of one scope, as it changes: current records and stubs alike, for a stub counts and is
-/// only answered differently by [`Source`](super::Source).
+/// A set of keys, as it changes: the current records of a scope, or the stubs that are counted in
+/// one, which are only answered differently by [`Source`](super::Source).
 #[derive(Debug, Clone, Default)]
 pub struct Set {
     blocks: Vec<Slot>,

@@ -126,15 +126,21 @@ impl Joan {
 
     /// Reconciles once with a node that has all of this: returns how much was sent.
     fn reconciles(&mut self, all: &[Record], chance: &mut Chance) -> usize {
-        self.engine.gate.refused.advance(self.now, &mut self.engine.ledger);
-        let set = self.engine.ledger.set(&scope()).map(|set| set.snapshot()).unwrap_or_default();
+        self.engine.gate.refused.advance(self.now);
+        // Nobody stands behind the session of these tests.
+        let (set, nobody) = (self.engine.ledger.set(&scope()), NodeId([0; 32]));
+        let set = self.engine.gate.refused.shown(set, &scope(), &nobody);
         let declined = self.engine.gate.refused.declined(&scope());
         let lacks = |record: &&Record| {
             let until = record.header().until;
             let until =
                 if until == Timestamp::NEVER { crate::sync::Key::NEVER } else { until.as_secs() };
             let key = crate::sync::Key { until, id: record.id() };
-            !set.contains(&key) && !declined.contains(&key)
+            let there = |snapshot: &crate::sync::Snapshot| {
+                let rank = snapshot.rank(&key);
+                snapshot.key(rank) == Some(&key)
+            };
+            !there(&set) && !declined.contains(&key)
         };
         let mut sent: Vec<Record> = all.iter().filter(lacks).cloned().collect();
         chance.shuffle(&mut sent);
