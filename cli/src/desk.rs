@@ -28,7 +28,7 @@ use crate::show::page::{fit_for, width, wrapped};
 use crate::show::waiting::Waiting;
 use crate::show::when::Clock;
 use crate::unlock::Unlocker;
-use crate::words::{Say, Speech, Word};
+use crate::words::{Empty, Say, Speech, Word};
 
 /// Where help lists what every command understands: apart from what is its own.
 const EVERYWHERE: &str = "Everywhere";
@@ -55,7 +55,7 @@ pub(crate) struct DeskArgs {
     /// The key that opens that node's door [default: the one that has opened it before, or the only one of a role]
     #[arg(long, global = true, help_heading = EVERYWHERE, env = "WEFT_NODE_KEY", value_name = "KEY")]
     node_key: Option<String>,
-    /// Do not ask: yes, I am sure
+    /// Do not ask: yes, I am sure. Scripts need it for what would be asked at a terminal
     #[arg(long, short = 'y', global = true, help_heading = EVERYWHERE)]
     yes: bool,
 }
@@ -255,7 +255,25 @@ impl Desk {
         self.wants_list(all, shape, &Say::NothingThere)
     }
 
-    /// The same, and says why when nothing is there.
+    /// The same of a list that has what is over only where a person asks for that, with why nothing is
+    /// there.
+    ///
+    /// # Errors
+    /// When standard output is closed.
+    pub(crate) fn wants_past<T>(
+        &self,
+        (all, over): (&[T], bool),
+        shape: impl Fn(&T) -> Value,
+        why_empty: &Say,
+    ) -> Result<bool> {
+        let wants = self.wants_list(all, shape, why_empty)?;
+        if all.is_empty() && !over && !self.json {
+            self.note(&Say::Empty(Empty::Now));
+        }
+        Ok(wants)
+    }
+
+    /// As [`Desk::wants_table`], and says why when nothing is there.
     ///
     /// # Errors
     /// When standard output is closed.

@@ -1,6 +1,7 @@
 //! What is over: one's own is listed, shown and exported; what others have erased is said to be so; who
 //! has lost a mandate is told when and what to do.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::time::Duration;
 
@@ -104,6 +105,10 @@ fn whatever_is_over_of_ones_own_is_in_the_lists_of_all_and_shown() {
     let told = made(&told);
     let minutes = ["gathering", "minutes", &forum, "--text", "We met"];
     let minutes = made(&minutes);
+    let market = ["gathering", "new", "--title", "Market", "--start", &start, "--length", "20min"];
+    let market = made(&market);
+    let lasting = ["gathering", "minutes", &market, "--text", "We stayed", "--until", "30d"];
+    let lasting = text(&answer(one, &lasting)["thing"]);
 
     for (list, thing, title) in [
         (["tie", "list"], &tie, "We help each other"),
@@ -122,17 +127,80 @@ fn whatever_is_over_of_ones_own_is_in_the_lists_of_all_and_shown() {
             assert_eq!(past(&cluster, 0, &list, thing)["state"]["phase"], "expired");
         }
     }
+    past(&cluster, 0, &["gathering", "list"], &market);
+    let listed = answer(one, &["gathering", "list", "--minutes"]);
+    let lives = listed.as_array().into_iter().flatten().any(|one| one["thing"] == json!(lasting));
+    assert!(lives, "minutes outlive their gathering: {listed}");
+    let shown = one.weft(["gathering", "show", &market]).run();
+    assert!(shown.success().stdout.contains("We stayed"), "{shown}");
     // They were written last, and are over last.
     cluster.eventually("its minutes should stay with it", SOON, || {
         let shown = one.weft(["gathering", "show", &forum]).run();
         let listed = answer(one, &["gathering", "list", "--minutes"]);
-        shown.success().stdout.contains("We met") && listed[0]["thing"] == json!(minutes)
+        let is_there = |one: &Value| one["thing"] == json!(minutes);
+        let listed = listed.as_array().is_some_and(|all| all.iter().any(is_there));
+        shown.success().stdout.contains("We met") && listed
     });
     // Who accepted a tie has it as its own past too, and what was only proposed to it has not.
     assert_eq!(past(&cluster, 1, &["tie", "list"], &tie)["state"]["phase"], "expired");
     let there = answer(other, &["tie", "list", "--all"]);
     let is_there = |thing: &str| there.as_array().unwrap().iter().any(|one| one["thing"] == thing);
     assert!(is_there(&tie) && !is_there(&unsigned), "{there}");
+}
+
+#[test]
+fn an_offer_of_ones_own_stays_listed_when_the_call_is_gone() {
+    let cluster = pair();
+    let (one, other) = (&cluster[0], &cluster[1]);
+    answer(one, &["network", "found", "--name", "Harbour Care"]);
+    answer(other, &["network", "found", "--name", "Docks"]);
+    let new = ["call", "new", "--title", "Beds", "--ask", "beds:20", "--until", &soon()];
+    let call = text(&answer(one, &new)["thing"]);
+    sees(&cluster, 1, &["call", "show", &call]);
+    let offer = ["offer", "new", &call, "--ask", "beds", "--amount", "5"];
+    let offer = text(&answer(other, &offer)["thing"]);
+    let all = ["offer", "list", "--all"];
+    cluster.eventually("the offer should be over with the call", SOON, || {
+        answer(other, &all)[0]["state"]["phase"] == "expired"
+    });
+    let listed = answer(other, &all);
+    assert_eq!((&listed[0]["thing"], &listed[0]["state"]["call"]), (&json!(offer), &json!(call)));
+    assert_eq!(listed[0]["state"]["amount"], 5);
+    assert_eq!(listed.as_array().map(Vec::len), Some(1), "once: {listed}");
+    let shown = other.weft(all).run();
+    assert!(shown.success().stdout.contains("expired"), "{shown}");
+    let now = other.weft(["offer", "list"]).run();
+    assert!(now.success().stderr.contains("--all"), "{now}");
+}
+
+#[test]
+fn values_that_were_replaced_or_are_over_are_in_the_list_of_all() {
+    let cluster = Cluster::start("gb-bristol", 1);
+    let node = &cluster[0];
+    found(node, "Harbour Care");
+    for (rating, until) in
+        [("UN=7", soon()), ("UN=6", "30d".to_owned()), ("UN=5", "30d".to_owned())]
+    {
+        let declare = ["values", "declare", "--method", "assembly", rating, "--until", &until];
+        signed(node, &declare);
+    }
+    let phases = |all: &[&str]| {
+        let listed = answer(node, &[&["values", "show"], all].concat());
+        let listed = listed.as_array().cloned().unwrap_or_default();
+        let rating = |one: &Value| one["body"]["ratings"]["UN"].as_i64();
+        let said = |one: &Value| (rating(one), text(&one["state"]["phase"]));
+        listed.iter().map(said).collect::<BTreeMap<_, _>>()
+    };
+    let said = |phases: &[(i64, &str)]| {
+        phases.iter().map(|(rating, phase)| (Some(*rating), (*phase).to_owned())).collect()
+    };
+    let all: BTreeMap<_, _> = said(&[(7, "expired"), (6, "replaced"), (5, "current")]);
+    assert_eq!(phases(&[]), said(&[(5, "current")]));
+    cluster.eventually("the first should be over", SOON, || phases(&["--all"]) == all);
+    let shown = node.weft(["values", "show", "--all"]).run();
+    for words in ["expired", "no longer counts"] {
+        assert!(shown.success().stdout.contains(words), "{words}: {shown}");
+    }
 }
 
 #[test]
@@ -257,6 +325,13 @@ fn an_empty_list_says_why() {
     says(&["call", "list"], "--all");
     says(&["offer", "list"], "weft offer new");
     says(&["disclosure", "list"], "weft disclosure new");
+    for list in ["call", "offer", "tie", "proposal", "gathering", "concern", "disclosure", "values"]
+    {
+        let list = [list, if list == "values" { "show" } else { "list" }];
+        says(&list, "Add --all");
+        let all = node.weft([&list[..], &["--all"]].concat()).run();
+        assert!(all.success().stdout.is_empty() && !all.stderr.contains("--all"), "{all}");
+    }
     let new = ["disclosure", "new", "--kind", "funding", "--text", "Our year"];
     let new = [&new[..], &["--source", "form=dues,share=60,from=Members in sum"]].concat();
     let disclosed = text(&signed(node, &new)["thing"]);

@@ -346,7 +346,7 @@ fn list(desk: &Desk, args: &ListArgs) -> Result<Exit> {
         all: args.all,
         limit: args.limit,
     };
-    shown::list(desk, &door, &door.things(&Request::Calls(filter), view)?)
+    shown::list(desk, &door, (&door.things(&Request::Calls(filter), view)?, args.all))
 }
 
 pub(crate) fn view(response: Response) -> Option<View<State>> {

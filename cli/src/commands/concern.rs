@@ -224,7 +224,7 @@ fn list(
     let about = about.map(|word| door.record(names.find(&door, word, None)?)).transpose()?;
     let about = about.map(|record| record.thing());
     let net = of.find(desk, &door)?;
-    shown::list(desk, &door, &raised(&door, (about, net), all)?, open)
+    shown::list(desk, &door, (&raised(&door, (about, net), all)?, all), open)
 }
 
 fn show(desk: &Desk, word: &str) -> Result<Exit> {

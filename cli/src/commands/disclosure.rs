@@ -43,7 +43,7 @@ enum Verb {
     List {
         #[command(flatten)]
         of: OfNetwork,
-        /// Also those of your own that are over
+        /// Also those that were replaced, and those of your own that are over
         #[arg(long)]
         all: bool,
     },
@@ -94,13 +94,12 @@ pub(crate) fn run(desk: &Desk, args: Args) -> Result<Exit> {
         Verb::List { of, all } => {
             let door = Door::open(desk)?;
             let net = of.find(desk, &door)?;
-            let all =
-                door.things(&Request::Disclosures { net, all }, |response| match response {
-                    Response::Disclosure(view) => Some(view),
-                    _ => None,
-                })?;
-            let all: Vec<_> = all.into_iter().map(|(record, _)| record).collect();
-            shown::disclosures(desk, &door, &all)
+            let asked = Request::Disclosures { net, all };
+            let found = door.things(&asked, |response| match response {
+                Response::Disclosure(view) => Some(view),
+                _ => None,
+            })?;
+            shown::disclosures(desk, &door, (&found, all))
         }
         Verb::Show { disclosure } => {
             let door = Door::open(desk)?;

@@ -109,7 +109,10 @@ pub(crate) fn run(desk: &Desk, args: &Args) -> Result<Exit> {
 }
 
 /// Returns the networks for which the keys of this home speak.
-fn spoken_for(desk: &Desk, door: &Door) -> Result<BTreeSet<NetId>> {
+///
+/// # Errors
+/// When the node does not answer, or a key cannot be read.
+pub(crate) fn spoken_for(desk: &Desk, door: &Door) -> Result<BTreeSet<NetId>> {
     let mut nets = BTreeSet::new();
     for key in desk.home.keys().all()? {
         let request = Request::Mandates { key: key.public() };

@@ -249,7 +249,7 @@ fn list(desk: &Desk, args: &ListArgs) -> Result<Exit> {
     };
     let found = gatherings(&door, filter.clone())?;
     if !args.minutes {
-        return shown::list(desk, &door, &found);
+        return shown::list(desk, &door, (&found, args.all));
     }
     let written = gathering_minutes::listed(&door, &Request::Minutes { of: None, filter })?;
     minutes::list(desk, &door, &found, &written)

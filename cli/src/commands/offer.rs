@@ -1,22 +1,24 @@
 //! `weft offer`: from "we will" to "they did".
 
+use std::collections::BTreeSet;
+
 use anyhow::Result;
 use clap::Subcommand;
 use weft_protocol::body::end::EndKind;
 use weft_protocol::body::response::ResponseKind;
 use weft_protocol::body::role::Power;
 use weft_protocol::body::sealed::Boxes;
-use weft_protocol::control::{CallFilter, Request};
+use weft_protocol::control::{CallFilter, RecordFilter, Request};
 use weft_protocol::fold::call::State;
-use weft_protocol::id::NetId;
+use weft_protocol::id::{NetId, RecordId};
 use weft_protocol::record::{Kind, Record};
 
 use crate::commands::answer::{self, Answer};
 use crate::commands::bearing::{self, Affair};
 use crate::commands::call::{self, ShareArgs, amount};
-use crate::commands::seal;
+use crate::commands::{export, record, seal};
 use crate::desk::Desk;
-use crate::door::{self, Door};
+use crate::door::{self, Answered, Door};
 use crate::draft::{Pen, Voice};
 use crate::exit::{Exit, Failure};
 use crate::groups::{OfNetwork, WordsArgs};
@@ -116,7 +118,7 @@ struct ListArgs {
     call: Option<String>,
     #[command(flatten)]
     of: OfNetwork,
-    /// Also those that no longer count, and those to calls that are over
+    /// Also those that no longer count, those to calls that are over, and your own to calls that are gone
     #[arg(long)]
     all: bool,
 }
@@ -263,5 +265,35 @@ fn list(desk: &Desk, args: &ListArgs) -> Result<Exit> {
     };
     let affairs = calls.into_iter().map(|thing| call::of(&door, thing));
     let affairs = affairs.collect::<Result<Vec<_>>>()?;
-    offers::list(desk, &door, &affairs, (net, args.all))
+    let left = match &args.call {
+        None if args.all => left(desk, &door, net, &affairs)?,
+        _ => Vec::new(),
+    };
+    offers::list(desk, &door, (&affairs, &left), (net, args.all))
+}
+
+/// Returns the offers of these networks, or of those for which this home speaks, whose calls are not here
+/// any more: a node forgets what others asked for when its time is over, and keeps what its own said.
+fn left(
+    desk: &Desk,
+    door: &Door,
+    net: Option<NetId>,
+    affairs: &[Answered<State>],
+) -> Result<Vec<Record>> {
+    let nets = net.map_or_else(|| export::spoken_for(desk, door), |net| Ok([net].into()))?;
+    let listed = affairs.iter().flat_map(|(_, answers)| answers).map(|(answer, _)| answer.id());
+    let listed: BTreeSet<RecordId> = listed.collect();
+    let mut left = Vec::new();
+    for net in nets {
+        let kind = Some(Kind::Response);
+        let filter = RecordFilter { net: Some(net), kind, ..RecordFilter::default() };
+        record::pages(door, filter, |record, _| {
+            let offers = response(record).is_some_and(|said| said.kind == ResponseKind::Offer);
+            if offers && !listed.contains(&record.id()) {
+                left.push(record.clone());
+            }
+            Ok(())
+        })?;
+    }
+    Ok(left)
 }

@@ -234,7 +234,7 @@ fn list(desk: &Desk, args: &ListArgs) -> Result<Exit> {
     let names = Names::load(desk)?;
     let to = args.to.as_ref().map(|word| names.thing(&door, word, &Kind::Tie)).transpose()?;
     let filter = ProposalFilter { net, to: to.map(|tie| tie.thing()), all: args.all };
-    shown::list(desk, &door, &door.things(&Request::Proposals(filter), view)?)
+    shown::list(desk, &door, (&door.things(&Request::Proposals(filter), view)?, args.all))
 }
 
 fn view(response: Response) -> Option<View<Ratification>> {

@@ -300,7 +300,8 @@ fn list(desk: &Desk, of: &OfNetwork, which: Which) -> Result<Exit> {
         Which::EndingBefore(_) => Empty::RolesDue,
         Which::All | Which::Living => Empty::Roles,
     };
-    if !desk.wants_list(&roles, shape, &Say::Empty(why))? {
+    let complete = !matches!(which, Which::Living);
+    if !desk.wants_past((&roles, complete), shape, &Say::Empty(why))? {
         return Ok(Exit::Done);
     }
     let directory = Directory::load(desk, &door)?;

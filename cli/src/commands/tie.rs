@@ -251,7 +251,7 @@ fn list(desk: &Desk, of: &OfNetwork, over: bool) -> Result<Exit> {
     let net = of.find(desk, &door)?;
     let mut ties = all(&door, net)?;
     ties.retain(|(_, state)| over || !matches!(state, State::Ended { .. } | State::Expired));
-    shown::list(desk, &door, &ties)
+    shown::list(desk, &door, (&ties, over))
 }
 
 fn due(desk: &Desk, of: &OfNetwork) -> Result<Exit> {

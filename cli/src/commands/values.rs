@@ -9,14 +9,14 @@ use weft_protocol::body::Body;
 use weft_protocol::body::role::Power;
 use weft_protocol::body::text::Tag;
 use weft_protocol::body::values::{Items, Method, Rating, Subject, ValueType, Values};
-use weft_protocol::control::{Request, Response};
+use weft_protocol::control::{Declared, Request, Response};
 use weft_protocol::id::NetId;
 use weft_protocol::record::Record;
 use weft_protocol::values::{RATED_MIN, ScoreError, Scores};
 
 use crate::commands::values_map;
 use crate::desk::Desk;
-use crate::door::{self, Door};
+use crate::door::Door;
 use crate::draft::{DAY, Pen, Signing};
 use crate::exit::{Exit, Failure};
 use crate::groups::OfNetwork;
@@ -27,6 +27,7 @@ use crate::names::Names;
 use crate::show::columns::{Column, columns};
 use crate::show::directory::Directory;
 use crate::show::json as shapes;
+use crate::show::openness::with_phase;
 use crate::words::{Empty, Say, Weighing, Word};
 
 /// Say and compare what matters to networks
@@ -54,6 +55,9 @@ enum Verb {
     Show {
         /// Only this network
         network: Option<String>,
+        /// Also those that were replaced, and those of your own that are over
+        #[arg(long)]
+        all: bool,
     },
     /// Show where networks stand on the circle of values
     ///
@@ -132,7 +136,7 @@ fn rating(word: &str) -> Result<(ValueType, Rating), String> {
 pub(crate) fn run(desk: &Desk, args: Args) -> Result<Exit> {
     match args.verb {
         Verb::Declare(args) => declare(desk, &args),
-        Verb::Show { network } => show(desk, network.as_deref()),
+        Verb::Show { network, all } => show(desk, network.as_deref(), all),
         Verb::Circle { of } => values_map::circle(desk, &of),
         Verb::Shared { one, other } => values_map::shared(desk, &one, &other),
         Verb::Gap { of } => values_map::gap(desk, &of),
@@ -213,11 +217,16 @@ fn keep(body: &mut Values, said: &Values) {
 /// # Errors
 /// When the node does not answer.
 pub(crate) fn declared(door: &Door, net: Option<NetId>) -> Result<Vec<Record>> {
-    let views = door.list(&Request::Values { net }, |response| match response {
+    let declared = declarations(door, net, false)?;
+    Ok(declared.into_iter().map(|(record, _)| record).collect())
+}
+
+/// The same with what became of each; also those that stand no longer, where all are asked for.
+fn declarations(door: &Door, net: Option<NetId>, all: bool) -> Result<Vec<(Record, Declared)>> {
+    door.things(&Request::Values { net, all }, |response| match response {
         Response::Values(view) => Some(view),
         _ => None,
-    })?;
-    views.into_iter().map(|view| door::signed(&view.record)).collect()
+    })
 }
 
 pub(crate) fn body_of(record: &Record) -> Option<&Values> {
@@ -231,12 +240,15 @@ fn number(ratings: &BTreeMap<ValueType, Rating>, of: ValueType) -> Option<i8> {
     ratings.get(&of).map(|rating| i8::from(*rating))
 }
 
-fn show(desk: &Desk, network: Option<&str>) -> Result<Exit> {
+fn show(desk: &Desk, network: Option<&str>, all: bool) -> Result<Exit> {
     let door = Door::open(desk)?;
     let names = Names::load(desk)?;
     let net = network.map(|word| names.network(&door, word)).transpose()?;
-    let records = declared(&door, net)?;
-    if !desk.wants_list(&records, shapes::record, &Say::Empty(Empty::Declarations))? {
+    let found = declarations(&door, net, all)?;
+    let shape = |(record, phase): &(Record, Declared)| {
+        shapes::with_state(record, json!({ "phase": phase }))
+    };
+    if !desk.wants_past((&found, all), shape, &Say::Empty(Empty::Declarations))? {
         return Ok(Exit::Done);
     }
     let directory = Directory::load(desk, &door)?;
@@ -245,7 +257,7 @@ fn show(desk: &Desk, network: Option<&str>) -> Result<Exit> {
         1 => desk.column(Word::About),
         n => Column::named(spelt(&ValueType::ALL[n - 2])),
     });
-    let rows = records.iter().filter_map(|record| {
+    let rows = found.iter().filter_map(|(record, phase)| {
         let values = body_of(record)?;
         let subject = Say::Weighing(match &values.subject {
             Subject::Ourselves => Weighing::OfItself,
@@ -254,7 +266,8 @@ fn show(desk: &Desk, network: Option<&str>) -> Result<Exit> {
             Subject::OthersInRegion(region) => Weighing::OfOthersIn { what: region.to_string() },
             Subject::OthersInTie(tie) => Weighing::OfOthersIn { what: tie.short() },
         });
-        let mut row = vec![directory.name(record.net()), desk.speech.say(&subject)];
+        let about = with_phase(desk, desk.speech.say(&subject), *phase);
+        let mut row = vec![directory.name(record.net()), about];
         row.extend(
             ValueType::ALL
                 .map(|of| number(&values.ratings, of).map(|n| n.to_string()).unwrap_or_default()),

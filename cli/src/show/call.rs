@@ -26,12 +26,17 @@ use crate::show::ways;
 use crate::show::when::relative;
 use crate::words::{Empty, Leaving, Say, Word};
 
-/// Shows calls, one a line.
+/// Shows calls, one a line; those that are over, where they were asked for.
 ///
 /// # Errors
 /// When the node does not answer.
-pub(crate) fn list(desk: &Desk, door: &Door, calls: &[(Record, State)]) -> Result<Exit> {
-    if !desk.wants_list(calls, |(r, s)| shape(r, s), &Say::Empty(Empty::Calls))? {
+pub(crate) fn list(
+    desk: &Desk,
+    door: &Door,
+    (calls, over): (&[(Record, State)], bool),
+) -> Result<Exit> {
+    let why = Say::Empty(Empty::Calls);
+    if !desk.wants_past((calls, over), |(r, s)| shape(r, s), &why)? {
         return Ok(Exit::Done);
     }
     let directory = Directory::load(desk, door)?;

@@ -22,11 +22,16 @@ use crate::words::{Leaving, Say, Word};
 ///
 /// # Errors
 /// When the node does not answer, or the key does not open.
-pub(crate) fn list(desk: &Desk, door: &Door, all: &[(Record, Raised)], open: bool) -> Result<Exit> {
+pub(crate) fn list(
+    desk: &Desk,
+    door: &Door,
+    (all, over): (&[(Record, Raised)], bool),
+    open: bool,
+) -> Result<Exit> {
     let records = all.iter().map(|(record, _)| record).filter(|_| open);
     let opener = Opener::of(desk, records)?;
     let shape = |(record, raised): &(Record, Raised)| shape(record, raised, &opener);
-    if !desk.wants_table(all, shape)? {
+    if !desk.wants_past((all, over), shape, &Say::NothingThere)? {
         return Ok(Exit::Done);
     }
     let directory = Directory::load(desk, door)?;

@@ -23,7 +23,7 @@ use crate::show::directory::Directory;
 use crate::show::page::quoted;
 use crate::show::when::{Clock, relative};
 use crate::show::{json as shapes, minutes};
-use crate::words::Word;
+use crate::words::{Say, Word};
 
 /// How many meetings of a gathering are shown: a turn of most rotations.
 pub(crate) const SHOWN_MEETINGS: usize = 5;
@@ -37,8 +37,12 @@ pub(crate) fn is_off(state: &Convening) -> bool {
 ///
 /// # Errors
 /// When the node does not answer.
-pub(crate) fn list(desk: &Desk, door: &Door, all: &[(Record, Convening)]) -> Result<Exit> {
-    if !desk.wants_table(all, |(r, s)| shape(r, s))? {
+pub(crate) fn list(
+    desk: &Desk,
+    door: &Door,
+    (all, over): (&[(Record, Convening)], bool),
+) -> Result<Exit> {
+    if !desk.wants_past((all, over), |(r, s)| shape(r, s), &Say::NothingThere)? {
         return Ok(Exit::Done);
     }
     let directory = Directory::load(desk, door)?;

@@ -2,6 +2,7 @@
 
 use anyhow::Result;
 use serde_json::{Value, json};
+use weft_protocol::authority::Why;
 use weft_protocol::body::response::ResponseKind;
 use weft_protocol::control::AnswerState;
 use weft_protocol::fold::call::State;
@@ -21,37 +22,66 @@ use crate::words::{Empty, Say, Word};
 /// An offer, with the call that it answers and all that came of that.
 type Offered<'a> = (&'a Record, &'a AnswerState, Shares<'a>);
 
-/// Shows the offers to some calls, one a line: those of one network or of all, and those too that no
-/// longer count when `all` are wanted.
+/// One line of the list.
+enum Line<'a> {
+    /// An offer whose call is here.
+    Offered(Offered<'a>),
+    /// An offer whose call is gone.
+    Left(&'a Record),
+}
+
+impl Line<'_> {
+    fn offer(&self) -> &Record {
+        match self {
+            Self::Offered((offer, ..)) | Self::Left(offer) => offer,
+        }
+    }
+}
+
+/// Shows the offers to some calls, one a line, and those whose calls are gone: those of one network or of
+/// all, and those too that no longer count when `all` are wanted.
 ///
 /// # Errors
 /// When the node does not answer.
 pub(crate) fn list(
     desk: &Desk,
     door: &Door,
-    calls: &[Answered<State>],
+    (calls, left): (&[Answered<State>], &[Record]),
     (net, all): (Option<NetId>, bool),
 ) -> Result<Exit> {
-    let shown: Vec<Offered<'_>> = calls.iter().flat_map(offers).collect();
     let wanted = |(offer, state, shares): &Offered<'_>| {
         let counts = state.current && state.void.is_none() && !shares.is_to_oneself(offer);
         net.is_none_or(|net| offer.net() == net) && (all || counts)
     };
-    let shown: Vec<Offered<'_>> = shown.into_iter().filter(wanted).collect();
-    if !desk.wants_list(&shown, shape, &Say::Empty(Empty::Offers))? {
+    let here = calls.iter().flat_map(offers).filter(wanted).map(Line::Offered);
+    let lines: Vec<Line<'_>> = here.chain(left.iter().map(Line::Left)).collect();
+    if !desk.wants_past((&lines, all), shape, &Say::Empty(Empty::Offers))? {
         return Ok(Exit::Done);
     }
     let directory = Directory::load(desk, door)?;
     let headings = [Word::Id, Word::Offer, Word::By, Word::OfCall, Word::State, Word::When];
     let (languages, now) = (desk.languages(), desk.now());
-    let rows = shown.iter().map(|(offer, state, shares)| {
-        let title = call_of(shares.call).map(|call| call.title.in_any(&languages).1.to_owned());
+    let rows = lines.iter().map(|line| {
+        let offer = line.offer();
+        let (amount, call, state) = match line {
+            Line::Offered((_, state, shares)) => {
+                let title = call_of(shares.call).map(|call| call.title.in_any(&languages).1);
+                let (title, id) = (title.unwrap_or_default(), shares.call.thing().short());
+                (amount(*shares, offer), format!("{title} ({id})"), standing(offer, state, *shares))
+            }
+            Line::Left(_) => {
+                let said = response(offer);
+                let amount = said.and_then(|said| said.amount).map(|amount| amount.to_string());
+                let call = said.map(|said| said.to.thing.short());
+                (amount, call.unwrap_or_default(), Word::Expired)
+            }
+        };
         [
             offer.thing().short(),
-            amount(*shares, offer).unwrap_or_default(),
+            amount.unwrap_or_default(),
             directory.name(offer.net()),
-            format!("{} ({})", title.unwrap_or_default(), shares.call.thing().short()),
-            desk.speech.word(standing(offer, state, *shares)).to_owned(),
+            call,
+            desk.speech.word(state).to_owned(),
             relative(offer.header().at, now, desk.speech),
         ]
     });
@@ -82,12 +112,26 @@ fn standing(offer: &Record, state: &AnswerState, shares: Shares<'_>) -> Word {
     }
 }
 
-fn shape((offer, state, shares): &Offered<'_>) -> Value {
-    let mut value = shapes::answer(state);
+fn shape(line: &Line<'_>) -> Value {
+    let (offer, mut value, [call, amount, phase]) = match line {
+        Line::Offered((offer, state, shares)) => {
+            let (call, amount) = (shares.call.thing(), shares.amount(offer));
+            let more =
+                [shapes::plain(&call), json!(amount), shapes::plain(&shares.progress(offer))];
+            (offer, shapes::answer(state), more)
+        }
+        Line::Left(offer) => {
+            let state = AnswerState { current: false, void: Some(Why::Expired) };
+            let said = response(offer);
+            let call = json!(said.map(|said| shapes::plain(&said.to.thing)));
+            let amount = json!(said.and_then(|said| said.amount));
+            (offer, shapes::answer(&state), [call, amount, json!("expired")])
+        }
+    };
     if let Value::Object(map) = &mut value {
-        map.insert("call".to_owned(), shapes::plain(&shares.call.thing()));
-        map.insert("amount".to_owned(), json!(shares.amount(offer)));
-        map.insert("phase".to_owned(), shapes::plain(&shares.progress(offer)));
+        map.insert("call".to_owned(), call);
+        map.insert("amount".to_owned(), amount);
+        map.insert("phase".to_owned(), phase);
     }
     shapes::with_state(offer, value)
 }

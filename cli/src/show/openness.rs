@@ -6,6 +6,7 @@ use weft_protocol::body::Body;
 use weft_protocol::body::disclosure::Source;
 use weft_protocol::body::profile::Url;
 use weft_protocol::body::text::{Lang, Line};
+use weft_protocol::control::Declared;
 use weft_protocol::fold::disclosure::{Largest, State as Openness, largest};
 use weft_protocol::fold::tie::State as Tie;
 use weft_protocol::ledger::{Due, Owed, Want};
@@ -25,20 +26,24 @@ use crate::words::{Empty, Say, Word};
 ///
 /// # Errors
 /// When the node does not answer.
-pub(crate) fn disclosures(desk: &Desk, door: &Door, all: &[Record]) -> Result<Exit> {
-    let shape = |record: &Record| {
+pub(crate) fn disclosures(
+    desk: &Desk,
+    door: &Door,
+    (all, over): (&[(Record, Declared)], bool),
+) -> Result<Exit> {
+    let shape = |(record, phase): &(Record, Declared)| {
         let source = match record.body() {
             Body::Disclosure(body) => largest(&body.sources),
             _ => None,
         };
-        shapes::with_state(record, json!({ "largest": source }))
+        shapes::with_state(record, json!({ "phase": phase, "largest": source }))
     };
-    if !desk.wants_list(all, shape, &Say::Empty(Empty::Disclosures))? {
+    if !desk.wants_past((all, over), shape, &Say::Empty(Empty::Disclosures))? {
         return Ok(Exit::Done);
     }
     let directory = Directory::load(desk, door)?;
     let (languages, now) = (desk.languages(), desk.now());
-    let rows = all.iter().filter_map(|record| {
+    let rows = all.iter().filter_map(|(record, phase)| {
         let Body::Disclosure(body) = record.body() else { return None };
         let of = |Largest { source, share }: Largest| {
             let source = body.sources.get(source)?;
@@ -46,7 +51,7 @@ pub(crate) fn disclosures(desk: &Desk, door: &Door, all: &[Record]) -> Result<Ex
         };
         Some([
             record.thing().short(),
-            desk.speech.term(body.kind.as_str()),
+            with_phase(desk, desk.speech.term(body.kind.as_str()), *phase),
             directory.name(record.net()),
             body.text.in_any(&languages).1.to_owned(),
             largest(&body.sources).and_then(of).unwrap_or_default(),
@@ -55,6 +60,16 @@ pub(crate) fn disclosures(desk: &Desk, door: &Door, all: &[Record]) -> Result<Ex
     });
     let headings = [Word::Id, Word::Kind, Word::By, Word::Text, Word::LargestSource, Word::When];
     desk.table(headings, rows)
+}
+
+/// Puts behind a word about a declaration that it no longer stands, if so.
+pub(crate) fn with_phase(desk: &Desk, word: String, phase: Declared) -> String {
+    let said = match phase {
+        Declared::Current => return word,
+        Declared::Replaced => Word::Replaced,
+        Declared::Expired => Word::Expired,
+    };
+    format!("{word} ({})", desk.speech.word(said))
 }
 
 /// Shows all that a disclosure says.

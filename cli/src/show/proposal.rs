@@ -24,14 +24,18 @@ use crate::show::directory::Directory;
 use crate::show::json as shapes;
 use crate::show::page::quoted;
 use crate::show::when::relative;
-use crate::words::Word;
+use crate::words::{Say, Word};
 
 /// Shows proposals, one a line.
 ///
 /// # Errors
 /// When the node does not answer.
-pub(crate) fn list(desk: &Desk, door: &Door, all: &[(Record, Ratification)]) -> Result<Exit> {
-    if !desk.wants_table(all, |(r, s)| shape(r, s))? {
+pub(crate) fn list(
+    desk: &Desk,
+    door: &Door,
+    (all, over): (&[(Record, Ratification)], bool),
+) -> Result<Exit> {
+    if !desk.wants_past((all, over), |(r, s)| shape(r, s), &Say::NothingThere)? {
         return Ok(Exit::Done);
     }
     let directory = Directory::load(desk, door)?;

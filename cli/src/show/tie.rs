@@ -16,16 +16,20 @@ use crate::show::directory::Directory;
 use crate::show::json;
 use crate::show::page::hung;
 use crate::show::when::relative;
-use crate::words::Word;
+use crate::words::{Say, Word};
 
 /// Shows ties, one a line.
 ///
 /// # Errors
 /// When the node does not answer.
-pub(crate) fn list(desk: &Desk, door: &Door, ties: &[(Record, State)]) -> Result<Exit> {
+pub(crate) fn list(
+    desk: &Desk,
+    door: &Door,
+    (ties, over): (&[(Record, State)], bool),
+) -> Result<Exit> {
     let shape =
         |(record, state): &(Record, State)| -> Value { json::with_state(record, json::tie(state)) };
-    if !desk.wants_table(ties, shape)? {
+    if !desk.wants_past((ties, over), shape, &Say::NothingThere)? {
         return Ok(Exit::Done);
     }
     let directory = Directory::load(desk, door)?;

@@ -5,6 +5,8 @@ use super::Speech;
 /// A list that is empty, and why.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Empty {
+    /// What is over is listed only where all is asked for.
+    Now,
     /// No call fits.
     Calls,
     /// No offer to an open call fits.
@@ -51,12 +53,9 @@ impl Speech {
 
 fn english(empty: &Empty) -> String {
     let said = match empty {
-        Empty::Calls => {
-            "No such call is open here. Those that are over are listed with --all; ask yourselves with: weft call new"
-        }
-        Empty::Offers => {
-            "No such offer to an open call is here. Those to calls that are over are listed with --all; offer with: weft offer new CALL"
-        }
+        Empty::Now => "Add --all to see also what is over.",
+        Empty::Calls => "No such call is here. Ask for what you need with: weft call new",
+        Empty::Offers => "No such offer is here. Offer with: weft offer new CALL",
         Empty::Roles => "No such role is here. Give one with: weft role offer",
         Empty::RolesDue => "No mandate ends within 30 days.",
         Empty::Declarations => {
@@ -101,12 +100,11 @@ fn english(empty: &Empty) -> String {
 
 fn spanish(empty: &Empty) -> String {
     let said = match empty {
+        Empty::Now => "Añada --all para ver también lo que ha terminado.",
         Empty::Calls => {
-            "Aquí no hay abierto ningún llamamiento así. Los que han terminado se listan con --all; pidan ustedes con: weft call new"
+            "Aquí no hay ningún llamamiento así. Pidan lo que necesitan con: weft call new"
         }
-        Empty::Offers => {
-            "Aquí no hay ninguna oferta así a un llamamiento abierto. Las de llamamientos terminados se listan con --all; ofrezcan con: weft offer new LLAMAMIENTO"
-        }
+        Empty::Offers => "Aquí no hay ninguna oferta así. Ofrezcan con: weft offer new LLAMAMIENTO",
         Empty::Roles => "Aquí no hay ninguna función así. Dé una con: weft role offer",
         Empty::RolesDue => "Ningún mandato termina en los próximos 30 días.",
         Empty::Declarations => {

@@ -61,7 +61,7 @@ mod tests {
     #[test]
     fn what_is_absent_is_left_out() {
         comes_back(&Request::Roles { net: None });
-        comes_back(&Request::Values { net: None });
+        comes_back(&Request::Values { net: None, all: true });
         comes_back(&Request::Ties { net: Some(NetId([1; 32])), all: true });
         comes_back(&Request::Calls(crate::control::CallFilter::default()));
         comes_back(&Request::Records(crate::control::RecordFilter::default()));

@@ -89,6 +89,10 @@ pub enum Request {
         /// Whose; of all networks when absent.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         net: Option<NetId>,
+        /// Also those that others have replaced or that were withdrawn, and those of networks that live
+        /// here whose time is over.
+        #[serde(default)]
+        all: bool,
     },
     /// Ties. [`Response::Tie`](super::Response) for each.
     Ties {
@@ -138,7 +142,8 @@ pub enum Request {
         /// Whose; of all networks when absent.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         net: Option<NetId>,
-        /// Also those of networks that live here whose time is over.
+        /// Also those that were replaced or withdrawn, and those of networks that live here whose time is
+        /// over.
         #[serde(default)]
         all: bool,
     },

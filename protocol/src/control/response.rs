@@ -168,10 +168,17 @@ pub struct View<S> {
     pub state: S,
 }
 
-/// What a declaration of values or a disclosure has come to: it stands, and there is no more to say
-/// of it.
+/// What a declaration of values or a disclosure has come to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Declared {}
+#[serde(rename_all = "kebab-case")]
+pub enum Declared {
+    /// It stands.
+    Current,
+    /// Another stands in its place, or it was withdrawn.
+    Replaced,
+    /// Its time is over.
+    Expired,
+}
 
 /// How a record was judged here.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -478,7 +485,7 @@ mod tests {
 
     #[test]
     fn a_declaration_passes_the_door() {
-        let view = View { record: ByteBuf::from([1]), state: Declared {} };
+        let view = View { record: ByteBuf::from([1]), state: Declared::Current };
         let response = Response::Values(view);
         assert_eq!(decode(&encode(&response).unwrap()), Ok(response));
     }

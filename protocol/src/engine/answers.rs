@@ -120,7 +120,9 @@ impl Engine {
             }
             Request::Networks => self.networks(now),
             Request::Roles { net } => self.roles(now, net),
-            Request::Values { net } => self.values(now, net),
+            Request::Values { net, all } => {
+                self.declarations(now, (Kind::Values, net), all, Item::Values)
+            }
             Request::Ties { net, all } => self.ties(now, net, all),
             Request::Calls(filter) => self.calls(now, &filter, store)?,
             Request::Call { thing } => {
@@ -333,11 +335,6 @@ impl Engine {
         let roles = roles.filter(|role| !self.hides_record(now, &role.version));
         let here = roles.map(|role| Item::Role(Box::new(role)));
         here.chain(self.over(&Kind::Role, net).map(Item::Past)).collect()
-    }
-
-    fn values(&self, now: Timestamp, net: Option<NetId>) -> VecDeque<Item> {
-        let query = Query { kind: Some(Kind::Values), net, current: true, ..Query::default() };
-        self.shown(now, &query).map(|listed| Item::Values(listed.id)).collect()
     }
 
     fn ties(&self, now: Timestamp, net: Option<NetId>, all: bool) -> VecDeque<Item> {

@@ -1,19 +1,19 @@
 //! What is answered of decisions, gatherings, openness and concerns.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 
 use super::answers::{distinct, said};
 use super::listing::Item;
-use super::views::body;
+use super::views::{body, record};
 use super::{Engine, Store};
 use crate::admission::Concern;
 use crate::body::Body;
 use crate::body::response::ResponseKind;
-use crate::control::{GatheringFilter, ProposalFilter, Request, Response};
+use crate::control::{Declared, GatheringFilter, ProposalFilter, Request, Response};
 use crate::fold::gathering::Phase as Meeting;
 use crate::fold::proposal::Phase;
 use crate::id::{NetId, RecordId, ThingId};
-use crate::ledger::{Query, Ratification};
+use crate::ledger::{Place, Query, Ratification};
 use crate::record::Kind;
 use crate::time::Timestamp;
 
@@ -45,16 +45,22 @@ impl Engine {
                 return Ok(self.found(here.map(|_| Item::Gathering(*thing)), *thing));
             }
             Request::Minutes { of: Some(of), .. } => {
-                self.minutes(now, of).map(Item::Minutes).collect()
+                self.minutes(now, *of, store)?.into_iter().map(Item::Minutes).collect()
             }
             Request::Minutes { of: None, filter } => {
                 let all = GatheringFilter { all: true, ..filter.clone() };
                 let mut of = self.gatherings(now, &all, store)?;
                 let past = self.past_gatherings(&all, store)?;
                 of.extend(past.iter().filter_map(|id| Some(self.past.get(id)?.thing())));
-                of.iter().flat_map(|of| self.minutes(now, of)).map(Item::Minutes).collect()
+                let mut written = VecDeque::new();
+                for of in of {
+                    written.extend(self.minutes(now, of, store)?.into_iter().map(Item::Minutes));
+                }
+                written
             }
-            Request::Disclosures { net, all } => self.disclosures(now, *net, *all),
+            Request::Disclosures { net, all } => {
+                self.declarations(now, (Kind::Disclosure, *net), *all, Item::Disclosure)
+            }
             Request::Owed { net } => self.owed(now, *net),
             Request::Concerns { about, net, all } => self.concerns(now, (*about, *net), *all),
             _ => VecDeque::new(),
@@ -117,10 +123,20 @@ impl Engine {
         Ok(found)
     }
 
-    fn minutes(&self, now: Timestamp, of: &ThingId) -> impl Iterator<Item = RecordId> + use<'_> {
-        let all = self.ledger.minutes(of).into_iter();
-        let seen = all.filter(move |id| !self.hides_record(now, id));
-        seen.chain(self.past.answers(Some(*of), Some(ResponseKind::Minutes)))
+    /// Lists the minutes of a gathering, also those that live on when it is over.
+    fn minutes<S: Store>(
+        &self,
+        now: Timestamp,
+        of: ThingId,
+        store: &mut S,
+    ) -> Result<Vec<RecordId>, S::Error> {
+        let mut written = match self.past.last(of).filter(|_| self.ledger.thing(&of).is_empty()) {
+            None => self.ledger.minutes(&of),
+            Some(over) => self.ledger.minutes_left(&of, &hosts(&over, store)?),
+        };
+        written.retain(|id| !self.hides_record(now, id));
+        written.extend(self.past.answers(Some(of), Some(ResponseKind::Minutes)));
+        Ok(written)
     }
 
     pub(super) fn is_meant<S: Store>(
@@ -143,11 +159,29 @@ impl Engine {
             && filter.part_of.is_none_or(|whole| gathering.part_of == Some(whole)))
     }
 
-    fn disclosures(&self, now: Timestamp, net: Option<NetId>, all: bool) -> VecDeque<Item> {
-        let query = Query { kind: Some(Kind::Disclosure), net, current: true, ..Query::default() };
-        let here = self.shown(now, &query).map(|listed| Item::Disclosure(listed.id));
-        let past = self.over(&Kind::Disclosure, net).filter(|_| all);
-        here.chain(past.map(Item::Past)).collect()
+    /// Lists declarations of values, or disclosures: those that stand; where all are asked for, also those
+    /// that did, and those that are over.
+    pub(super) fn declarations(
+        &self,
+        now: Timestamp,
+        (kind, net): (Kind, Option<NetId>),
+        all: bool,
+        item: fn(RecordId) -> Item,
+    ) -> VecDeque<Item> {
+        let query = Query { kind: Some(kind.clone()), net, current: !all, ..Query::default() };
+        let spoke = |id: &RecordId| self.ledger.summary(id).is_some_and(|s| s.place.has_stood());
+        let here = self.shown(now, &query).map(|listed| listed.id).filter(spoke);
+        let past = self.past.of_kind(&kind, net).into_iter().filter(|_| all);
+        here.map(item).chain(past.map(|(id, _)| Item::Past(id))).collect()
+    }
+
+    /// Says what a declaration that is here has come to.
+    pub(super) fn declaration(&self, id: &RecordId) -> Declared {
+        match self.ledger.summary(id).map(|summary| summary.place) {
+            Some(Place::Current | Place::Forked) => Declared::Current,
+            Some(_) => Declared::Replaced,
+            None => Declared::Expired,
+        }
     }
 
     fn owed(&self, now: Timestamp, net: Option<NetId>) -> VecDeque<Item> {
@@ -176,4 +210,11 @@ impl Engine {
         let past = if all && net.is_none() { self.past_concerns(about) } else { Vec::new() };
         past.into_iter().chain(seen.map(|concern| concern.id)).map(Item::Concern).collect()
     }
+}
+
+/// Returns who hosts a gathering: its author, and whom it names.
+fn hosts<S: Store>(id: &RecordId, store: &mut S) -> Result<BTreeSet<NetId>, S::Error> {
+    let Some(record) = record(id, store)? else { return Ok(BTreeSet::new()) };
+    let Body::Gathering(gathering) = record.body() else { return Ok(BTreeSet::new()) };
+    Ok(gathering.hosts.iter().copied().chain([record.net()]).collect())
 }

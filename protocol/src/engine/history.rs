@@ -81,7 +81,8 @@ impl Engine {
             Kind::Call => view(id, call::State::past(), store, Response::Call),
             Kind::Proposal => view(id, Ratification::past(), store, Response::Proposal),
             Kind::Gathering => view(id, Convening::past(), store, Response::Gathering),
-            Kind::Disclosure => view(id, Declared {}, store, Response::Disclosure),
+            Kind::Values => view(id, Declared::Expired, store, Response::Values),
+            Kind::Disclosure => view(id, Declared::Expired, store, Response::Disclosure),
             _ => self.past_record(id, store),
         }
     }
@@ -104,13 +105,13 @@ impl Engine {
         Ok(self.past.get(id).map(|_| record(id, store)).transpose()?.flatten())
     }
 
-    /// Says of minutes that their time is over.
+    /// Says of minutes that their time, or that of their gathering, is over.
     pub(super) fn past_minutes<S: Store>(
         &self,
         id: &RecordId,
         store: &mut S,
     ) -> Result<Option<Response>, S::Error> {
-        let Some(record) = self.gone(id, store)? else { return Ok(None) };
+        let Some(record) = record(id, store)? else { return Ok(None) };
         let Body::Response(answer) = record.body() else { return Ok(None) };
         let Some(minutes) = &answer.minutes else { return Ok(None) };
         let start = Timestamp::from_secs(minutes.start);

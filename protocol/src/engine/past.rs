@@ -171,6 +171,12 @@ impl Past {
     /// Returns the last versions of the things of a kind, the newest first: of one network, or all.
     /// A tie is of each of its parties.
     pub(super) fn things(&self, kind: &Kind, net: Option<NetId>) -> Vec<(RecordId, ThingId)> {
+        let of_kind = self.of_kind(kind, net);
+        of_kind.into_iter().filter(|(id, thing)| self.last(*thing) == Some(*id)).collect()
+    }
+
+    /// Returns all versions of them, the newest first.
+    pub(super) fn of_kind(&self, kind: &Kind, net: Option<NetId>) -> Vec<(RecordId, ThingId)> {
         let is_party = |id: &RecordId, net: NetId| match self.links.get(id) {
             Some(Link::Parties(parties)) => parties.contains(&net),
             _ => false,
@@ -178,11 +184,10 @@ impl Past {
         let meant = |(id, over): &(&RecordId, &Over)| {
             over.kind == *kind && net.is_none_or(|net| over.net == net || is_party(id, net))
         };
-        let of_kind = self.records.iter().filter(meant);
-        let last = of_kind.filter(|(id, over)| self.last(over.thing) == Some(**id));
-        let mut last: Vec<_> = last.map(|(id, over)| (over.at, *id, over.thing)).collect();
-        last.sort_unstable_by_key(|(at, id, _)| (Reverse(*at), *id));
-        last.into_iter().map(|(_, id, thing)| (id, thing)).collect()
+        let meant = self.records.iter().filter(meant);
+        let mut dated: Vec<_> = meant.map(|(id, over)| (over.at, *id, over.thing)).collect();
+        dated.sort_unstable_by_key(|(at, id, _)| (Reverse(*at), *id));
+        dated.into_iter().map(|(_, id, thing)| (id, thing)).collect()
     }
 
     /// Returns the answers of this kind, or of any, to this thing, or to any, the oldest first.

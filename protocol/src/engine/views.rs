@@ -6,9 +6,7 @@ use super::{Effect, Engine, RequestId, Store};
 use crate::body::Body;
 use crate::body::call::Call;
 use crate::body::text::Place as Where;
-use crate::control::{
-    AnswerState, CallFilter, Declared, Judgement, NetworkState, Response, RoleState, View,
-};
+use crate::control::{AnswerState, CallFilter, Judgement, NetworkState, Response, RoleState, View};
 use crate::fold::call::{Phase, State};
 use crate::id::{NetId, NodeId, RecordId, ThingId};
 use crate::ledger::Place;
@@ -49,7 +47,7 @@ impl Engine {
                     RoleState { thing: role.thing, granter: role.granter, state: role.state };
                 view(&role.version, state, store, Response::Role)
             }
-            Item::Values(id) => view(&id, Declared {}, store, Response::Values),
+            Item::Values(id) => view(&id, self.declaration(&id), store, Response::Values),
             Item::Tie(thing) => match self.ledger.tie(&thing, now) {
                 Some((id, state)) => view(&id, state, store, Response::Tie),
                 None => Ok(None),
@@ -70,7 +68,7 @@ impl Engine {
                 Some(state) => view(&id, state, store, Response::Minutes),
                 None => self.past_minutes(&id, store),
             },
-            Item::Disclosure(id) => view(&id, Declared {}, store, Response::Disclosure),
+            Item::Disclosure(id) => view(&id, self.declaration(&id), store, Response::Disclosure),
             Item::Concern(id) => match self.ledger.concern(&id) {
                 Some(state) => view(&id, state, store, Response::Concern),
                 None => self.past_concern(&id, store),

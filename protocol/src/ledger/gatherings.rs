@@ -105,11 +105,20 @@ impl Ledger {
         let gathering = self.ids.find(&of.0).and_then(|thing| self.convened(thing));
         let written = gathering.into_iter().flat_map(|gathering| self.minutes_of(gathering));
         let standing = written.filter(|(_, entry, _)| entry.stands());
-        let mut listed: Vec<(Timestamp, Timestamp, RecordId)> = standing
-            .map(|(id, entry, minutes)| (minutes.start, entry.at, self.record_id(id)))
-            .collect();
-        listed.sort_unstable();
-        listed.into_iter().map(|(.., id)| id).collect()
+        in_order(standing.map(|(id, entry, minutes)| (minutes.start, entry.at, self.record_id(id))))
+    }
+
+    /// Returns the standing minutes that these hosts wrote of a gathering that is not here any more, in the
+    /// same order.
+    pub fn minutes_left(&self, of: &ThingId, hosts: &BTreeSet<NetId>) -> Vec<RecordId> {
+        let answers = self.ids.find(&of.0).into_iter().flat_map(|thing| self.answers(thing));
+        in_order(answers.filter_map(|id| {
+            let entry = self.entry(id).filter(|entry| entry.stands())?;
+            let Facts::Answer(answer) = &entry.facts else { return None };
+            let minutes = answer.minutes.as_deref()?;
+            let wrote = hosts.contains(&self.net_id(entry.net)) && minutes.start <= entry.at;
+            wrote.then_some((minutes.start, entry.at, self.record_id(id)))
+        }))
     }
 
     /// Returns what a stored record has come to as minutes, if it is such that count.
@@ -215,6 +224,13 @@ impl Ledger {
             concerns,
         }
     }
+}
+
+/// Returns minutes by the meeting that they are of, and then by their date.
+fn in_order(minutes: impl Iterator<Item = (Timestamp, Timestamp, RecordId)>) -> Vec<RecordId> {
+    let mut listed: Vec<_> = minutes.collect();
+    listed.sort_unstable();
+    listed.into_iter().map(|(.., id)| id).collect()
 }
 
 fn count(number: usize) -> u16 {

@@ -72,6 +72,13 @@ pub enum Place {
     Silent,
 }
 
+impl Place {
+    /// Says whether it is, or was, what its network says.
+    pub fn has_stood(self) -> bool {
+        !matches!(self, Self::Unaccepted | Self::Erased | Self::Silent)
+    }
+}
+
 /// Which records to list, newest first.
 #[derive(Debug, Clone, Default)]
 pub struct Query {

@@ -104,7 +104,7 @@ fn questions(call: &Record) -> Vec<Request> {
         Request::Thing { thing },
         Request::Networks,
         Request::Roles { net: Some(net) },
-        Request::Values { net: None },
+        Request::Values { net: None, all: false },
         Request::Ties { net: None, all: true },
         Request::Calls(CallFilter { field: Some(name()), all: true, ..CallFilter::default() }),
         Request::Call { thing },
