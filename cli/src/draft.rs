@@ -82,6 +82,8 @@ pub(crate) struct Voice {
     pub(crate) net: NetId,
     /// The role; none for the network's own key.
     pub(crate) role: Option<ThingId>,
+    /// Whether it may say where the network lives.
+    pub(crate) hosts: bool,
     until: Option<Timestamp>,
 }
 
@@ -89,7 +91,8 @@ impl Voice {
     /// Makes the voice of a role's holder, until the role ends.
     pub(crate) fn of_role(key: KeyFile, role: &Record) -> Self {
         let until = Some(role.header().until);
-        Self { key, net: role.net(), role: Some(role.thing()), until }
+        let hosts = matches!(role.body(), Body::Role(r) if r.powers.contains(&Power::Hosting));
+        Self { key, net: role.net(), role: Some(role.thing()), hosts, until }
     }
 }
 
@@ -137,12 +140,13 @@ impl<'a> Pen<'a> {
             for mandate in self.mandates(key.public())? {
                 let able = mandate.role.is_none() || mandate.powers.contains(&power);
                 if able && !mandate.offered && net.is_none_or(|net| net == mandate.net) {
-                    let Mandate { net, role, until, .. } = mandate;
-                    voices.push(Voice { key: key.clone(), net, role, until });
+                    let Mandate { net, role, until, powers, .. } = mandate;
+                    let hosts = role.is_none() || powers.contains(&Power::Hosting);
+                    voices.push(Voice { key: key.clone(), net, role, hosts, until });
                 }
             }
         }
-        voices.sort_by_key(|voice| voice.role.is_some());
+        voices.sort_by_key(|voice| (voice.role.is_some(), !voice.hosts));
         match voices.first() {
             Some(first) if voices.iter().all(|voice| voice.net == first.net) => Ok(first.clone()),
             Some(_) => Err(Failure::usage("--for NETWORK", "your keys speak for several networks")),
@@ -199,7 +203,7 @@ impl<'a> Pen<'a> {
             return Err(Failure::ending(Exit::Refused, Say::RoleEnded { label, ended, network }));
         }
         if let (Some(net), Some(key)) = (self.disputed()?, keys.first()) {
-            return Ok(Voice { key: key.clone(), net, role: None, until: None });
+            return Ok(Voice { key: key.clone(), net, role: None, hosts: true, until: None });
         }
         let keys = keys.iter().map(KeyFile::name).collect::<Vec<_>>().join(", ");
         Err(Failure::ending(Exit::Refused, Say::NoMandate { keys, power: power.to_string() }))

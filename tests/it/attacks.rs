@@ -32,6 +32,7 @@
 //! | a far door that collects keys (M7) | `m7_a_far_door_is_shown_one_key_of_a_role_and_no_other` | `attacks_node` |
 //! | a node made to dial within its own network (H9) | `h9_a_node_that_probes_for_others_does_not_knock_at_its_own_machine`; `h9_where_strangers_say_only_the_public_internet_is_dialled`; `h9_what_is_public_is_known` | `node/src/network/tests/probing.rs`; `node/src/network/dialling.rs`; `node/src/network/host.rs` |
 //! | who comes and goes (M15) | `m15_who_comes_and_goes_takes_only_so_many_handshakes_in_a_minute`; `m15_the_limit_of_the_control_group_counts_and_the_least_on_the_way_to_it` | `node/src/network/crowding.rs`; `node/src/network/memory.rs` |
+//! | where a network lives, said by the key of a role (H8) | `h8_sim_the_key_of_a_role_brings_no_node_to_what_a_network_keeps_for_its_own`; `h8_nobody_without_the_power_hosting_moves_a_network_or_hides_where_it_lives`, `h8_where_a_network_lives_ends_by_its_own_key_alone_and_never_by_another_home`; `h8_who_may_sign_a_profile_says_the_name_and_not_where_the_network_lives` | here; `protocol/src/ledger/tests/hosting.rs`; `cli_node` |
 //! | places of a relay and of the far door for few hosts (M12) | `m12_four_machines_do_not_hold_all_places_of_a_relay`; `m12_strangers_of_one_neighbourhood_put_out_nobody_of_another` | `node/src/network/spread.rs`; `node/src/door/crowd.rs` |
 //! | being told everything again and again (M9) | `m9_under_however_many_names_one_neighbourhood_is_told_so_much_in_an_hour` | `node/src/driver/served.rs` |
 //! | more networks on two nodes than one conversation is about (H11) | `h11_sim_of_however_many_networks_two_nodes_of_theirs_bring_all_in_step` | here |
@@ -56,7 +57,7 @@ use weft_protocol::region::Region;
 use weft_protocol::sync::{SCOPES_MAX, Scope};
 use weft_tests::sim::{Machine, Peer, Simulation, Weather};
 use weft_tests::source::{self, none};
-use weft_tests::world::{Network, Voice, World};
+use weft_tests::world::{Network, Statement, Voice, World};
 
 /// A second, of which most stories take a few.
 const SECOND: Duration = Duration::from_secs(1);
@@ -192,6 +193,37 @@ fn h11_sim_of_however_many_networks_two_nodes_of_theirs_bring_all_in_step() {
     }
     let missing = said.iter().filter(|record| !sim.holds(bob, &record.id())).count();
     panic!("{missing} of {NETWORKS} networks have never reached their other node");
+}
+
+#[test]
+fn h8_sim_the_key_of_a_role_brings_no_node_to_what_a_network_keeps_for_its_own() {
+    let world = World::new(8);
+    let network = world.network("Neighbours of the river");
+    let nodes = ["alice", "bob"].map(|name| world.node(name));
+    let mut sim = Simulation::new(8, Weather::CALM);
+    let [alice, bob, mallory] = ["alice", "bob", "mallory"]
+        .map(|name| sim.join(Machine::new(name, world.node(name)).hosting(network.id())));
+    let clerk = network.member_with("clerk", &[Power::Profile, Power::End, Power::Call]);
+    let lives = network.profile(&nodes).sign();
+    let later = |said: Statement<'_>| said.at(lives.header().at + SECOND).following(&lives).sign();
+    let moved = later(clerk.profile(&[world.node("mallory")]));
+    let ended = clerk.withdraw(&lives).sign();
+    let public = [network.inception.clone(), lives, clerk.role.clone(), clerk.acceptance.clone()];
+    for peer in [alice, bob, mallory] {
+        sim.post(peer, &public).expect("it is kept");
+    }
+    sim.post(mallory, &[moved.clone(), ended]).expect("it is kept");
+    sim.link(alice, mallory);
+    sim.run(600 * SECOND);
+    assert!(sim.holds(alice, &moved.id()), "the theft is heard of");
+    let own = network.call("keys to the hall").reach(Reach::Own).sign();
+    sim.post(alice, std::slice::from_ref(&own)).expect("it is kept");
+    sim.link(alice, bob);
+    sim.link(bob, mallory);
+    sim.run(2 * 3600 * SECOND);
+    assert!(sim.holds(bob, &own.id()), "the network's nodes go on sharing what is their own");
+    assert!(!sim.holds(mallory, &own.id()), "and nobody else has it");
+    sim.assert_sound();
 }
 
 /// Bristol with alice's node, Washington with wanda's and walter's, and nodes in both.

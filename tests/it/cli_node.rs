@@ -43,6 +43,37 @@ fn a_member_calls_until_its_role_is_withdrawn() {
     assert!(kept.success().stdout.contains("It counts"), "{kept}");
 }
 
+#[test]
+fn h8_who_may_sign_a_profile_says_the_name_and_not_where_the_network_lives() {
+    let cluster = Cluster::start("gb-bristol", 1);
+    let node = &cluster[0];
+    let json = |args: &[&str]| node.weft([args, &["--json"]].concat()).run().success().json();
+    node.weft(["network", "found", "--name", "Harbour Care"]).run().fails_with(5);
+    let founded = json(&["network", "show", "us"]);
+    let sealing = &founded["hosting"]["sealing"];
+    assert!(sealing.is_string(), "{founded}");
+    let request = node.weft(["member", "request", "--label", "clerk", "--json"]).run();
+    let key = request.success().json()["key"].as_str().unwrap().to_owned();
+    let offer = ["role", "offer", &key, "--power", "profile", "--until", "400d"];
+    let role = thing(&signed(node, &offer));
+    signed(node, &["role", "accept", &role]);
+    let refused = node.weft(["profile", "set", "--as", "role-clerk", "--sealing"]).run();
+    assert!(refused.fails_with(4).stderr.contains("--power hosting"), "{refused}");
+    let spanish = ["profile", "set", "--as", "role-clerk", "--sealing", "--lang", "es"];
+    assert!(node.weft(spanish).run().fails_with(4).stderr.contains("el poder hosting"));
+    signed(node, &["profile", "set", "--as", "role-clerk", "--name", "Harbour Care and Rest"]);
+    let named = json(&["network", "show", "us"]);
+    assert_eq!(named["profile"]["body"]["name"]["en"], "Harbour Care and Rest", "{named}");
+    assert!(named["profile"]["body"]["sealing"].is_null(), "{named}");
+    assert_eq!(&named["hosting"]["sealing"], sealing, "{named}");
+    let net = named["net"].as_str().unwrap();
+    let sealed = node.weft(["seal", "--to", net]).stdin("door 4").run().success().stdout.clone();
+    assert_eq!(node.weft(["open"]).stdin(sealed).run().success().stdout, "door 4");
+    signed(node, &["profile", "set", "--as", "network", "--purpose", "Care at the harbour"]);
+    let again = json(&["network", "show", "us"]);
+    assert_eq!(&again["profile"]["body"]["sealing"], sealing, "it is taken over: {again}");
+}
+
 /// Rows: 0.24, 3.28.
 #[test]
 fn what_is_wrong_is_refused_before_it_is_signed() {

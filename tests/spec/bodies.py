@@ -230,9 +230,9 @@ role = Shape(
     powers=many(
         word(
             "profile", "values", "delegate", "call", "respond", "endorse", "sign-tie", "propose",
-            "vote", "minutes", "disclose", "end", "bridge",
+            "vote", "minutes", "disclose", "end", "bridge", "hosting",
         ),
-        13,
+        14,
     ),
     scope=Maybe(either(region=is_region, thing=id32, topic=tag)),
     **{"from": moment},

@@ -256,6 +256,18 @@ pub(crate) fn known(door: &Door, net: NetId) -> Result<Known> {
     }
 }
 
+/// Returns the profile whose nodes and sealing key count; it need not be the one that is shown. Whoever
+/// seals, or shows or says anew where a network lives, asks here.
+///
+/// # Errors
+/// When what the node answers is no record.
+pub(crate) fn hosting((shown, state): &Known) -> Result<Option<Record>> {
+    match &state.hosting {
+        None => Ok(shown.clone()),
+        Some(bytes) => (!bytes.is_empty()).then(|| door::signed(bytes)).transpose(),
+    }
+}
+
 fn adopt(desk: &Desk, word: Option<&str>) -> Result<Exit> {
     let door = Door::open(desk)?;
     let ours = spoken_for(&door, &desk.home.keys().all()?)?;
@@ -361,11 +373,15 @@ fn standing(desk: &Desk, state: &NetworkState) -> String {
     desk.speech.word(word).to_owned()
 }
 
-fn shape((record, state): &Known) -> Value {
+fn shape(known: &Known) -> Value {
+    let (record, state) = known;
+    let hosting = hosting(known).ok().flatten();
+    let hosting = hosting.as_ref().and_then(profile::body_of);
     json!({
         "net": state.net,
         "identity": shapes::network(state),
         "profile": record.as_ref().map(shapes::record),
+        "hosting": hosting.map(shapes::hosting),
     })
 }
 
@@ -381,6 +397,8 @@ pub(crate) fn show(desk: &Desk, word: &str) -> Result<Exit> {
         desk.answer(&shape(&network))?;
         return Ok(Exit::Done);
     }
+    let hosting = hosting(&network)?;
+    let hosting = hosting.as_ref().and_then(profile::body_of);
     let (record, state) = network;
     let mut rows = vec![(Word::Id, net.to_string()), (Word::State, standing(desk, &state))];
     rows.extend(state.key.map(|key| (Word::Key, key.to_string())));
@@ -393,6 +411,11 @@ pub(crate) fn show(desk: &Desk, word: &str) -> Result<Exit> {
         rows.extend(profile::rows(profile, &desk.languages(), desk.speech));
         let contact = record.as_ref().and_then(|record| sealed_row(desk, record));
         rows.extend(contact.map(|text| (Word::Contact, text)));
+        rows.extend(hosting.and_then(profile::nodes).map(|nodes| (Word::Nodes, nodes)));
+        let said = profile.sealing.is_some() || !profile.nodes.is_empty();
+        if said && state.hosting.is_some() {
+            desk.note(&Say::Condition(Condition::HostingUnheard));
+        }
     }
     desk.facts(rows)?;
     Ok(Exit::Done)

@@ -12,7 +12,7 @@ use weft_protocol::body::role::Power;
 use weft_protocol::body::text::{Lang, Place, Tag};
 use weft_protocol::record::Record;
 
-use crate::commands::network;
+use crate::commands::network::{self, Known};
 use crate::commands::seal::ContactArgs;
 use crate::desk::Desk;
 use crate::draft::{DAY, Pen, Signing};
@@ -126,12 +126,17 @@ pub(crate) fn adopt(
 fn set(desk: &Desk, args: &SetArgs) -> Result<Exit> {
     let pen = Pen::take(desk, &args.signing)?;
     let voice = pen.voice(Power::Profile)?;
-    let (last, _) = network::known(&pen.door, voice.net)?;
+    if !voice.hosts && (args.sealing || !args.profile.node.is_empty()) {
+        return Err(Failure::ending(Exit::Refused, Say::Condition(Condition::MayNotHost)));
+    }
+    let known = network::known(&pen.door, voice.net)?;
+    let said = last_said(&known, voice.hosts)?;
+    let (last, _) = known;
     if last.is_none() && args.profile.name.is_empty() {
         let say = Say::Condition(Condition::NoProfileToChange);
         return Err(Failure::ending(Exit::Usage, say));
     }
-    let mut body = merged(desk, &args.profile, last.as_ref().and_then(body_of))?;
+    let mut body = merged(desk, &args.profile, said.as_ref())?;
     // A rehearsal makes no key.
     if args.sealing && !pen.is_dry() {
         body.sealing = Some(sealed::published(desk)?);
@@ -145,6 +150,19 @@ fn set(desk: &Desk, args: &SetArgs) -> Result<Exit> {
         draft = pen.follow(last, draft)?;
     }
     pen.say(draft, &voice.key)
+}
+
+/// Returns what the next profile goes on from: the one that is shown, with the nodes and the sealing key
+/// that count, if its signer may say them.
+fn last_said(known: &Known, hosts: bool) -> Result<Option<Profile>> {
+    let hosting = network::hosting(known)?;
+    let hosting = hosting.as_ref().and_then(body_of).filter(|_| hosts);
+    let shown = known.0.as_ref().and_then(body_of);
+    Ok(shown.map(|shown| Profile {
+        sealing: hosting.and_then(|profile| profile.sealing),
+        nodes: hosting.map(|profile| profile.nodes.clone()).unwrap_or_default(),
+        ..shown.clone()
+    }))
 }
 
 /// Returns the profile that a record is.
@@ -221,6 +239,13 @@ fn node(word: &str) -> Result<PublishedNode> {
         address.map(|text| Address::try_from(text.to_owned())).transpose().map_err(|_| bad())?;
     let addresses = Vec::from_iter(addresses).try_into().map_err(|_| bad())?;
     Ok(PublishedNode { node, addresses })
+}
+
+/// Returns the names of the nodes that a profile lists, one on a line.
+pub(crate) fn nodes(profile: &Profile) -> Option<String> {
+    let names = profile.nodes.iter().map(|own| weft_node::network::peer_text(own.node));
+    let names: Vec<String> = names.collect();
+    (!names.is_empty()).then(|| names.join("\n"))
 }
 
 /// Returns what a profile says, line by line.

@@ -92,7 +92,7 @@ struct OfferArgs {
     #[arg(long, value_parser = named::<RoleKind>, default_value = "member")]
     kind: RoleKind,
     /// A power: profile, values, delegate, call, respond, endorse, sign-tie, propose, vote,
-    /// minutes, disclose, end, bridge (may be given several times)
+    /// minutes, disclose, end, bridge, hosting (may be given several times)
     #[arg(long = "power", required = true)]
     powers: Vec<Power>,
     /// Only for records of this region

@@ -118,8 +118,8 @@ pub(crate) fn key_of(door: &Door, net: NetId) -> Result<SealingKey> {
 }
 
 fn published_by(door: &Door, net: NetId) -> Result<Option<SealingKey>> {
-    let (record, _) = network::known(door, net)?;
-    Ok(record.as_ref().and_then(profile::body_of).and_then(|profile| profile.sealing))
+    let hosting = network::hosting(&network::known(door, net)?)?;
+    Ok(hosting.as_ref().and_then(profile::body_of).and_then(|profile| profile.sealing))
 }
 
 /// Seals words of a record to those of these networks that publish a key, and says who they are.

@@ -3,6 +3,7 @@
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 use weft_protocol::body::Body;
+use weft_protocol::body::profile::Profile;
 use weft_protocol::control::{AnswerState, Judgement, Missed, NetworkState, RoleState};
 use weft_protocol::fold::{role, tie};
 use weft_protocol::record::{Draft, Header, Record};
@@ -125,6 +126,11 @@ pub(crate) fn network(state: &NetworkState) -> Value {
         "closed": state.closed.map(moment),
         "revoked": state.revoked,
     })
+}
+
+/// Where a network lives, and how to seal to it.
+pub(crate) fn hosting(profile: &Profile) -> Value {
+    json!({ "nodes": plain(&profile.nodes), "sealing": plain(&profile.sealing) })
 }
 
 /// What a role has come to.

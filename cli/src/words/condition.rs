@@ -16,6 +16,10 @@ pub(crate) enum Condition {
     NobodyToAdopt,
     /// A network has no profile in force on which something could be changed.
     NoProfileToChange,
+    /// A key may sign a profile, but not say which nodes are the network's own, nor how to seal to it.
+    MayNotHost,
+    /// The newest profile names nodes or a sealing key, and may not.
+    HostingUnheard,
     /// Asks whether something is to be signed by a clock that is wrong; by that of others it is over
     /// already.
     ClockMinded { wrong: WrongClock, over: bool },
@@ -56,6 +60,17 @@ fn english(said: &Condition) -> String {
             "Your network has no profile in force, so there is nothing to change: a profile ends after 400 days, \
              and with the key that signed it when that is taken back. Say it anew, with your name: \
              weft profile set --name NAME"
+                .to_owned()
+        }
+        Condition::MayNotHost => {
+            "Only the network's own key, or a role with the power hosting, says which nodes are the network's own \
+             and which key others seal to: the nodes it names get what is for its own nodes only. Have the \
+             one who holds that key say it, or offer you a role with --power hosting"
+                .to_owned()
+        }
+        Condition::HostingUnheard => {
+            "The newest profile was signed by a role without the power hosting: the nodes and the sealing key are \
+             those that were said before it"
                 .to_owned()
         }
         Condition::ClockMinded { wrong, over } => english_clock(wrong, *over),
@@ -106,6 +121,17 @@ fn spanish(said: &Condition) -> String {
             "Su red no tiene ningún perfil en vigor, así que no hay nada que cambiar: un perfil termina a los 400 días, \
              y con la clave que lo firmó cuando esta se revoca. Dígalo de nuevo, con su nombre: \
              weft profile set --name NOMBRE"
+                .to_owned()
+        }
+        Condition::MayNotHost => {
+            "Solo la clave de la propia red, o una función con el poder hosting, dice qué nodos son los de la red \
+             y con qué clave sellan los demás: los nodos que nombra reciben lo que es solo para los nodos \
+             propios. Que lo diga quien tiene esa clave, o que le ofrezca una función con --power hosting"
+                .to_owned()
+        }
+        Condition::HostingUnheard => {
+            "El perfil más reciente lo firmó una función sin el poder hosting: los nodos y la clave para sellar \
+             son los que se dijeron antes"
                 .to_owned()
         }
         Condition::ClockMinded { wrong, over } => spanish_clock(wrong, *over),

@@ -22,6 +22,7 @@ const KNOWN: &[(&str, &str)] = &[
     ("legal", "legal"),
     ("physical", "físico"),
     ("bridge", "puente"),
+    ("hosting", "alojamiento"),
     ("block", "impedir"),
     ("build", "construir"),
     // How it is decided.

@@ -41,11 +41,13 @@ pub enum Power {
     End,
     /// Carry records between regions.
     Bridge,
+    /// Say, in a profile, which nodes are the network's own and which key others seal to.
+    Hosting,
 }
 
 impl Power {
     /// All powers, in the specification's order.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::Profile,
         Self::Values,
         Self::Delegate,
@@ -59,6 +61,7 @@ impl Power {
         Self::Disclose,
         Self::End,
         Self::Bridge,
+        Self::Hosting,
     ];
 
     /// Returns the word that records use.
@@ -77,6 +80,7 @@ impl Power {
             Self::Disclose => "disclose",
             Self::End => "end",
             Self::Bridge => "bridge",
+            Self::Hosting => "hosting",
         }
     }
 }
@@ -90,7 +94,7 @@ impl fmt::Display for Power {
 /// A word is not a power.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "a power is one of profile, values, delegate, call, respond, endorse, sign-tie, propose, vote, minutes, disclose, end, bridge"
+    "a power is one of profile, values, delegate, call, respond, endorse, sign-tie, propose, vote, minutes, disclose, end, bridge, hosting"
 )]
 pub struct ParsePowerError;
 
@@ -154,7 +158,7 @@ pub struct Role {
     /// What it is called.
     pub kind: RoleKind,
     /// What it may do.
-    pub powers: List<Power, 13>,
+    pub powers: List<Power, 14>,
     /// What it is limited to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub scope: Option<Scope>,

@@ -9,6 +9,8 @@
 
 use std::collections::BTreeSet;
 
+use serde_bytes::ByteBuf;
+
 use super::{Failure, Request, Response};
 use crate::engine::Event;
 use crate::id::{NetId, NodeId, PublicKey, ThingId};
@@ -170,7 +172,16 @@ impl Guest {
     pub fn shown(&self, response: Response) -> Option<Response> {
         let bytes = match &response {
             Response::Record(view) => &view.record,
-            Response::Network(view) => &view.record,
+            Response::Network(_) => {
+                let Response::Network(mut view) = response else { return None };
+                let seen = |bytes: ByteBuf| match self.may_see(home_of(&bytes)) {
+                    true => bytes,
+                    false => ByteBuf::new(),
+                };
+                view.state.hosting = view.state.hosting.map(seen);
+                let shown = self.may_see(home_of(&view.record));
+                return shown.then_some(Response::Network(view));
+            }
             Response::Role(view) => &view.record,
             Response::Values(view) => &view.record,
             Response::Tie(view) => &view.record,
@@ -215,9 +226,7 @@ impl Guest {
             | Response::Reach(_)
             | Response::Event(_) => return Some(response),
         };
-        let record = Unverified::decode(bytes).map(Unverified::assume_verified);
-        let home = record.ok().and_then(|r| Some((r.net(), r.header().home.as_ref()?.reach)));
-        self.may_see(home).then_some(response)
+        self.may_see(home_of(bytes)).then_some(response)
     }
 
     /// Says whether the guest is told of an event; `home` is the network and the reach of the record
@@ -241,6 +250,12 @@ impl Guest {
     pub fn may_see(&self, home: Option<(NetId, Reach)>) -> bool {
         home.is_none_or(|(net, reach)| reach != Reach::Own || self.nets.contains(&net))
     }
+}
+
+/// Returns of which network a record is and how far it reaches, where it has a home.
+fn home_of(bytes: &[u8]) -> Option<(NetId, Reach)> {
+    let record = Unverified::decode(bytes).map(Unverified::assume_verified);
+    record.ok().and_then(|r| Some((r.net(), r.header().home.as_ref()?.reach)))
 }
 
 #[cfg(test)]

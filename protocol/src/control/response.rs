@@ -212,6 +212,10 @@ pub struct NetworkState {
     /// Signing keys that were taken back.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub revoked: Vec<PublicKey>,
+    /// The profile whose nodes and sealing key count, where it is not the one that is shown: its bytes,
+    /// empty when none counts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hosting: Option<ByteBuf>,
 }
 
 /// What a role has come to.

@@ -237,14 +237,14 @@ impl Engine {
         Ok(Opening { now, nonce, intake: Intake::ORDINARY, holdings })
     }
 
-    /// Says whether a network's current profile lists this node as one of its own.
+    /// Says whether the profile that says where a network lives lists this node as one of its own.
     fn publishes<S: Store>(
         &self,
         net: &NetId,
         node: NodeId,
         store: &mut S,
     ) -> Result<bool, S::Error> {
-        let Some(id) = self.ledger.current_profile(net) else { return Ok(false) };
+        let Some(id) = self.ledger.hosting_profile(net) else { return Ok(false) };
         let Some(bytes) = store.bytes(&id)? else { return Ok(false) };
         let record = Unverified::decode(&bytes).map(Unverified::assume_verified);
         Ok(record.is_ok_and(|record| match record.body() {

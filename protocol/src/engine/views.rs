@@ -130,10 +130,14 @@ impl Engine {
         store: &mut S,
     ) -> Result<Option<Response>, S::Error> {
         let Some(identity) = self.ledger.identity(net) else { return Ok(None) };
-        let profile = match self.ledger.current_profile(net) {
-            Some(id) => store.bytes(&id)?,
-            None => None,
+        let shown = self.ledger.current_profile(net);
+        let hosting = self.ledger.hosting_profile(net);
+        let mut bytes = |id: Option<RecordId>| {
+            let bytes = id.map(|id| store.bytes(&id)).transpose()?.flatten();
+            Ok::<_, S::Error>(bytes.map(|bytes| bytes.to_vec().into()).unwrap_or_default())
         };
+        let record = bytes(shown)?;
+        let hosting = (hosting != shown).then(|| bytes(hosting)).transpose()?;
         let spoken = identity.disputed.is_none() && identity.closed.is_none();
         let guardians = identity.keys.as_ref().map_or((0, 0), |keys| {
             (u8::try_from(keys.guardians.len()).unwrap_or(u8::MAX), keys.need)
@@ -146,8 +150,8 @@ impl Engine {
             disputed: identity.disputed,
             closed: identity.closed,
             revoked: identity.revoked,
+            hosting,
         };
-        let record = profile.map(|bytes| bytes.to_vec().into()).unwrap_or_default();
         Ok(Some(Response::Network(View { record, state })))
     }
 

@@ -93,12 +93,15 @@ impl Ledger {
         if let Some((have, need)) = self.guardians_at_work(net) {
             add(Want::Guardians { have, need }, itself, Timestamp::NEVER);
         }
-        match self.current_profile(net).and_then(|id| self.summary(&id)) {
-            None => add(Want::Profile, itself, Timestamp::NEVER),
-            Some(profile) if profile.until <= now + ENDS_SOON => {
-                add(Want::ProfileEnds, profile.thing, profile.until);
-            }
-            Some(_) => {}
+        let shown = self.current_profile(net);
+        if shown.is_none() {
+            add(Want::Profile, itself, Timestamp::NEVER);
+        }
+        // With the one that is shown ends a name, with the one that hosts the nodes and the sealing key.
+        let both = shown.into_iter().chain(self.hosting_profile(net));
+        let first = both.filter_map(|id| self.summary(&id)).min_by_key(|profile| profile.until);
+        if let Some(profile) = first.filter(|profile| profile.until <= now + ENDS_SOON) {
+            add(Want::ProfileEnds, profile.thing, profile.until);
         }
         for tie in self.ties_of(net) {
             self.tie_wants(net, &tie, now).into_iter().for_each(|(want, at)| add(want, tie, at));

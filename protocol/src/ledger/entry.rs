@@ -144,6 +144,9 @@ pub(super) struct Marks {
     pub(super) forked: bool,
     pub(super) unaccepted: bool,
     pub(super) ended: bool,
+    /// Of the profiles of its network and its home, the one whose nodes and sealing key count
+    /// (`hosting`).
+    pub(super) hosts: bool,
     pub(super) erased: bool,
     pub(super) in_set: bool,
 }

@@ -18,6 +18,7 @@ mod facts;
 mod few;
 mod gatherings;
 mod hands;
+mod hosting;
 mod ids;
 mod intake;
 mod judging;

@@ -241,7 +241,7 @@ impl Ledger {
     }
 
     /// Returns the valid ends that reach a version, each with its network.
-    fn valid_ends(&self, id: Handle, entry: &Entry) -> Vec<(Handle, &Ending)> {
+    pub(super) fn valid_ends(&self, id: Handle, entry: &Entry) -> Vec<(Handle, &Ending)> {
         // Nobody else can end it, however many say so.
         let parties = if let Facts::Tie(tie) = &entry.facts { &*tie.parties } else { &[] };
         let others = parties.iter().copied().filter(|net| *net != entry.net);
@@ -281,7 +281,7 @@ impl Ledger {
     }
 
     /// Says whether an end has the record's own signer, or the network's key, behind it.
-    fn may_erase(&self, net: Handle, ending: &Ending, entry: &Entry) -> bool {
+    pub(super) fn may_erase(&self, net: Handle, ending: &Ending, entry: &Entry) -> bool {
         let act = &ending.act;
         let signer = || {
             act.role.is_some_and(|role| self.ids.find(&role.0) == Some(entry.role))
@@ -290,7 +290,7 @@ impl Ledger {
         net == entry.net && (act.role.is_none() || signer())
     }
 
-    fn has_power(
+    pub(super) fn has_power(
         &self,
         net: Handle,
         ending: &Ending,
@@ -380,10 +380,11 @@ impl Ledger {
         };
         let best =
             members.iter().filter(|id| rank(id).is_some()).max_by_key(|id| rank(id)).copied();
+        let host = self.host_among(&members);
         for id in members {
             let Some(entry) = self.entry(id) else { continue };
             let outdone = entry.counts() && Some(id) != best && !self.is_taken_up(entry);
-            let marks = Marks { outdone, ..entry.marks };
+            let marks = Marks { outdone, hosts: Some(id) == host, ..entry.marks };
             if self.mark(id, marks) {
                 self.update_membership(id);
             }

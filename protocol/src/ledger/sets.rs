@@ -4,8 +4,8 @@
 //! version or answer, an end or an erasure takes its place. Whether it speaks makes no difference:
 //! were a void record to leave the set, a node that has not heard why would keep it and never
 //! learn the reason, for nothing in the set would call for that. What decisions rest on stays all
-//! its life: who comes later counts the same seats, words and ballots. Where a network has
-//! something, its support and its profile follow.
+//! its life: who comes later counts the same seats, words and ballots; and so does the profile whose
+//! nodes and sealing key count (`hosting`). Where a network has something, its support and its profile follow.
 //!
 //! **Invariant:** a set is a function of what is in it: a node that has stored exactly what is in
 //! the set, and what this refers to, has the same set.
@@ -28,7 +28,8 @@ impl Ledger {
         let Some(entry) = self.entry(id) else { return };
         let marks = entry.marks;
         let replaced = marks.superseded || marks.outdone || marks.ended;
-        let belongs = entry.is_support() || !marks.erased && (!replaced || entry.lasts());
+        let belongs =
+            entry.is_support() || !marks.erased && (!replaced || entry.lasts() || marks.hosts);
         match (marks.in_set, belongs) {
             (false, true) => self.join_sets(id),
             (true, false) => self.leave_sets(id),

@@ -38,6 +38,7 @@ impl Ledger {
             let _ = writeln!(out, "{net} {:?}", self.identity(&net));
             let _ = writeln!(out, "  roles {:?}", self.roles(&net, self.now));
             let _ = writeln!(out, "  profile {:?}", self.current_profile(&net));
+            let _ = writeln!(out, "  hosting {:?}", self.hosting_profile(&net));
             let _ = writeln!(out, "  owed {:?}", self.owed(&net, self.now));
         }
         for (scope, shared) in &self.sets {

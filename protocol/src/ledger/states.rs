@@ -116,16 +116,25 @@ impl Ledger {
 
     /// Returns the current profile of a network, of all its regions the latest.
     pub fn current_profile(&self, net: &NetId) -> Option<RecordId> {
+        self.latest_profile(net, Entry::stands)
+    }
+
+    /// Returns the latest of those profiles of a network, in all its regions, that will do.
+    pub(super) fn latest_profile(
+        &self,
+        net: &NetId,
+        will_do: impl Fn(&Entry) -> bool,
+    ) -> Option<RecordId> {
         let net = self.ids.find(&net.0)?;
         let sort = Sort::Profile as u8;
         let group = Group { to: NONE, net, sort, tag: 0, seen: 0, home: 0 };
         let members = self.index.groups.range((group, 0)..);
         let own = members.take_while(|(g, _)| (g.to, g.net, g.sort) == (NONE, net, sort));
-        let standing = own.filter_map(|(_, id)| {
-            let entry = self.entry(*id).filter(|entry| entry.stands())?;
+        let fitting = own.filter_map(|(_, id)| {
+            let entry = self.entry(*id).filter(|entry| will_do(entry))?;
             Some((entry.at, std::cmp::Reverse(self.record_id(*id))))
         });
-        standing.max().map(|(_, id)| id.0)
+        fitting.max().map(|(_, id)| id.0)
     }
 }
 

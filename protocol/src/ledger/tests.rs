@@ -9,6 +9,7 @@ mod decisions;
 mod growth;
 mod hands;
 mod history;
+mod hosting;
 mod master;
 mod pages;
 mod roles;

@@ -58,7 +58,7 @@ const PLACES: &[(&str, &[(&str, Bound)])] = &[
             ("nodes.0.addresses.0", Address),
         ],
     ),
-    ("role", &[("label", Tag), ("powers", List(13)), ("from", Between(0, LAST))]),
+    ("role", &[("label", Tag), ("powers", List(14)), ("from", Between(0, LAST))]),
     (
         "values",
         &[

@@ -126,7 +126,7 @@ pub(super) fn full_role() -> Value {
         "kind": "rep",
         "powers": list![
             "profile", "values", "delegate", "call", "respond", "endorse", "sign-tie", "propose",
-            "vote", "minutes", "disclose", "end", "bridge",
+            "vote", "minutes", "disclose", "end", "bridge", "hosting",
         ],
         "scope": map! { "region": "gb-bristol" },
         "from": AT,

@@ -57,6 +57,7 @@ const POWERS: &[Power] = &[
     Power::Endorse,
     Power::Profile,
     Power::Bridge,
+    Power::Hosting,
 ];
 
 /// Records that were signed so far, in the order of signing.
@@ -419,6 +420,7 @@ impl History {
     pub(super) fn profile(&mut self) -> Option<Record> {
         let net = self.net();
         let signer = self.signer(net);
-        self.sign(signer, profile(), None)
+        let of = if self.chance.one_in(2) { self.some(&Kind::Profile) } else { None };
+        self.sign(signer, profile(), of.as_ref())
     }
 }
