@@ -106,6 +106,7 @@ fn a_peer_without_rules_is_heard_out_and_never_believed() {
         time: now().as_secs(),
         intake: Intake::ORDINARY,
         scopes: Vec::new(),
+        salt: None,
     };
     let framed = |bytes: &[u8]| {
         let length = u32::try_from(bytes.len()).unwrap().to_be_bytes();

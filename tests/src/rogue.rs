@@ -189,7 +189,7 @@ impl Rogue {
         let set: Set = claims.keys.iter().copied().collect();
         let holding = Holding { set: set.snapshot(), ..Holding::default() };
         let holdings = [(Scope::Region(self.region.clone()), holding)].into();
-        Opening { now, nonce: [6; NONCE_BYTES], intake: Intake::ORDINARY, holdings }
+        Opening { now, nonce: [6; NONCE_BYTES], intake: Intake::ORDINARY, holdings, salt: None }
     }
 
     /// Opens a stream for reconciling, says these bytes, and goes away in the middle.
@@ -222,7 +222,7 @@ async fn converse(
                 // A node that hangs up is noticed when there is nothing more to read.
                 Output::Send(frame) => drop(stream.send(frame.encode().into()).await),
                 Output::Deliver(_, bytes) => todo.extend(session.credit(now, bytes.len())),
-                Output::Progress(_) | Output::Clock(_) => {}
+                Output::Progress(_) | Output::Clock(_) | Output::Hashed(_) => {}
                 Output::Finished(stats) => return Ok(stats),
                 Output::Failed(error) => return Err(error),
             }

@@ -63,8 +63,8 @@ impl Driver {
                 }
             }
             Effect::Close(session) => drop(self.streams.remove(&session)),
-            Effect::Verify { session, scope, bytes } => {
-                let tag = Tag::Sync(session, scope, bytes.len());
+            Effect::Verify { session, peer, scope, bytes } => {
+                let tag = Tag::Sync(session, (peer, scope), bytes.len());
                 let parcel = Parcel { tag, sequences: vec![Arc::from(bytes)] };
                 if self.hands.pool.try_send(parcel).is_err() {
                     self.hands.tally.count(Refused::Busy);

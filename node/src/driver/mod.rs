@@ -103,8 +103,8 @@ struct Asker {
 pub(crate) enum Tag {
     /// A gossip message.
     Gossip(GossipToken, NodeId, weft_protocol::region::Region),
-    /// Records of a conversation, of a set; how many bytes.
-    Sync(SessionId, Scope, usize),
+    /// Records of a conversation, from whom and of which set; how many bytes.
+    Sync(SessionId, (NodeId, Scope), usize),
     /// Records that were posted at a door.
     Post(RequestId),
 }

@@ -115,9 +115,9 @@ impl Driver {
                 }
                 None => self.handle(Input::Posted { request, records }).await,
             },
-            Tag::Sync(session, scope, bytes) => {
+            Tag::Sync(session, (peer, scope), bytes) => {
                 let bad = usize::from(fault.is_some());
-                self.handle(Input::Delivered { session, scope, records, bytes, bad }).await
+                self.handle(Input::Delivered { session, peer, scope, records, bytes, bad }).await
             }
             Tag::Gossip(token, from, region) => {
                 if let Some(fault) = fault {

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use sha2::{Digest, Sha256};
 
-use crate::sync::NONCE_BYTES;
+use crate::sync::{NONCE_BYTES, Salt};
 
 /// Throws numbers.
 pub(super) struct Dice {
@@ -20,11 +20,19 @@ impl Dice {
         Self { seed, thrown: 0 }
     }
 
-    pub(super) fn nonce(&mut self) -> [u8; NONCE_BYTES] {
+    fn throw(&mut self) -> [u8; 32] {
         self.thrown += 1;
         let hash = Sha256::new().chain_update(self.seed).chain_update(self.thrown.to_be_bytes());
+        hash.finalize().into()
+    }
+
+    pub(super) fn salt(&mut self) -> Salt {
+        Salt(self.throw())
+    }
+
+    pub(super) fn nonce(&mut self) -> [u8; NONCE_BYTES] {
         let mut nonce = [0; NONCE_BYTES];
-        nonce.copy_from_slice(&hash.finalize()[..NONCE_BYTES]);
+        nonce.copy_from_slice(&self.throw()[..NONCE_BYTES]);
         nonce
     }
 

@@ -54,6 +54,8 @@ pub enum Effect {
     Verify {
         /// On which stream it came.
         session: SessionId,
+        /// From whom.
+        peer: NodeId,
         /// Of which set.
         scope: Scope,
         /// The sequence.

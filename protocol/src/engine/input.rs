@@ -91,8 +91,10 @@ pub enum Input {
     },
     /// What an [`Effect::Verify`](super::Effect) asked for is done.
     Delivered {
-        /// On which stream.
+        /// On which stream, which may be closed by now.
         session: SessionId,
+        /// Who has brought them.
+        peer: NodeId,
         /// Of which set.
         scope: Scope,
         /// The records that were new and verified.

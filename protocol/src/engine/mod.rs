@@ -66,7 +66,7 @@ use bridging::Bridging;
 use choices::Keeping;
 use dice::Dice;
 use durable::Durable;
-use gate::Gate;
+use gate::{Bringer, Gate};
 use listing::Listings;
 use lost::{Lost, Watched};
 use past::Past;
@@ -266,9 +266,10 @@ impl Engine {
             Input::Opened(session) => self.opened(now, session, store)?,
             Input::Accepted { session, peer } => self.accepted(now, session, peer, store)?,
             Input::Frame { session, frame } => self.frame(now, session, frame, store)?,
-            Input::Delivered { session, scope, records, bytes, bad } => {
-                self.bad(session, bad);
-                self.delivered(now, (session, scope), (records, bytes), store)?;
+            Input::Delivered { session, peer, scope, records, bytes, bad } => {
+                self.bad(peer, bad);
+                let from = Bringer::Sync(peer, scope);
+                self.delivered(now, (session, from), (records, bytes), store)?;
             }
             Input::Closed(session) => {
                 self.charge(now, session);

@@ -5,6 +5,8 @@
 //! lists the peer's node.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
 
 use super::durable::After;
 use super::gate::Bringer;
@@ -13,10 +15,14 @@ use crate::body::Body;
 use crate::id::{NetId, NodeId, RecordId};
 use crate::record::{Record, Unverified};
 use crate::sync::{
-    Answer, Frame, FrameError, Holding, Intake, Opening, Output, SCOPES_MAX, Scope, Source,
-    SyncError,
+    Answer, Frame, FrameError, Holding, Intake, Opening, Output, SCOPES_MAX, Scope, Snapshot,
+    Source, SyncError,
 };
 use crate::time::Timestamp;
+
+/// What a peer that lets us hash an id pays of its hour: thirty times as long as it takes, for it
+/// keeps everybody waiting.
+const HASHING: Duration = Duration::from_micros(5);
 
 /// Reads record bytes for a session out of the store; keeps the first failure.
 struct Shelf<'a, S: Store> {
@@ -43,6 +49,14 @@ impl<S: Store> Source for Shelf<'_, S> {
 }
 
 impl Engine {
+    /// Returns what this node has heard of in a scope: what is in the set, and what was not let in
+    /// and counts towards those alone who have brought it. Nodes that have met all have the same.
+    pub fn heard(&self, scope: &Scope) -> Arc<Snapshot> {
+        let mut heard = self.ledger.set(scope).cloned().unwrap_or_default();
+        heard.extend(self.gate.refused.stubs(scope));
+        heard.snapshot()
+    }
+
     /// A stream that we asked for stands.
     pub(super) fn opened<S: Store>(
         &mut self,
@@ -63,6 +77,7 @@ impl Engine {
             let out = opening.holdings.keys().nth(lot).cloned();
             out.and_then(|out| opening.holdings.remove(&out));
         }
+        opening.salt = self.syncs.salts(opening.nonce).then(|| self.dice.salt());
         let outputs = self.syncs.open(session, opening);
         self.move_on(now, session, outputs);
         Ok(())
@@ -115,7 +130,7 @@ impl Engine {
     pub(super) fn delivered<S: Store>(
         &mut self,
         now: Timestamp,
-        (session, scope): (SessionId, Scope),
+        (session, from): (SessionId, Bringer),
         (mut records, bytes): (Vec<Record>, usize),
         store: &mut S,
     ) -> Result<(), S::Error> {
@@ -123,21 +138,21 @@ impl Engine {
             // Without credit the peer stops, and the session ends by its own patience.
             return Ok(());
         }
-        // Who has gone meanwhile has brought it all the same, and pays as a stranger would.
-        let peer = self.syncs.peer(session).unwrap_or(NodeId([0; 32]));
         self.count("sync-records", records.len() as u64);
-        self.leave_out(&mut records, &scope);
-        let taken = self.judge(now, records, &Bringer::Sync(peer, scope));
+        if let Bringer::Sync(_, scope) = &from {
+            self.leave_out(&mut records, scope);
+        }
+        let taken = self.judge(now, records, &from);
         let after = vec![After::Credit(session, bytes)];
         let fresh = self.fresh(&taken);
         self.settle(now, fresh, after, store)
     }
 
     /// A peer delivered what is no record, or badly signed.
-    pub(super) fn bad(&mut self, session: SessionId, bad: usize) {
+    pub(super) fn bad(&mut self, peer: NodeId, bad: usize) {
         if bad > 0 {
             self.count("bad-records", bad as u64);
-            self.out.extend(self.syncs.peer(session).map(Effect::Penalise));
+            self.out.push(Effect::Penalise(peer));
         }
     }
 
@@ -154,12 +169,18 @@ impl Engine {
         self.move_on(now, session, outputs);
     }
 
-    fn move_on(&mut self, now: Timestamp, session: SessionId, outputs: Vec<Output>) {
+    pub(super) fn move_on(&mut self, now: Timestamp, session: SessionId, outputs: Vec<Output>) {
         for output in outputs {
             match output {
                 Output::Send(frame) => self.out.push(Effect::Send { session, frame }),
                 Output::Deliver(scope, bytes) => {
-                    self.out.push(Effect::Verify { session, scope, bytes });
+                    let Some(peer) = self.syncs.peer(session) else { continue };
+                    self.out.push(Effect::Verify { session, peer, scope, bytes });
+                }
+                Output::Hashed(ids) => {
+                    let time = HASHING * u32::try_from(ids).unwrap_or(u32::MAX);
+                    let peer = self.syncs.peer(session);
+                    peer.into_iter().for_each(|peer| self.gate.charge_time(peer, time, now));
                 }
                 Output::Clock(ahead) => self.syncs.clock(session, ahead),
                 Output::Progress(progress) => {
@@ -234,7 +255,7 @@ impl Engine {
             holdings.insert(scope, Holding { set, declined });
         }
         let nonce = self.dice.nonce();
-        Ok(Opening { now, nonce, intake: Intake::ORDINARY, holdings })
+        Ok(Opening { now, nonce, intake: Intake::ORDINARY, holdings, salt: None })
     }
 
     /// Says whether the profile that says where a network lives lists this node as one of its own.

@@ -3,7 +3,7 @@
 //! **Invariant:** a stub is shown to those alone who have brought its record, so what a stranger
 //! brings makes no conversation with another longer
 //! (`m10_what_a_stranger_floods_is_no_part_of_what_others_are_shown`); at most [`STUBS_MAX`] stubs,
-//! each shown to four on average, and [`DECLINED_MAX`] declined keys are remembered, a quarter of
+//! each shown to four on average, and [`DECLINED_MAX`] declined keys are remembered, half of
 //! each for one peer, for a day and an hour at the most
 //! (`a_flood_of_refusals_takes_no_more_than_its_room`). Beyond, what is refused is fetched and
 //! refused again, which costs bytes and no memory.
@@ -22,7 +22,7 @@ use crate::time::Timestamp;
 pub const STUBS_MAX: usize = 65_536;
 
 /// The most stubs that one peer is shown.
-const SHOWN_MAX: usize = STUBS_MAX / 4;
+const SHOWN_MAX: usize = STUBS_MAX / 2;
 
 /// How many stubs are shown in all, some 20 MiB of keys: each to four peers on average.
 const SHOWINGS_MAX: usize = 4 * STUBS_MAX;
@@ -36,7 +36,7 @@ pub const STUBS_FOR: Duration = Duration::from_secs(86_400);
 pub const DECLINED_MAX: usize = 4096;
 
 /// The most keys that are declined because of what one peer brought.
-const DECLINED_OF_PEER_MAX: usize = DECLINED_MAX / 4;
+const DECLINED_OF_PEER_MAX: usize = DECLINED_MAX / 2;
 
 /// How long a declined key is left alone at the most.
 pub const DECLINED_FOR: Duration = Duration::from_secs(3600);
@@ -125,8 +125,7 @@ impl Refused {
     /// brought the record.
     pub(super) fn stub(&mut self, refusal: Refusal, peer: NodeId, now: Timestamp) {
         let ends = Timestamp::from_secs(refusal.key.until).min(now + STUBS_FOR);
-        let known = self.under(refusal.claim.id.0).find(|(_, item)| item.scope == refusal.scope);
-        let known = known.map(|(place, _)| place);
+        let known = self.place_of(&refusal);
         if let Some(Item { telling: Telling::Stub(peers), .. }) =
             known.and_then(|place| self.items.get_mut(&place))
         {
@@ -150,7 +149,7 @@ impl Refused {
         peer: NodeId,
         (until, now): (Timestamp, Timestamp),
     ) {
-        let known = self.under(refusal.claim.id.0).any(|(_, item)| item.scope == refusal.scope);
+        let known = self.place_of(&refusal).is_some();
         let of_peer = self.peers.get(&peer).map_or(0, |brought| brought.declined);
         if known || of_peer >= DECLINED_OF_PEER_MAX || self.declined_count() >= DECLINED_MAX {
             return;
@@ -229,6 +228,15 @@ impl Refused {
         all.filter_map(|(_, place)| Some((*place, &self.items.get(place)?.refusal)))
     }
 
+    /// Returns where the same record stands of the same set. A network is named as its first record
+    /// is, so more may stand under that name.
+    fn place_of(&self, refusal: &Refusal) -> Option<u64> {
+        let mut same = self.under(refusal.claim.id.0).filter(|(_, known)| {
+            known.claim.id == refusal.claim.id && known.scope == refusal.scope
+        });
+        same.next().map(|(place, _)| place)
+    }
+
     /// Wants a record again; says whether it had been refused.
     pub(super) fn lift(&mut self, id: &RecordId) -> bool {
         let all = self.under(id.0).filter(|(_, refusal)| refusal.claim.id == *id);
@@ -268,6 +276,15 @@ impl Refused {
                 both.snapshot()
             }
         }
+    }
+
+    /// Iterates over the stubs of a scope, whoever is shown them.
+    pub(super) fn stubs(&self, scope: &Scope) -> impl Iterator<Item = Key> {
+        let sets = self.peers.values().filter_map(|brought| brought.stubs.get(scope));
+        sets.flat_map(|set| {
+            let stubs = set.snapshot();
+            stubs.keys(0, stubs.len()).copied().collect::<Vec<_>>()
+        })
     }
 
     /// Returns what peers are asked not to send.
@@ -343,7 +360,7 @@ mod tests {
         let mut refused = Refused::default();
         let until = NOW.as_secs() + 60;
         for n in 0..STUBS_MAX {
-            let peer = PEERS[n % 4];
+            let peer = PEERS[n % 2];
             assert!(refused.has_room(&peer));
             refused.stub(refusal(u8::try_from(n % 7).unwrap(), n, until), peer, NOW);
         }
@@ -408,6 +425,20 @@ mod tests {
         refused.stub(one, peer, NOW);
         refused.advance(NOW + STUBS_FOR);
         assert!(is_bare(&refused), "a stub is kept for a day");
+    }
+
+    #[test]
+    fn a_networks_first_record_is_counted_beside_what_the_network_has_said() {
+        let mut refused = Refused::default();
+        let [peer, ..] = PEERS;
+        let said = refusal(1, 1, Key::NEVER);
+        let mut first = refusal(1, 2, Key::NEVER);
+        first.claim.id = RecordId(first.claim.net.0);
+        first.key.id = first.claim.id;
+        for one in [&said, &first] {
+            refused.stub(one.clone(), peer, NOW);
+        }
+        assert_eq!(shown(&refused, &peer), 2);
     }
 
     #[test]

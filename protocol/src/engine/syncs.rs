@@ -19,7 +19,7 @@ use super::{Effect, Event, SessionId};
 use crate::control::SyncView;
 use crate::id::NodeId;
 use crate::region::Region;
-use crate::sync::{GivenUp, Opening, Output, Progress, Session, Stats};
+use crate::sync::{GivenUp, NONCE_BYTES, Opening, Output, Progress, Session, Stats};
 use crate::time::{Offset, Timestamp};
 
 /// The most conversations under way: each may hold a few frames and a snapshot; eight keep a
@@ -81,6 +81,9 @@ impl Peer {
         self.due = Some(self.due.map_or(at, |due| due.min(at)));
     }
 }
+
+/// The time in which everything is compared under a salt with everybody, on average.
+const DAY: Duration = Duration::from_secs(86_400);
 
 /// All conversations.
 #[derive(Debug)]
@@ -284,6 +287,13 @@ impl Syncs {
     ) -> Option<(NodeId, Duration)> {
         let talk = self.talks.get(&session).filter(|talk| !talk.ours)?;
         Some((talk.peer, now.since(talk.began)))
+    }
+
+    /// Says whether the conversation with this fresh nonce is one that compares under a salt: of
+    /// those with any one peer about one a day is. It is left to the lot, so nobody can sit it out.
+    pub(super) fn salts(&self, nonce: [u8; NONCE_BYTES]) -> bool {
+        let turns = self.interval.as_secs().saturating_mul(self.peers.len() as u64);
+        u64::from_be_bytes(nonce) % DAY.as_secs() < turns
     }
 
     /// Returns the conversation, once it has begun.

@@ -9,12 +9,13 @@ mod recognising;
 mod regions;
 
 use super::*;
+use crate::admission::{Bill, Charge, Payer, Resource};
 use crate::body::Body;
 use crate::body::identity::Identity;
 use crate::control::{Failure, Fate, Posted, Request};
 use crate::key::SecretKey;
 use crate::record::{Draft, Version};
-use crate::sync::FrameError;
+use crate::sync::{FrameError, Output};
 
 const NOW: Timestamp = Timestamp::from_secs(1_800_000_000);
 
@@ -301,11 +302,8 @@ fn what_was_lost_and_has_ended_is_looked_for_no_more() {
 #[test]
 fn who_parts_or_leaves_our_region_ends_the_conversation_and_has_used_our_time() {
     let short = |alice: &Alice, peer| {
-        let hour = [crate::admission::Charge {
-            resource: crate::admission::Resource::SyncTime,
-            amount: 1_200_000,
-        }];
-        let payer = crate::admission::Bill::of(crate::admission::Payer::Peer(node(peer)));
+        let hour = [Charge { resource: Resource::SyncTime, amount: 1_200_000 }];
+        let payer = Bill::of(Payer::Peer(node(peer)));
         alice.engine.gate.quotas.short(&payer, &hour, NOW + PAUSE).is_some()
     };
     for (peer, leaves) in [(1, true), (2, false)] {
@@ -322,6 +320,26 @@ fn who_parts_or_leaves_our_region_ends_the_conversation_and_has_used_our_time() 
         assert!(effects.iter().any(closed), "{effects:?}");
         assert!(short(&alice, peer), "nothing is reconciled for nothing");
     }
+}
+
+#[test]
+fn d12_about_one_conversation_a_day_with_any_peer_is_salted_and_who_asks_for_it_pays() {
+    let mut alice = Alice::new();
+    (1..=3).for_each(|peer| drop(alice.meets(peer)));
+    let Engine { syncs, dice, .. } = &mut alice.engine;
+    let days: u64 = 100;
+    let turns = days * 86_400 / INTERVAL.as_secs();
+    let salted = (0..turns).filter(|_| syncs.salts(dice.nonce())).count();
+    assert!((200..400).contains(&salted), "{salted} in {days} days with three peers");
+
+    drop(alice.hears(Input::Accepted { session: SessionId(1), peer: node(1) }));
+    let has = |alice: &Alice, amount| {
+        let charge = Charge { resource: Resource::SyncTime, amount };
+        alice.engine.gate.quotas.short(&Bill::of(Payer::Peer(node(1))), &[charge], NOW).is_none()
+    };
+    assert!(has(&alice, 1_100_000));
+    alice.engine.move_on(NOW, SessionId(1), vec![Output::Hashed(100_000_000)]);
+    assert!(has(&alice, 600_000) && !has(&alice, 800_000), "five microseconds for each id");
 }
 
 #[test]

@@ -44,6 +44,25 @@ fn base_128(mut n: u64) -> ([u8; 10], usize) {
     (digits, at)
 }
 
+/// A fresh key under which one conversation adds up the hashes of ids in place of the ids.
+///
+/// Whoever makes many records can choose them so that the ids of some add up to the same as those
+/// of others (Wagner, "A generalized birthday problem", 2002), and so keep two nodes from seeing
+/// that they have different ones. Nobody can choose them for a key that is not known yet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Salt(pub [u8; SALT_BYTES]);
+
+/// The bytes of a [`Salt`].
+pub const SALT_BYTES: usize = 32;
+
+impl Salt {
+    /// Returns SHA-256(salt ‖ id), as a number.
+    fn of(&self, id: &RecordId) -> Sum {
+        let hash = Sha256::new().chain_update(self.0).chain_update(id.0).finalize();
+        Sum::from(&RecordId(hash.into()))
+    }
+}
+
 /// A sum of ids modulo 2^256, low limb first.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct Sum([u64; 4]);
@@ -52,6 +71,15 @@ impl Sum {
     /// Adds up the ids.
     pub(crate) fn of<'a>(ids: impl IntoIterator<Item = &'a RecordId>) -> Self {
         ids.into_iter().fold(Self::default(), |sum, id| sum.plus(Self::from(id)))
+    }
+
+    /// Adds up the ids, or under a salt their hashes.
+    pub(crate) fn under<'a>(
+        salt: Option<&Salt>,
+        ids: impl IntoIterator<Item = &'a RecordId>,
+    ) -> Self {
+        let Some(salt) = salt else { return Self::of(ids) };
+        ids.into_iter().fold(Self::default(), |sum, id| sum.plus(salt.of(id)))
     }
 
     /// Returns the sum of both, modulo 2^256.

@@ -5,7 +5,7 @@
 //! bytes; whatever is decoded encodes to the same bytes; decoding allocates no more than a small
 //! multiple of what it was given.
 
-use super::fingerprint::Fingerprint;
+use super::fingerprint::{Fingerprint, Salt};
 use super::part::{Part, read_part, write_part};
 use super::scope::Scope;
 use super::span::Span;
@@ -110,6 +110,8 @@ pub struct Hello {
     pub intake: Intake,
     /// What it has, in the order of [`Scope`].
     pub scopes: Vec<(Scope, Root)>,
+    /// What all fingerprints of the session are taken under, if anything.
+    pub salt: Option<Salt>,
 }
 
 /// How the responder agrees.
@@ -203,7 +205,7 @@ impl Frame {
         let items = count(&mut r)?;
         let kind = r.uint()?;
         let frame = match (kind, items) {
-            (0, 6) => Self::Hello(Hello::read(&mut r)?),
+            (0, 7) => Self::Hello(Hello::read(&mut r)?),
             (1, 6) => Self::HelloAck(HelloAck::read(&mut r)?),
             (2, 3) => Self::Ask { scope: below(&mut r, SCOPES_MAX)?, spans: read_spans(&mut r)? },
             (3, 2) => {
@@ -236,7 +238,7 @@ impl Hello {
     }
 
     fn write(&self, w: &mut Vec<u8>) {
-        write_kind(w, 0, 5);
+        write_kind(w, 0, 6);
         write_uint(w, self.revision);
         write_bytes(w, &self.nonce);
         write_uint(w, self.time);
@@ -250,6 +252,7 @@ impl Hello {
             }
             root.write(w);
         }
+        write_bytes(w, self.salt.as_ref().map_or(&[], |salt| &salt.0));
     }
 
     fn read(r: &mut Reader<'_>) -> Result<Self, FrameError> {
@@ -273,7 +276,11 @@ impl Hello {
         if !scopes.is_sorted_by(|a, b| a.0 < b.0) {
             return Err(FrameError::Shape);
         }
-        Ok(Self { revision, nonce, time, intake, scopes })
+        let salt = match r.bytes()? {
+            [] => None,
+            bytes => Some(Salt(bytes.try_into().map_err(|_| FrameError::Shape)?)),
+        };
+        Ok(Self { revision, nonce, time, intake, scopes, salt })
     }
 }
 

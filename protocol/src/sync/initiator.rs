@@ -3,6 +3,8 @@
 //! **Invariant:** every rank of the responder is wanted at most once, so nothing that was refused
 //! or is gone is asked for again within a session; and no record is taken that was not wanted.
 
+use std::collections::BTreeMap;
+
 use super::KEYS_MAX;
 use super::error::SyncError;
 use super::flow::{Incoming, Outgoing, Queue, has_as_many};
@@ -52,7 +54,9 @@ impl Initiator {
     ///
     /// [`SyncError::TooLarge`] when a set or the number of scopes is beyond the limits.
     pub(super) fn open(opening: Opening) -> Result<(Self, Frame), SyncError> {
-        let Opening { now, nonce, intake, holdings } = opening;
+        let Opening { now, nonce, intake, holdings, salt } = opening;
+        let holdings: BTreeMap<Scope, Holding> =
+            holdings.into_iter().map(|(scope, holding)| (scope, holding.salted(salt))).collect();
         let (time, intake) = (now.as_secs(), intake.usable());
         let root = |(scope, holding): (&Scope, &Holding)| {
             (scope.clone(), Side::new(holding.clone(), time).root())
@@ -61,7 +65,7 @@ impl Initiator {
         if scopes.len() > SCOPES_MAX || scopes.iter().any(|(_, root)| root.count > KEYS_MAX) {
             return Err(SyncError::TooLarge);
         }
-        let hello = Hello { revision: REVISION, nonce, time, intake, scopes };
+        let hello = Hello { revision: REVISION, nonce, time, intake, scopes, salt };
         let frame = Frame::Hello(hello.clone());
         let stage = Stage::Greeting(holdings.into_values().collect());
         Ok((Self { hello, incoming: Incoming::new(intake), stage }, frame))

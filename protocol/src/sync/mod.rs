@@ -40,7 +40,7 @@ mod span;
 mod wire;
 
 pub use error::{GivenUp, Reason, SyncError};
-pub use fingerprint::{FINGERPRINT_BYTES, Fingerprint};
+pub use fingerprint::{FINGERPRINT_BYTES, Fingerprint, SALT_BYTES, Salt};
 pub use frame::{
     FRAME_BYTES_MAX, Frame, FrameError, Hello, HelloAck, Intake, KEYS_MAX, NONCE_BYTES, Root,
     SCOPES_MAX, Shared,

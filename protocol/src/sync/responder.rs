@@ -59,7 +59,10 @@ impl Responder {
                     out.push(Output::Send(Frame::HelloAck(refusal(&opening, &hello))));
                     return Err(SyncError::Clocks(ahead));
                 }
+                let salted = hello.salt.is_some();
                 let (serving, ack) = Serving::new(opening, hello)?;
+                let hashed = ack.scopes.iter().map(|shared| shared.root.count).sum();
+                out.extend(salted.then_some(Output::Hashed(hashed)));
                 out.push(Output::Send(Frame::HelloAck(ack)));
                 *self = Self::Serving(Box::new(serving));
                 Ok(None)
@@ -97,7 +100,7 @@ fn refusal(opening: &Opening, hello: &Hello) -> HelloAck {
 impl Serving {
     /// Agrees with the initiator.
     fn new(opening: Opening, hello: Hello) -> Result<(Self, HelloAck), SyncError> {
-        let Opening { now, nonce, intake, mut holdings } = opening;
+        let Opening { now, nonce, intake, mut holdings, salt: _ } = opening;
         if hello.revision == 0 {
             return Err(SyncError::Revision(hello.revision));
         }
@@ -105,7 +108,8 @@ impl Serving {
         let key = ShortKey::new(hello.nonce, nonce);
         let (mut sides, mut scopes, mut room) = (Vec::new(), Vec::new(), ANSWER_BYTES_MAX);
         for (i, (scope, theirs)) in hello.scopes.iter().enumerate() {
-            let side = holdings.remove(scope).map(|holding| Side::new(holding, time));
+            let holding = holdings.remove(scope).map(|holding| holding.salted(hello.salt));
+            let side = holding.map(|holding| Side::new(holding, time));
             if let Some(side) = &side {
                 let root = side.root();
                 if root.count > KEYS_MAX {

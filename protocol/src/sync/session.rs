@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::error::SyncError;
+use super::fingerprint::Salt;
 use super::frame::{Frame, FrameError, Intake, NONCE_BYTES};
 use super::initiator::Initiator;
 use super::responder::Responder;
@@ -65,6 +66,8 @@ pub struct Opening {
     pub intake: Intake,
     /// What this node has, and shows to this peer.
     pub holdings: BTreeMap<Scope, Holding>,
+    /// Under what the initiator lets both compare, once in a while; the responder has no say.
+    pub salt: Option<Salt>,
 }
 
 /// What is to be done now, in order.
@@ -78,6 +81,8 @@ pub enum Output {
     /// By how much the peer's clock is ahead of ours, as far as the greeting tells: of a responder whose
     /// clock is behind by no more than [`CLOCKS_APART_MAX`] it tells no more than that.
     Clock(Offset),
+    /// The initiator made us hash so many ids.
+    Hashed(usize),
     /// How far the session is; the numbers grow while differences are found.
     Progress(Progress),
     /// The session is over and went well. Close the stream when everything is sent.

@@ -6,7 +6,7 @@
 use std::cmp::Ordering;
 use std::sync::{Arc, OnceLock};
 
-use super::fingerprint::{Fingerprint, Sum};
+use super::fingerprint::{Fingerprint, Salt, Sum};
 use crate::id::RecordId;
 
 /// The most keys in a block. A fingerprint adds up at most half a block at either end, and an
@@ -289,6 +289,8 @@ pub struct Snapshot {
     directory: Vec<Entry>,
     len: usize,
     total: Sum,
+    /// The key of the hashes that are added up; none when the ids themselves are.
+    salt: Option<Salt>,
 }
 
 /// Where a block lies in the whole: what is before it, and its first key beside the block itself,
@@ -315,6 +317,17 @@ impl Snapshot {
             snapshot.total = snapshot.total.plus(block.sum);
         }
         snapshot
+    }
+
+    /// Returns the same keys with the fingerprints that they have under a salt: each is hashed once.
+    pub(super) fn salted(&self, salt: Salt) -> Self {
+        let directory = Vec::with_capacity(self.directory.len());
+        let mut salted = Self { directory, len: self.len, total: Sum::default(), salt: Some(salt) };
+        for entry in &self.directory {
+            salted.directory.push(Entry { before: salted.total, ..entry.clone() });
+            salted.total = salted.total.plus(salted.sum(&entry.block.keys));
+        }
+        salted
     }
 
     /// Returns the number of keys.
@@ -372,22 +385,33 @@ impl Snapshot {
         between.collect()
     }
 
-    /// Returns the sum of the ids before this rank.
+    /// Returns the sum of what comes before this rank.
     fn sum_before(&self, rank: usize) -> Sum {
-        let Some(entry) = self.entry(rank) else { return self.total };
+        let Some((at, entry)) = self.place(rank) else { return self.total };
         let (below, above) = entry.block.keys.split_at(rank - entry.start);
         if below.len() <= above.len() {
-            entry.before.plus(sum(below))
+            entry.before.plus(self.sum(below))
         } else {
-            entry.before.plus(entry.block.sum).minus(sum(above))
+            let after = self.directory.get(at + 1).map_or(self.total, |next| next.before);
+            after.minus(self.sum(above))
         }
     }
 
+    fn sum(&self, keys: &[Key]) -> Sum {
+        Sum::under(self.salt.as_ref(), keys.iter().map(|key| &key.id))
+    }
+
     fn entry(&self, rank: usize) -> Option<&Entry> {
+        self.place(rank).map(|(_, entry)| entry)
+    }
+
+    /// Returns the block of the key of this rank, and which it is.
+    fn place(&self, rank: usize) -> Option<(usize, &Entry)> {
         if rank >= self.len {
             return None;
         }
         let after = self.directory.partition_point(|entry| entry.start <= rank);
-        self.directory.get(after.checked_sub(1)?)
+        let at = after.checked_sub(1)?;
+        self.directory.get(at).map(|entry| (at, entry))
     }
 }

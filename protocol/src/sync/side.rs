@@ -6,7 +6,7 @@
 
 use std::sync::Arc;
 
-use super::fingerprint::Fingerprint;
+use super::fingerprint::{Fingerprint, Salt};
 use super::frame::Root;
 use super::part::Part;
 use super::set::{Key, Snapshot};
@@ -22,6 +22,14 @@ pub struct Holding {
     /// Keys that are known but unwelcome for now, and for which there is no stub: they do not
     /// count, and are neither asked for nor to be sent. The caller forgets them after an hour.
     pub declined: Arc<Snapshot>,
+}
+
+impl Holding {
+    /// Returns the same, with the fingerprints that it has under a salt.
+    pub(super) fn salted(self, salt: Option<Salt>) -> Self {
+        let Some(salt) = salt else { return self };
+        Self { set: Arc::new(self.set.salted(salt)), ..self }
+    }
 }
 
 /// A [`Holding`] at the session's time.

@@ -69,7 +69,7 @@ pub(crate) fn session(sets: &[Set; 2]) -> Cost {
         let holding = Holding { set: set.snapshot(), ..Holding::default() };
         let scope = Scope::Region("gb-bristol".parse().expect("a region"));
         let holdings = BTreeMap::from([(scope, holding)]);
-        Opening { now, nonce: [nonce; NONCE_BYTES], intake: Intake::ORDINARY, holdings }
+        Opening { now, nonce: [nonce; NONCE_BYTES], intake: Intake::ORDINARY, holdings, salt: None }
     };
     let (alice, hello) = Session::open(opening(&sets[0], 1)).expect("within the limits");
     let mut sessions = [alice, Session::accept(opening(&sets[1], 2))];
@@ -90,7 +90,7 @@ pub(crate) fn session(sets: &[Set; 2]) -> Cost {
                 todo.extend(outputs.into_iter().map(|output| (side, output)));
             }
             Output::Finished(done) if side == 0 => stats = done,
-            Output::Finished(_) | Output::Progress(_) | Output::Clock(_) => {}
+            Output::Finished(_) | Output::Progress(_) | Output::Clock(_) | Output::Hashed(_) => {}
             Output::Failed(error) => panic!("{error}"),
         }
     }

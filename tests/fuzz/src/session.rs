@@ -70,7 +70,8 @@ fn opening(side: usize) -> Opening {
     let declined = Set::new().snapshot();
     let holding = Holding { set: SIDES[side].0.snapshot(), declined };
     let nonce = [u8::try_from(side).unwrap_or_default(); NONCE_BYTES];
-    Opening { now: NOW, nonce, intake: INTAKE, holdings: BTreeMap::from([(scope, holding)]) }
+    let holdings = BTreeMap::from([(scope, holding)]);
+    Opening { now: NOW, nonce, intake: INTAKE, holdings, salt: None }
 }
 
 /// One side of a conversation, and what came of it.
@@ -124,7 +125,7 @@ impl Told {
                     let credit = self.session.credit(NOW, sequence.len());
                     self.take(credit);
                 }
-                Output::Clock(_) => {}
+                Output::Clock(_) | Output::Hashed(_) => {}
                 Output::Progress(progress) => assert!(progress.done <= progress.total),
                 Output::Finished(_) => self.ends(Ok(())),
                 Output::Failed(error) => self.ends(Err(error)),

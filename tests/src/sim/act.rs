@@ -21,10 +21,10 @@ impl Simulation {
             },
             Effect::Send { session, frame } => self.send(peer, session, &frame),
             Effect::Close(session) => self.close(peer, session),
-            Effect::Verify { session, scope, bytes } => {
+            Effect::Verify { session, peer: from, scope, bytes } => {
                 let (records, bad) = self.verify(peer, &bytes);
                 let bytes = bytes.len();
-                let done = Input::Delivered { session, scope, records, bytes, bad };
+                let done = Input::Delivered { session, peer: from, scope, records, bytes, bad };
                 self.plan_input(peer, VERIFYING, done);
             }
             Effect::Reply { request, responses, last } => {

@@ -28,15 +28,14 @@ impl Simulation {
         assert!(streams <= most, "{name} is in {streams} conversations");
     }
 
-    /// Returns what a node's set of a scope comes to now.
+    /// Returns what all that a node has heard of in a scope comes to now.
     pub fn print(&self, peer: Peer, scope: &Scope) -> Option<Print> {
-        let set = self.engine(peer)?.ledger().set(scope);
-        let set = set.map(weft_protocol::sync::Set::snapshot).unwrap_or_default();
+        let set = self.engine(peer)?.heard(scope);
         let alive = set.rank(&Key::starting(self.now.as_secs() + 1));
         Some((set.len() - alive, set.fingerprint(alive, set.len()).0))
     }
 
-    /// Says whether all these nodes are on and have the same sets of the regions they share with
+    /// Says whether all these nodes are on and have heard of the same in the regions they share with
     /// the first.
     pub fn is_in_step(&self, peers: &[Peer]) -> bool {
         let Some(first) = peers.first() else { return true };

@@ -16,6 +16,9 @@ fn home() -> Region {
     region("gb-bristol")
 }
 
+/// Whoever brings what is reconciled in these tests.
+const SOMEBODY: NodeId = NodeId([7; 32]);
+
 fn scope() -> Scope {
     Scope::Region(home())
 }
@@ -107,6 +110,7 @@ impl Joan {
         let (records, bytes) = (records.to_vec(), 0);
         self.hears(Input::Delivered {
             session: SessionId(1),
+            peer: SOMEBODY,
             scope: scope(),
             records,
             bytes,
@@ -127,9 +131,8 @@ impl Joan {
     /// Reconciles once with a node that has all of this: returns how much was sent.
     fn reconciles(&mut self, all: &[Record], chance: &mut Chance) -> usize {
         self.engine.gate.refused.advance(self.now);
-        // Nobody stands behind the session of these tests.
-        let (set, nobody) = (self.engine.ledger.set(&scope()), NodeId([0; 32]));
-        let set = self.engine.gate.refused.shown(set, &scope(), &nobody);
+        let set = self.engine.ledger.set(&scope());
+        let set = self.engine.gate.refused.shown(set, &scope(), &SOMEBODY);
         let declined = self.engine.gate.refused.declined(&scope());
         let lacks = |record: &&Record| {
             let until = record.header().until;
@@ -350,9 +353,8 @@ fn what_came_before_the_role_that_it_is_signed_under_is_paid_when_it_is_stored()
     assert_eq!(joan.engine.ledger.statistics().pooled, 10);
     joan.is_brought(&of_a[1..]);
     assert!(early.iter().all(|call| joan.has(call)));
-    let ten =
-        crate::admission::Charge { resource: crate::admission::Resource::Records, amount: 19_987 };
-    let payer = crate::admission::Bill::of(crate::admission::Payer::Network(a.net));
+    let ten = Charge { resource: Resource::Records, amount: 19_987 };
+    let payer = Bill::of(Payer::Network(a.net));
     let short = joan.engine.gate.quotas.short(&payer, &[ten], joan.now);
     assert!(short.is_some(), "of 20 000 it has used fourteen");
 }

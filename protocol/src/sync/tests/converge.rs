@@ -23,6 +23,35 @@ fn nothing_different_costs_one_exchange_under_a_kilobyte() {
     }
 }
 
+/// Two nodes that were given different records of a stranger, whose ids add up to the same.
+fn pair_of_twins() -> [Node; 2] {
+    let [mut alice, mut bob] = pair(19, 5000, [0, 0]);
+    let until = NOW + 1000;
+    let id = |low: u8, high: u8| {
+        let mut id = [0x77; 32];
+        (id[0], id[31]) = (low, high);
+        Key { until, id: RecordId(id) }
+    };
+    for (node, keys) in [(&mut alice, [id(7, 1), id(9, 2)]), (&mut bob, [id(8, 1), id(8, 2)])] {
+        keys.iter().for_each(|key| assert_eq!(node.keep(&record(key)), 1));
+    }
+    [alice, bob]
+}
+
+#[test]
+fn d12_ids_that_add_up_to_the_same_are_told_apart_under_a_salt() {
+    let mut plain = Pair::open(pair_of_twins(), [0, 1].map(|n| opening(&pair_of_twins()[n], 1)));
+    assert_eq!((plain.run(), plain.hashed), (Stats { rounds: 1, ..Stats::default() }, 0));
+    let nodes = pair_of_twins();
+    let [mut alice, bob] = [opening(&nodes[ALICE], 1), opening(&nodes[BOB], 2)];
+    alice.salt = Some(Salt([5; SALT_BYTES]));
+    let mut salted = Pair::open(nodes, [alice, bob]);
+    let stats = salted.run();
+    salted.assert_equal();
+    assert_eq!((stats.received, stats.sent), (2, 2));
+    assert_eq!(salted.hashed, 5002, "each once");
+}
+
 #[test]
 fn a_hundred_differences_among_many_cost_little() {
     let [alice, bob] = pair(2, 50_000, [50, 50]);

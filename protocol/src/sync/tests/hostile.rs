@@ -316,7 +316,11 @@ fn a_liar_is_bounded_by_its_own_count() {
                     finished = true;
                     assert!(stats.gone <= claimed && stats.rounds <= 6);
                 }
-                Output::Send(_) | Output::Deliver(..) | Output::Progress(_) | Output::Clock(_) => {}
+                Output::Send(_)
+                | Output::Deliver(..)
+                | Output::Progress(_)
+                | Output::Clock(_)
+                | Output::Hashed(_) => {}
                 Output::Failed(error) => panic!("{error}"),
             }
         }

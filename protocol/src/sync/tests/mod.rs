@@ -109,6 +109,7 @@ fn opening(node: &Node, nonce: u8) -> Opening {
         nonce: [nonce; NONCE_BYTES],
         intake: Intake::ORDINARY,
         holdings: [(scope(), node.holding())].into(),
+        salt: None,
     }
 }
 
@@ -122,6 +123,7 @@ struct Pair {
     clocks: [Option<Offset>; 2],
     frames: usize,
     bytes: usize,
+    hashed: usize,
     progress: Progress,
 }
 
@@ -147,6 +149,7 @@ impl Pair {
             clocks: [None, None],
             frames: 0,
             bytes: 0,
+            hashed: 0,
             progress: Progress::default(),
         };
         pair.apply(ALICE, hello);
@@ -179,6 +182,7 @@ impl Pair {
                         self.progress = progress;
                     }
                 }
+                Output::Hashed(ids) => self.hashed += ids,
                 Output::Finished(stats) => self.end(side, Ok(stats)),
                 Output::Failed(error) => self.end(side, Err(error)),
             }
