@@ -134,4 +134,19 @@ mod tests {
     fn every_command_holds_together() {
         super::Cli::command().debug_assert();
     }
+
+    /// Clap gives an argument of a command that is named as one of all commands the latter's value.
+    #[test]
+    fn no_argument_of_a_command_is_named_as_one_of_all_commands() {
+        let cli = super::Cli::command();
+        let global: Vec<_> = cli.get_arguments().filter(|arg| arg.is_global_set()).collect();
+        assert!(global.iter().any(|arg| arg.get_id() == "node"), "{global:?}");
+        let mut open: Vec<_> = cli.get_subcommands().collect();
+        while let Some(command) = open.pop() {
+            let twice = |arg: &&clap::Arg| global.iter().any(|all| all.get_id() == arg.get_id());
+            let twice: Vec<_> = command.get_arguments().filter(twice).collect();
+            assert!(twice.is_empty(), "{}: {twice:?}", command.get_name());
+            open.extend(command.get_subcommands());
+        }
+    }
 }

@@ -72,6 +72,12 @@ fn h8_who_may_sign_a_profile_says_the_name_and_not_where_the_network_lives() {
     signed(node, &["profile", "set", "--as", "network", "--purpose", "Care at the harbour"]);
     let again = json(&["network", "show", "us"]);
     assert_eq!(&again["profile"]["body"]["sealing"], sealing, "it is taken over: {again}");
+    let name = json(&["status"])["node"].as_str().unwrap().to_owned();
+    signed(node, &["profile", "set", "--as", "network", "--publish", &name]);
+    let shown = node.weft(["profile", "show"]).run();
+    assert!(shown.stdout.contains(&name), "{shown}");
+    let wrong = node.weft(["profile", "set", "--as", "network", "--publish", "here"]).run();
+    assert!(wrong.fails_with(2).stderr.contains("--publish here"), "{wrong}");
 }
 
 /// Rows: 0.24, 3.28.

@@ -96,8 +96,8 @@ pub(crate) struct ProfileArgs {
     #[arg(long, value_name = "REL=URL")]
     link: Vec<String>,
     /// A node to publish: its name, and an address after '=' if others may know it
-    #[arg(long = "publish", value_name = "NODE")]
-    node: Vec<String>,
+    #[arg(long, value_name = "NODE")]
+    publish: Vec<String>,
 }
 
 /// Does one of the verbs.
@@ -126,7 +126,7 @@ pub(crate) fn adopt(
 fn set(desk: &Desk, args: &SetArgs) -> Result<Exit> {
     let pen = Pen::take(desk, &args.signing)?;
     let voice = pen.voice(Power::Profile)?;
-    if !voice.hosts && (args.sealing || !args.profile.node.is_empty()) {
+    if !voice.hosts && (args.sealing || !args.profile.publish.is_empty()) {
         return Err(Failure::ending(Exit::Refused, Say::Condition(Condition::MayNotHost)));
     }
     let known = network::known(&pen.door, voice.net)?;
@@ -200,7 +200,7 @@ pub(crate) fn merged(desk: &Desk, args: &ProfileArgs, last: Option<&Profile>) ->
         offers: text::list("--offer", offers(&args.offers, &usual)?, last.map(|l| &l.offers))?,
         links: text::list("--link", all(&args.link, link)?, last.map(|l| &l.links))?,
         sealing: last.and_then(|l| l.sealing),
-        nodes: text::list("--publish", all(&args.node, node)?, last.map(|l| &l.nodes))?,
+        nodes: text::list("--publish", all(&args.publish, node)?, last.map(|l| &l.nodes))?,
         contact: last.map(|l| l.contact.clone()).unwrap_or_default(),
     })
 }
@@ -232,7 +232,7 @@ fn link(word: &str) -> Result<Link> {
 }
 
 fn node(word: &str) -> Result<PublishedNode> {
-    let bad = || Failure::usage(format!("--node {word}"), "say 12D3KooW… or 12D3KooW…=ADDRESS");
+    let bad = || Failure::usage(format!("--publish {word}"), "say 12D3KooW… or 12D3KooW…=ADDRESS");
     let (name, address) = word.split_once('=').map_or((word, None), |(n, a)| (n, Some(a)));
     let node = weft_node::network::parse_peer(name).ok_or_else(bad)?;
     let addresses: Option<Address> =
