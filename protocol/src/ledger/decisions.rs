@@ -167,12 +167,25 @@ impl Ledger {
         &'a self,
         entry: &'a Entry,
     ) -> impl Iterator<Item = (Handle, &'a Entry, &'a AnswerFacts)> {
-        self.answers(entry.thing).filter_map(move |id| {
-            let answer = self.entry(id).filter(|answer| answer.verdict == Verdict::Valid)?;
-            let Facts::Answer(facts) = &answer.facts else { return None };
-            let (there, here) = (self.home(answer)?, self.home(entry)?);
-            covers(there, here).then_some((id, answer, &**facts))
-        })
+        self.answers(entry.thing).filter_map(|id| self.heard_answer(id, entry))
+    }
+
+    /// Iterates over those of them that these networks gave, however many others did.
+    pub(super) fn heard_answers_by<'a>(
+        &'a self,
+        entry: &'a Entry,
+        nets: impl IntoIterator<Item = Handle>,
+    ) -> impl Iterator<Item = (Handle, &'a Entry, &'a AnswerFacts)> {
+        let nets: BTreeSet<Handle> = nets.into_iter().collect();
+        let answers = nets.into_iter().flat_map(|net| self.answers_by(entry.thing, net));
+        answers.filter_map(|id| self.heard_answer(id, entry))
+    }
+
+    fn heard_answer(&self, id: Handle, to: &Entry) -> Option<(Handle, &Entry, &AnswerFacts)> {
+        let answer = self.entry(id).filter(|answer| answer.verdict == Verdict::Valid)?;
+        let Facts::Answer(facts) = &answer.facts else { return None };
+        let (there, here) = (self.home(answer)?, self.home(to)?);
+        covers(there, here).then_some((id, answer, &**facts))
     }
 
     /// Returns the networks with seats at a tie at this moment: the parties of the version that
@@ -205,7 +218,9 @@ impl Ledger {
                 && self.binds(facts, id, entry)
                 && not_ended(*answer_id, answer, Duration::ZERO)
         };
-        let accepted = self.heard_answers(entry).filter(accepts).map(|(_, answer, _)| answer.net);
+        let parties = tie.parties.iter().copied();
+        let accepted =
+            self.heard_answers_by(entry, parties).filter(accepts).map(|(_, answer, _)| answer.net);
         let accepted: BTreeSet<Handle> = accepted.chain([entry.net]).collect();
         let notice = Duration::from_secs(u64::from(tie.notice_days) * 86_400);
         entry.at <= then
@@ -277,7 +292,9 @@ impl Ledger {
     }
 
     fn ballots(&self, id: Handle, entry: &Entry) -> Vec<Ballot> {
-        let cast = self.heard_answers(entry).filter_map(|(ballot, answer, facts)| {
+        let ballots = self.raised_about(entry.thing, ResponseKind::Ballot);
+        let heard = ballots.filter_map(|ballot| self.heard_answer(ballot, entry));
+        let cast = heard.filter_map(|(ballot, answer, facts)| {
             let choice = facts.choice.as_deref().filter(|_| !answer.marks.superseded)?;
             Some(Ballot {
                 id: self.record_id(ballot),

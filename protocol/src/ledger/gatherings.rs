@@ -159,16 +159,17 @@ impl Ledger {
         &'a self,
         (_, of, facts): Convened<'a>,
     ) -> impl Iterator<Item = Written<'a>> + 'a {
-        self.heard_answers(of).filter_map(move |(id, entry, answer)| {
+        let hosts = facts.hosts.iter().copied().chain([of.net]);
+        self.heard_answers_by(of, hosts).filter_map(|(id, entry, answer)| {
             let minutes = answer.minutes.as_deref()?;
-            let hosts = entry.net == of.net || facts.hosts.contains(&entry.net);
-            (hosts && minutes.start <= entry.at).then_some((id, entry, minutes))
+            (minutes.start <= entry.at).then_some((id, entry, minutes))
         })
     }
 
-    /// Returns the networks that have accepted a record as it stands.
-    fn accepting(&self, id: Handle, entry: &Entry) -> BTreeSet<NetId> {
-        let accepting = self.heard_answers(entry).filter(|(_, answer, accept)| {
+    /// Returns those of these networks that have accepted a record as it stands.
+    fn accepting(&self, id: Handle, entry: &Entry, nets: &BTreeSet<NetId>) -> BTreeSet<NetId> {
+        let nets = nets.iter().filter_map(|net| self.ids.find(&net.0));
+        let accepting = self.heard_answers_by(entry, nets).filter(|(_, answer, accept)| {
             accept.kind == ResponseKind::Accept && answer.stands() && self.binds(accept, id, entry)
         });
         accepting.map(|(_, answer, _)| self.net_id(answer.net)).collect()
@@ -176,8 +177,9 @@ impl Ledger {
 
     /// Returns the standing concerns of these networks about a record, with their dates.
     fn doubts(&self, entry: &Entry, nets: &BTreeSet<NetId>) -> BTreeMap<RecordId, Timestamp> {
-        let raised = self.heard_answers(entry).filter_map(|(id, ..)| self.raised(id));
-        let counting = raised.filter(|c| c.state.stands() && nets.contains(&c.net));
+        let nets = nets.iter().filter_map(|net| self.ids.find(&net.0));
+        let raised = self.heard_answers_by(entry, nets).filter_map(|(id, ..)| self.raised(id));
+        let counting = raised.filter(|concern| concern.state.stands());
         counting.map(|concern| (concern.id, concern.at)).collect()
     }
 
@@ -194,7 +196,7 @@ impl Ledger {
         let present = hosts.iter().copied().chain(came).collect();
         let folded = gathering::MinutesFacts {
             at: entry.at,
-            accepted: self.accepting(id, entry),
+            accepted: self.accepting(id, entry, &hosts),
             concerns: self.doubts(entry, &present),
             hosts,
         };
@@ -218,8 +220,8 @@ impl Ledger {
             unminuted: unminuted.map(|meeting| meeting.end).max(),
             changed,
             cancelled: self.ends_of(id, entry).first().map(|ended| ended.at),
+            accepted: self.accepting(id, entry, &hosts),
             hosts: hosts.into_iter().filter(|net| *net != author).collect(),
-            accepted: self.accepting(id, entry),
             minutes: written.iter().map(|(_, phase)| *phase).collect(),
             concerns,
         }

@@ -12,6 +12,7 @@ use super::{CLOCK_SKEW, Change, Ledger, Outcome, Refusal, Waiting};
 use crate::authority::{Act, Naming, Standing};
 use crate::body::Body;
 use crate::body::identity::{EVENT_BYTES_MAX, EVENTS_MAX, Identity};
+use crate::body::response::ResponseKind;
 use crate::id::{NetId, PublicKey, RecordId, ThingId};
 use crate::record::{Home, Kind, Reach, Record};
 use crate::region::Region;
@@ -176,6 +177,11 @@ impl Ledger {
         if let Some(group) = entry.group() {
             self.index.groups.insert((group, id));
         }
+        if let Facts::Answer(answer) = &entry.facts
+            && matches!(answer.kind, ResponseKind::Concern | ResponseKind::Ballot)
+        {
+            self.index.raised.insert((answer.to, answer.kind, id));
+        }
         if let Facts::Tie(tie) = &entry.facts {
             for party in tie.parties.iter() {
                 self.index.ties.insert((*party, id));
@@ -289,6 +295,7 @@ impl Ledger {
         }
         if let Facts::Answer(answer) = &entry.facts {
             self.index.words.remove(&(answer.to, answer.kind, id));
+            self.index.raised.remove(&(answer.to, answer.kind, id));
         }
         if let Facts::Tie(tie) = &entry.facts {
             for party in tie.parties.iter() {
@@ -409,7 +416,7 @@ impl Entry {
     /// the network's own nodes is not.
     pub(super) fn is_support(&self) -> bool {
         let acceptance = matches!(&self.facts, Facts::Answer(answer)
-            if answer.kind == crate::body::response::ResponseKind::Accept
+            if answer.kind == ResponseKind::Accept
                 && self.role == answer.to);
         matches!(self.sort, Sort::Identity | Sort::Role | Sort::End) || acceptance
     }

@@ -130,6 +130,8 @@ struct Index {
     /// Answers that say that an offer is accepted or a delivery confirmed, and stand: by what they
     /// answer, and their kind.
     words: BTreeSet<(Handle, ResponseKind, Handle)>,
+    /// Concerns and ballots, whether or not they stand: by what they answer, and their kind.
+    raised: BTreeSet<(Handle, ResponseKind, Handle)>,
     /// Ends by the thing that they name, and their network.
     ends: BTreeSet<(Handle, Handle, Handle)>,
     /// Ties by party.

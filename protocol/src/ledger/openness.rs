@@ -6,11 +6,12 @@ use serde::{Deserialize, Serialize};
 
 use super::Ledger;
 use super::entry::{Entry, Facts, Sort, Verdict};
-use super::ids::Handle;
+use super::ids::{Handle, NONE};
 use crate::body::disclosure::DisclosureKind;
 use crate::body::response::ResponseKind;
 use crate::fold::{concern, disclosure};
 use crate::id::{NetId, RecordId, ThingId};
+use crate::steps;
 use crate::time::Timestamp;
 
 /// A kind of disclosure that an active tie asks of a party, and how that is kept.
@@ -117,10 +118,20 @@ impl Ledger {
     /// Returns the concerns about a thing, in the order in which they were raised.
     pub fn concerns(&self, about: &ThingId) -> Vec<Raised> {
         let Some(about) = self.ids.find(&about.0) else { return Vec::new() };
-        let answers = self.answers(about);
-        let mut raised: Vec<Raised> = answers.filter_map(|id| self.raised(id)).collect();
+        let concerns = self.raised_about(about, ResponseKind::Concern);
+        let mut raised: Vec<Raised> = concerns.filter_map(|id| self.raised(id)).collect();
         raised.sort_unstable_by_key(|concern| (concern.at, concern.id));
         raised
+    }
+
+    /// Iterates over the concerns about a thing, or the ballots on it.
+    pub(super) fn raised_about(
+        &self,
+        about: Handle,
+        kind: ResponseKind,
+    ) -> impl Iterator<Item = Handle> + '_ {
+        let all = self.index.raised.range((about, kind, 0)..=(about, kind, NONE));
+        all.inspect(|_| steps::step()).map(|(.., id)| *id)
     }
 
     /// Returns what a stored record says as a concern, if it is one that counts.
@@ -154,17 +165,15 @@ impl Ledger {
 
     /// Returns the standing words on a concern of those who are concerned, never of who raised it.
     fn words(&self, entry: &Entry, about: Handle) -> Vec<concern::Word> {
-        let concerned = self.concerned(about);
-        let words = self.heard_answers(entry).filter_map(|(id, answer, facts)| {
+        let others = self.concerned(about).into_iter().filter(|net| *net != entry.net);
+        let words = self.heard_answers_by(entry, others).filter_map(|(id, answer, facts)| {
             let taken_up = match facts.kind {
                 ResponseKind::Accept => true,
                 ResponseKind::Decline => false,
                 _ => return None,
             };
-            let counts =
-                answer.stands() && answer.net != entry.net && concerned.contains(&answer.net);
             let (at, id, net) = (answer.at, self.record_id(id), self.net_id(answer.net));
-            counts.then_some(concern::Word { at, id, net, taken_up })
+            answer.stands().then_some(concern::Word { at, id, net, taken_up })
         });
         words.collect()
     }

@@ -4,7 +4,10 @@
 //! **Invariant:** beyond what is capped (`limits`), more records of a shape make neither the next one
 //! nor a read dearer, and what is capped costs at most [`STEPS_MAX`] steps, half a millisecond.
 
+use std::collections::BTreeSet;
+
 use super::carrying::Story;
+use super::decisions::{ballot, gathering, proposal, seats};
 use super::world::{
     Signer, World, answer, bridge_tie, call, day, end, event, keys, profile, region, revocation,
     role, tie,
@@ -12,8 +15,12 @@ use super::world::{
 use crate::body::Body;
 use crate::body::end::EndKind;
 use crate::body::identity::{Identity, Reason};
+use crate::body::proposal::{Proposal, Rule};
+use crate::body::response::Choice;
 use crate::body::response::ResponseKind::{Accept, Concern, Confirm, Deliver, Endorse, Offer};
 use crate::body::role::Power;
+use crate::fold::proposal::Uncounted;
+use crate::id::ThingId;
 use crate::record::{Home, Reach, Record, Version};
 use crate::steps;
 
@@ -36,6 +43,8 @@ struct Stage {
     eve: Signer,
     /// What eve founds things for.
     inception: Record,
+    /// What is decided or met about.
+    about: ThingId,
     /// What the last records of the shape cost.
     last: Vec<u64>,
 }
@@ -51,7 +60,19 @@ impl Stage {
         let mut story = Story::new();
         story.carries_the_call();
         let (eve, inception) = story.world.found(900);
-        Self { story, eve, inception, last: Vec::new() }
+        let about = story.call.thing();
+        Self { story, eve, inception, about, last: Vec::new() }
+    }
+
+    /// Lets eve and alice tie each other, and returns a proposal of eve's to their tie.
+    fn proposal(&mut self) -> Proposal {
+        let (eve, alice) = (self.eve, self.story.alice);
+        let tie = eve.sign(seats(&[eve.net, alice.net]), day(0), 300);
+        let accept = alice.sign(answer(&tie, Accept, None), day(0), 300);
+        for record in [&tie, &accept] {
+            self.world().put(record);
+        }
+        proposal(tie.thing(), (1, 1, 30))
     }
 
     fn world(&mut self) -> &mut World {
@@ -119,7 +140,19 @@ impl Stage {
         read("what follows", &mut || ledger.following(&thing, &into, 256).is_empty());
         read("the identity", &mut || ledger.identity(&eve.net).is_some());
         read("the tie", &mut || ledger.tie(&tie, now).is_some());
+        let about = self.about;
+        read("the gathering", &mut || ledger.gathering(&about, now).is_some());
+        read("its minutes", &mut || ledger.minutes(&about).is_empty());
         read("the profile", &mut || ledger.current_profile(&eve.net).is_some());
+        // What names each that was said is as long as that.
+        let (listing, raised) = counted(|| ledger.concerns(&about).len() as u64);
+        costs.push(("each concern that is listed", listing / raised.max(1)));
+        let (counting, decision) = counted(|| ledger.proposal(&about, now));
+        let uncounted = decision.map(|(_, decision)| decision.state.uncounted).unwrap_or_default();
+        let Uncounted { late, earlier, gave_way, unseated, withdrawn } = uncounted;
+        let named: usize =
+            [late, earlier, gave_way, unseated, withdrawn].iter().map(BTreeSet::len).sum();
+        costs.push(("each ballot that is named", counting / (named as u64).max(1)));
         costs
     }
 }
@@ -305,6 +338,55 @@ const SHAPES: &[(&str, Shape)] = &[
             let record = eve.sign(profile(), at, 60);
             stage.put(&record);
         }
+    }),
+    ("versions of a proposal", |stage, n| {
+        let (eve, body) = (stage.eve, stage.proposal());
+        stage.about = stage.versions(n, eve, |_| Body::Proposal(body.clone())).thing();
+    }),
+    ("proposals to one tie", |stage, n| {
+        let body = stage.proposal();
+        stage.things(n, |n| {
+            let quorum = u8::try_from(n % 100).unwrap();
+            let rule = Rule { quorum, ..body.rule };
+            Body::Proposal(Proposal { rule, ..body.clone() })
+        });
+    }),
+    ("ballots of one elector", |stage, n| {
+        let (eve, body) = (stage.eve, Body::Proposal(stage.proposal()));
+        let proposed = stage.eve.sign(body, day(1), 60);
+        stage.world().put(&proposed);
+        stage.about = proposed.thing();
+        for n in 0..n {
+            let at = day(1) + std::time::Duration::from_secs(n.into());
+            let record = eve.sign(ballot(&proposed, Choice::Consent), at, 60);
+            stage.put(&record);
+        }
+    }),
+    ("ballots of many who are no electors", |stage, n| {
+        let body = Body::Proposal(stage.proposal());
+        let proposed = stage.eve.sign(body, day(1), 60);
+        stage.world().put(&proposed);
+        stage.about = proposed.thing();
+        stage.strangers(n, |_| ballot(&proposed, Choice::Object));
+    }),
+    ("versions of a gathering that meets every week", |stage, n| {
+        let (eve, nets) = (stage.eve, [stage.eve.net, stage.story.alice.net]);
+        let body = |_| Body::Gathering(gathering(day(2), &nets));
+        stage.about = stage.versions(n, eve, body).thing();
+    }),
+    ("answers of many networks to a gathering", |stage, n| {
+        let nets = [stage.eve.net, stage.story.alice.net];
+        let held = stage.eve.sign(Body::Gathering(gathering(day(2), &nets)), day(1), 60);
+        stage.world().put(&held);
+        stage.about = held.thing();
+        stage.strangers(n, |_| answer(&held, Offer, Some(1)));
+    }),
+    ("concerns of many networks about a gathering", |stage, n| {
+        let nets = [stage.eve.net, stage.story.alice.net];
+        let held = stage.eve.sign(Body::Gathering(gathering(day(2), &nets)), day(1), 60);
+        stage.world().put(&held);
+        stage.about = held.thing();
+        stage.strangers(n, |_| answer(&held, Concern, None));
     }),
     ("ties that name one network", |stage, n| {
         let alice = stage.story.alice.net;
