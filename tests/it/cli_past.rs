@@ -169,6 +169,10 @@ fn an_offer_of_ones_own_stays_listed_when_the_call_is_gone() {
     assert_eq!(listed.as_array().map(Vec::len), Some(1), "once: {listed}");
     let shown = other.weft(all).run();
     assert!(shown.success().stdout.contains("expired"), "{shown}");
+    // Who called sees as well that nobody can take it any more.
+    cluster.eventually("it should be over for the caller too", SOON, || {
+        answer(one, &all)[0]["state"]["phase"] == "expired"
+    });
     let now = other.weft(["offer", "list"]).run();
     assert!(now.success().stderr.contains("--all"), "{now}");
 }

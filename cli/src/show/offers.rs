@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use weft_protocol::authority::Why;
 use weft_protocol::body::response::ResponseKind;
 use weft_protocol::control::AnswerState;
-use weft_protocol::fold::call::State;
+use weft_protocol::fold::call::{Phase, State};
 use weft_protocol::id::NetId;
 use weft_protocol::record::Record;
 
@@ -104,6 +104,8 @@ fn standing(offer: &Record, state: &AnswerState, shares: Shares<'_>) -> Word {
         return Word::Replaced;
     }
     match shares.progress(offer) {
+        Progress::Open if shares.state.phase == Phase::Withdrawn => Word::Replaced,
+        Progress::Open if shares.state.phase == Phase::Expired => Word::Expired,
         Progress::Open => Word::Open,
         Progress::Declined => Word::Declined,
         Progress::Accepted => Word::Accepted,
@@ -116,8 +118,11 @@ fn shape(line: &Line<'_>) -> Value {
     let (offer, mut value, [call, amount, phase]) = match line {
         Line::Offered((offer, state, shares)) => {
             let (call, amount) = (shares.call.thing(), shares.amount(offer));
-            let more =
-                [shapes::plain(&call), json!(amount), shapes::plain(&shares.progress(offer))];
+            let phase = match (shares.progress(offer), shares.state.phase) {
+                (Progress::Open, Phase::Expired) => json!("expired"),
+                (progress, _) => shapes::plain(&progress),
+            };
+            let more = [shapes::plain(&call), json!(amount), phase];
             (offer, shapes::answer(state), more)
         }
         Line::Left(offer) => {
