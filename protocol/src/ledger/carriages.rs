@@ -12,6 +12,10 @@ use crate::steps;
 /// The place of a region in the ledger's list.
 pub(super) type RegionPlace = u32;
 
+/// Where a thing is present, for each number of answers deep that is looked, each list behind it ended;
+/// empty when that is not known.
+pub(super) type Placement = Box<[RegionPlace]>;
+
 /// What is carried where.
 #[derive(Debug, Default)]
 pub(super) struct Carrying {
@@ -24,8 +28,8 @@ pub(super) struct Carrying {
     pub(super) citing: BTreeSet<(Handle, Handle)>,
     /// By tie and region: how many of these carriages are at home there.
     pub(super) cited: BTreeMap<(Handle, RegionPlace), u32>,
-    /// By thing that is answered or ended: where it was when what follows it was last placed.
-    pub(super) placed: BTreeMap<Handle, Box<[RegionPlace]>>,
+    /// By thing that is answered or ended: where it was when all that follows it was last placed.
+    pub(super) placed: BTreeMap<Handle, Placement>,
     /// By thing, its network and the region: the carriages that their network has ended.
     pub(super) ended: BTreeSet<(Handle, Handle, RegionPlace, Handle)>,
     /// The carriages that count.
@@ -50,14 +54,22 @@ impl Carrying {
         self.regions.get(place)
     }
 
-    /// Forgets the regions that are the home of nothing, and into which nothing is carried.
-    pub(super) fn sweep(&mut self, homes: &BTreeSet<Region>) {
+    /// Forgets the regions that are the home of nothing, and into which nothing is carried, and the names
+    /// that are not used.
+    pub(super) fn sweep(&mut self, homes: &BTreeSet<Region>, names: &[bool]) {
         let visited = self.guests.iter().map(|(_, region)| *region);
         let carried = self.into.iter().map(|(.., region, _)| *region);
         let used: BTreeSet<RegionPlace> = visited.chain(carried).collect();
         self.regions.sweep(|place, region| used.contains(&place) || homes.contains(region));
-        // The places, and the names, may be given to others.
-        self.placed.clear();
+        // The numbers may be given to others: what names one that is free is placed again.
+        let regions = &self.regions;
+        let free = |place: &RegionPlace| *place != NONE && !regions.has(*place);
+        self.placed.retain(|thing, placement| {
+            if placement.iter().any(free) {
+                *placement = Placement::default();
+            }
+            names.get(*thing as usize).copied().unwrap_or(false)
+        });
     }
 
     /// Says whether nothing can be a guest: there is one region at most.

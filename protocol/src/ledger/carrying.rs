@@ -16,7 +16,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::carriages::RegionPlace;
+use super::carriages::{Placement, RegionPlace};
 use super::entry::{Entry, Facts, Sort, Verdict};
 use super::ids::{Handle, NONE};
 use super::places::Group;
@@ -236,11 +236,26 @@ impl Ledger {
             self.carrying.placed.remove(&thing);
             return false;
         }
-        let deep = (0..FOLLOWS_MAX).map(|depth| self.presence(thing, depth, known));
-        let place: Box<[RegionPlace]> =
-            deep.flat_map(|regions| regions.into_iter().chain([NONE])).collect();
-        let before = self.carrying.placed.insert(thing, place);
+        let now = self.placement(thing, known);
+        let before = self.carrying.placed.insert(thing, now);
         before.as_ref() != self.carrying.placed.get(&thing)
+    }
+
+    fn placement(&self, thing: Handle, known: &mut Presence) -> Placement {
+        let deep = (0..FOLLOWS_MAX).map(|depth| self.presence(thing, depth, known));
+        deep.flat_map(|regions| regions.into_iter().chain([NONE])).collect()
+    }
+
+    /// Notes where a thing is that one record alone follows, which was placed just now: else who moves
+    /// the first of a long chain would have all of it looked at.
+    fn note_placed(&mut self, thing: Handle, known: &mut Presence) {
+        let about = self.carrying.about.range((thing, 0)..=(thing, NONE)).take(2).count();
+        if about + self.answers(thing).take(2).count() == 1
+            && !self.carrying.placed.contains_key(&thing)
+        {
+            let now = self.placement(thing, known);
+            self.carrying.placed.insert(thing, now);
+        }
     }
 
     /// Returns what follows a thing into a region: the answers to it and to these, at most three
@@ -274,6 +289,8 @@ impl Ledger {
         let Some(entry) = self.entry(id) else { return };
         let net = entry.net;
         let now = self.visits(id, entry, known);
+        let answered =
+            if let Facts::Answer(answer) = &entry.facts { Some(answer.to) } else { None };
         let before: BTreeSet<RegionPlace> = self.carrying.guests_of(id).collect();
         for place in now.difference(&before) {
             let Some(scope) = self.carrying.region(*place).cloned().map(Scope::Region) else {
@@ -287,6 +304,7 @@ impl Ledger {
         for place in before.difference(&now) {
             self.dismiss(id, net, *place);
         }
+        answered.into_iter().for_each(|thing| self.note_placed(thing, known));
     }
 
     fn dismiss(&mut self, id: Handle, net: Handle, place: RegionPlace) {

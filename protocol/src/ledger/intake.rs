@@ -305,19 +305,20 @@ impl Ledger {
     }
 
     /// Forgets the homes and the regions that nothing refers to.
-    fn sweep_homes(&mut self) {
+    fn sweep_homes(&mut self, names: &[bool]) {
         let used: BTreeSet<u32> = self.entries.iter().flatten().map(|entry| entry.home).collect();
         self.homes.sweep(|home, _| used.contains(&home));
         let homes = used.iter().filter_map(|home| self.homes.get(*home));
         let shared = homes.filter(|home| home.reach != Reach::Own);
         let regions: BTreeSet<Region> = shared.map(|home| home.region.clone()).collect();
-        self.carrying.sweep(&regions);
+        self.carrying.sweep(&regions, names);
     }
 
-    /// Takes back the handles of names that nothing refers to, when they are many.
+    /// Takes back the handles of names that nothing refers to, when they are many: it looks at all that
+    /// is here, so not before there are twice as many names as it left the last time.
     fn sweep(&mut self) {
         let names = self.ids.len() + self.keys.len();
-        if names < 1024 || names < self.stored * 4 {
+        if names < 1024 || names < self.stored * 4 || names < self.swept * 2 {
             return;
         }
         let mut keys = self.keys.unused();
@@ -328,6 +329,7 @@ impl Ledger {
             }
         };
         for (id, entry) in self.entries.iter().enumerate() {
+            steps::step();
             let Some(entry) = entry else { continue };
             mark(Handle::try_from(id).unwrap_or(NONE));
             [entry.net, entry.thing, entry.role].into_iter().for_each(&mut mark);
@@ -363,7 +365,8 @@ impl Ledger {
         self.folded.take();
         self.ids.sweep(&used);
         self.keys.sweep(&keys);
-        self.sweep_homes();
+        self.swept = self.ids.len() + self.keys.len();
+        self.sweep_homes(&used);
     }
 
     fn home_place(&mut self, home: &Home) -> u32 {

@@ -170,6 +170,8 @@ pub struct Ledger {
     keys: Ids,
     entries: Vec<Option<Entry>>,
     stored: usize,
+    /// How many names were in use when those that are not were last forgotten.
+    swept: usize,
     homes: Roster<Home>,
     networks: BTreeMap<Handle, Network>,
     index: Index,
@@ -201,6 +203,7 @@ impl Ledger {
             keys: Ids::default(),
             entries: Vec::new(),
             stored: 0,
+            swept: 0,
             homes: Roster::default(),
             networks: BTreeMap::new(),
             index: Index::default(),

@@ -48,6 +48,11 @@ impl<T: Clone + Ord> Roster<T> {
         self.values.get(number as usize)
     }
 
+    /// Says whether a number means anything.
+    pub(super) fn has(&self, number: u32) -> bool {
+        self.get(number).is_some_and(|value| self.find(value) == Some(number))
+    }
+
     /// Returns how many values have a number.
     pub(super) fn len(&self) -> usize {
         self.numbers.len()
@@ -76,6 +81,7 @@ mod tests {
         let numbers = ["a", "b", "c"].map(|value| roster.number(&value));
         roster.sweep(|number, _| number != numbers[1]);
         assert_eq!((roster.len(), roster.find(&"b")), (2, None));
+        assert_eq!(numbers.map(|number| roster.has(number)), [true, false, true]);
         assert_eq!(roster.number(&"c"), numbers[2]);
         assert_eq!(roster.number(&"d"), numbers[1]);
         assert_eq!(roster.get(numbers[1]), Some(&"d"));

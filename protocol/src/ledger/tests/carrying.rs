@@ -32,7 +32,7 @@ fn sign_in(signer: &Signer, place: &str, body: Body, days: u32) -> Record {
 pub(super) struct Story {
     pub(super) world: World,
     pub(super) alice: Signer,
-    bridget: Signer,
+    pub(super) bridget: Signer,
     pub(super) wanda: Signer,
     pub(super) tie: Record,
     pub(super) call: Record,

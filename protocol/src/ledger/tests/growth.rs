@@ -4,6 +4,7 @@ use super::world::{World, answer, call, day, key, region, tie};
 use crate::body::Body;
 use crate::body::response::ResponseKind::Accept;
 use crate::record::{Home, Reach};
+use crate::steps;
 
 #[test]
 fn regions_that_nothing_names_any_more_are_forgotten() {
@@ -23,6 +24,24 @@ fn regions_that_nothing_names_any_more_are_forgotten() {
     assert!(world.ledger.carrying.find(&place(7)).is_none());
     let home = world.ledger.summary(&stays.id()).unwrap().home.unwrap();
     assert_eq!(home.region, region("gb-bristol"));
+}
+
+#[test]
+fn what_ends_one_after_the_other_has_everything_swept_now_and_then_only() {
+    let mut world = World::new();
+    let ((alice, _), (bob, _)) = (world.found(100), world.found(200));
+    let n = 350;
+    for days in 0..n {
+        // What it answers is not here: each names four things and is one.
+        let absent = bob.sign(call("beds", &[days + 1]), day(0), 60);
+        world.put(&alice.sign(answer(&absent, Accept, None), day(0), 2 + days));
+    }
+    let before = steps::taken();
+    for days in 2..n {
+        world.ledger.advance(day(days.into()));
+    }
+    let each = (steps::taken() - before) / u64::from(n);
+    assert!(each < 100, "{each} steps for each that ends");
 }
 
 #[test]

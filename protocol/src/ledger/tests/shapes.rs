@@ -181,6 +181,20 @@ const SHAPES: &[(&str, Shape)] = &[
             under = stage.versions(n / 4, eve, |n| answer(&to, kind, Some(u32::from(n) + 1)));
         }
     }),
+    ("a chain of answers, and the call carried again", |stage, n| {
+        let (eve, mut to) = (stage.eve, stage.story.call.clone());
+        for n in 0..n {
+            to = eve.sign(answer(&to, Endorse, Some(u32::from(n) + 1)), day(1), 60);
+            stage.put(&to);
+        }
+        let call = stage.story.call.clone();
+        stage.story.hours = 1;
+        let carriage = stage.story.carriage(&call);
+        stage.put(&carriage);
+        let body = Body::End(end(&[(carriage.thing(), None)], EndKind::Withdraw));
+        let taken_back = stage.story.bridget.sign(body, day(1), 400);
+        stage.put(&taken_back);
+    }),
     ("answers of one network to a call", |stage, n| {
         let call = stage.story.call.clone();
         stage.things(n, |n| answer(&call, Offer, Some(u32::from(n) + 1)));
