@@ -5,8 +5,9 @@
 //! (`m10_what_a_stranger_floods_is_no_part_of_what_others_are_shown`); at most [`STUBS_MAX`] stubs,
 //! each shown to four on average, and [`DECLINED_MAX`] declined keys are remembered, half of
 //! each for one peer, for a day and an hour at the most
-//! (`a_flood_of_refusals_takes_no_more_than_its_room`). Beyond, what is refused is fetched and
-//! refused again, which costs bytes and no memory.
+//! (`a_flood_of_refusals_takes_no_more_than_its_room`,
+//! `what_many_peers_bring_is_shown_to_so_many_of_them`). Beyond, what is refused is fetched and refused
+//! again, which costs bytes and no memory.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -380,6 +381,25 @@ mod tests {
         refused.advance(NOW + DECLINED_FOR);
         assert_eq!(refused.declined(&scope()).len(), 0, "for an hour only");
         assert!(is_bare(&refused), "nothing stays");
+    }
+
+    #[test]
+    fn what_many_peers_bring_is_shown_to_so_many_of_them() {
+        let mut refused = Refused::default();
+        let peers: Vec<NodeId> = (10..20).map(|n| NodeId([n; 32])).collect();
+        let mut full = 0;
+        for peer in &peers {
+            for n in 0..SHOWN_MAX {
+                if refused.has_room(peer) {
+                    refused.stub(refusal(1, n, Key::NEVER), *peer, NOW);
+                }
+            }
+            full += usize::from(shown(&refused, peer) == SHOWN_MAX);
+        }
+        assert_eq!((refused.stubs, refused.showings), (SHOWN_MAX, SHOWINGS_MAX));
+        assert_eq!(full, SHOWINGS_MAX / SHOWN_MAX, "the last two are shown none");
+        refused.advance(NOW + STUBS_FOR);
+        assert!(is_bare(&refused));
     }
 
     #[test]
