@@ -1,10 +1,11 @@
 //! A member who has no node of their own, at the door of the node that their network runs.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use weft_tests::cluster::{Cluster, Node};
 use weft_tests::sandbox::Sandbox;
 
 use crate::cluster_world::{SOON, text};
+use crate::joining::shut;
 
 /// Founds a network at a node, offers a role to a member who sits elsewhere, and lets them accept it
 /// through this address. Returns the member's home and the role.
@@ -98,6 +99,31 @@ fn a_members_home_is_told_what_is_wrong_with_it_and_what_is_not_its_to_do() {
     assert!(up.fails_with(2).stderr.contains("has none of its own"), "{up}");
     let invite = member.weft(["invite", "new"]).run();
     assert!(invite.fails_with(1).stderr.contains("Ask those who run it"), "{invite}");
+}
+
+/// Row F48: a member is told why nobody was asked, and that nothing was signed.
+#[test]
+fn a_member_whose_node_is_not_reached_is_told_why_and_that_nothing_was_signed() {
+    let cluster = Cluster::start("gb-bristol", 2);
+    let right = cluster[0].address().to_owned();
+    let (member, _) = member_of(&cluster[0], &right);
+    let (_, name) = right.split_once("/p2p/").expect("an address ends in a name");
+    let (place, other) = cluster[1].address().split_once("/p2p/").expect("this one, too");
+    let (elsewhere, nowhere) = (format!("{place}/p2p/{name}"), format!("{}/p2p/{name}", shut()));
+    let end = format!("/p2p/{other}");
+    for (address, lang, words) in [
+        (&nowhere, "en", ["nobody listens at that port", "Nothing was signed", "Try again"]),
+        (&nowhere, "es", ["nadie escucha en ese puerto", "No se firmó", "Inténtelo"]),
+        (&elsewhere, "en", ["another node answers there", "Nothing was signed", &end]),
+        (&elsewhere, "es", ["allí contesta otro nodo", "No se firmó", &end]),
+    ] {
+        let asked = call("Beds").into_iter().chain(["--node", address, "--lang", lang]);
+        let refused = member.weft(asked).run();
+        for words in words {
+            assert!(refused.fails_with(1).stderr.contains(words), "{words}: {refused}");
+        }
+    }
+    assert_eq!(member.weft(["call", "list", "--json"]).run().success().json(), json!([]));
 }
 
 /// What only the operator may ask is refused in words, and nothing of other nodes is told.

@@ -11,7 +11,7 @@ use crate::bridge_story::{calls, found};
 use crate::cluster_world::{SOON, answer, answer_alone, text};
 
 /// Returns an address of this machine at which nobody listens.
-fn shut() -> String {
+pub(crate) fn shut() -> String {
     let listener = TcpListener::bind(("127.0.0.1", 0)).expect("the loopback has a free port");
     let port = listener.local_addr().expect("it is bound").port();
     format!("/ip4/127.0.0.1/tcp/{port}")

@@ -11,7 +11,7 @@ use anyhow::{Context, Result};
 use tokio::runtime::{Builder, Runtime};
 use tokio::time::timeout;
 use weft_node::frame::Framed;
-use weft_node::network::{Address, PeerStream, Visit};
+use weft_node::network::{Address, OpenStreamError, PeerStream, Visit, VisitError};
 use weft_protocol::control::{self, Challenge, REVISION, Request, Response};
 use zeroize::Zeroizing;
 
@@ -98,7 +98,7 @@ impl Path {
     /// Begins a conversation by proving who we are.
     fn prove(&self, key: &Signer) -> Result<Frames> {
         let _waiting = Waiting::begin(self.asking.clone());
-        let stream = self.runtime.block_on(self.visit.open()).map_err(far)?;
+        let stream = self.runtime.block_on(self.visit.open()).map_err(|error| unheard(&error))?;
         let mut frames = Framed::new(stream);
         self.send(&mut frames, &Request::Knock { revision: REVISION })?;
         let Response::Challenge { nonce } = self.receive(&mut frames, true)?.ok_or_else(gone)?
@@ -156,6 +156,21 @@ impl Line<'_> {
     }
 }
 
-fn far(why: impl fmt::Display) -> anyhow::Error {
-    Failure::failed(Say::NodeFar { why: why.to_string() })
+/// The node was not reached, and nobody was asked anything.
+fn far(error: VisitError) -> anyhow::Error {
+    match error {
+        VisitError::Unreachable(fault) => Failure::failed(Say::NodeFar { fault }),
+        VisitError::Nameless | VisitError::Start(_) => error.into(),
+    }
+}
+
+/// The node was reached, and does not go on talking.
+fn unheard(error: &OpenStreamError) -> anyhow::Error {
+    match error {
+        OpenStreamError::Timeout => Failure::failed(Say::NodeHangs),
+        OpenStreamError::Unsupported(_) => strange(),
+        OpenStreamError::NotConnected | OpenStreamError::Broken(_) | OpenStreamError::Shutdown => {
+            gone()
+        }
+    }
 }

@@ -3,9 +3,9 @@
 mod word;
 
 use weft_protocol::admission::Fate;
-use weft_protocol::control::Whereabouts;
+use weft_protocol::control::{Fault, Whereabouts};
 
-use super::{Say, Speech};
+use super::{Joining, Say, Speech};
 use crate::show::when::Unit;
 
 pub(super) use word::word;
@@ -93,9 +93,17 @@ pub(super) fn sentence(say: &Say) -> String {
         Say::DoorShut { path } => format!(
             "The node runs, but {path} is not yours to open. Use the account that runs the node."
         ),
-        Say::NodeFar { why } => format!(
-            "The node cannot be asked: {why}. Try again in a moment; else ask its operator for its address, as 'weft status' shows it there."
-        ),
+        Say::NodeFar { fault } => {
+            let why = Speech::English.of_joining(&Joining::Why(fault.clone()));
+            let next = match fault {
+                Fault::Other { name } => format!("If you mean that node, end its address in /p2p/{name}"),
+                _ => "Try again in a moment".to_owned(),
+            };
+            format!(
+                "The node cannot be asked: {why}. Nothing was signed or sent.\n\
+                 {next}; else ask its operator for its address, as 'weft status' shows it there."
+            )
+        }
         Say::NoSuchNode { node } => format!(
             "'{node}' leads to no node. Say an address that ends in /p2p/ and the node's name, or a name that stands under [nodes] in config.toml."
         ),

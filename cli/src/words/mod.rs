@@ -36,7 +36,7 @@ mod word;
 use weft_protocol::admission::{Entry, Fate, Ruling};
 use weft_protocol::authority::Why;
 use weft_protocol::body::values::ValueType;
-use weft_protocol::control::Whereabouts;
+use weft_protocol::control::{Fault, Whereabouts};
 use weft_protocol::engine::Event;
 use weft_protocol::id::NetId;
 use weft_protocol::ledger::{Step, Waiting};
@@ -217,8 +217,8 @@ pub(crate) enum Say {
     NoNode,
     /// The door may not be opened by this person.
     DoorShut { path: String },
-    /// A node somewhere else cannot be asked.
-    NodeFar { why: String },
+    /// A node somewhere else was not reached, so nothing was asked or signed.
+    NodeFar { fault: Fault },
     /// What should lead to a node does not.
     NoSuchNode { node: String },
     /// The node does not answer.

@@ -4,10 +4,10 @@ mod word;
 
 use weft_protocol::admission::Fate;
 use weft_protocol::body::values::ValueType;
-use weft_protocol::control::Whereabouts;
+use weft_protocol::control::{Fault, Whereabouts};
 
 use super::why::{spanish, spanish_waiting};
-use super::{Say, Speech};
+use super::{Joining, Say, Speech};
 use crate::show::when::Unit;
 
 pub(super) use word::word;
@@ -30,9 +30,17 @@ pub(super) fn sentence(say: &Say) -> String {
         }
         Say::NotConfirmed => "No se ha hecho nada.".to_owned(),
         Say::YesOrNo => "s/N".to_owned(),
-        Say::NodeFar { why } => format!(
-            "No se puede preguntar al nodo: {why}. Inténtelo de nuevo; si no, pida su dirección a quien lo opera."
-        ),
+        Say::NodeFar { fault } => {
+            let why = Speech::Spanish.of_joining(&Joining::Why(fault.clone()));
+            let next = match fault {
+                Fault::Other { name } => format!("Si se refiere a ese nodo, termine su dirección en /p2p/{name}"),
+                _ => "Inténtelo de nuevo en un momento".to_owned(),
+            };
+            format!(
+                "No se puede preguntar al nodo: {why}. No se firmó ni se envió nada.\n\
+                 {next}; si no, pida su dirección a quien lo opera, como la muestra allí 'weft status'."
+            )
+        }
         Say::NoNode => "Aquí no hay ningún nodo en marcha. Arránquelo con: weft up".to_owned(),
         Say::RoleEnded { label, ended, network } => format!(
             "Su función «{label}» terminó {ended}, así que no se puede firmar nada con ella. Pida a {network} que la renueve: weft role renew {label}"
@@ -230,12 +238,12 @@ pub(super) fn sentence(say: &Say) -> String {
             "La casa de su nodo está lista en {path}, región {region}.\n\
              El nombre de su nodo es {node}.\n\n\
              A continuación:\n  \
-             1. weft up                                  arrancar el nodo y dejarlo en marcha\n  \
-             2. weft network found --name \"Nuestro nombre\"   fundar su red y sus claves\n  \
-             3. weft peers connect DIRECCIÓN             conectar con un nodo conocido\n  \
-             4. weft status                              ver cómo está su nodo\n  \
-             5. weft call new --title \"Se buscan camas\" pedir solidaridad\n  \
-             6. weft call list                           leer lo que piden los demás"
+             1. weft up                                      arrancar el nodo y dejarlo en marcha\n  \
+             2. weft network found --name \"Nuestro nombre\"  fundar su red y sus claves\n  \
+             3. weft peers connect DIRECCIÓN                 conectar con un nodo conocido\n  \
+             4. weft status                                  ver cómo está su nodo\n  \
+             5. weft call new --title \"Se buscan camas\"     pedir solidaridad\n  \
+             6. weft call list                               leer lo que piden los demás"
         ),
         Say::BadSettings { why } => format!(
             "No se entienden los ajustes: {why}\n\

@@ -15,12 +15,14 @@ use libp2p::{Swarm, relay};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
+use weft_protocol::control::Fault;
 use weft_protocol::id::NodeId;
 
 use super::behaviour::build;
 use super::name::{Address, node_id, peer_id, peer_text};
 use super::streams::{OpenStreamError, Opener, PeerStream, Protocol};
 use super::substreams::Substreams;
+use super::trouble::fault;
 use super::{OPEN_TIMEOUT, SpawnError};
 
 #[derive(NetworkBehaviour)]
@@ -48,7 +50,7 @@ pub enum VisitError {
     Start(#[from] SpawnError),
     /// Nobody answered there, or somebody else did.
     #[error("the node does not answer at its address")]
-    Unreachable,
+    Unreachable(Fault),
 }
 
 impl Visit {
@@ -62,16 +64,18 @@ impl Visit {
         let key = Keypair::ed25519_from_bytes(*seed).map_err(|e| SpawnError::Key(e.into()))?;
         let parts = |relay| Ok(Parts { relay, streams: Substreams::taking(&[]) });
         let mut swarm = build(&key, parts)?;
-        let own = node_id(swarm.local_peer_id()).ok_or(VisitError::Unreachable)?;
+        let own = node_id(swarm.local_peer_id()).ok_or(VisitError::Unreachable(Fault::NoWay))?;
         let dial = DialOpts::peer_id(peer_id(node)).addresses(vec![address.place()]);
-        swarm.dial(dial.build()).map_err(|_| VisitError::Unreachable)?;
+        swarm.dial(dial.build()).map_err(|error| VisitError::Unreachable(fault(&error)))?;
         let streams = Opener::of(&swarm.behaviour().streams);
         let (met, mut meeting) = watch::channel(None);
         let task = tokio::spawn(go(swarm, node, met));
         let visit = Self { own, node, streams, task };
-        match timeout(OPEN_TIMEOUT, meeting.wait_for(Option::is_some)).await {
-            Ok(Ok(met)) if *met == Some(true) => Ok(visit),
-            _ => Err(VisitError::Unreachable),
+        let met = timeout(OPEN_TIMEOUT, meeting.wait_for(Option::is_some)).await;
+        match met.ok().and_then(Result::ok).as_deref() {
+            Some(Some(Ok(()))) => Ok(visit),
+            Some(Some(Err(fault))) => Err(VisitError::Unreachable(fault.clone())),
+            Some(None) | None => Err(VisitError::Unreachable(Fault::Silent)),
         }
     }
 
@@ -107,16 +111,17 @@ impl Drop for Visit {
 }
 
 /// Keeps the connection going, and says how its beginning went.
-async fn go(mut swarm: Swarm<Parts>, node: NodeId, met: watch::Sender<Option<bool>>) {
+async fn go(mut swarm: Swarm<Parts>, node: NodeId, met: watch::Sender<Option<Result<(), Fault>>>) {
     loop {
         match swarm.select_next_some().await {
             SwarmEvent::ConnectionEstablished { peer_id: peer, .. } if peer == peer_id(node) => {
-                met.send_replace(Some(true));
+                met.send_replace(Some(Ok(())));
             }
-            SwarmEvent::OutgoingConnectionError { peer_id: Some(peer), .. }
+            SwarmEvent::OutgoingConnectionError { peer_id: Some(peer), error, .. }
                 if peer == peer_id(node) =>
             {
-                met.send_if_modified(|met| met.is_none().then(|| *met = Some(false)).is_some());
+                let failed = || Some(Err(fault(&error)));
+                met.send_if_modified(|met| met.is_none().then(|| *met = failed()).is_some());
             }
             _ => {}
         }
