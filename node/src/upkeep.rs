@@ -151,7 +151,7 @@ fn expired(
                 (record.id(), record.header().until)
             }
             Replay::Tombstone(tombstone) => (tombstone.id, tombstone.until),
-            Replay::Lift(_) => return ControlFlow::Continue(()),
+            Replay::Hidden(_) | Replay::Lift(_) => return ControlFlow::Continue(()),
         };
         if until <= now {
             past.insert(id);

@@ -15,8 +15,9 @@ use std::time::Duration;
 
 use weft_protocol::id::RecordId;
 
+use super::hidden::Hidden;
 use super::index::{Index, IndexError};
-use super::item::Span;
+use super::item::{Hiding, Span};
 
 /// Where records stand, by id: `None` for one that is gone, whatever an older layer says.
 pub(crate) type Entries = BTreeMap<RecordId, Option<Span>>;
@@ -46,6 +47,8 @@ pub(crate) struct Layers {
     active: Entries,
     frozen: Arc<Entries>,
     index: Option<Arc<Index>>,
+    /// What no layer leads to, though it stands.
+    pub(crate) hidden: Hidden,
     closed: bool,
 }
 
@@ -112,9 +115,10 @@ impl Layers {
 }
 
 impl Catalog {
-    /// Makes a catalog over an index, or one that keeps everything in memory.
-    pub(crate) fn new(index: Option<Index>) -> Self {
-        let layers = Layers { index: index.map(Arc::new), ..Layers::default() };
+    /// Makes a catalog over an index that does not lead to what is hidden, or one that keeps
+    /// everything in memory.
+    pub(crate) fn new(index: Option<Index>, hidden: Hidden) -> Self {
+        let layers = Layers { index: index.map(Arc::new), hidden, ..Layers::default() };
         Self { layers: RwLock::new(layers), signal: Mutex::default(), changed: Condvar::new() }
     }
 
@@ -130,6 +134,16 @@ impl Catalog {
     /// Returns where a record stands.
     pub(crate) fn get(&self, id: &RecordId) -> Result<Option<Span>, IndexError> {
         self.read().get(id)
+    }
+
+    /// Returns what is known of a record that stands and is not to be found.
+    pub(crate) fn hiding(&self, id: &RecordId) -> Option<Hiding> {
+        self.read().hidden.get(id).cloned()
+    }
+
+    /// Returns the ids of all that is hidden.
+    pub(crate) fn all_hidden(&self) -> Vec<RecordId> {
+        self.read().hidden.ids().collect()
     }
 
     /// Counts the records that stand where it says yes.

@@ -11,8 +11,9 @@ use weft_protocol::id::RecordId;
 use super::Options;
 use super::files::{File, Files};
 use super::frame::record_id;
+use super::hidden::Hidden;
 use super::index;
-use super::item::{Item, record_item, tombstone_item};
+use super::item::{Hiding, Item, Span, Tombstone, hiding_item, record_item, tombstone_item};
 use super::scan::{Scan, Step};
 use super::shared::Paths;
 use super::survey::{mend, survey};
@@ -60,15 +61,17 @@ fn rewrite(options: &Options, keep: impl FnMut(&RecordId) -> bool) -> io::Result
     wipe::finish(&**files, &paths, &*old)?;
     let found = survey(&*old, bytes_before, false)?;
     let end = mend(&**files, &paths, &*old, &found).map_err(io::Error::other)?;
-    let erased = erased_ids(&*old, end)?;
+    let (erased, hidden) = gone(&*old, end)?;
     let fresh = files.open(&paths.fresh)?;
     fresh.truncate(0)?;
-    let mut copy = Copy { erased, keep, seen: HashSet::new(), done: Compacted::default() };
+    let (seen, done) = (HashSet::new(), Compacted::default());
+    let mut copy = Copy { erased, hidden, keep, seen, done };
     let mut scan = Scan::new(&*old, end);
     let (mut buffer, mut position) = (Vec::new(), 0);
     while let Some(step) = scan.step()? {
         if let Step::Item { checked, bytes, .. } = step {
-            buffer.extend(copy.item(&checked.item, bytes));
+            let end = position + buffer.len() as u64;
+            buffer.extend(copy.item(&checked.item, bytes, end));
         }
         if buffer.len() >= WRITE_BYTES {
             fresh.write_all_at(&buffer, position)?;
@@ -93,27 +96,30 @@ fn replace(files: &dyn Files, paths: &Paths) -> io::Result<()> {
     files.sync_dir(&paths.dir)
 }
 
-/// Returns the ids that have a tombstone which was not lifted.
-fn erased_ids(file: &dyn File, end: u64) -> io::Result<HashSet<RecordId>> {
-    let mut erased = HashMap::new();
+/// Returns the ids that have a tombstone which was not lifted, and what is hidden.
+fn gone(file: &dyn File, end: u64) -> io::Result<(HashSet<RecordId>, Hidden)> {
+    let (mut erased, mut hidden) = (HashMap::new(), Hidden::default());
     let mut scan = Scan::new(file, end);
     while let Some(step) = scan.step()? {
-        match step {
-            Step::Item { checked, .. } => match checked.item {
-                Item::Tombstone(tombstone) => erased.insert(tombstone.id, true),
-                Item::Lift(id) => erased.insert(id, false),
-                Item::Record | Item::Erased => None,
-            },
-            Step::Damaged(_) | Step::Torn(_) => None,
+        let Step::Item { checked, .. } = step else { continue };
+        hidden.follow(&checked.item);
+        match checked.item {
+            Item::Tombstone(tombstone) => erased.insert(tombstone.id, true),
+            Item::Hiding(Hiding { tombstone: Tombstone { id, .. }, .. }) | Item::Lift(id) => {
+                erased.insert(id, false)
+            }
+            Item::Record | Item::Erased => None,
         };
     }
-    Ok(erased.into_iter().filter_map(|(id, is)| is.then_some(id)).collect())
+    Ok((erased.into_iter().filter_map(|(id, is)| is.then_some(id)).collect(), hidden))
 }
 
 /// Decides item by item what the new journal gets.
 struct Copy<K> {
     /// Erased ids whose tombstone is still to be written.
     erased: HashSet<RecordId>,
+    /// What is hidden, and not yet written.
+    hidden: Hidden,
     keep: K,
     /// Records that were written.
     seen: HashSet<RecordId>,
@@ -121,14 +127,19 @@ struct Copy<K> {
 }
 
 impl<K: FnMut(&RecordId) -> bool> Copy<K> {
-    /// Returns what is to be written for an item of the old journal.
-    fn item(&mut self, item: &Item, bytes: &[u8]) -> Vec<u8> {
+    /// Returns what is to be written at `position` for an item of the old journal.
+    fn item(&mut self, item: &Item, bytes: &[u8], position: u64) -> Vec<u8> {
         match item {
             Item::Record => {
                 let Some(id) = record_id(bytes) else { return vec![] };
                 if (self.keep)(&id) && self.seen.insert(id) {
                     self.done.kept += 1;
-                    return record_item(bytes, &id);
+                    let mut written = record_item(bytes, &id);
+                    if let Some(hiding) = self.hidden.take(&id) {
+                        let span = Span::new(position, bytes);
+                        written.extend(hiding_item(&Hiding { span, ..hiding }));
+                    }
+                    return written;
                 }
                 self.done.dropped += 1;
                 vec![]
@@ -138,7 +149,7 @@ impl<K: FnMut(&RecordId) -> bool> Copy<K> {
             {
                 tombstone_item(tombstone)
             }
-            Item::Tombstone(_) | Item::Lift(_) | Item::Erased => vec![],
+            Item::Tombstone(_) | Item::Hiding(_) | Item::Lift(_) | Item::Erased => vec![],
         }
     }
 }

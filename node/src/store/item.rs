@@ -2,14 +2,15 @@
 //!
 //! The journal is a CBOR sequence (RFC 8742). Every item is followed by a *check*: a byte string
 //! of 12 bytes (`0x4C`), the CRC-32C of the item (big-endian) and eight bytes of an id. There are
-//! four items:
+//! five items:
 //!
 //! | item | form | id in the check |
 //! |---|---|---|
 //! | record | tag 18 (`D2 84 58 26 …`), at most 16 KiB | of the record, first 8 bytes |
 //! | erased record, or filler over damage | byte string of zeros | of the record; zeros for filler |
 //! | tombstone | map `id net kind until?` | of the erased record |
-//! | lift | map `lift: id` | of the record that may come back |
+//! | hiding | the same with `due at len` | of the record, which stands at `at` until it is overwritten |
+//! | lift | map `lift: id` | of the record that may come back, or stands there again |
 //!
 //! An item is valid CBOR, but need not be deterministic: a zeroed record must keep its length, and
 //! not every length has a shortest form.
@@ -33,7 +34,7 @@ pub(crate) const ITEM_BYTES_MIN: usize = 1 + CHECK_BYTES;
 
 /// The head of a check: a byte string of 12 bytes.
 const CHECK_HEAD: u8 = 0x4C;
-/// The most bytes of a tombstone or a lift: two ids, a kind of at most 24 letters, an end.
+/// The most bytes of a tombstone, a hiding or a lift: two ids, a kind of at most 24 letters, numbers.
 const NOTE_BYTES_MAX: usize = 256;
 
 /// What stays of an erased record.
@@ -47,6 +48,18 @@ pub struct Tombstone {
     pub kind: Kind,
     /// Its end, after which the tombstone is of no use.
     pub until: Timestamp,
+}
+
+/// A record that was erased and can still come back: what its tombstone says, and where its bytes
+/// stand until they are overwritten.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Hiding {
+    /// What will stay of it.
+    pub tombstone: Tombstone,
+    /// When its bytes are to be overwritten.
+    pub due: Timestamp,
+    /// Where they stand.
+    pub(crate) span: Span,
 }
 
 /// Where in the journal a record stands, or stood.
@@ -86,6 +99,7 @@ pub(crate) enum Item {
     /// Zeros, and nothing but zeros.
     Erased,
     Tombstone(Tombstone),
+    Hiding(Hiding),
     Lift(RecordId),
 }
 
@@ -113,7 +127,7 @@ pub(crate) fn parse(bytes: &[u8]) -> Option<Checked> {
             bytes[head..len].iter().all(|byte| *byte == 0).then_some(())?;
             Some(Checked { item: Item::Erased, len, prefix })
         }
-        0xA1..=0xA4 => {
+        0xA1..=0xA7 => {
             let (item, len) = note(&bytes[..bytes.len().min(NOTE_BYTES_MAX)])?;
             let prefix = check(bytes, len)?;
             Some(Checked { item, len, prefix })
@@ -199,12 +213,17 @@ pub(crate) fn filler(mut len: usize) -> Option<Vec<u8>> {
 
 /// Returns a tombstone and its check.
 pub(crate) fn tombstone_item(tombstone: &Tombstone) -> Vec<u8> {
+    Note::of(tombstone).seal(&tombstone.id)
+}
+
+/// Returns a hiding and its check.
+pub(crate) fn hiding_item(hiding: &Hiding) -> Vec<u8> {
+    let Hiding { tombstone, due, span } = hiding;
     let note = Note {
-        id: Some(tombstone.id),
-        net: Some(tombstone.net),
-        kind: Some(tombstone.kind.as_str().to_owned()),
-        lift: None,
-        until: (tombstone.until != Timestamp::NEVER).then(|| tombstone.until.as_secs()),
+        due: Some(due.as_secs()),
+        at: Some(span.position),
+        len: Some(span.len),
+        ..Note::of(tombstone)
     };
     note.seal(&tombstone.id)
 }
@@ -215,7 +234,7 @@ pub(crate) fn lift_item(id: &RecordId) -> Vec<u8> {
     note.seal(id)
 }
 
-/// A tombstone or a lift, as it is written.
+/// A tombstone, a hiding or a lift, as it is written.
 #[derive(Debug, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Note {
@@ -229,9 +248,25 @@ struct Note {
     lift: Option<RecordId>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     until: Option<u64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    due: Option<u64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    at: Option<u64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    len: Option<u32>,
 }
 
 impl Note {
+    fn of(tombstone: &Tombstone) -> Self {
+        Self {
+            id: Some(tombstone.id),
+            net: Some(tombstone.net),
+            kind: Some(tombstone.kind.as_str().to_owned()),
+            until: (tombstone.until != Timestamp::NEVER).then(|| tombstone.until.as_secs()),
+            ..Self::default()
+        }
+    }
+
     fn seal(&self, id: &RecordId) -> Vec<u8> {
         let mut bytes = Vec::with_capacity(NOTE_BYTES_MAX);
         ciborium::into_writer(self, &mut bytes).expect("a vector takes every byte");
@@ -239,7 +274,7 @@ impl Note {
     }
 }
 
-/// Reads a tombstone or a lift, and returns how long it is.
+/// Reads a tombstone, a hiding or a lift, and returns how long it is.
 fn note(bytes: &[u8]) -> Option<(Item, usize)> {
     let mut rest = bytes;
     let note: Note = ciborium::from_reader(&mut rest).ok()?;
@@ -253,5 +288,13 @@ fn note(bytes: &[u8]) -> Option<(Item, usize)> {
         kind: Kind::named(&note.kind?)?,
         until: note.until.map_or(Timestamp::NEVER, Timestamp::from_secs),
     };
-    Some((Item::Tombstone(tombstone), len))
+    let item = match (note.due, note.at, note.len) {
+        (None, None, None) => Item::Tombstone(tombstone),
+        (Some(due), Some(position), Some(len)) => {
+            let span = Span { position, len };
+            Item::Hiding(Hiding { tombstone, due: Timestamp::from_secs(due), span })
+        }
+        _ => return None,
+    };
+    Some((item, len))
 }

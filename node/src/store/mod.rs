@@ -26,6 +26,7 @@ mod catalog;
 mod compact;
 mod files;
 mod frame;
+mod hidden;
 mod index;
 mod item;
 mod journal;
@@ -49,10 +50,12 @@ use std::thread::JoinHandle;
 
 use weft_protocol::id::RecordId;
 use weft_protocol::record::Record;
+use weft_protocol::time::Timestamp;
 
 use catalog::Catalog;
+use frame::record_id;
 use index::Index;
-use item::{Span, lift_item, prefix_of, record_item, tombstone_item};
+use item::{Span, hiding_item, lift_item, prefix_of, record_item, tombstone_item};
 use journal::Journal;
 use shared::{Paths, Shared};
 use staging::Staging;
@@ -63,7 +66,7 @@ use crate::part::Part;
 
 pub use compact::{CompactError, Compacted, compact};
 pub use files::{File, Files, RealFiles};
-pub use item::Tombstone;
+pub use item::{Hiding, Tombstone};
 pub use lock::{Holder, HomeLock, LockError};
 pub use reader::{ReadError, Reader, Replay};
 pub use scan::Damage;
@@ -190,7 +193,7 @@ impl Disk {
             paths,
             cache_bytes,
             journal,
-            catalog: Catalog::new(trusted),
+            catalog: Catalog::new(trusted, survey.hidden.clone()),
             staging: Mutex::new(Staging::new(end)),
             events: Box::new(events),
         });
@@ -239,6 +242,9 @@ impl Disk {
     /// copies.
     pub fn stage(&mut self, record: &Record) {
         let id = record.id();
+        if self.shared.catalog.hiding(&id).is_some() {
+            return self.stage_lift(&id);
+        }
         let mut staging = self.shared.staging();
         let mut layers = self.shared.catalog.write();
         if !layers.holds(&id) {
@@ -253,20 +259,73 @@ impl Disk {
     /// # Errors
     /// [`ReadError`], when the disk cannot be read.
     pub fn stage_erase(&mut self, tombstone: &Tombstone) -> Result<(), ReadError> {
-        let id = &tombstone.id;
-        let place = self.reader().locate(id)?;
+        let id = tombstone.id;
+        let place = self.reader().locate(&id)?.map(|(span, _)| span);
         let mut staging = self.shared.staging();
+        let mut layers = self.shared.catalog.write();
+        let hidden = layers.hidden.take(&id).map(|hiding| hiding.span);
         let position = staging.push(tombstone_item(tombstone));
-        if let Some((span, _)) = place {
-            staging.wipe(Wipe { span, prefix: prefix_of(id), tombstone: position });
-            self.shared.catalog.write().put(*id, None);
+        if let Some(span) = place.or(hidden) {
+            staging.wipe(Wipe { span, prefix: prefix_of(&id), tombstone: Some(position) });
+            layers.put(id, None);
         }
         Ok(())
     }
 
-    /// Stages the end of a tombstone: the record may come again.
+    /// Stages that a record is hidden until it is due to be overwritten, which is asked for by
+    /// [`Disk::stage_erase`]: its tombstone is kept, readers no longer find it from now on, and a lift
+    /// brings it back. Nothing is done for what is not here.
+    ///
+    /// # Errors
+    /// [`ReadError`], when the disk cannot be read.
+    pub fn stage_hide(&mut self, tombstone: &Tombstone, due: Timestamp) -> Result<(), ReadError> {
+        let id = tombstone.id;
+        let Some((span, _)) = self.reader().locate(&id)? else { return Ok(()) };
+        let mut staging = self.shared.staging();
+        let mut layers = self.shared.catalog.write();
+        let hiding = Hiding { tombstone: tombstone.clone(), due, span };
+        staging.push(hiding_item(&hiding));
+        layers.hidden.put(hiding);
+        layers.put(id, None);
+        Ok(())
+    }
+
+    /// Returns a hidden record, and its bytes.
+    ///
+    /// # Errors
+    /// [`ReadError`], when the disk cannot be read.
+    pub fn hidden(&self, id: &RecordId) -> Result<Option<(Hiding, Vec<u8>)>, ReadError> {
+        let Some(hiding) = self.shared.catalog.hiding(id) else { return Ok(None) };
+        let bytes = self.shared.read(hiding.span.position, hiding.span.len as usize)?;
+        Ok((record_id(&bytes).as_ref() == Some(id)).then_some((hiding, bytes)))
+    }
+
+    /// Returns the ids of all hidden records.
+    pub fn all_hidden(&self) -> Vec<RecordId> {
+        self.shared.catalog.all_hidden()
+    }
+
+    /// Stages the overwriting of a record that is over: nothing stays of it, and it may come again.
+    ///
+    /// # Errors
+    /// [`ReadError`], when the disk cannot be read.
+    pub fn stage_forget(&mut self, id: &RecordId) -> Result<(), ReadError> {
+        let Some((span, _)) = self.reader().locate(id)? else { return Ok(()) };
+        let mut staging = self.shared.staging();
+        staging.wipe(Wipe { span, prefix: prefix_of(id), tombstone: None });
+        self.shared.catalog.write().put(*id, None);
+        Ok(())
+    }
+
+    /// Stages the end of a tombstone: a hidden record is found again, and one that was overwritten may
+    /// come again.
     pub fn stage_lift(&mut self, id: &RecordId) {
-        self.shared.staging().push(lift_item(id));
+        let mut staging = self.shared.staging();
+        let mut layers = self.shared.catalog.write();
+        staging.push(lift_item(id));
+        if let Some(hiding) = layers.hidden.take(id) {
+            layers.put(*id, Some(hiding.span));
+        }
     }
 
     /// Closes what has been staged into a batch and returns its number, for [`Writer::persist`].

@@ -31,6 +31,8 @@ pub enum Replay<'a> {
     Record(&'a [u8]),
     /// A record was erased.
     Tombstone(Tombstone),
+    /// A record was erased, and its bytes still stand.
+    Hidden(Tombstone),
     /// An erasure was lifted.
     Lift(RecordId),
 }
@@ -67,7 +69,8 @@ impl Reader {
     }
 
     /// Hands out everything in the durable journal, in the order in which it was written. Records
-    /// that are erased by now do not come; those whose tombstone was lifted come again.
+    /// that were overwritten do not come, those that are hidden do; those whose tombstone was lifted
+    /// come again.
     ///
     /// # Errors
     /// The disk cannot be read.
@@ -82,6 +85,7 @@ impl Reader {
             let flow = match checked.item {
                 Item::Record => visit(Replay::Record(bytes)),
                 Item::Tombstone(tombstone) => visit(Replay::Tombstone(tombstone)),
+                Item::Hiding(hiding) => visit(Replay::Hidden(hiding.tombstone)),
                 Item::Lift(id) => visit(Replay::Lift(id)),
                 Item::Erased => ControlFlow::Continue(()),
             };

@@ -90,7 +90,7 @@ impl<'f> Scan<'f> {
         let believed = match checked.item {
             Item::Record => !self.doubtful || genuine(&bytes[..checked.len]),
             Item::Erased => true,
-            Item::Tombstone(_) | Item::Lift(_) => !self.doubtful,
+            Item::Tombstone(_) | Item::Hiding(_) | Item::Lift(_) => !self.doubtful,
         };
         believed.then_some(checked)
     }

@@ -235,8 +235,11 @@ fn enter(layers: &mut Layers, position: u64, item: &Item, bytes: &[u8]) {
                 layers.put(id, Some(Span::new(position, bytes)));
             }
         }
-        // The record may stand before it, not yet overwritten.
-        Item::Tombstone(tombstone) => layers.put(tombstone.id, None),
-        Item::Lift(_) | Item::Erased => {}
+        Item::Erased => {}
+        note => {
+            if let Some((id, span)) = layers.hidden.follow(note) {
+                layers.put(id, span);
+            }
+        }
     }
 }

@@ -9,6 +9,7 @@ use weft_protocol::id::RecordId;
 
 use super::files::File;
 use super::frame::record_id;
+use super::hidden::Hidden;
 use super::item::{Item, Span};
 use super::reader::ReadError;
 use super::scan::{Scan, Step};
@@ -34,17 +35,17 @@ impl Shelf {
             let mut spans = BTreeMap::new();
             if let Some(file) = &file {
                 let mut scan = Scan::new(&**file, file.len()?);
+                let mut hidden = Hidden::default();
                 while let Some(step) = scan.step()? {
                     let Step::Item { position, checked, bytes } = step else { continue };
-                    match (checked.item, record_id(bytes)) {
-                        (Item::Record, Some(id)) => {
-                            visit(bytes);
-                            spans.insert(id, Span::new(position, bytes));
-                        }
-                        (Item::Tombstone(tombstone), _) => {
-                            spans.remove(&tombstone.id);
-                        }
-                        _ => {}
+                    if let (Item::Record, Some(id)) = (&checked.item, record_id(bytes)) {
+                        visit(bytes);
+                        spans.insert(id, Span::new(position, bytes));
+                    }
+                    match hidden.follow(&checked.item) {
+                        Some((id, Some(span))) => drop(spans.insert(id, span)),
+                        Some((id, None)) => drop(spans.remove(&id)),
+                        None => {}
                     }
                 }
             }

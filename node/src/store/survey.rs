@@ -9,6 +9,7 @@ use weft_protocol::id::RecordId;
 
 use super::files::File;
 use super::frame::{genuine, record_id};
+use super::hidden::Hidden;
 use super::item::{CHECK_BYTES, Item, filler};
 use super::scan::{Damage, Scan, Step};
 use super::shared::Paths;
@@ -23,7 +24,7 @@ pub struct Survey {
     pub record_bytes: u64,
     /// Records that were overwritten with zeros, and filler over old damage.
     pub erased: u64,
-    /// Tombstones and lifts.
+    /// Tombstones, hidings and lifts.
     pub notes: u64,
     /// Where the last whole item ends.
     pub end: u64,
@@ -33,6 +34,8 @@ pub struct Survey {
     pub torn: Option<Damage>,
     /// Records whose signature does not verify, if that was asked for.
     pub forged: Vec<RecordId>,
+    /// Records, counted among them, that were erased and can still come back.
+    pub(crate) hidden: Hidden,
 }
 
 impl Survey {
@@ -51,6 +54,7 @@ pub(crate) fn survey(file: &dyn File, end: u64, signatures: bool) -> io::Result<
             Step::Damaged(damage) => survey.damaged.push(damage),
             Step::Torn(damage) => survey.torn = Some(damage),
             Step::Item { position, checked, bytes } => {
+                survey.hidden.follow(&checked.item);
                 survey.end = position + (checked.len + CHECK_BYTES) as u64;
                 match checked.item {
                     Item::Record => {
@@ -61,7 +65,7 @@ pub(crate) fn survey(file: &dyn File, end: u64, signatures: bool) -> io::Result<
                         }
                     }
                     Item::Erased => survey.erased += 1,
-                    Item::Tombstone(_) | Item::Lift(_) => survey.notes += 1,
+                    Item::Tombstone(_) | Item::Hiding(_) | Item::Lift(_) => survey.notes += 1,
                 }
             }
         }

@@ -135,7 +135,7 @@ impl Bench {
             match step {
                 Replay::Tombstone(tombstone) => found.insert(tombstone.id, tombstone),
                 Replay::Lift(id) => found.remove(&id),
-                Replay::Record(_) => None,
+                Replay::Record(_) | Replay::Hidden(_) => None,
             };
             ControlFlow::Continue(())
         };

@@ -100,6 +100,9 @@ impl Reader {
                 Step::Item { .. } | Step::Torn(_) => continue,
             };
             let Some(id) = record_id(bytes) else { continue };
+            if self.0.catalog.hiding(&id).is_some() {
+                continue;
+            }
             let (here, found) = (Span::new(position, bytes), self.0.span(&id)?);
             if found.is_some_and(|found| found.position > here.position) {
                 continue;

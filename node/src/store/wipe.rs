@@ -3,7 +3,8 @@
 //! A torn overwrite would look like damage, and behind damage no tombstone is believed. So what is
 //! about to be overwritten is noted in a file of its own first, and done again on the next start.
 //! The order is: the note, the tombstone in the journal, the zeros, the end of the note; each synced before the next.
-//! A note is followed only where its tombstone stands: without it the record was not erased.
+//! A note is followed only where its tombstone stands: without it the record was not erased. What is
+//! merely over has none, and its note is always followed.
 //!
 //! **Invariant:** after [`finish`] every noted record is either whole or zeros.
 
@@ -20,12 +21,14 @@ pub(crate) struct Wipe {
     pub(crate) span: Span,
     /// The first eight bytes of its id.
     pub(crate) prefix: [u8; 8],
-    /// Where its tombstone stands.
-    pub(crate) tombstone: u64,
+    /// Where its tombstone stands; of what is over, nowhere.
+    pub(crate) tombstone: Option<u64>,
 }
 
 /// The bytes of a noted order: position, length, prefix, tombstone.
 const NOTED_BYTES: usize = 28;
+/// Where no tombstone stands.
+const NOWHERE: u64 = u64::MAX;
 
 impl Wipe {
     fn noted(&self) -> [u8; NOTED_BYTES] {
@@ -33,7 +36,7 @@ impl Wipe {
         bytes[..8].copy_from_slice(&self.span.position.to_be_bytes());
         bytes[8..12].copy_from_slice(&self.span.len.to_be_bytes());
         bytes[12..20].copy_from_slice(&self.prefix);
-        bytes[20..].copy_from_slice(&self.tombstone.to_be_bytes());
+        bytes[20..].copy_from_slice(&self.tombstone.unwrap_or(NOWHERE).to_be_bytes());
         bytes
     }
 
@@ -42,6 +45,7 @@ impl Wipe {
         let len = u32::from_be_bytes(bytes.get(8..12)?.try_into().ok()?);
         let prefix = bytes.get(12..20)?.try_into().ok()?;
         let tombstone = u64::from_be_bytes(bytes.get(20..28)?.try_into().ok()?);
+        let tombstone = (tombstone != NOWHERE).then_some(tombstone);
         Some(Self { span: Span { position, len }, prefix, tombstone })
     }
 
@@ -51,14 +55,17 @@ impl Wipe {
         journal.write_all_at(&zeros, self.span.position)
     }
 
-    /// Says whether the tombstone stands in the journal, and the record has a length of one.
+    /// Says whether the tombstone stands in the journal, if there is to be one, and the record has a
+    /// length of one.
     fn is_called_for(&self, journal: &dyn File) -> io::Result<bool> {
+        let is_record = (1..=ITEM_BYTES_MAX - CHECK_BYTES).contains(&(self.span.len as usize));
+        let Some(tombstone) = self.tombstone else { return Ok(is_record) };
         let mut bytes = vec![0; ITEM_BYTES_MAX];
-        let read = journal.read_up_to(&mut bytes, self.tombstone)?;
+        let read = journal.read_up_to(&mut bytes, tombstone)?;
         let stands = parse(&bytes[..read]).is_some_and(|checked| {
             matches!(checked.item, Item::Tombstone(_)) && checked.prefix == self.prefix
         });
-        Ok(stands && (1..=ITEM_BYTES_MAX - CHECK_BYTES).contains(&(self.span.len as usize)))
+        Ok(stands && is_record)
     }
 }
 

@@ -1,16 +1,21 @@
-//! Any sequence of operations against a model of a store: three sets.
+//! Any sequence of operations against a model of a store: four sets.
 
 use std::collections::BTreeSet;
 
 use proptest::prelude::*;
 
 use super::*;
-use crate::store::compact;
+use crate::store::{Hiding, compact};
+
+/// When what is hidden is to be overwritten.
+const DUE: Timestamp = Timestamp::from_secs(1_800_300_000);
 
 #[derive(Debug, Clone)]
 enum Step {
     Stage(usize),
     Erase(usize),
+    Hide(usize),
+    Forget(usize),
     Lift(usize),
     Persist,
     Reopen,
@@ -24,7 +29,9 @@ fn step() -> impl Strategy<Value = Step> {
     prop_oneof![
         8 => which.clone().prop_map(Step::Stage),
         2 => which.clone().prop_map(Step::Erase),
-        1 => which.clone().prop_map(Step::Lift),
+        2 => which.clone().prop_map(Step::Hide),
+        1 => which.clone().prop_map(Step::Forget),
+        2 => which.clone().prop_map(Step::Lift),
         3 => Just(Step::Persist),
         1 => Just(Step::Reopen),
         1 => Just(Step::Kill),
@@ -36,6 +43,7 @@ fn step() -> impl Strategy<Value = Step> {
 struct Model {
     here: BTreeSet<usize>,
     erased: BTreeSet<usize>,
+    hidden: BTreeSet<usize>,
 }
 
 struct World {
@@ -54,17 +62,32 @@ impl World {
         match *step {
             Step::Stage(n) if !self.now.here.contains(&n) && !self.now.erased.contains(&n) => {
                 self.bench().stage(&RECORD[n..=n]);
+                self.now.hidden.remove(&n);
                 self.now.here.insert(n);
             }
             Step::Stage(_) => {}
             Step::Erase(n) => {
                 self.bench().disk.stage_erase(&tombstone(&RECORD[n])).unwrap();
                 self.now.here.remove(&n);
+                self.now.hidden.remove(&n);
                 self.now.erased.insert(n);
+            }
+            Step::Hide(n) => {
+                self.bench().disk.stage_hide(&tombstone(&RECORD[n]), DUE).unwrap();
+                if self.now.here.remove(&n) {
+                    self.now.hidden.insert(n);
+                }
+            }
+            Step::Forget(n) => {
+                self.bench().disk.stage_forget(&RECORD[n].id()).unwrap();
+                self.now.here.remove(&n);
             }
             Step::Lift(n) => {
                 self.bench().disk.stage_lift(&RECORD[n].id());
                 self.now.erased.remove(&n);
+                if self.now.hidden.remove(&n) {
+                    self.now.here.insert(n);
+                }
             }
             Step::Persist => {
                 assert!(self.bench().persist());
@@ -79,6 +102,7 @@ impl World {
                 });
                 self.now.here.retain(kept);
                 self.now.erased.retain(kept);
+                self.now.hidden.retain(kept);
                 self.durable = self.now.clone();
             }
         }
@@ -115,15 +139,21 @@ impl World {
             assert_eq!(bench.holds(record), now.here.contains(&n), "record {n}");
             let erased = tombstones.contains_key(&record.id());
             assert_eq!(erased, durable.erased.contains(&n), "tombstone {n}");
+            let hidden = bench.disk.hidden(&record.id()).unwrap();
+            assert_eq!(hidden.is_some(), now.hidden.contains(&n), "hidden {n}");
+            let whole = |(hiding, bytes): (Hiding, Vec<u8>)| {
+                hiding.due == DUE && *bytes == **record.bytes()
+            };
+            assert!(hidden.is_none_or(whole), "what is hidden can come back");
         }
     }
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 24, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 32, ..ProptestConfig::default() })]
 
     #[test]
-    fn a_store_does_what_three_sets_would(steps in prop::collection::vec(step(), 1..40)) {
+    fn a_store_does_what_four_sets_would(steps in prop::collection::vec(step(), 1..40)) {
         let home = tempfile::tempdir().unwrap();
         let bench = Some(Bench::open(home.path()));
         let (now, durable) = (Model::default(), Model::default());

@@ -50,6 +50,58 @@ fn an_erased_record_leaves_no_byte_and_a_tombstone_that_can_be_lifted() {
 }
 
 #[test]
+fn a_hidden_record_stands_until_it_is_overwritten_and_comes_back_when_it_is_lifted_before() {
+    let home = tempfile::tempdir().unwrap();
+    let mut bench = Bench::open(home.path());
+    bench.stage(&RECORD[..30]);
+    let due = Timestamp::from_secs(1_900_000_000);
+    for record in &RECORD[3..6] {
+        bench.disk.stage_hide(&tombstone(record), due).unwrap();
+    }
+    assert!(bench.persist() && !bench.holds(&RECORD[3]));
+    bench.disk.close();
+    compact(&Options::new(home.path()), |_| true).unwrap();
+
+    let mut bench = Bench::open(home.path());
+    assert_eq!(bench.disk.hidden(&RECORD[3].id()).unwrap().unwrap().0.due, due);
+    assert!(!bench.holds(&RECORD[3]) && bench.holds(&RECORD[6]));
+    assert!(bench.disk.reader().check_index().unwrap().is_clean());
+    bench.disk.stage_lift(&RECORD[3].id());
+    assert!(bench.holds(&RECORD[3]));
+    bench.disk.stage_erase(&tombstone(&RECORD[4])).unwrap();
+    assert!(bench.disk.hidden(&RECORD[4].id()).unwrap().is_none() && bench.persist());
+    bench.disk.close();
+
+    let bytes = fs::read(home.path().join("journal")).unwrap();
+    let stands = |record: &Record| {
+        let content = &record.bytes()[60..];
+        bytes.windows(content.len()).any(|window| window == content)
+    };
+    assert!(stands(&RECORD[3]) && !stands(&RECORD[4]) && stands(&RECORD[5]));
+    let bench = Bench::open(home.path());
+    assert!(bench.holds(&RECORD[3]) && !bench.holds(&RECORD[4]) && !bench.holds(&RECORD[5]));
+    assert_eq!(bench.tombstones(), BTreeMap::from([(RECORD[4].id(), tombstone(&RECORD[4]))]));
+}
+
+#[test]
+fn what_is_over_is_overwritten_without_a_trace_and_may_come_again() {
+    let home = tempfile::tempdir().unwrap();
+    let mut bench = Bench::open(home.path());
+    bench.stage(&RECORD[..30]);
+    bench.disk.stage_forget(&RECORD[9].id()).unwrap();
+    bench.disk.stage_forget(&RECORD[300].id()).unwrap();
+    assert!(bench.persist() && !bench.holds(&RECORD[9]));
+    let bytes = fs::read(home.path().join("journal")).unwrap();
+    let content = &RECORD[9].bytes()[60..];
+    assert!(!bytes.windows(content.len()).any(|window| window == content));
+    assert!(bench.tombstones().is_empty());
+    bench.stage(&RECORD[9..10]);
+    assert!(bench.persist());
+    bench.disk.close();
+    assert!(Bench::open(home.path()).holds(&RECORD[9]));
+}
+
+#[test]
 fn a_replay_brings_everything_in_the_order_of_the_journal() {
     let home = tempfile::tempdir().unwrap();
     let mut bench = Bench::open(home.path());
@@ -63,6 +115,7 @@ fn a_replay_brings_everything_in_the_order_of_the_journal() {
         told.push(match step {
             Replay::Record(bytes) => format!("record {}", bytes.len()),
             Replay::Tombstone(tombstone) => format!("tombstone {}", tombstone.id.short()),
+            Replay::Hidden(hidden) => format!("hidden {}", hidden.id.short()),
             Replay::Lift(id) => format!("lift {}", id.short()),
         });
         ControlFlow::Continue(())
