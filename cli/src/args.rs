@@ -108,6 +108,10 @@ pub(crate) enum Command {
     /// Open what was sealed to your network
     Open(commands::seal::OpenArgs),
     /// Ask every node to drop something that your network has said
+    ///
+    /// All its versions go. Nodes that follow the rules hide it at once, take it no more, and overwrite
+    /// it after three days: until then, whoever takes a stolen key back undoes what the thief erased.
+    /// What people have read or copied, nobody can take back.
     Erase(commands::erase::Args),
     /// Overwrite and remove this home: keys, records, choices and names
     ///

@@ -7,10 +7,11 @@
 use std::sync::Arc;
 
 use weft_protocol::control::{Failure, Request, Response};
-use weft_protocol::engine::{Effect, Engine, Input, MemoryStore, RequestId, Seq, Store};
+use weft_protocol::engine::{Effect, Engine, Hidden, Input, MemoryStore, RequestId, Seq, Store};
 use weft_protocol::id::RecordId;
 use weft_protocol::ledger::Tombstone;
 use weft_protocol::record::Record;
+use weft_protocol::time::Timestamp;
 
 use crate::clock::Clock;
 use crate::config::Config;
@@ -69,7 +70,7 @@ impl Archive {
         let mut nothing = MemoryStore::default();
         let mut batch = Vec::with_capacity(BATCH);
         let mut take = |batch: &mut Vec<Record>| {
-            let Ok(_) = engine.restore(clock.now(), batch, &mut nothing);
+            let Ok(()) = engine.restore(clock.now(), batch, &mut nothing);
             batch.clear();
         };
         let mut format = Ok(());
@@ -84,6 +85,7 @@ impl Archive {
         })?;
         format?;
         take(&mut batch);
+        let Ok(_) = engine.restored(clock.now(), &mut nothing);
         Ok(Self { engine, records: Kept(shelf), clock, asked: 0, _lock: lock })
     }
 
@@ -143,6 +145,22 @@ impl Store for Kept {
     }
 
     fn stage(&mut self, _: &Record) -> Result<(), ReadError> {
+        Ok(())
+    }
+
+    fn stage_hide(&mut self, _: &Tombstone, _: Timestamp) -> Result<(), ReadError> {
+        Ok(())
+    }
+
+    fn hidden(&mut self, _: &RecordId) -> Result<Option<Hidden>, ReadError> {
+        Ok(None)
+    }
+
+    fn all_hidden(&mut self) -> Vec<RecordId> {
+        Vec::new()
+    }
+
+    fn stage_forget(&mut self, _: &RecordId) -> Result<(), ReadError> {
         Ok(())
     }
 

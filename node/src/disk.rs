@@ -6,10 +6,11 @@
 use std::sync::Arc;
 
 use tokio::sync::watch;
-use weft_protocol::engine::{Seq, Store};
+use weft_protocol::engine::{Hidden, Seq, Store};
 use weft_protocol::id::RecordId;
 use weft_protocol::ledger::Tombstone;
 use weft_protocol::record::{Kind, Record, Unverified};
+use weft_protocol::time::Timestamp;
 
 use crate::part::Part;
 use crate::store::{self, Disk, OpenError, Options, ReadError, Reader, Writer};
@@ -69,6 +70,20 @@ impl DiskStore {
     pub(crate) fn disk(&self) -> &Disk {
         &self.disk
     }
+
+    /// Returns what stays of a record, with its kind.
+    fn tombstone(&self, tombstone: &Tombstone) -> Result<store::Tombstone, DiskError> {
+        let Tombstone { id, net, until, .. } = *tombstone;
+        if let Some((hiding, _)) = self.disk.hidden(&id)? {
+            return Ok(hiding.tombstone);
+        }
+        let bytes = self.reader.bytes(&id)?;
+        let record = bytes.and_then(|bytes| Unverified::decode(&bytes).ok());
+        let kind = record.map(|record| record.assume_verified().header().kind.clone());
+        // A target that never came has no kind here; its tombstone only has to keep it out.
+        let kind = kind.unwrap_or(Kind::End);
+        Ok(store::Tombstone { id, net, kind, until })
+    }
 }
 
 /// An error with its causes, on one line.
@@ -94,14 +109,27 @@ impl Store for DiskStore {
         Ok(())
     }
 
+    fn stage_hide(&mut self, tombstone: &Tombstone, due: Timestamp) -> Result<(), DiskError> {
+        let tombstone = self.tombstone(tombstone)?;
+        Ok(self.disk.stage_hide(&tombstone, due)?)
+    }
+
+    fn hidden(&mut self, id: &RecordId) -> Result<Option<Hidden>, DiskError> {
+        let hidden = self.disk.hidden(id)?;
+        Ok(hidden.map(|(hiding, bytes)| Hidden { due: hiding.due, bytes: bytes.into() }))
+    }
+
+    fn all_hidden(&mut self) -> Vec<RecordId> {
+        self.disk.all_hidden()
+    }
+
+    fn stage_forget(&mut self, id: &RecordId) -> Result<(), DiskError> {
+        Ok(self.disk.stage_forget(id)?)
+    }
+
     fn stage_erase(&mut self, tombstone: &Tombstone) -> Result<(), DiskError> {
-        let Tombstone { id, net, until, .. } = *tombstone;
-        let bytes = self.reader.bytes(&id)?;
-        let record = bytes.and_then(|bytes| Unverified::decode(&bytes).ok());
-        let kind = record.map(|record| record.assume_verified().header().kind.clone());
-        // A target that never came has no kind here; its tombstone only has to keep it out.
-        let kind = kind.unwrap_or(Kind::End);
-        Ok(self.disk.stage_erase(&store::Tombstone { id, net, kind, until })?)
+        let tombstone = self.tombstone(tombstone)?;
+        Ok(self.disk.stage_erase(&tombstone)?)
     }
 
     fn stage_lift(&mut self, id: &RecordId) -> Result<(), DiskError> {

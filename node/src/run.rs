@@ -339,14 +339,14 @@ fn restore(engine: &mut Engine, store: &mut DiskStore, clock: &Clock) -> Result<
         let mut count = 0;
         for records in batches {
             count += records.len();
-            let staged = engine.restore(now, &records, store).map_err(RunError::from)?;
-            if let Some(batch) = staged {
-                store.writer().persist(crate::store::Seq(batch.0));
-            }
+            engine.restore(now, &records, store).map_err(RunError::from)?;
         }
         let panicked = || ReadError::from(io::Error::other("reading the journal has panicked"));
         let read = reading.join().unwrap_or_else(|_| Err(panicked()));
         read.map_err(DiskError::from)??;
+        if let Some(batch) = engine.restored(now, store).map_err(RunError::from)? {
+            store.writer().persist(crate::store::Seq(batch.0));
+        }
         Ok(count)
     })
 }

@@ -23,6 +23,8 @@
 //! | conversations that keep others out | `who_comes_in_numbers_keeps_her_from_nobody_whom_she_chose` | `protocol/src/engine/tests.rs` |
 //! | a bridge that forges carriages | `sim_a_forged_carriage_brings_nothing_across_and_says_why`; `a_forged_carriage_carries_nothing` | here; `protocol/src/ledger/tests/carrying.rs` |
 //! | a bridge that drops withdrawals | `sim_a_bridge_that_drops_withdrawals_is_repaired_by_another` | here |
+//! | a stolen key that erases all (M2) | `m2_what_a_stolen_key_erased_comes_back_on_every_node_when_it_is_taken_back`; `what_a_thief_erased_comes_back_when_the_key_is_taken_back`, `an_erasure_hides_at_once_and_overwrites_after_three_days_whatever_its_date` | `cli_keys`; `protocol/src/engine/tests/erasing.rs` |
+//! | what is over and stays on disks (M11) | `what_is_over_and_of_nobody_here_is_overwritten_after_three_days_and_what_is_of_us_stays`; `what_is_over_is_overwritten_without_a_trace_and_may_come_again` | `protocol/src/engine/tests/erasing.rs`; `node/src/store/tests/story.rs` |
 //! | a stolen key | `of_a_stolen_key_exactly_what_was_kept_remains_on_every_node`, `who_steals_the_signing_key_can_neither_rotate_nor_close` | `cluster_story`, `protocol/src/ledger/tests/stories.rs` |
 //! | a part of the node that fails while the others run on (H13) | `h13_a_panic_in_the_journals_thread_ends_the_node_with_an_error`, `h13_whatever_ends_first_ends_the_node_and_is_the_reason` | `node/src/run.rs` |
 //! | a log that nobody reads, or that strangers fill (H14) | `h14_a_node_whose_log_nobody_reads_answers_meets_and_stops`, `h14_who_comes_and_goes_writes_no_lines`; `h14_of_lines_alike_so_many_are_written_and_the_rest_is_counted` | `attacks_node`; `cli/src/log.rs` |

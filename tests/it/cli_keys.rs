@@ -272,3 +272,44 @@ fn two_rotations_freeze_a_network_on_every_node_until_its_guardians_recover_it()
     }
     mute(thief, "No network has given your keys");
 }
+
+#[test]
+fn m2_what_a_stolen_key_erased_comes_back_on_every_node_when_it_is_taken_back() {
+    let mut cluster = pair();
+    let titles = |node: &Node| {
+        let calls = node.weft(["call", "list", "--json"]).run().success().json();
+        let mut titles = Vec::from_iter(
+            calls.as_array().unwrap().iter().map(|call| text(&call["body"]["title"]["en"])),
+        );
+        titles.sort();
+        titles
+    };
+    let node = &cluster[0];
+    node.weft(["network", "found", "--name", "Harbour Care"]).run().success();
+    let calls = ["beds", "soup"]
+        .map(|title| node.weft(["call", "new", "--title", title, "--json"]).run().success().json());
+    let net = text(&calls[0]["net"]);
+    a_second_passes(&cluster);
+    let theft = node.weft(["call", "new", "--title", "of the thief", "--json"]).run();
+    let theft = text(&theft.success().json()["at"]);
+    for call in &calls {
+        node.weft(["erase", &text(&call["id"]), "--yes"]).run().success();
+    }
+    cluster.eventually("both nodes should hide it", SOON, || {
+        (0..2).all(|n| titles(&cluster[n]) == ["of the thief"])
+    });
+    // What is hidden stays hidden when a node comes back from a power cut.
+    cluster[1].kill();
+    cluster[1].start();
+    assert_eq!(titles(&cluster[1]), ["of the thief"]);
+    let node = &cluster[0];
+    let revoke = ["id", "revoke", &net, "--reason", "compromised", "--keep", "all-before", &theft];
+    let revoked = node.weft(revoke.into_iter().chain(["--yes"])).run();
+    assert!(revoked.success().stderr.contains("2 erasures"), "{revoked}");
+    cluster.eventually("both nodes should have it back", SOON, || {
+        (0..2).all(|n| titles(&cluster[n]) == ["beds", "soup"])
+    });
+    cluster[0].kill();
+    cluster[0].start();
+    assert_eq!(titles(&cluster[0]), ["beds", "soup"]);
+}

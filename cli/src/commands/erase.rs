@@ -13,10 +13,7 @@ use crate::groups::WordsArgs;
 use crate::show::directory;
 use crate::words::{Leaving, Say};
 
-/// Ask every node to drop something that your network has said
-///
-/// All its versions go. Nodes that follow the rules overwrite it at once and take it no more; what
-/// people have read or copied, nobody can take back.
+/// What is to be erased.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// The beginning of its id

@@ -1,8 +1,10 @@
 //! What stays of what a key signed, when the key is taken back.
 
 use anyhow::Result;
+use weft_protocol::body::Body;
+use weft_protocol::body::end::{End, EndKind};
 use weft_protocol::control::{Judgement, RecordFilter, Request, Response};
-use weft_protocol::id::{PublicKey, RecordId};
+use weft_protocol::id::{IdPrefix, PublicKey, RecordId};
 use weft_protocol::record::{Kind, Record};
 use weft_protocol::time::Timestamp;
 
@@ -38,10 +40,11 @@ impl KeepArgs {
         key: PublicKey,
         most: usize,
     ) -> Result<Vec<Vec<RecordId>>> {
+        let hidden = if self.is_empty() { Vec::new() } else { hidden(pen, key)? };
         let mut kept = match self.keep.as_slice() {
-            [first, time] if first == "all-before" => all_before(pen, key, time)?,
+            [first, time] if first == "all-before" => all_before(pen, key, time, &hidden)?,
             ids => {
-                let meant = |word: &String| meant(pen, key, word);
+                let meant = |word: &String| meant(pen, key, word, &hidden);
                 ids.iter().map(meant).collect::<Result<Vec<_>>>()?.concat()
             }
         };
@@ -84,17 +87,68 @@ pub(crate) fn lists(ids: &[RecordId], most: usize) -> Vec<Vec<RecordId>> {
     if lists.is_empty() { vec![Vec::new()] } else { lists }
 }
 
-fn all_before(pen: &Pen<'_>, key: PublicKey, time: &str) -> Result<Vec<RecordId>> {
+/// Returns what a key signed before a moment, what was erased in the last days too; but not the erasures of
+/// it: what a thief erases is dated as the thief likes.
+fn all_before(
+    pen: &Pen<'_>,
+    key: PublicKey,
+    time: &str,
+    hidden: &[Record],
+) -> Result<Vec<RecordId>> {
     let before = pen.desk.moment("--keep all-before", time, Edge::Past)?;
     if before > pen.desk.now() {
         let why = "that is still to come, and whoever has the key signs until then, too";
         return Err(Failure::usage(format!("--keep all-before {time}"), why));
     }
-    signed_before(pen, key, before)
+    let now = pen.desk.now();
+    let signed = signed(pen, key)?.into_iter().map(|(record, _)| record);
+    let (undone, rest): (Vec<Record>, Vec<Record>) = signed.partition(|record| {
+        let erases = |end: &End| {
+            let mut targets = end.targets.iter();
+            end.kind == EndKind::Erase
+                && targets.any(|target| hidden.iter().any(|h| h.thing() == target.thing))
+        };
+        matches!(record.body(), Body::End(end) if erases(end))
+    });
+    if !undone.is_empty() {
+        let count = undone.len();
+        pen.desk.note(&Say::Leaving(Leaving::ErasuresUndone { count }));
+    }
+    Ok(rest.iter().chain(hidden).filter(|r| is_kept(r, before, now)).map(Record::id).collect())
+}
+
+/// Returns what a key signed and what is erased, and can still come back. A node elsewhere does not tell.
+fn hidden(pen: &Pen<'_>, key: PublicKey) -> Result<Vec<Record>> {
+    if !pen.door.is_here() {
+        return Ok(Vec::new());
+    }
+    let filter = RecordFilter { hidden: true, ..RecordFilter::default() };
+    let hidden = pen.door.things(&Request::Records(filter), |response| match response {
+        Response::Record(view) => Some(view),
+        _ => None,
+    })?;
+    let hidden = hidden.into_iter().map(|(record, _): (Record, Judgement)| record);
+    Ok(hidden.filter(|record| record.key() == key).collect())
+}
+
+/// Says whether a record that is to be kept was signed before a moment. What is over counts for nothing,
+/// kept or not, and identity events need no keeping.
+fn is_kept(record: &Record, before: Timestamp, now: Timestamp) -> bool {
+    let header = record.header();
+    header.at < before && header.until > now && header.kind != Kind::Identity
 }
 
 /// Returns what a word names of what a key signed: a record, or every version of a thing.
-fn meant(pen: &Pen<'_>, key: PublicKey, word: &str) -> Result<Vec<RecordId>> {
+fn meant(pen: &Pen<'_>, key: PublicKey, word: &str, hidden: &[Record]) -> Result<Vec<RecordId>> {
+    if let Ok(prefix) = word.parse::<IdPrefix>() {
+        let (low, high) = prefix.bounds();
+        let named = |id: [u8; 32]| (low..=high).contains(&id);
+        let meant = hidden.iter().filter(|r| named(r.id().0) || named(r.thing().0));
+        let meant: Vec<RecordId> = meant.map(Record::id).collect();
+        if !meant.is_empty() {
+            return Ok(meant);
+        }
+    }
     let id = pen.names.find(&pen.door, word, None)?;
     if pen.door.meant(id)? == id {
         return Ok(vec![id]);
@@ -125,12 +179,7 @@ pub(crate) fn signed_before(
     key: PublicKey,
     before: Timestamp,
 ) -> Result<Vec<RecordId>> {
-    let records = signed(pen, key)?;
-    // What is over counts for nothing, kept or not.
-    let counts = |record: &&Record| {
-        let header = record.header();
-        header.at < before && header.until > pen.desk.now() && header.kind != Kind::Identity
-    };
-    let early = records.iter().map(|(record, _)| record).filter(counts);
+    let (records, now) = (signed(pen, key)?, pen.desk.now());
+    let early = records.iter().map(|(record, _)| record).filter(|r| is_kept(r, before, now));
     Ok(early.map(Record::id).collect())
 }

@@ -208,6 +208,7 @@ fn filter(desk: &Desk, door: &Door, args: &ExportArgs) -> Result<RecordFilter> {
         key: None,
         region: args.region.clone(),
         since: since.transpose()?,
+        hidden: false,
         valid: args.valid,
         after: None,
         limit: None,

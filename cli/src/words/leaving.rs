@@ -19,6 +19,8 @@ pub(crate) enum Leaving {
     /// Asks whether the key of a network, or of a role, is to be taken back: so many records become void,
     /// its profile among them, all that it ever signed when it was stolen.
     AskRevoke { name: String, role: bool, count: usize, profile: bool, stolen: bool },
+    /// So many erasures that a stolen key signed are undone.
+    ErasuresUndone { count: usize },
     /// Asks whether a home is to be wiped.
     AskWipe { path: String, files: usize },
     /// A home was wiped.
@@ -83,7 +85,9 @@ fn english(said: &Leaving) -> String {
                 more => format!(", all its {more} versions,"),
             };
             let rests = resting::english(rests);
-            format!("Every node will be asked to drop {what}{all} for good.{rests} Erase it?")
+            format!(
+                "Every node will be asked to drop {what}{all} for good: they hide it at once and overwrite it after three days.{rests} Erase it?"
+            )
         }
         Leaving::AskTakeBack { what, rests } => {
             format!("{what} will count no longer.{} Take it back?", resting::english(rests))
@@ -117,6 +121,16 @@ fn english(said: &Leaving) -> String {
                 said += " To keep what was signed before the key was stolen, say for example: --keep all-before 3d.";
             }
             said + " Take it back?"
+        }
+        Leaving::ErasuresUndone { count } => {
+            let what = match count {
+                1 => "1 erasure that this key signed".to_owned(),
+                more => format!("{more} erasures that this key signed"),
+            };
+            format!(
+                "{what}, of which nothing was overwritten yet, will be undone: what was erased comes back. \
+                 If you erased it yourself, erase it again with the new key."
+            )
         }
         Leaving::AskWipe { path, files } => format!(
             "This overwrites and removes all that Weft keeps in {path} ({files} files): keys, records, choices and names.\n\
@@ -221,7 +235,7 @@ fn spanish(said: &Leaving) -> String {
             };
             let rests = resting::spanish(rests);
             format!(
-                "Se pedirá a todos los nodos que borren {what}{all} para siempre.{rests} ¿Borrarlo?"
+                "Se pedirá a todos los nodos que borren {what}{all} para siempre: lo ocultan en el acto y lo sobrescriben a los tres días.{rests} ¿Borrarlo?"
             )
         }
         Leaving::AskTakeBack { what, rests } => {
@@ -257,6 +271,16 @@ fn spanish(said: &Leaving) -> String {
                 said += " Para conservar lo firmado antes del robo, diga por ejemplo: --keep all-before 3d.";
             }
             said + " ¿Revocarla?"
+        }
+        Leaving::ErasuresUndone { count } => {
+            let what = match count {
+                1 => "Se deshará 1 borrado que firmó esta clave".to_owned(),
+                more => format!("Se desharán {more} borrados que firmó esta clave"),
+            };
+            format!(
+                "{what}, de los que aún no se ha sobrescrito nada: lo borrado vuelve. \
+                 Si lo borró usted, bórrelo otra vez con la clave nueva."
+            )
         }
         Leaving::AskWipe { path, files } => format!(
             "Esto sobrescribe y elimina todo lo que Weft guarda en {path} ({files} archivos): claves, registros, decisiones y nombres.\n\

@@ -11,7 +11,7 @@ use std::collections::BTreeSet;
 
 use serde_bytes::ByteBuf;
 
-use super::{Failure, Request, Response};
+use super::{Failure, RecordFilter, Request, Response};
 use crate::engine::Event;
 use crate::id::{NetId, NodeId, PublicKey, ThingId};
 use crate::key::{SIGNATURE_BYTES, SecretKey};
@@ -108,7 +108,7 @@ pub fn may_ask(request: &Request) -> Result<(), Failure> {
         | Request::Owed { .. }
         | Request::Due { .. }
         | Request::Concerns { .. }
-        | Request::Records(_)
+        | Request::Records(RecordFilter { hidden: false, .. })
         | Request::Ways { .. }
         | Request::Reach { .. }
         | Request::Weave
@@ -119,6 +119,7 @@ pub fn may_ask(request: &Request) -> Result<(), Failure> {
         | Request::Forget { .. }
         | Request::SyncNow
         | Request::SyncStatus
+        | Request::Records(RecordFilter { hidden: true, .. })
         | Request::Store(_)
         | Request::Bridge(_)
         | Request::Policy(_)

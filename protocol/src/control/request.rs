@@ -317,6 +317,10 @@ pub struct RecordFilter {
     /// Only those that count.
     #[serde(default)]
     pub valid: bool,
+    /// Only what networks that live on the node have erased and can still come back: of it all, in no
+    /// order, whatever else is asked for but a network. The operator alone is told.
+    #[serde(default)]
+    pub hidden: bool,
     /// Only what comes after this record: the last of the page before.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub after: Option<RecordId>,

@@ -423,7 +423,10 @@ impl Engine {
     }
 
     fn records(&self, filter: RecordFilter) -> VecDeque<Item> {
-        let RecordFilter { net, kind, key, region, since, valid, after, limit } = filter;
+        let RecordFilter { net, kind, key, region, since, valid, hidden, after, limit } = filter;
+        if hidden {
+            return self.hidden(net).map(Item::Hidden).collect();
+        }
         let limit = limit.map_or(RECORDS_MAX, |limit| limit as usize);
         let after = after.and_then(|id| self.dated(id));
         let pages = Pages { kind, net, key, region, since, valid, after };

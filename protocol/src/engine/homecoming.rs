@@ -10,6 +10,7 @@ use crate::authority::Standing;
 use crate::control::Fate;
 use crate::ledger::{Outcome, Refusal};
 use crate::record::Record;
+use crate::time::Timestamp;
 
 impl Engine {
     /// Keeps those of the records that the ledger refused as over and that are of networks which live
@@ -19,6 +20,7 @@ impl Engine {
     /// Only when the store fails.
     pub(super) fn bring_home<S: Store>(
         &mut self,
+        now: Timestamp,
         judged: &[(&Record, &Outcome)],
         store: &mut S,
     ) -> Result<(Vec<Option<Fate>>, bool), S::Error> {
@@ -30,7 +32,7 @@ impl Engine {
                 true if self.comes_home(record) => {
                     store.stage(record)?;
                     self.outlive(record);
-                    self.erase_over(record, store)?;
+                    self.erase_over(now, record, store)?;
                     staged = true;
                     Some(Fate::Past)
                 }
@@ -50,7 +52,7 @@ impl Engine {
     }
 
     /// Says whether its network, or the role that signed it, has erased what a record says.
-    fn is_erased(&self, record: &Record) -> bool {
+    pub(super) fn is_erased(&self, record: &Record) -> bool {
         let (net, thing) = (record.net(), record.thing());
         let here = self.ledger.erasures(&thing, &net).filter(|(end, ..)| {
             self.ledger.standing(end).is_some_and(|standing| standing == Standing::Valid)

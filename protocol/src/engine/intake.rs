@@ -3,7 +3,7 @@
 //! **Invariant:** a record is staged exactly when the ledger stored it, whether at once or after
 //! it had waited for what it refers to.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use super::durable::After;
 use super::gate::Bringer;
@@ -203,7 +203,7 @@ impl Engine {
             after.extend(self.backed(record, store)?);
             after.extend(self.told_in(record));
         }
-        let (past, staged) = self.bring_home(&own().collect::<Vec<_>>(), store)?;
+        let (past, staged) = self.bring_home(now, &own().collect::<Vec<_>>(), store)?;
         let posted = own().zip(past).map(|((record, outcome), past)| {
             let fate = past.unwrap_or_else(|| self.fate(record, outcome));
             let kept = matches!(fate, Fate::Stored | Fate::Known | Fate::Void(_));
@@ -310,7 +310,7 @@ impl Engine {
             new.insert(record.id());
             store.stage(record)?;
             staged = true;
-            self.erase_past(record, store)?;
+            self.erase_past(now, record, store)?;
             if self.lost.found(&record.id()) {
                 continue;
             }
@@ -318,7 +318,8 @@ impl Engine {
             let standing = self.ledger.standing(&record.id()).unwrap_or(Standing::Valid);
             events.push(After::Do(Effect::Tell(stored(record, void(&standing)))));
         }
-        for change in self.ledger.take_changes() {
+        let mut changes = VecDeque::from(self.ledger.take_changes());
+        while let Some(change) = changes.pop_front() {
             self.bridging.note_change(&change);
             let told = matches!(&change, Change::Judged { id, .. } if new.contains(id));
             if let Change::Admitted(record) = &change {
@@ -327,6 +328,8 @@ impl Engine {
             if !told {
                 staged |= self.change(now, change, &mut events, store)?;
             }
+            // What comes back changes more.
+            changes.extend(self.ledger.take_changes());
         }
         // What happened is told before it is acknowledged, so that whoever posts and watches sees
         // the record first.
@@ -354,26 +357,34 @@ impl Engine {
         match change {
             Change::Admitted(record) => {
                 self.gate.pay_late(&record, &self.ledger, now);
-                store.stage(&record)?;
+                if !self.overwriting.is_back(&record.id()) {
+                    store.stage(&record)?;
+                }
                 let standing = self.ledger.standing(&record.id()).unwrap_or(Standing::Valid);
                 tell(stored(&record, void(&standing)));
                 events.extend(self.told_in(&record));
-                self.erase_past(&record, store)?;
+                self.erase_past(now, &record, store)?;
                 return Ok(true);
             }
             Change::Judged { id, standing } => {
-                if let Some(summary) = self.ledger.summary(&id) {
-                    tell(Event::Judged { id, kind: summary.kind, void: void(&standing) });
+                let Some(summary) = self.ledger.summary(&id) else { return Ok(false) };
+                let undone = summary.kind == Kind::End && standing.why().is_some();
+                tell(Event::Judged { id, kind: summary.kind, void: void(&standing) });
+                if undone {
+                    return self.take_back_past(now, &id, store);
                 }
             }
             Change::Erased(tombstone) => {
                 self.lost.found(&tombstone.id);
-                store.stage_erase(&tombstone)?;
+                self.hide(now, &tombstone, store)?;
                 tell(Event::Erased { id: tombstone.id });
                 return Ok(true);
             }
             Change::Lifted(id) => {
-                store.stage_lift(&id)?;
+                if let Some(record) = self.take_back(now, &id, store)? {
+                    let standing = self.ledger.standing(&id).unwrap_or(Standing::Valid);
+                    tell(stored(&record, void(&standing)));
+                }
                 return Ok(true);
             }
             Change::Disputed { net, since } => {
@@ -384,6 +395,7 @@ impl Engine {
             Change::Dropped { id, net, kind } => {
                 self.lost.found(&id);
                 self.outlive_stored((id, net, &kind), store)?;
+                self.overwrite_later(&id, now);
             }
             Change::Carried { .. } => {}
         }

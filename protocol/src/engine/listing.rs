@@ -45,6 +45,8 @@ pub(super) enum Item {
     Answer(RecordId),
     /// Any record.
     Record(RecordId),
+    /// A record that is erased and can still come back.
+    Hidden(RecordId),
     /// The last version of a thing that is over.
     Past(RecordId),
 }

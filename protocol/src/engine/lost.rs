@@ -8,7 +8,7 @@ use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::{Seq, Store};
+use super::{Hidden, Seq, Store};
 use crate::id::RecordId;
 use crate::ledger::{Ledger, Place, Summary, Tombstone};
 use crate::record::Record;
@@ -93,6 +93,22 @@ impl<S: Store> Store for Watched<'_, S> {
 
     fn stage(&mut self, record: &Record) -> Result<(), S::Error> {
         self.store.stage(record)
+    }
+
+    fn stage_hide(&mut self, tombstone: &Tombstone, due: Timestamp) -> Result<(), S::Error> {
+        self.store.stage_hide(tombstone, due)
+    }
+
+    fn hidden(&mut self, id: &RecordId) -> Result<Option<Hidden>, S::Error> {
+        self.store.hidden(id)
+    }
+
+    fn all_hidden(&mut self) -> Vec<RecordId> {
+        self.store.all_hidden()
+    }
+
+    fn stage_forget(&mut self, id: &RecordId) -> Result<(), S::Error> {
+        self.store.stage_forget(id)
     }
 
     fn stage_erase(&mut self, tombstone: &Tombstone) -> Result<(), S::Error> {

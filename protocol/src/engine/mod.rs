@@ -31,6 +31,7 @@ mod input;
 mod intake;
 mod listing;
 mod lost;
+mod overwriting;
 mod past;
 mod policy;
 mod publish;
@@ -54,10 +55,11 @@ pub use durable::BATCHES_MAX;
 pub use effect::{Effect, Event, Verdict};
 pub use input::{GossipId, Input, RequestId, SessionId};
 pub use listing::PAGE;
+pub use overwriting::OVERWRITTEN_AFTER;
 pub use publish::{GATHER, PUBLISH_BYTES_MAX};
 pub use refused::{DECLINED_FOR, DECLINED_MAX, STUBS_FOR, STUBS_MAX};
 pub use regions::REGIONS_MAX;
-pub use store::{MemoryStore, Seq, Store};
+pub use store::{Hidden, MemoryStore, Seq, Store};
 pub use syncs::{
     AFTER_FAILURE, AFTER_NEWS, COURTESY, INTERVAL, PAUSE, SESSIONS_MAX, SOON, STRANGERS_MAX,
 };
@@ -69,6 +71,7 @@ use durable::Durable;
 use gate::{Bringer, Gate};
 use listing::Listings;
 use lost::{Lost, Watched};
+use overwriting::Overwriting;
 use past::Past;
 use publish::Publisher;
 use syncs::Syncs;
@@ -76,7 +79,7 @@ use syncs::Syncs;
 use crate::admission::Terms;
 use crate::control::{Failure, Response};
 use crate::id::{NetId, NodeId};
-use crate::ledger::{Change, Ledger, PoolBounds};
+use crate::ledger::{Ledger, PoolBounds};
 use crate::record::Record;
 use crate::region::Region;
 use crate::time::Timestamp;
@@ -131,6 +134,7 @@ pub struct Engine {
     listings: Listings,
     lost: Lost,
     past: Past,
+    overwriting: Overwriting,
     bridging: Bridging,
     keeping: Keeping,
     counters: Counters,
@@ -167,6 +171,7 @@ impl Engine {
             listings: Listings::default(),
             lost: Lost::default(),
             past: Past::default(),
+            overwriting: Overwriting::default(),
             bridging: Bridging::new(settings.bridge.clone(), &settings.choices.bridge, now),
             keeping: Keeping::default(),
             counters: Counters::new(),
@@ -176,10 +181,8 @@ impl Engine {
         }
     }
 
-    /// Takes what the store holds, before the first input, in any order and any batches.
-    ///
-    /// Erasures that a crash kept from being done are staged again; the batch is to be made
-    /// durable.
+    /// Takes what the store holds, what it hides too, in any order and any batches; then
+    /// [`Engine::restored`] is to be called.
     ///
     /// # Errors
     /// Only when the store fails.
@@ -188,24 +191,15 @@ impl Engine {
         now: Timestamp,
         records: &[Record],
         store: &mut S,
-    ) -> Result<Option<Seq>, S::Error> {
+    ) -> Result<(), S::Error> {
         self.ledger.replay(records, now);
         for record in records.iter().filter(|record| record.header().until <= now) {
-            self.outlive(record);
+            self.restore_over(now, record, store)?;
         }
         // Nothing was refused yet.
         self.ledger.take_called();
-        let mut staged = false;
-        for change in self.ledger.take_changes() {
-            // Erasures that were done long ago are told again, and have nothing left to erase.
-            if let Change::Erased(tombstone) = change
-                && store.bytes(&tombstone.id)?.is_some()
-            {
-                store.stage_erase(&tombstone)?;
-                staged = true;
-            }
-        }
-        Ok(staged.then(|| store.seal()))
+        self.note_erasures();
+        Ok(())
     }
 
     /// Handles one input and returns what must now be done, in order.
@@ -292,6 +286,7 @@ impl Engine {
             self.ledger.deadline(),
             self.bridge_deadline(),
             self.gate.deadline().filter(|_| self.takes_writes()),
+            self.overwriting.deadline().filter(|_| self.takes_writes()),
         ];
         all.into_iter().flatten().min()
     }
@@ -311,6 +306,9 @@ impl Engine {
         let looks = self.gate.deadline().is_some_and(|due| due <= now);
         if (aged || looks) && self.takes_writes() {
             self.free(now, store)?;
+        }
+        if self.takes_writes() {
+            self.overwrite(now, store)?;
         }
         for session in self.syncs.overdue(now) {
             self.expire(now, session);

@@ -312,11 +312,12 @@ impl Engine {
     /// Only when the store fails.
     pub(super) fn erase_past<S: Store>(
         &mut self,
+        now: Timestamp,
         record: &Record,
         store: &mut S,
     ) -> Result<(), S::Error> {
         let counts = self.ledger.standing(&record.id()).is_some_and(|s| s == Standing::Valid);
-        if counts { self.erase_over(record, store) } else { Ok(()) }
+        if counts { self.erase_over(now, record, store) } else { Ok(()) }
     }
 
     /// The same of an erasure that is known to count, or did while it lived.
@@ -325,6 +326,7 @@ impl Engine {
     /// Only when the store fails.
     pub(super) fn erase_over<S: Store>(
         &mut self,
+        now: Timestamp,
         record: &Record,
         store: &mut S,
     ) -> Result<(), S::Error> {
@@ -337,7 +339,7 @@ impl Engine {
         let erased: Vec<Tombstone> =
             things.flat_map(|thing| self.past.erase(record.net(), key, thing)).collect();
         for tombstone in &erased {
-            store.stage_erase(tombstone)?;
+            self.hide(now, tombstone, store)?;
         }
         Ok(())
     }

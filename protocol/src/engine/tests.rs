@@ -3,6 +3,7 @@
 mod asking;
 mod bridging;
 mod crossing;
+mod erasing;
 mod outliving;
 mod policy;
 mod recognising;

@@ -9,7 +9,7 @@ use crate::body::text::Place as Where;
 use crate::control::{AnswerState, CallFilter, Judgement, NetworkState, Response, RoleState, View};
 use crate::fold::call::{Phase, State};
 use crate::id::{NetId, NodeId, RecordId, ThingId};
-use crate::ledger::Place;
+use crate::ledger::{Place, Step};
 use crate::record::{Record, Unverified};
 use crate::time::Timestamp;
 
@@ -85,6 +85,10 @@ impl Engine {
                 Some(response) => Ok(Some(response)),
                 None => self.past_record(&id, store),
             },
+            Item::Hidden(id) => Ok(store.hidden(&id)?.map(|hidden| {
+                let state = Judgement { void: None, steps: vec![Step::Erased] };
+                Response::Record(View { record: hidden.bytes.to_vec().into(), state })
+            })),
             Item::Past(id) => self.past_view(&id, store),
         }
     }

@@ -7,10 +7,11 @@ use std::collections::{BTreeSet, VecDeque};
 use std::convert::Infallible;
 use std::sync::Arc;
 
-use weft_protocol::engine::{MemoryStore, Seq, Store};
+use weft_protocol::engine::{Hidden, MemoryStore, Seq, Store};
 use weft_protocol::id::RecordId;
 use weft_protocol::ledger::Tombstone;
 use weft_protocol::record::Record;
+use weft_protocol::time::Timestamp;
 
 /// A node's disk.
 #[derive(Debug, Default)]
@@ -84,6 +85,23 @@ impl Store for Disk {
         assert!(!self.holds(&record.id()), "{record:?} is staged twice");
         self.open.push(record.id());
         self.memory.stage(record)
+    }
+
+    fn stage_hide(&mut self, tombstone: &Tombstone, due: Timestamp) -> Result<(), Infallible> {
+        self.memory.stage_hide(tombstone, due)
+    }
+
+    fn hidden(&mut self, id: &RecordId) -> Result<Option<Hidden>, Infallible> {
+        self.memory.hidden(id)
+    }
+
+    fn all_hidden(&mut self) -> Vec<RecordId> {
+        self.memory.all_hidden()
+    }
+
+    fn stage_forget(&mut self, id: &RecordId) -> Result<(), Infallible> {
+        self.durable.remove(id);
+        self.memory.stage_forget(id)
     }
 
     fn stage_erase(&mut self, tombstone: &Tombstone) -> Result<(), Infallible> {

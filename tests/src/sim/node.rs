@@ -193,7 +193,8 @@ impl Node {
         let mut engine = Engine::new(settings, now);
         let records: Vec<_> =
             self.disk.replay().map(|b| super::gossip::verified(b).expect("our own disk")).collect();
-        let Ok(seq) = engine.restore(now, &records, &mut self.disk);
+        let Ok(()) = engine.restore(now, &records, &mut self.disk);
+        let Ok(seq) = engine.restored(now, &mut self.disk);
         self.engine = Some(engine);
         seq
     }

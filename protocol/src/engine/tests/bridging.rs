@@ -193,7 +193,8 @@ impl Bridget {
             crate::record::Unverified::decode(bytes).unwrap().verify().unwrap()
         };
         let records: Vec<Record> = self.store.replay().map(decode).collect();
-        let Ok(_) = self.engine.restore(self.now, &records, &mut self.store);
+        let Ok(()) = self.engine.restore(self.now, &records, &mut self.store);
+        let Ok(_) = self.engine.restored(self.now, &mut self.store);
     }
 }
 

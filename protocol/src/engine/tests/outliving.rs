@@ -86,7 +86,8 @@ fn what_one_said_is_still_known_when_it_is_over_and_what_others_said_is_not() {
                 .collect();
             let settings = alice.engine.settings.clone();
             alice.engine = Engine::new(settings, late);
-            let Ok(_) = alice.engine.restore(late, &records, &mut alice.store);
+            let Ok(()) = alice.engine.restore(late, &records, &mut alice.store);
+            let Ok(_) = alice.engine.restored(late, &mut alice.store);
         }
         assert!(!alice.engine.ledger().contains(&own.id()), "it counts no more");
         assert_eq!(calls(&mut alice, late, false).len(), 1);
