@@ -1,6 +1,7 @@
 //! What is said of how a node, its clock and its networks are.
 
 use super::Speech;
+use super::count::so_many;
 use super::finding::apart;
 use crate::examine::WrongClock;
 use crate::show::when::length;
@@ -77,24 +78,26 @@ fn english(said: &Condition) -> String {
         Condition::RecordsHere { all: 0, .. } => "none yet".to_owned(),
         Condition::RecordsHere { all, held: 0, void: 0 } => format!("{all}, and all of them count"),
         Condition::RecordsHere { all, held, void } => {
-            let mut said = format!("{all}, of which {} count", all.saturating_sub(held + void));
+            let counts = so_many(all.saturating_sub(held + void), "counts", "count");
+            let mut said = format!("{all}, of which {counts}");
             if *held > 0 {
                 said += &format!("; {held} may count later, when more is known");
             }
             if *void > 0 {
-                said += &format!("; {void} do not count");
+                said += &format!("; {}", so_many(*void, "does not count", "do not count"));
             }
             said
         }
         Condition::RecordsWait { waiting: 0, .. } => "nothing".to_owned(),
         Condition::RecordsWait { waiting, early: 0 } => {
-            format!("{waiting} records, for others that they refer to")
+            so_many(*waiting, "record, for what it refers to", "records, for what they refer to")
         }
         Condition::RecordsWait { waiting, early } if waiting == early => {
-            format!("{waiting} records, for their date, which is still to come")
+            let records = so_many(*waiting, "record, for its date", "records, for their dates");
+            format!("{records} still to come")
         }
         Condition::RecordsWait { waiting, early } => format!(
-            "{waiting} records: {early} for their date, which is still to come, {} for others that they refer to",
+            "{waiting} records: {early} for a date still to come, {} for what is referred to",
             waiting.saturating_sub(*early)
         ),
         Condition::MoreFound { more: 1 } => "And 1 thing more: weft doctor".to_owned(),
@@ -140,22 +143,24 @@ fn spanish(said: &Condition) -> String {
         Condition::RecordsHere { all, held, void } => {
             let mut said = format!("{all}, de los que cuentan {}", all.saturating_sub(held + void));
             if *held > 0 {
-                said += &format!("; {held} quizá cuenten después, cuando se sepa más");
+                let held = so_many(*held, "quizá cuente", "quizá cuenten");
+                said += &format!("; {held} después, cuando se sepa más");
             }
             if *void > 0 {
-                said += &format!("; {void} no cuentan");
+                said += &format!("; {}", so_many(*void, "no cuenta", "no cuentan"));
             }
             said
         }
         Condition::RecordsWait { waiting: 0, .. } => "nada".to_owned(),
         Condition::RecordsWait { waiting, early: 0 } => {
-            format!("{waiting} registros, a otros a los que remiten")
+            so_many(*waiting, "registro, a lo que remite", "registros, a lo que remiten")
         }
         Condition::RecordsWait { waiting, early } if waiting == early => {
-            format!("{waiting} registros, a su fecha, que está por llegar")
+            let records = so_many(*waiting, "registro", "registros");
+            format!("{records}, a su fecha, que está por llegar")
         }
         Condition::RecordsWait { waiting, early } => format!(
-            "{waiting} registros: {early} a su fecha, que está por llegar, y {} a otros a los que remiten",
+            "{waiting} registros: {early} a su fecha, que está por llegar, y {} a lo que remiten",
             waiting.saturating_sub(*early)
         ),
         Condition::MoreFound { more: 1 } => "Y 1 cosa más: weft doctor".to_owned(),

@@ -5,6 +5,7 @@ use weft_protocol::record::Reach;
 use weft_protocol::time::Timestamp;
 
 use super::Speech;
+use super::count::so_many;
 
 /// Something that is said of bridges. Networks stand here by the names that they have for people.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -151,13 +152,16 @@ fn english(said: &Crossing) -> String {
              that could hear of it, from one to the next: {heard}."
         ),
         Crossing::Reinforced { k, now, closure } => format!(
-            "From {k} independent voices among their neighbours: {now} networks hear it now, \
-             {closure} would speak if all did who have enough."
+            "From {} among their neighbours: {} it now, \
+             {closure} would speak if all did who have enough.",
+            so_many(*k, "independent voice", "independent voices"),
+            so_many(*now, "network hears", "networks hear")
         ),
         Crossing::AskNext { k, who } => {
             let who = who.iter().map(|(net, gain)| format!("\n  {net}: {gain} more"));
             format!(
-                "Whose endorsement would give the most networks {k} voices:{}",
+                "Whose endorsement would give the most networks {}:{}",
+                so_many(*k, "voice", "voices"),
                 who.collect::<String>()
             )
         }
@@ -264,12 +268,15 @@ fn spanish(said: &Crossing) -> String {
              que podrían oírlo, de una a otra: {heard}."
         ),
         Crossing::Reinforced { k, now, closure } => format!(
-            "De {k} voces independientes entre sus vecinas: {now} redes lo oyen ahora, \
-             {closure} hablarían si lo hicieran todas las que tienen bastantes."
+            "De {} entre sus vecinas: {} ahora, \
+             {closure} hablarían si lo hicieran todas las que tienen bastantes.",
+            so_many(*k, "voz independiente", "voces independientes"),
+            so_many(*now, "red lo oye", "redes lo oyen")
         ),
         Crossing::AskNext { k, who } => {
             let who = who.iter().map(|(net, gain)| format!("\n  {net}: {gain} más"));
-            format!("Qué apoyos darían {k} voces a más redes:{}", who.collect::<String>())
+            let voices = so_many(*k, "voz", "voces");
+            format!("Qué apoyos darían {voices} a más redes:{}", who.collect::<String>())
         }
         Crossing::Seen { home } => seen_spanish(home.as_ref()),
     }
@@ -322,15 +329,20 @@ fn spanish_rule(rule: &Rule) -> String {
     let networks: Vec<String> = only.networks.iter().map(|net| net.short()).collect();
     let backed = match endorsements {
         0 => String::new(),
-        k => format!(", con el apoyo de {k} redes independientes"),
+        k => format!(
+            ", con el apoyo de {}",
+            so_many(*k, "red independiente", "redes independientes")
+        ),
     };
     format!(
-        "{name}: lleva {what} de {from} a {to}{}{}{}{}{backed}; por {hops} puentes como máximo, \
-         de {days} días como máximo, {per_hour} por hora como máximo",
+        "{name}: lleva {what} de {from} a {to}{}{}{}{}{backed}; como máximo por {}, \
+         de {}, {per_hour} por hora",
         listed("sobre", &only.fields),
         listed("en", &only.languages),
         listed("lugares:", &only.places),
         listed("de", &networks),
+        so_many(*hops, "puente", "puentes"),
+        so_many(*days, "día", "días"),
     )
 }
 
@@ -363,7 +375,9 @@ fn spanish_check(check: &Check) -> String {
         Check::Here { region } => format!("está en {region}"),
         Check::Echo { region } => format!("todavía no ha estado en {region}"),
         Check::Hops { hops, most } => format!("este es el puente {hops} de {most} como máximo"),
-        Check::Age { days, most } => format!("tiene {days} días, como máximo {most}"),
+        Check::Age { days, most } => {
+            format!("tiene {}, como máximo {most}", so_many(*days, "día", "días"))
+        }
         Check::Fields => "es de uno de los campos de la regla".to_owned(),
         Check::Languages => "está en uno de los idiomas de la regla".to_owned(),
         Check::Places => "es de uno de los lugares de la regla".to_owned(),
@@ -373,8 +387,11 @@ fn spanish_check(check: &Check) -> String {
             format!("la política de este nodo lo deja cruzar: {why}")
         }
         Check::Endorsed { has, needs } => format!(
-            "necesita {needs} apoyos independientes, tiene {} ({} en total, {} de redes reconocidas)",
-            has.independent, has.all, has.recognised
+            "necesita {}, tiene {} ({} en total, {} de redes reconocidas)",
+            so_many(*needs, "apoyo independiente", "apoyos independientes"),
+            has.independent,
+            has.all,
+            has.recognised
         ),
         Check::Mandate => "este nodo tiene la función de puente de una red".to_owned(),
         Check::Ended { at } => format!(

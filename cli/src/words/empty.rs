@@ -73,6 +73,9 @@ fn english(empty: &Empty) -> String {
         Empty::AlliesNoFields => {
             "Allies work on something else or live elsewhere: everybody here lives in your region, and your profile names no field. Name yours with: weft profile set --field"
         }
+        Empty::Allies { others: 1 } => {
+            "The one other that has rated enough has a tie with you, or does not share your values, or works in your fields and in your region."
+        }
         Empty::Allies { others } => {
             return format!(
                 "None of the {others} others that have rated enough shares your values, has no tie with you, and works in other fields or another region."
@@ -121,6 +124,9 @@ fn spanish(empty: &Empty) -> String {
         }
         Empty::AlliesNoFields => {
             "Las aliadas trabajan en otra cosa o viven en otro sitio: aquí todas viven en su región, y su perfil no nombra ningún campo. Nombre los suyos con: weft profile set --field"
+        }
+        Empty::Allies { others: 1 } => {
+            "La única otra que ha valorado lo bastante tiene un vínculo con ustedes, o no comparte sus valores, o trabaja en sus campos y en su región."
         }
         Empty::Allies { others } => {
             return format!(

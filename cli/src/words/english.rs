@@ -5,6 +5,7 @@ mod word;
 use weft_protocol::admission::Fate;
 use weft_protocol::control::{Fault, Whereabouts};
 
+use super::count::so_many;
 use super::{Joining, Say, Speech};
 use crate::show::when::Unit;
 
@@ -254,12 +255,15 @@ pub(super) fn sentence(say: &Say) -> String {
             "A hint: this appeals to {one} and to {other}, and what strengthens one of them tends to weaken the other. It is your text, and stays as you wrote it."
         ),
         Say::WouldGain { gain, voices, carriers } => {
-            let networks = if *gain == 1 { "network" } else { "networks" };
-            let more = if *carriers > 0 { format!(", and the bridge {carriers} more carriers") } else { String::new() };
-            format!("With it {gain} {networks} more would have {voices} voices to follow{more}.")
+            let networks = so_many(*gain, "network", "networks");
+            let more = so_many(*carriers, "more carrier", "more carriers");
+            let more = if *carriers > 0 { format!(", and the bridge {more}") } else { String::new() };
+            let voices = so_many(*voices, "voice", "voices");
+            format!("With it {networks} more would have {voices} to follow{more}.")
         }
         Say::OtherBridges { count } => {
-            format!("{count} bridges between other regions are shown to those regions only.")
+            let bridges = so_many(*count, "bridge between other regions is", "bridges between other regions are");
+            format!("{bridges} shown to those regions only.")
         }
         Say::ModeOpen => "This node is open: newcomers are let in too, a few records an hour.".to_owned(),
         Say::ModeFederation => {
@@ -286,7 +290,8 @@ pub(super) fn sentence(say: &Say) -> String {
         }
         Say::OfNetwork { name } => format!("Network: {name}"),
         Say::RecordCounts { stored, waiting, refused } => format!(
-            "Of this network: {stored} records stored, {waiting} among the newcomers, {refused} refused."
+            "Of this network: {} stored, {waiting} among the newcomers, {refused} refused.",
+            so_many(*stored, "record", "records")
         ),
         Say::Chain { chain } => format!("Known through: {chain}"),
         Say::WouldBe(Fate::Take) => "If it came now, it would be let in.".to_owned(),
@@ -346,7 +351,7 @@ pub(super) fn sentence(say: &Say) -> String {
              Move the new rotation key off this machine: {rotation}"
         ),
         Say::GuardiansSoFar { have, need } => {
-            format!("{have} of the {need} guardians that are needed have signed.")
+            format!("Guardians who have signed: {have}, of {need} that are needed.")
         }
         Say::NoGuardians => {
             "The network has named no guardians, so nobody can recover it. With the rotation key it can still change its key: weft id rotate --rotation-key FILE"
@@ -396,10 +401,12 @@ pub(super) fn sentence(say: &Say) -> String {
         Say::TellHolder { label } => {
             format!("It counts once its holder has said: weft role accept {label}")
         }
-        Say::Passed { records } => format!("{records} records written."),
-        Say::Exported { records, path } => format!("{records} records written to {path}."),
+        Say::Passed { records } => format!("{} written.", so_many(*records, "record", "records")),
+        Say::Exported { records, path } => {
+            format!("{} written to {path}.", so_many(*records, "record", "records"))
+        }
         Say::Imported { new, known, waiting, void, refused } => format!(
-            "{new} new, {known} known already, {waiting} waiting for others, {void} kept that do not count, {refused} not taken."
+            "{new} new, {known} known already, {waiting} waiting for others, {void} kept and not counting, {refused} not taken."
         ),
         Say::Counts => "It counts.".to_owned(),
         Say::CountsNot { why } => format!("It does not count: {why}."),
@@ -418,13 +425,18 @@ pub(super) fn sentence(say: &Say) -> String {
                 .to_owned()
         }
         Say::BallotsWouldLapse { ballots } => format!(
-            "{ballots} ballots are on the words as they are, and will count no longer. Change the words?"
+            "{} on the words as they are, and will count no longer. Change the words?",
+            so_many(*ballots, "ballot is", "ballots are")
         ),
         Say::NobodyVoted => {
             "Nothing was signed: no ballot counts, so there is nothing to list.".to_owned()
         }
+        Say::Verified { good: 1, bad: 0 } => "The one signature holds.".to_owned(),
         Say::Verified { good, bad: 0 } => format!("All {good} signatures hold."),
-        Say::Verified { good, bad } => format!("{good} signatures hold, {bad} do not:"),
+        Say::Verified { good, bad } => {
+            let good = so_many(*good, "signature holds", "signatures hold");
+            format!("{good}, {}:", so_many(*bad, "does not", "do not"))
+        }
         Say::BadRecord { number, why } => format!("  record {number}: {why}"),
     }
 }
@@ -437,5 +449,5 @@ pub(super) fn counted(count: u64, unit: Unit) -> String {
         Unit::Months => ("month", "months"),
         Unit::Years => ("year", "years"),
     };
-    format!("{count} {}", if count == 1 { one } else { many })
+    so_many(count, one, many)
 }

@@ -3,6 +3,7 @@
 use weft_protocol::control::StoreProblem;
 
 use super::Speech;
+use super::count::so_many;
 
 /// Something that is said of files.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -154,29 +155,37 @@ fn english_verdict(verdict: &Verdict) -> String {
         Verdict::Damaged { records, places, forged } => {
             let mut parts = Vec::new();
             if *places > 0 {
-                parts.push(format!("nothing can be read at {places} places"));
+                parts.push(format!(
+                    "nothing can be read at {}",
+                    so_many(*places, "place", "places")
+                ));
             }
             if *forged > 0 {
-                parts.push(format!("{forged} signatures do not hold"));
+                parts.push(so_many(*forged, "signature does not hold", "signatures do not hold"));
             }
             format!(
-                "{records} records are good; {}. What is missing comes again from other nodes, at the latest when the node is started anew.",
+                "{}; {}. What is missing comes again from other nodes, at the latest when the node is started anew.",
+                so_many(*records, "record is good", "records are good"),
                 parts.join(", ")
             )
         }
         Verdict::Index { records } => format!(
-            "All {records} records are good. The index of them is not, and can be made anew: weft stop, then weft store repair"
+            "{} The index is not, and can be made anew: weft stop, then weft store repair",
+            english_verdict(&Verdict::Good { records: *records })
         ),
         Verdict::Repaired { records, places: 0 } => {
-            format!("It is in order: {records} records, and an index that finds them all.")
+            let records = so_many(*records, "record", "records");
+            format!("It is in order: {records}, and an index that finds all.")
         }
         Verdict::Repaired { records, places } => format!(
-            "It is in order again: {records} records, and an index that finds them all. Nothing could be read at {places} places; what stood there comes again from other nodes: weft up"
+            "It is in order again: {}, and an index that finds all. Nothing could be read at {}; what stood there comes again from other nodes: weft up",
+            so_many(*records, "record", "records"),
+            so_many(*places, "place", "places")
         ),
         Verdict::Compacted { kept, dropped, freed } => {
-            format!(
-                "{kept} records are kept and {dropped} that were past are gone: {freed} KiB are free again."
-            )
+            let kept = so_many(*kept, "record is kept", "records are kept");
+            let dropped = so_many(*dropped, "that was past is gone", "that were past are gone");
+            format!("{kept} and {dropped}; space that is free again: {freed} KiB.")
         }
         Verdict::Size { kibibytes } => {
             format!("The records and their index take {kibibytes} KiB of the disk.")
@@ -192,29 +201,35 @@ fn spanish_verdict(verdict: &Verdict) -> String {
         Verdict::Damaged { records, places, forged } => {
             let mut parts = Vec::new();
             if *places > 0 {
-                parts.push(format!("en {places} sitios no se puede leer nada"));
+                let places = so_many(*places, "sitio", "sitios");
+                parts.push(format!("en {places} no se puede leer nada"));
             }
             if *forged > 0 {
-                parts.push(format!("{forged} firmas no valen"));
+                parts.push(so_many(*forged, "firma no vale", "firmas no valen"));
             }
             format!(
-                "{records} registros están bien; {}. Lo que falta vuelve de otros nodos, a más tardar cuando el nodo se arranque de nuevo.",
+                "{}; {}. Lo que falta vuelve de otros nodos, a más tardar cuando el nodo se arranque de nuevo.",
+                so_many(*records, "registro está bien", "registros están bien"),
                 parts.join(", ")
             )
         }
         Verdict::Index { records } => format!(
-            "Los {records} registros están bien. Su índice no, y se puede hacer de nuevo: weft stop, y después weft store repair"
+            "{} El índice no, y se puede hacer de nuevo: weft stop, y después weft store repair",
+            spanish_verdict(&Verdict::Good { records: *records })
         ),
         Verdict::Repaired { records, places: 0 } => {
-            format!("Está en orden: {records} registros, y un índice que los encuentra todos.")
+            let records = so_many(*records, "registro", "registros");
+            format!("Está en orden: {records}, y un índice que encuentra todo.")
         }
         Verdict::Repaired { records, places } => format!(
-            "Está en orden otra vez: {records} registros, y un índice que los encuentra todos. En {places} sitios no se pudo leer nada; lo que había vuelve de otros nodos: weft up"
+            "Está en orden otra vez: {}, y un índice que encuentra todo. En {} no se pudo leer nada; lo que había vuelve de otros nodos: weft up",
+            so_many(*records, "registro", "registros"),
+            so_many(*places, "sitio", "sitios")
         ),
         Verdict::Compacted { kept, dropped, freed } => {
-            format!(
-                "Se conservan {kept} registros y {dropped} pasados ya no están: {freed} KiB quedan libres."
-            )
+            let kept = so_many(*kept, "registro que se conserva", "registros que se conservan");
+            let dropped = so_many(*dropped, "pasado que ya no está", "pasados que ya no están");
+            format!("{kept} y {dropped}; espacio que queda libre: {freed} KiB.")
         }
         Verdict::Size { kibibytes } => {
             format!("Los registros y su índice ocupan {kibibytes} KiB del disco.")

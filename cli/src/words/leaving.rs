@@ -1,6 +1,7 @@
 //! What is said when somebody leaves, forgets, seals, prepares for a bad day, or has not come yet.
 
 use super::Speech;
+use super::count::so_many;
 use super::resting::{self, Rests};
 
 /// Something that is said of leaving and forgetting.
@@ -133,12 +134,14 @@ fn english(said: &Leaving) -> String {
             )
         }
         Leaving::AskWipe { path, files } => format!(
-            "This overwrites and removes all that Weft keeps in {path} ({files} files): keys, records, choices and names.\n\
+            "This overwrites and removes all that Weft keeps in {path} ({}): keys, records, choices and names.\n\
              Without the rotation key or the guardians, kept elsewhere, nobody will speak for your network again.\n\
-             Disks may keep old copies of what was overwritten. Wipe it?"
+             Disks may keep old copies of what was overwritten. Wipe it?",
+            so_many(*files, "file", "files")
         ),
         Leaving::Wiped { path, files } => format!(
-            "{path} is wiped: {files} files are gone. What your network has signed stays where other nodes have it."
+            "{path} is wiped: {} gone. What your network has signed stays where other nodes have it.",
+            so_many(*files, "file is", "files are")
         ),
         Leaving::Listed { new, known, nameless } => {
             let left = match nameless {
@@ -155,7 +158,8 @@ fn english(said: &Leaving) -> String {
             )
         }
         Leaving::RemovesAll { count } => {
-            format!("Take all {count} organisations off the list of this machine?")
+            let all = so_many(*count, "organisation", "organisations");
+            format!("Take all that is on the list of this machine off it, {all}?")
         }
         Leaving::Unlisted { removed, left } => {
             format!("Taken off the list: {removed}; still on it: {left}.")
@@ -180,6 +184,11 @@ fn english(said: &Leaving) -> String {
                     &format!("\nThese have published no key and cannot: {}.", unable.join(", "));
             }
             said
+        }
+        Leaving::NobodyCanRead { networks } if networks.is_empty() => {
+            "Nobody else could read the words: they are for no network but yours.\n\
+             You can leave the words out, or let everybody read a concern with --public."
+                .to_owned()
         }
         Leaving::NobodyCanRead { networks } => format!(
             "Nobody else could read the words: {} published no key to seal to. Ask for: weft profile set --sealing\n\
@@ -215,7 +224,8 @@ fn english(said: &Leaving) -> String {
              For a new key with the same guardians, leave --guardian out."
         ),
         Leaving::Guarded { net, guardians, need } => format!(
-            "The network {net} has {guardians} guardians now, of whom {need} are needed. What was signed before can no longer change that."
+            "The network {net} has {} now; needed: {need}. What was signed before can no longer change that.",
+            so_many(*guardians, "guardian", "guardians")
         ),
     }
 }
@@ -283,12 +293,14 @@ fn spanish(said: &Leaving) -> String {
             )
         }
         Leaving::AskWipe { path, files } => format!(
-            "Esto sobrescribe y elimina todo lo que Weft guarda en {path} ({files} archivos): claves, registros, decisiones y nombres.\n\
+            "Esto sobrescribe y elimina todo lo que Weft guarda en {path} ({}): claves, registros, decisiones y nombres.\n\
              Sin la clave de rotación o los guardianes, en otro lugar, nadie volverá a hablar por su red.\n\
-             Los discos pueden conservar copias antiguas de lo sobrescrito. ¿Eliminarlo?"
+             Los discos pueden conservar copias antiguas de lo sobrescrito. ¿Eliminarlo?",
+            so_many(*files, "archivo", "archivos")
         ),
         Leaving::Wiped { path, files } => format!(
-            "{path} está vacío: se eliminaron {files} archivos. Lo que su red ha firmado sigue donde otros nodos lo tienen."
+            "{path} está vacío, y de allí se ha ido {}. Lo que su red ha firmado sigue donde otros nodos lo tienen.",
+            so_many(*files, "archivo", "archivos")
         ),
         Leaving::Listed { new, known, nameless } => {
             let left = match nameless {
@@ -305,7 +317,8 @@ fn spanish(said: &Leaving) -> String {
             )
         }
         Leaving::RemovesAll { count } => {
-            format!("¿Quitar las {count} organizaciones de la lista de esta máquina?")
+            let all = so_many(*count, "organización", "organizaciones");
+            format!("¿Quitar todo lo que hay en la lista de esta máquina, {all}?")
         }
         Leaving::Unlisted { removed, left } => {
             format!("Quitadas de la lista: {removed}; quedan: {left}.")
@@ -330,6 +343,11 @@ fn spanish(said: &Leaving) -> String {
                 said += &format!("\nEstas no han publicado ninguna clave y no pueden: {unable}.");
             }
             said
+        }
+        Leaving::NobodyCanRead { networks } if networks.is_empty() => {
+            "Nadie más podría leer las palabras: no son para ninguna red más que la suya.\n\
+             Puede omitirlas, o dejar que todos lean una preocupación con --public."
+                .to_owned()
         }
         Leaving::NobodyCanRead { networks } => format!(
             "Nadie más podría leer las palabras: no han publicado clave para sellar: {}. Pídales: weft profile set --sealing\n\
@@ -367,7 +385,8 @@ fn spanish(said: &Leaving) -> String {
              Para una clave nueva con los mismos guardianes, omita --guardian."
         ),
         Leaving::Guarded { net, guardians, need } => format!(
-            "La red {net} tiene ahora {guardians} guardianes, de los que hacen falta {need}. Lo firmado antes ya no puede cambiarlo."
+            "La red {net} tiene ahora {}; necesarios: {need}. Lo firmado antes ya no puede cambiarlo.",
+            so_many(*guardians, "guardián", "guardianes")
         ),
     }
 }

@@ -7,6 +7,7 @@ mod answer;
 mod bearing;
 mod calendar;
 mod condition;
+mod count;
 mod crossing;
 mod empty;
 mod english;

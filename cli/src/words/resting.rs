@@ -1,5 +1,7 @@
 //! What rests on a thing and falls with it, in counts.
 
+use super::count::so_many;
+
 /// Something that others have built on a thing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Resting {
@@ -40,8 +42,8 @@ pub(super) fn spanish(rests: &Rests) -> String {
             Resting::Answers => ["respuesta de otra red", "respuestas de otras redes"],
             Resting::Ballots => ["voto", "votos"],
             Resting::Proposals => ["propuesta abierta", "propuestas abiertas"],
-            Resting::Carriages => ["transporte", "transportes"],
-            Resting::Bridges => ["red que transporta por él", "redes que transportan por él"],
+            Resting::Carriages => ["traslado", "traslados"],
+            Resting::Bridges => ["red que lleva por él", "redes que llevan por él"],
         }
     })
 }
@@ -56,7 +58,7 @@ fn said(
     let counts: Vec<String> = counts
         .map(|(resting, count)| {
             let [one, many] = words(*resting);
-            format!("{count} {}", if *count == 1 { one } else { many })
+            so_many(*count, one, many)
         })
         .collect();
     if counts.is_empty() { nothing.to_owned() } else { format!("{begin}{}.", counts.join(", ")) }

@@ -120,7 +120,7 @@ fn spanish(said: &Ruled) -> String {
         Ruled::OfRegion { region } => format!("lo que tiene su sede en {region}"),
         Ruled::OfNode { node } => format!("lo que trae el nodo {node}"),
         Ruled::OfKey { key } => format!("lo que firma la clave {key}"),
-        Ruled::OfRole { role } => format!("lo que se firma con el rol {role}"),
+        Ruled::OfRole { role } => format!("lo que se firma con la función {role}"),
     }
 }
 

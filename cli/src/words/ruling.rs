@@ -16,7 +16,7 @@ pub(super) fn spanish_entry(entry: &Entry) -> String {
         Subject::Region(region) => format!("lo de {region}"),
         Subject::Peer(node) => format!("lo que trae el nodo {}", node.short()),
         Subject::Key(key) => format!("lo que firma la clave {}", key.short()),
-        Subject::Role(role) => format!("lo que se firma con el rol {}", role.short()),
+        Subject::Role(role) => format!("lo que se firma con la función {}", role.short()),
     };
     let until = entry.until.map(|until| format!(" hasta el {}", Timestamp::from_secs(until)));
     format!("{action} {subject}{}: {}", until.unwrap_or_default(), entry.reason)

@@ -6,6 +6,7 @@ use weft_protocol::admission::Fate;
 use weft_protocol::body::values::ValueType;
 use weft_protocol::control::{Fault, Whereabouts};
 
+use super::count::so_many;
 use super::why::{spanish, spanish_waiting};
 use super::{Joining, Say, Speech};
 use crate::show::when::Unit;
@@ -151,11 +152,14 @@ pub(super) fn sentence(say: &Say) -> String {
         ),
         Say::WouldGain { gain, voices, carriers } => {
             let networks = if *gain == 1 { "red más tendría" } else { "redes más tendrían" };
-            let more = if *carriers > 0 { format!(", y el puente {carriers} portadoras más") } else { String::new() };
-            format!("Con ello {gain} {networks} {voices} voces a las que seguir{more}.")
+            let more = so_many(*carriers, "portadora más", "portadoras más");
+            let more = if *carriers > 0 { format!(", y el puente {more}") } else { String::new() };
+            let voices = so_many(*voices, "voz a la que", "voces a las que");
+            format!("Con ello {gain} {networks} {voices} seguir{more}.")
         }
         Say::OtherBridges { count } => {
-            format!("{count} puentes entre otras regiones se muestran solo a esas regiones.")
+            let bridges = so_many(*count, "puente entre otras regiones se muestra", "puentes entre otras regiones se muestran");
+            format!("{bridges} solo a esas regiones.")
         }
         Say::ModeOpen => {
             "Este nodo está abierto: también deja entrar a recién llegadas, unos pocos registros por hora.".to_owned()
@@ -182,7 +186,7 @@ pub(super) fn sentence(say: &Say) -> String {
         }
         Say::OfNetwork { name } => format!("Red: {name}"),
         Say::RecordCounts { stored, waiting, refused } => format!(
-            "De esta red: {stored} registros guardados, {waiting} entre las recién llegadas, {refused} rechazados."
+            "De esta red, registros guardados: {stored}; entre las recién llegadas: {waiting}; rechazados: {refused}."
         ),
         Say::Chain { chain } => format!("Se conoce por: {chain}"),
         Say::WouldBe(Fate::Take) => "Si llegara ahora, entraría.".to_owned(),
@@ -202,7 +206,7 @@ pub(super) fn sentence(say: &Say) -> String {
                 .to_owned()
         }
         Say::BallotsWouldLapse { ballots } => format!(
-            "Hay {ballots} votos sobre el texto tal como está, y dejarán de contar. ¿Cambiar el texto?"
+            "Votos sobre el texto tal como está, que dejarán de contar: {ballots}. ¿Cambiar el texto?"
         ),
         Say::NobodyVoted => {
             "No se ha firmado nada: ningún voto cuenta, así que no hay nada que listar.".to_owned()
@@ -367,7 +371,7 @@ pub(super) fn sentence(say: &Say) -> String {
              Saque la nueva clave de rotación de esta máquina: {rotation}"
         ),
         Say::GuardiansSoFar { have, need } => {
-            format!("Han firmado {have} de los {need} guardianes que hacen falta.")
+            format!("Guardianes que han firmado: {have}, de {need} que hacen falta.")
         }
         Say::NoGuardians => {
             "La red no ha nombrado guardianes, así que nadie puede recuperarla. Con la clave de rotación todavía puede cambiar su clave: weft id rotate --rotation-key ARCHIVO"
@@ -411,10 +415,14 @@ pub(super) fn sentence(say: &Say) -> String {
         Say::TellHolder { label } => {
             format!("Cuenta cuando quien la va a tener diga: weft role accept {label}")
         }
-        Say::Passed { records } => format!("{records} registros escritos."),
-        Say::Exported { records, path } => format!("{records} registros escritos en {path}."),
+        Say::Passed { records } => {
+            format!("{}.", so_many(*records, "registro escrito", "registros escritos"))
+        }
+        Say::Exported { records, path } => {
+            format!("{} en {path}.", so_many(*records, "registro escrito", "registros escritos"))
+        }
         Say::Imported { new, known, waiting, void, refused } => format!(
-            "{new} nuevos, {known} ya conocidos, {waiting} a la espera de otros, {void} guardados que no valen, {refused} no admitidos."
+            "Nuevos: {new}; ya conocidos: {known}; a la espera de otros: {waiting}; guardados sin valer: {void}; no admitidos: {refused}."
         ),
         Say::Counts => "Vale.".to_owned(),
         Say::CountsNot { why } => format!("No vale: {}.", spanish(why)),
@@ -425,8 +433,11 @@ pub(super) fn sentence(say: &Say) -> String {
             "No se ha podido hacer: {why}\n\
              Mire la ruta, quién puede escribir allí y el espacio del disco; después repita la orden."
         ),
+        Say::Verified { good: 1, bad: 0 } => "La única firma se sostiene.".to_owned(),
         Say::Verified { good, bad: 0 } => format!("Las {good} firmas se sostienen."),
-        Say::Verified { good, bad } => format!("{good} firmas se sostienen, {bad} no:"),
+        Say::Verified { good, bad } => {
+            format!("{}, {bad} no:", so_many(*good, "firma se sostiene", "firmas se sostienen"))
+        }
         Say::BadRecord { number, why } => format!("  registro {number}: {why}"),
     }
 }
@@ -439,7 +450,7 @@ pub(super) fn counted(count: u64, unit: Unit) -> String {
         Unit::Months => ("mes", "meses"),
         Unit::Years => ("año", "años"),
     };
-    format!("{count} {}", if count == 1 { one } else { many })
+    so_many(count, one, many)
 }
 
 /// Returns the name of a kind of values.

@@ -1,6 +1,7 @@
 //! What is said of values: how far apart networks are, and why some cannot be compared.
 
 use super::Speech;
+use super::count::so_many;
 
 /// How far two numbers on the scale of ratings are from each other.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -96,7 +97,8 @@ fn english(said: &Weighing) -> String {
             english_apart(*apart)
         ),
         Weighing::Gap { declared, views, under, apart, steps } => format!(
-            "{declared} networks have declared what they value. Of {views} that said what they think of the others, {under} think less of them than they say of themselves. In the middle, what is thought and what is said are {} ({steps} steps of the scale).",
+            "{declared} networks have declared what they value. Of {views} that said what they think of the others, {} less of them than they say of themselves. In the middle, what is thought and what is said are {} ({steps} steps of the scale).",
+            so_many(*under, "thinks", "think"),
             english_apart(*apart)
         ),
         Weighing::TooFewForGap { least, declared, views } => format!(
@@ -134,7 +136,8 @@ fn spanish(said: &Weighing) -> String {
             spanish_apart(*apart)
         ),
         Weighing::Gap { declared, views, under, apart, steps } => format!(
-            "{declared} redes han declarado lo que valoran. De {views} que dijeron qué piensan de las demás, {under} piensan menos de ellas de lo que ellas dicen de sí. En el medio, lo que se piensa y lo que se dice están {} ({steps} pasos de la escala).",
+            "{declared} redes han declarado lo que valoran. De {views} que dijeron qué piensan de las demás, {} menos de ellas de lo que ellas dicen de sí. En el medio, lo que se piensa y lo que se dice están {} ({steps} pasos de la escala).",
+            so_many(*under, "piensa", "piensan"),
             spanish_apart(*apart)
         ),
         Weighing::TooFewForGap { least, declared, views } => format!(

@@ -182,7 +182,9 @@ impl fmt::Display for Rule {
             k => write!(f, ", once {k} independent networks endorse it")?,
         }
         let Limits { hops, days, per_hour } = limits;
-        write!(f, "; over at most {hops} bridges, at most {days} days old, ")?;
+        let more = |count: u64| if count == 1 { "" } else { "s" };
+        let (bridges, old) = (more(u64::from(*hops)), more(u64::from(*days)));
+        write!(f, "; over at most {hops} bridge{bridges}, at most {days} day{old} old, ")?;
         write!(f, "at most {per_hour} an hour")
     }
 }

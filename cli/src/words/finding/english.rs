@@ -1,5 +1,6 @@
 //! Findings in English.
 
+use super::super::count::{joined, so_many};
 use super::super::{Joining, Locking};
 use super::{Awaiting, Ending, Ends, Finding, Speech, Waits, apart};
 use crate::examine::WrongClock;
@@ -39,7 +40,8 @@ pub(super) fn finding(finding: &Finding) -> String {
                 (Some(name), false) => name.clone(),
             };
             format!(
-                "There is no room for more of {whose}: {records} records are here, and of what comes only the name is kept. If it floods: weft policy block. If there is memory: raise [admission.stock] in config.toml"
+                "There is no room for more of {whose}: {} here, and of what comes only the name is kept. If it floods: weft policy block. If there is memory: raise [admission.stock] in config.toml",
+                so_many(*records, "record is", "records are")
             )
         }
         Finding::DoubtedClock { shown, now } => format!(
@@ -95,9 +97,10 @@ pub(super) fn finding(finding: &Finding) -> String {
              into it, or for the name of theirs."
         ),
         Finding::Alone { region, theirs } => format!(
-            "Your region is {region}, theirs is {}. Nodes share only what is of a region that they are both in. \
+            "Your region is {region}, {} {}. Nodes share only what is of a region that they are both in. \
              To be in theirs as well: weft region join NAME",
-            theirs.join(", ")
+            if theirs.len() == 1 { "theirs is" } else { "theirs are" },
+            joined(theirs, "and")
         ),
         Finding::SyncFailed { nodes, why } => {
             let whom = match nodes.as_slice() {
@@ -167,9 +170,10 @@ pub(super) fn finding(finding: &Finding) -> String {
             Speech::English.of_locking(&Locking::Faulty { path, fault })
         }
         Finding::Skipped { places } => format!(
-            "When the node started, nothing could be read at {places} places of its store. What stood there comes \
+            "When the node started, nothing could be read at {} of its store. What stood there comes \
              again from other nodes. Look whether the disk is failing, keep a copy of your keys elsewhere, and check \
-             again with: weft store verify"
+             again with: weft store verify",
+            so_many(*places, "place", "places")
         ),
         Finding::Newcomers { count: 1 } => {
             "1 network that nobody here knows wants to be heard. See it: weft newcomer list, then: weft newcomer welcome NAME".to_owned()
@@ -189,9 +193,7 @@ fn way(ahead: bool) -> &'static str {
 
 fn waiting(Waits { what, count, first, when }: &Waits) -> String {
     let one = *count == 1;
-    let of = |single: &str, many: &str| {
-        if one { format!("1 {single}") } else { format!("{count} {many}") }
-    };
+    let of = |single: &str, many: &str| so_many(*count, single, many);
     let by = when.as_ref().map(|when| format!(" ({when})")).unwrap_or_default();
     match what {
         Awaiting::Signature if one => {

@@ -1,5 +1,6 @@
 //! Findings in Spanish.
 
+use super::super::count::{joined, so_many};
 use super::super::{Joining, Locking};
 use super::{Awaiting, Ending, Ends, Finding, Speech, Waits, apart};
 use crate::examine::WrongClock;
@@ -40,7 +41,7 @@ pub(super) fn finding(finding: &Finding) -> String {
                 (Some(name), false) => name.clone(),
             };
             format!(
-                "No hay sitio para más de {whose}: aquí hay {records} registros, y de lo que llega solo se guarda el nombre. Si es una avalancha: weft policy block. Si hay memoria: suba [admission.stock] en config.toml"
+                "No hay sitio para más de {whose}: registros que hay aquí: {records}, y de lo que llega solo se guarda el nombre. Si es una avalancha: weft policy block. Si hay memoria: suba [admission.stock] en config.toml"
             )
         }
         Finding::DoubtedClock { shown, now } => format!(
@@ -96,9 +97,10 @@ pub(super) fn finding(finding: &Finding) -> String {
              para entrar, o el nombre de la suya."
         ),
         Finding::Alone { region, theirs } => format!(
-            "Su región es {region}, la de los demás es {}. Los nodos solo comparten lo de una región en la que \
+            "Su región es {region}, {} {}. Los nodos solo comparten lo de una región en la que \
              están los dos. Para estar también en la suya: weft region join NOMBRE",
-            theirs.join(", ")
+            if theirs.len() == 1 { "la de los demás es" } else { "las de los demás son" },
+            joined(theirs, "y")
         ),
         Finding::SyncFailed { nodes, why } => {
             let whom = match nodes.as_slice() {
@@ -170,9 +172,10 @@ pub(super) fn finding(finding: &Finding) -> String {
             Speech::Spanish.of_locking(&Locking::Faulty { path, fault })
         }
         Finding::Skipped { places } => format!(
-            "Al arrancar el nodo no se pudo leer nada en {places} sitios de su almacén. Lo que había vuelve de otros \
+            "Al arrancar el nodo no se pudo leer nada en {} de su almacén. Lo que había vuelve de otros \
              nodos. Mire si el disco está fallando, guarde copia de sus claves en otro sitio y compruébelo otra vez \
-             con: weft store verify"
+             con: weft store verify",
+            so_many(*places, "sitio", "sitios")
         ),
         Finding::Newcomers { count: 1 } => {
             "Hay 1 red que aquí nadie conoce y que quiere que se la oiga. Véala: weft newcomer list, y luego: weft newcomer welcome NOMBRE".to_owned()
@@ -192,9 +195,7 @@ fn way(ahead: bool) -> &'static str {
 
 fn waiting(Waits { what, count, first, when }: &Waits) -> String {
     let one = *count == 1;
-    let of = |single: &str, many: &str| {
-        if one { format!("1 {single}") } else { format!("{count} {many}") }
-    };
+    let of = |single: &str, many: &str| so_many(*count, single, many);
     let by = when.as_ref().map(|when| format!(" ({when})")).unwrap_or_default();
     match what {
         Awaiting::Signature if one => {

@@ -22,7 +22,7 @@ pub(in crate::words) fn word(word: Word) -> &'static str {
         Word::Asked => "se pide",
         Word::Ballots => "votos",
         Word::Broken => "roto",
-        Word::Carriages => "transportes",
+        Word::Carriages => "traslados",
         Word::Home => "sede",
         Word::Profile => "perfil",
         Word::Region => "región",
