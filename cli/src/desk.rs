@@ -28,7 +28,7 @@ use crate::show::page::{fit_for, width, wrapped};
 use crate::show::waiting::Waiting;
 use crate::show::when::Clock;
 use crate::unlock::Unlocker;
-use crate::words::{Empty, Say, Speech, Word};
+use crate::words::{Empty, Listed, Say, Speech, Word};
 
 /// Where help lists what every command understands: apart from what is its own.
 const EVERYWHERE: &str = "Everywhere";
@@ -255,22 +255,17 @@ impl Desk {
         self.wants_list(all, shape, &Say::NothingThere)
     }
 
-    /// The same of a list that has what is over only where a person asks for that, with why nothing is
-    /// there.
+    /// The same of a list that has what is over only where all is asked for.
     ///
     /// # Errors
     /// When standard output is closed.
     pub(crate) fn wants_past<T>(
         &self,
-        (all, over): (&[T], bool),
+        (found, all): (&[T], bool),
         shape: impl Fn(&T) -> Value,
-        why_empty: &Say,
+        of: Listed,
     ) -> Result<bool> {
-        let wants = self.wants_list(all, shape, why_empty)?;
-        if all.is_empty() && !over && !self.json {
-            self.note(&Say::Empty(Empty::Now));
-        }
-        Ok(wants)
+        self.wants_list(found, shape, &Say::Empty(Empty::Listed { of, all }))
     }
 
     /// As [`Desk::wants_table`], and says why when nothing is there.

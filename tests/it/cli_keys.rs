@@ -162,7 +162,7 @@ fn recovered(cluster: &Cluster, (office, elsewhere): (&Node, &Node), net: &str) 
         elsewhere.weft(all).run()
     };
     let first = sign("ana");
-    assert!(first.success().stderr.contains("1 of the 2"), "{first}");
+    assert!(first.success().stderr.contains("1 guardian has signed, of the 2"), "{first}");
     cluster.eventually("the office should hear of the first guardian", SOON, || {
         let again = office.weft(["id", "recover", net, "--json"]).run().success().json();
         again["have"] == 1 && again["key"] == key.as_str()
@@ -214,7 +214,7 @@ fn only_guardians_say_who_guards_a_network_and_whom_they_dismiss_has_no_say() {
         node.weft(all.into_iter().chain(named)).run()
     };
     let first = guard("ana");
-    assert!(first.fails_with(5).stderr.contains("1 of the 2"), "{first}");
+    assert!(first.fails_with(5).stderr.contains("1 guardian has signed, of the 2"), "{first}");
     let second = guard("bea");
     assert!(second.fails_with(5).stderr.contains("has 2 guardians now"), "{second}");
     let (key, next) = (text(&identity(node)["key"]), "a".repeat(52));

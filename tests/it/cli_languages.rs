@@ -3,6 +3,7 @@
 use std::fs;
 
 use weft_tests::sandbox::Sandbox;
+use weft_tests::source;
 
 #[test]
 fn help_is_in_the_language_that_is_asked_for() {
@@ -60,4 +61,37 @@ fn what_was_mistyped_is_said_with_what_was_meant() {
         assert!(said.fails_with(2).stderr.contains(spanish), "{said}");
         assert!(said.stderr.ends_with(&format!("{help}\n")) && said.stdout.is_empty(), "{said}");
     }
+}
+
+/// Words of Spanish that would name what has another name here, and that name.
+const SECOND_WORDS: [(&str, &str); 10] = [
+    ("convocatoria", "llamamiento"),
+    ("convocatorias", "llamamiento"),
+    ("llave", "clave"),
+    ("llaves", "clave"),
+    ("rol", "función"),
+    ("transporte", "traslado"),
+    ("transportes", "traslado"),
+    ("preocupación", "inquietud"),
+    ("preocupaciones", "inquietud"),
+    ("comando", "orden"),
+];
+
+/// Row F62: the story and the program name each thing by one word.
+#[test]
+fn one_thing_has_one_word_in_spanish() {
+    let said = source::tracked().into_iter().filter(|file| file.path.starts_with("cli/src/"));
+    let mut wrong = Vec::new();
+    for file in said {
+        let text = file.without_tests().to_lowercase();
+        let lines = text.lines().enumerate().filter(|(_, line)| !line.trim().starts_with("//"));
+        for (number, line) in lines {
+            let mut words = line.split(|c: char| !c.is_alphabetic());
+            let second = words.find_map(|word| SECOND_WORDS.iter().find(|(no, _)| *no == word));
+            if let Some((no, yes)) = second {
+                wrong.push(format!("{}:{}: {no} is {yes}", file.path, number + 1));
+            }
+        }
+    }
+    source::none(wrong, "say it by the word that all the rest says it by");
 }

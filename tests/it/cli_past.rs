@@ -167,14 +167,26 @@ fn an_offer_of_ones_own_stays_listed_when_the_call_is_gone() {
     assert_eq!((&listed[0]["thing"], &listed[0]["state"]["call"]), (&json!(offer), &json!(call)));
     assert_eq!(listed[0]["state"]["amount"], 5);
     assert_eq!(listed.as_array().map(Vec::len), Some(1), "once: {listed}");
+    // Of what it was an offer only the call had said; the number alone would be of anything.
+    for (lang, words) in [("en", "5 of what was asked for"), ("es", "5 de lo que se pedía")] {
+        let shown = other.weft(all.into_iter().chain(["--lang", lang])).run();
+        assert!(shown.success().stdout.contains(words), "{words}: {shown}");
+    }
     let shown = other.weft(all).run();
     assert!(shown.success().stdout.contains("expired"), "{shown}");
     // Who called sees as well that nobody can take it any more.
     cluster.eventually("it should be over for the caller too", SOON, || {
         answer(one, &all)[0]["state"]["phase"] == "expired"
     });
-    let now = other.weft(["offer", "list"]).run();
-    assert!(now.success().stderr.contains("--all"), "{now}");
+    for (lang, words) in [
+        ("en", ["No such offer is open", "Add --all to see also what is over"]),
+        ("es", ["No hay ninguna oferta así abierta", "Añada --all para ver también lo que"]),
+    ] {
+        let now = other.weft(["offer", "list", "--lang", lang]).run();
+        for words in words {
+            assert!(now.success().stderr.contains(words), "{words}: {now}");
+        }
+    }
 }
 
 #[test]
@@ -332,9 +344,13 @@ fn an_empty_list_says_why() {
     for list in ["call", "offer", "tie", "proposal", "gathering", "concern", "disclosure", "values"]
     {
         let list = [list, if list == "values" { "show" } else { "list" }];
-        says(&list, "Add --all");
+        says(&list, "Add --all to see also what is over");
+        says(&[&list[..], &["--lang", "es"]].concat(), "Añada --all para ver también");
+        let now = node.weft(list).run();
+        assert!(!now.stderr.contains("is here"), "what is over may be: {now}");
         let all = node.weft([&list[..], &["--all"]].concat()).run();
         assert!(all.success().stdout.is_empty() && !all.stderr.contains("--all"), "{all}");
+        assert!(all.stderr.contains(" is here. "), "{all}");
     }
     let new = ["disclosure", "new", "--kind", "funding", "--text", "Our year"];
     let new = [&new[..], &["--source", "form=dues,share=60,from=Members in sum"]].concat();

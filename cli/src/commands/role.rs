@@ -30,7 +30,7 @@ use crate::keys::KeyFile;
 use crate::show::directory::Directory;
 use crate::show::json;
 use crate::show::when::relative;
-use crate::words::{Bearing, Empty, Locking, Say, Word};
+use crate::words::{Bearing, Empty, Listed, Locking, Say, Word};
 
 /// Give and take mandates
 ///
@@ -298,10 +298,9 @@ fn list(desk: &Desk, of: &OfNetwork, which: Which) -> Result<Exit> {
     let shape = |(record, state): &(Record, RoleState)| json::with_state(record, json::role(state));
     let why = match which {
         Which::EndingBefore(_) => Empty::RolesDue,
-        Which::All | Which::Living => Empty::Roles,
+        Which::All | Which::Living => Empty::Listed { of: Listed::Roles, all: which == Which::All },
     };
-    let complete = !matches!(which, Which::Living);
-    if !desk.wants_past((&roles, complete), shape, &Say::Empty(why))? {
+    if !desk.wants_list(&roles, shape, &Say::Empty(why))? {
         return Ok(Exit::Done);
     }
     let directory = Directory::load(desk, &door)?;

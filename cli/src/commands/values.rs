@@ -28,7 +28,7 @@ use crate::show::columns::{Column, columns};
 use crate::show::directory::Directory;
 use crate::show::json as shapes;
 use crate::show::openness::with_phase;
-use crate::words::{Empty, Say, Weighing, Word};
+use crate::words::{Listed, Say, Weighing, Word};
 
 /// Say and compare what matters to networks
 ///
@@ -248,7 +248,7 @@ fn show(desk: &Desk, network: Option<&str>, all: bool) -> Result<Exit> {
     let shape = |(record, phase): &(Record, Declared)| {
         shapes::with_state(record, json!({ "phase": phase }))
     };
-    if !desk.wants_past((&found, all), shape, &Say::Empty(Empty::Declarations))? {
+    if !desk.wants_past((&found, all), shape, Listed::Declarations)? {
         return Ok(Exit::Done);
     }
     let directory = Directory::load(desk, &door)?;

@@ -24,7 +24,7 @@ use crate::show::proposal::choice_in;
 use crate::show::shares::{Shares, response};
 use crate::show::ways;
 use crate::show::when::relative;
-use crate::words::{Empty, Leaving, Say, Word};
+use crate::words::{Leaving, Listed, Say, Word};
 
 /// Shows calls, one a line; those that are over, where they were asked for.
 ///
@@ -35,8 +35,7 @@ pub(crate) fn list(
     door: &Door,
     (calls, over): (&[(Record, State)], bool),
 ) -> Result<Exit> {
-    let why = Say::Empty(Empty::Calls);
-    if !desk.wants_past((calls, over), |(r, s)| shape(r, s), &why)? {
+    if !desk.wants_past((calls, over), |(r, s)| shape(r, s), Listed::Calls)? {
         return Ok(Exit::Done);
     }
     let directory = Directory::load(desk, door)?;

@@ -16,7 +16,7 @@ use crate::sealed::{self, Opener};
 use crate::show::directory::{Directory, title};
 use crate::show::json as shapes;
 use crate::show::when::relative;
-use crate::words::{Leaving, Say, Word};
+use crate::words::{Leaving, Listed, Say, Word};
 
 /// Shows concerns, one a line; with their words, where this home can open them.
 ///
@@ -31,7 +31,7 @@ pub(crate) fn list(
     let records = all.iter().map(|(record, _)| record).filter(|_| open);
     let opener = Opener::of(desk, records)?;
     let shape = |(record, raised): &(Record, Raised)| shape(record, raised, &opener);
-    if !desk.wants_past((all, over), shape, &Say::NothingThere)? {
+    if !desk.wants_past((all, over), shape, Listed::Concerns)? {
         return Ok(Exit::Done);
     }
     let directory = Directory::load(desk, door)?;

@@ -23,7 +23,7 @@ use crate::show::directory::Directory;
 use crate::show::page::quoted;
 use crate::show::when::{Clock, relative};
 use crate::show::{json as shapes, minutes};
-use crate::words::{Say, Word};
+use crate::words::{Listed, Word};
 
 /// How many meetings of a gathering are shown: a turn of most rotations.
 pub(crate) const SHOWN_MEETINGS: usize = 5;
@@ -42,7 +42,7 @@ pub(crate) fn list(
     door: &Door,
     (all, over): (&[(Record, Convening)], bool),
 ) -> Result<Exit> {
-    if !desk.wants_past((all, over), |(r, s)| shape(r, s), &Say::NothingThere)? {
+    if !desk.wants_past((all, over), |(r, s)| shape(r, s), Listed::Gatherings)? {
         return Ok(Exit::Done);
     }
     let directory = Directory::load(desk, door)?;

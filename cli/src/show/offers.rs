@@ -17,7 +17,7 @@ use crate::show::directory::Directory;
 use crate::show::json as shapes;
 use crate::show::shares::{Progress, Shares, response};
 use crate::show::when::relative;
-use crate::words::{Empty, Say, Word};
+use crate::words::{Listed, Say, Word};
 
 /// An offer, with the call that it answers and all that came of that.
 type Offered<'a> = (&'a Record, &'a AnswerState, Shares<'a>);
@@ -55,7 +55,7 @@ pub(crate) fn list(
     };
     let here = calls.iter().flat_map(offers).filter(wanted).map(Line::Offered);
     let lines: Vec<Line<'_>> = here.chain(left.iter().map(Line::Left)).collect();
-    if !desk.wants_past((&lines, all), shape, &Say::Empty(Empty::Offers))? {
+    if !desk.wants_past((&lines, all), shape, Listed::Offers)? {
         return Ok(Exit::Done);
     }
     let directory = Directory::load(desk, door)?;
@@ -71,7 +71,9 @@ pub(crate) fn list(
             }
             Line::Left(_) => {
                 let said = response(offer);
-                let amount = said.and_then(|said| said.amount).map(|amount| amount.to_string());
+                // Of what, only the call had said.
+                let amount = said.and_then(|said| said.amount);
+                let amount = amount.map(|amount| desk.speech.say(&Say::OfWhatWasAsked { amount }));
                 let call = said.map(|said| said.to.thing.short());
                 (amount, call.unwrap_or_default(), Word::Expired)
             }

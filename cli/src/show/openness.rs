@@ -20,7 +20,7 @@ use crate::show::directory::{Directory, title};
 use crate::show::json as shapes;
 use crate::show::page::quoted;
 use crate::show::when::relative;
-use crate::words::{Empty, Say, Word};
+use crate::words::{Listed, Word};
 
 /// Shows disclosures, one a line; of funding, the largest source.
 ///
@@ -38,7 +38,7 @@ pub(crate) fn disclosures(
         };
         shapes::with_state(record, json!({ "phase": phase, "largest": source }))
     };
-    if !desk.wants_past((all, over), shape, &Say::Empty(Empty::Disclosures))? {
+    if !desk.wants_past((all, over), shape, Listed::Disclosures)? {
         return Ok(Exit::Done);
     }
     let directory = Directory::load(desk, door)?;

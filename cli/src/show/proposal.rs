@@ -24,7 +24,7 @@ use crate::show::directory::Directory;
 use crate::show::json as shapes;
 use crate::show::page::quoted;
 use crate::show::when::relative;
-use crate::words::{Say, Word};
+use crate::words::{Listed, Word};
 
 /// Shows proposals, one a line.
 ///
@@ -35,7 +35,7 @@ pub(crate) fn list(
     door: &Door,
     (all, over): (&[(Record, Ratification)], bool),
 ) -> Result<Exit> {
-    if !desk.wants_past((all, over), |(r, s)| shape(r, s), &Say::NothingThere)? {
+    if !desk.wants_past((all, over), |(r, s)| shape(r, s), Listed::Proposals)? {
         return Ok(Exit::Done);
     }
     let directory = Directory::load(desk, door)?;

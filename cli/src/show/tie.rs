@@ -16,7 +16,7 @@ use crate::show::directory::Directory;
 use crate::show::json;
 use crate::show::page::hung;
 use crate::show::when::relative;
-use crate::words::{Say, Word};
+use crate::words::{Listed, Word};
 
 /// Shows ties, one a line.
 ///
@@ -29,7 +29,7 @@ pub(crate) fn list(
 ) -> Result<Exit> {
     let shape =
         |(record, state): &(Record, State)| -> Value { json::with_state(record, json::tie(state)) };
-    if !desk.wants_past((ties, over), shape, &Say::NothingThere)? {
+    if !desk.wants_past((ties, over), shape, Listed::Ties)? {
         return Ok(Exit::Done);
     }
     let directory = Directory::load(desk, door)?;

@@ -5,18 +5,10 @@ use super::Speech;
 /// A list that is empty, and why.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Empty {
-    /// What is over is listed only where all is asked for.
-    Now,
-    /// No call fits.
-    Calls,
-    /// No offer to an open call fits.
-    Offers,
-    /// No role fits.
-    Roles,
+    /// Nothing of the kind fits: of all that is here, or of what is not over.
+    Listed { of: Listed, all: bool },
     /// No mandate ends soon.
     RolesDue,
-    /// No network has declared what it values.
-    Declarations,
     /// No network has declared enough to be placed.
     Circle,
     /// The own network has declared nothing that can be compared.
@@ -37,8 +29,29 @@ pub(crate) enum Empty {
     Bridges,
     /// No network with a profile is known.
     Weave,
-    /// Nothing was disclosed.
+}
+
+/// What is listed without what is over, unless all is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Listed {
+    /// Calls.
+    Calls,
+    /// Offers to calls.
+    Offers,
+    /// Roles.
+    Roles,
+    /// What networks have declared that they value.
+    Declarations,
+    /// Disclosures.
     Disclosures,
+    /// Ties.
+    Ties,
+    /// Proposals.
+    Proposals,
+    /// Gatherings.
+    Gatherings,
+    /// Concerns.
+    Concerns,
 }
 
 impl Speech {
@@ -53,14 +66,8 @@ impl Speech {
 
 fn english(empty: &Empty) -> String {
     let said = match empty {
-        Empty::Now => "Add --all to see also what is over.",
-        Empty::Calls => "No such call is here. Ask for what you need with: weft call new",
-        Empty::Offers => "No such offer is here. Offer with: weft offer new CALL",
-        Empty::Roles => "No such role is here. Give one with: weft role offer",
+        Empty::Listed { of, all } => return english_listed(*of, *all),
         Empty::RolesDue => "No mandate ends within 30 days.",
-        Empty::Declarations => {
-            "Nobody whom this node knows has declared what matters to them. Begin with: weft values declare"
-        }
         Empty::Circle => {
             "Nobody whom this node knows has rated enough to stand on the circle: at least 8 of the ten, and not all alike. Begin with: weft values declare"
         }
@@ -96,23 +103,35 @@ fn english(empty: &Empty) -> String {
         Empty::Weave => {
             "No network with a profile is known here yet. Found yours with: weft network found, or meet others: weft peers connect ADDRESS"
         }
-        Empty::Disclosures => "Nothing was disclosed. Begin with: weft disclosure new",
     };
     said.to_owned()
 }
 
+fn english_listed(of: Listed, all: bool) -> String {
+    let (what, open, begin) = match of {
+        Listed::Calls => ("call", "is open", "Ask for what you need with: weft call new"),
+        Listed::Offers => ("offer", "is open", "Offer with: weft offer new CALL"),
+        Listed::Roles => ("role", "is in force", "Give one with: weft role offer"),
+        Listed::Declarations => {
+            ("declaration of values", "is in force", "Begin with: weft values declare")
+        }
+        Listed::Disclosures => ("disclosure", "is in force", "Begin with: weft disclosure new"),
+        Listed::Ties => ("tie", "is in force", "Propose one with: weft tie propose"),
+        Listed::Proposals => ("proposal", "is open", "Make one with: weft proposal new"),
+        Listed::Gatherings => ("gathering", "is to come", "Announce one with: weft gathering new"),
+        Listed::Concerns => ("concern", "is open", "Raise one with: weft concern raise"),
+    };
+    if all {
+        format!("No such {what} is here. {begin}")
+    } else {
+        format!("No such {what} {open}. {begin}\nAdd --all to see also what is over.")
+    }
+}
+
 fn spanish(empty: &Empty) -> String {
     let said = match empty {
-        Empty::Now => "Añada --all para ver también lo que ha terminado.",
-        Empty::Calls => {
-            "Aquí no hay ningún llamamiento así. Pidan lo que necesitan con: weft call new"
-        }
-        Empty::Offers => "Aquí no hay ninguna oferta así. Ofrezcan con: weft offer new LLAMAMIENTO",
-        Empty::Roles => "Aquí no hay ninguna función así. Dé una con: weft role offer",
+        Empty::Listed { of, all } => return spanish_listed(*of, *all),
         Empty::RolesDue => "Ningún mandato termina en los próximos 30 días.",
-        Empty::Declarations => {
-            "Ninguna red que este nodo conozca ha declarado lo que le importa. Empiecen con: weft values declare"
-        }
         Empty::Circle => {
             "Ninguna red que este nodo conozca ha valorado lo bastante para estar en el círculo: al menos 8 de las diez, y no todas igual. Empiecen con: weft values declare"
         }
@@ -148,7 +167,37 @@ fn spanish(empty: &Empty) -> String {
         Empty::Weave => {
             "Aquí no se conoce todavía ninguna red con perfil. Funde la suya con: weft network found, o conozca a otras: weft peers connect DIRECCIÓN"
         }
-        Empty::Disclosures => "No se ha declarado nada. Empiecen con: weft disclosure new",
     };
     said.to_owned()
+}
+
+fn spanish_listed(of: Listed, all: bool) -> String {
+    let (what, open, begin) = match of {
+        Listed::Calls => {
+            ("ningún llamamiento", "abierto", "Pidan lo que necesitan con: weft call new")
+        }
+        Listed::Offers => ("ninguna oferta", "abierta", "Ofrezcan con: weft offer new LLAMAMIENTO"),
+        Listed::Roles => ("ninguna función", "en vigor", "Dé una con: weft role offer"),
+        Listed::Declarations => {
+            ("ninguna declaración de valores", "en vigor", "Empiecen con: weft values declare")
+        }
+        Listed::Disclosures => {
+            ("ninguna declaración", "en vigor", "Empiecen con: weft disclosure new")
+        }
+        Listed::Ties => ("ningún vínculo", "en vigor", "Propongan uno con: weft tie propose"),
+        Listed::Proposals => ("ninguna propuesta", "abierta", "Hagan una con: weft proposal new"),
+        Listed::Gatherings => {
+            ("ningún encuentro", "por venir", "Anuncien uno con: weft gathering new")
+        }
+        Listed::Concerns => {
+            ("ninguna inquietud", "abierta", "Planteen una con: weft concern raise")
+        }
+    };
+    if all {
+        format!("Aquí no hay {what} así. {begin}")
+    } else {
+        format!(
+            "No hay {what} así {open}. {begin}\nAñada --all para ver también lo que ha terminado."
+        )
+    }
 }

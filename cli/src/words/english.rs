@@ -242,6 +242,7 @@ pub(super) fn sentence(say: &Say) -> String {
         Say::Ago { count, unit } => format!("{} ago", counted(*count, *unit)),
         Say::Ahead { count, unit } => format!("in {}", counted(*count, *unit)),
         Say::NothingThere => "Nothing there yet.".to_owned(),
+        Say::OfWhatWasAsked { amount } => format!("{amount} of what was asked for"),
         Say::SharedValues { both, differ } => match (&both[..], differ) {
             ([], None) => "You have rated nothing in common.".to_owned(),
             ([], Some(differ)) => format!("You differ most on {differ}."),
@@ -351,7 +352,8 @@ pub(super) fn sentence(say: &Say) -> String {
              Move the new rotation key off this machine: {rotation}"
         ),
         Say::GuardiansSoFar { have, need } => {
-            format!("Guardians who have signed: {have}, of {need} that are needed.")
+            let have = so_many(*have, "guardian has signed", "guardians have signed");
+            format!("{have}, of the {need} that are needed.")
         }
         Say::NoGuardians => {
             "The network has named no guardians, so nobody can recover it. With the rotation key it can still change its key: weft id rotate --rotation-key FILE"

@@ -346,12 +346,12 @@ fn spanish(said: &Leaving) -> String {
         }
         Leaving::NobodyCanRead { networks } if networks.is_empty() => {
             "Nadie más podría leer las palabras: no son para ninguna red más que la suya.\n\
-             Puede omitirlas, o dejar que todos lean una preocupación con --public."
+             Puede omitirlas, o dejar que todos lean una inquietud con --public."
                 .to_owned()
         }
         Leaving::NobodyCanRead { networks } => format!(
             "Nadie más podría leer las palabras: no han publicado clave para sellar: {}. Pídales: weft profile set --sealing\n\
-             Puede omitir las palabras, o dejar que todos lean una preocupación con --public.",
+             Puede omitir las palabras, o dejar que todos lean una inquietud con --public.",
             networks.join(", ")
         ),
         Leaving::IsSealed { id } => format!("sellado: weft open --record {id}"),

@@ -46,7 +46,7 @@ use weft_protocol::record::Kind;
 pub(crate) use bearing::Bearing;
 pub(crate) use condition::Condition;
 pub(crate) use crossing::Crossing;
-pub(crate) use empty::Empty;
+pub(crate) use empty::{Empty, Listed};
 pub(crate) use finding::{Awaiting, Ending, Ends, Finding, Waits};
 pub(crate) use first::First;
 pub(crate) use joining::Joining;
@@ -290,6 +290,8 @@ pub(crate) enum Say {
     Ahead { count: u64, unit: Unit },
     /// A list has nothing in it.
     NothingThere,
+    /// So much of what a call had asked for that is gone.
+    OfWhatWasAsked { amount: u32 },
     /// What two networks share, and on what they differ most.
     SharedValues { both: Vec<String>, differ: Option<String> },
     /// What an ally does that we do not.

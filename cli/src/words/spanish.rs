@@ -137,6 +137,7 @@ pub(super) fn sentence(say: &Say) -> String {
         Say::Ago { count, unit } => format!("hace {}", counted(*count, *unit)),
         Say::Ahead { count, unit } => format!("en {}", counted(*count, *unit)),
         Say::NothingThere => "Todavía no hay nada.".to_owned(),
+        Say::OfWhatWasAsked { amount } => format!("{amount} de lo que se pedía"),
         Say::SharedValues { both, differ } => match (&both[..], differ) {
             ([], None) => "No han valorado nada en común.".to_owned(),
             ([], Some(differ)) => format!("En lo que más difieren es en {differ}."),

@@ -105,6 +105,25 @@ fn a_rule_lets_through_what_it_is_about_and_says_what_stands_in_the_way() {
 }
 
 #[test]
+fn a_rule_and_a_record_meet_whatever_their_capitals_and_the_encoding_of_their_accents() {
+    for (asked, said) in [
+        ("Housing", "housing"),
+        ("housing", "HOUSING"),
+        ("caf\u{e9}", "cafe\u{301}"),
+        ("cafe\u{301}", "caf\u{e9}"),
+        ("caf\u{e9}", "CAFE\u{301}"),
+    ] {
+        let (mut rule, mut call) = (rule(0, 1), item(1, 0));
+        // As a home keeps the rule, and as the record comes.
+        rule.only.fields = vec![tag(asked)];
+        call.about.fields = vec![tag(said)];
+        assert_eq!(because(&rule, &call, &fine()).0, Verdict::Cross, "{asked} and {said}");
+        call.about.fields = vec![tag("cafes")];
+        assert_eq!(because(&rule, &call, &fine()), (Verdict::Refuse, "fields"), "{asked}");
+    }
+}
+
+#[test]
 fn a_rule_can_be_about_fields_languages_places_and_networks() {
     let mut rule = rule(0, 1);
     rule.only.fields = vec![tag("climate")];

@@ -233,7 +233,7 @@ fn waiting(Waits { what, count, first, when }: &Waits) -> String {
             )
         }
         Awaiting::Concern => {
-            let what = of("preocupación espera", "preocupaciones esperan");
+            let what = of("inquietud espera", "inquietudes esperan");
             format!("{what} su respuesta: weft concern list")
         }
         Awaiting::Disclosure => {
