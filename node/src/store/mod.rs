@@ -164,8 +164,9 @@ impl Disk {
     /// store's own threads: it passes the event on and does not wait.
     ///
     /// The journal is walked once: a torn tail is cut off, damage is mended and kept for
-    /// inspection, interrupted erasures are finished. An index that was not closed in order with
-    /// this very journal is rebuilt.
+    /// inspection, interrupted erasures are finished. A journal of which more than half was
+    /// overwritten is made anew, if there is room. An index that was not closed in order with this
+    /// very journal is rebuilt.
     ///
     /// # Errors
     /// The journal cannot be opened, read or mended, or threads cannot be started.
@@ -173,16 +174,17 @@ impl Disk {
         options: Options,
         events: impl Fn(Event) + Send + Sync + 'static,
     ) -> Result<Self, OpenError> {
-        let Options { dir, cache_bytes, files } = options;
-        let paths = Paths::new(&dir);
-        file::make_folder(&dir).map_err(OpenError::Journal)?;
-        files.remove(&paths.fresh).map_err(OpenError::Journal)?;
-        let file = files.open(&paths.journal).map_err(OpenError::Journal)?;
-        files.sync_dir(&dir).map_err(OpenError::Journal)?;
-        wipe::finish(&*files, &paths, &*file).map_err(OpenError::Mend)?;
-        let len = file.len().map_err(OpenError::Journal)?;
-        let survey = survey::survey(&*file, len, false).map_err(OpenError::Journal)?;
-        let end = survey::mend(&*files, &paths, &*file, &survey)?;
+        let paths = Paths::new(&options.dir);
+        let (mut file, mut survey, mut end) = whole(&options, &paths)?;
+        if survey.is_hollow() {
+            drop(file);
+            if let Err(error) = compact(&options, |_| true) {
+                let error: &dyn std::error::Error = &error;
+                tracing::warn!(error, "what was overwritten goes on taking room");
+            }
+            (file, survey, end) = whole(&options, &paths)?;
+        }
+        let Options { cache_bytes, files, .. } = options;
         let journal = Journal::new(file, end);
         let described = journal.describe().map_err(OpenError::Journal)?;
         let index = || Index::open(&paths.index, cache_bytes, &described);
@@ -366,6 +368,21 @@ impl Disk {
         join(threads.next());
         self.shared.close_index();
     }
+}
+
+/// Opens the journal in its folder, which is made when it is missing, and sets it right. Returns what is in
+/// it and where it ends.
+fn whole(options: &Options, paths: &Paths) -> Result<(Box<dyn File>, Survey, u64), OpenError> {
+    let Options { dir, files, .. } = options;
+    file::make_folder(dir).map_err(OpenError::Journal)?;
+    files.remove(&paths.fresh).map_err(OpenError::Journal)?;
+    let file = files.open(&paths.journal).map_err(OpenError::Journal)?;
+    files.sync_dir(dir).map_err(OpenError::Journal)?;
+    wipe::finish(&**files, paths, &*file).map_err(OpenError::Mend)?;
+    let len = file.len().map_err(OpenError::Journal)?;
+    let survey = survey::survey(&*file, len, false).map_err(OpenError::Journal)?;
+    let end = survey::mend(&**files, paths, &*file, &survey)?;
+    Ok((file, survey, end))
 }
 
 impl Drop for Disk {

@@ -15,6 +15,9 @@ use super::scan::{Damage, Scan, Step};
 use super::shared::Paths;
 use super::{Files, OpenError};
 
+/// How many overwritten bytes nobody minds on a disk.
+const HOLLOW_BYTES: u64 = 1 << 20;
+
 /// What is in a journal.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Survey {
@@ -24,6 +27,8 @@ pub struct Survey {
     pub record_bytes: u64,
     /// Records that were overwritten with zeros, and filler over old damage.
     pub erased: u64,
+    /// Their bytes.
+    pub erased_bytes: u64,
     /// Tombstones, hidings and lifts.
     pub notes: u64,
     /// Where the last whole item ends.
@@ -39,6 +44,12 @@ pub struct Survey {
 }
 
 impl Survey {
+    /// Says whether so much was overwritten that the journal is to be made anew: more than half of it,
+    /// and more than a copy of it is worth.
+    pub(crate) fn is_hollow(&self) -> bool {
+        self.erased_bytes > HOLLOW_BYTES && self.erased_bytes > self.end / 2
+    }
+
     /// Says whether nothing is wrong. A torn tail is not wrong: nobody was told that it was kept.
     pub fn is_clean(&self) -> bool {
         self.damaged.is_empty() && self.forged.is_empty()
@@ -64,7 +75,10 @@ pub(crate) fn survey(file: &dyn File, end: u64, signatures: bool) -> io::Result<
                             survey.forged.extend(record_id(bytes));
                         }
                     }
-                    Item::Erased => survey.erased += 1,
+                    Item::Erased => {
+                        survey.erased += 1;
+                        survey.erased_bytes += (checked.len + CHECK_BYTES) as u64;
+                    }
                     Item::Tombstone(_) | Item::Hiding(_) | Item::Lift(_) => survey.notes += 1,
                 }
             }

@@ -102,6 +102,36 @@ fn what_is_over_is_overwritten_without_a_trace_and_may_come_again() {
 }
 
 #[test]
+fn a_journal_that_is_mostly_overwritten_is_made_anew_when_it_is_opened() {
+    let home = tempfile::tempdir().unwrap();
+    let mut bench = Bench::open(home.path());
+    let mut large = 0_u64;
+    for n in 0..150 {
+        let record = sign(n, note(n, 15_000));
+        large += record.bytes().len() as u64;
+        bench.disk.stage(&record);
+        bench.disk.stage_forget(&record.id()).unwrap();
+        if n % 30 == 0 {
+            assert!(bench.persist());
+        }
+    }
+    bench.stage(&RECORD[..20]);
+    bench.disk.stage_hide(&tombstone(&RECORD[3]), Timestamp::NEVER).unwrap();
+    bench.disk.stage_erase(&tombstone(&RECORD[4])).unwrap();
+    assert!(bench.persist() && bench.disk.stats().journal_bytes > large);
+    bench.disk.close();
+    for _ in 0..2 {
+        let bench = Bench::open(home.path());
+        assert!(bench.disk.stats().journal_bytes < large / 10);
+        let gone = [3, 4];
+        assert!((0..20).all(|n| bench.holds(&RECORD[n]) != gone.contains(&n)));
+        assert!(bench.disk.hidden(&RECORD[3].id()).unwrap().is_some());
+        assert!(bench.tombstones().contains_key(&RECORD[4].id()));
+        assert!(bench.disk.reader().check_index().unwrap().is_clean());
+    }
+}
+
+#[test]
 fn a_replay_brings_everything_in_the_order_of_the_journal() {
     let home = tempfile::tempdir().unwrap();
     let mut bench = Bench::open(home.path());
