@@ -8,17 +8,13 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use weft_protocol::authority::Standing;
-use weft_protocol::body::response::ResponseKind;
 use weft_protocol::body::role::Power;
 use weft_protocol::ledger::{Ledger, Outcome, Place, PoolBounds};
 use weft_protocol::record::{Reach, Record};
 use weft_protocol::region::Region;
 use weft_protocol::sync::{Key, Scope};
 use weft_protocol::time::Timestamp;
-use weft_tests::cluster::Cluster;
 use weft_tests::world::{START, World};
-
-use crate::cluster_world::{an_hour_ago, answer, stored};
 
 /// Stories are told in days.
 const DAY: Duration = Duration::from_secs(86_400);
@@ -223,34 +219,4 @@ fn m11_the_end_of_what_is_for_ones_own_nodes_is_for_them_alone() {
     let region = Scope::Region(world.region().clone());
     assert!(has(&region, &open) && !has(&region, of_own) && !has(&region, of_open));
     assert!(has(&Scope::Own(river.id()), of_own), "the network's other nodes learn of it");
-}
-
-#[test]
-fn c2_a_tower_of_answers_costs_a_real_node_next_to_nothing() {
-    let world = World::new(13).at(an_hour_ago());
-    let [river, eve] = ["river", "eve"].map(|name| world.network(name));
-    let call = river.call("beds").sign();
-    let mut tower = Vec::new();
-    let mut under = call.clone();
-    for kind in [ResponseKind::Offer, ResponseKind::Accept, ResponseKind::Deliver] {
-        let first = eve.respond(kind, &under).sign();
-        let next = |rev| eve.respond(kind, &under).version(&first, rev).amount(rev.into()).sign();
-        let later: Vec<Record> = (1..190).map(next).collect();
-        tower.push(first.clone());
-        tower.extend(later);
-        under = first;
-    }
-    let cluster = Cluster::start("gb-bristol", 1);
-    let node = &cluster[0];
-    node.door().post(&[river.inception.clone(), eve.inception.clone(), call.clone()]).unwrap();
-    node.door().post(&tower).expect("the node takes them, or says which are too many");
-    let shown = answer(node, &["call", "show", &call.thing().to_string()]);
-    assert_eq!(shown["state"]["phase"], "open");
-    let here = stored(node);
-    let kept = tower.iter().filter(|record| here.contains(&record.id())).count();
-    assert_eq!(kept, 3 * weft_protocol::limits::ANSWERS_MAX);
-    let status = std::fs::read_to_string(format!("/proc/{}/status", node.process())).unwrap();
-    let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).expect("a peak");
-    let kib: u64 = peak.split_whitespace().next().unwrap().parse().unwrap();
-    assert!(kib < 200 * 1024, "of the 384 MiB of the service: {kib} KiB");
 }
