@@ -44,12 +44,10 @@ const TRIES: usize = 50;
 /// What is kept of the tower: of each answer as many versions as there is room for.
 const TOWER_MAX: usize = 3 * ANSWERS_MAX;
 
-/// The longest that who asks may wait of a program that is not optimised, beside all other tests. As it
-/// was before there were caps, each record of the tower took two seconds, and to show the call a minute.
-const WAIT_MAX: Duration = Duration::from_secs(5);
-
-/// The longest that a call of people whom the node knows may take, under the same conditions.
-const CALL_MAX: Duration = Duration::from_secs(10);
+/// The longest that who asks may wait of a program that is not optimised, beside whatever else the machine
+/// does. As it was before there were caps, to show the call took a minute, and each record of the tower
+/// two seconds.
+const WAIT_MAX: Duration = Duration::from_secs(20);
 
 /// How long who asks pauses between two questions, so that asking is no flood of its own.
 const PAUSE: Duration = Duration::from_millis(20);
@@ -202,7 +200,6 @@ fn withstands(mode: &str, more: &str, kept: usize) {
     assert!(most.max(again) < mebibytes("MemoryHigh="), "{most} MiB, and {again} read back");
     let [status, shown] = asked.map(|asked| asked.worst);
     assert!(status.max(shown) < WAIT_MAX, "{status:?} for the status, {shown:?} for a call");
-    assert!(slowest < CALL_MAX, "{slowest:?}");
 }
 
 /// Brings all this to the second node, while the choir calls at the first and others ask the second how it
