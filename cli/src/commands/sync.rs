@@ -55,7 +55,9 @@ pub(crate) fn run(desk: &Desk, args: &Args) -> Result<Exit> {
     })?;
     bar.finish_and_clear();
     drop(waiting);
-    show(desk, &views)
+    let unheard = matches!(args.verb, Verb::Now) && views.is_empty();
+    let shown = show(desk, &views)?;
+    Ok(if unheard { Exit::Failed } else { shown })
 }
 
 /// Returns a bar on standard error, which hides itself where nobody watches.

@@ -82,6 +82,7 @@ use crate::id::{NetId, NodeId};
 use crate::ledger::{Ledger, PoolBounds};
 use crate::record::Record;
 use crate::region::Region;
+use crate::sync::Reason;
 use crate::time::Timestamp;
 
 /// What an engine is made with.
@@ -240,11 +241,11 @@ impl Engine {
             }
             Input::Left { peer, region } => {
                 if self.syncs.left(peer, &region) {
-                    self.break_off(now, peer);
+                    self.break_off(now, peer, Reason::NothingShared);
                 }
             }
             Input::Parted(peer) => {
-                self.break_off(now, peer);
+                self.break_off(now, peer, Reason::Silent);
                 self.syncs.parted(peer);
                 self.out.push(Effect::Tell(Event::Parted { peer }));
             }
@@ -267,7 +268,9 @@ impl Engine {
             }
             Input::Closed(session) => {
                 self.charge(now, session);
-                self.syncs.closed(now, session, &mut self.dice);
+                if let Some(peer) = self.syncs.closed(now, session, &mut self.dice) {
+                    self.tell_unheard(peer, Reason::Silent);
+                }
             }
             Input::Signed { seal, record } => self.signed(now, (seal, record), store)?,
             Input::Persisted(seq) => self.persisted(now, seq),

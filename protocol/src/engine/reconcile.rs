@@ -15,8 +15,8 @@ use crate::body::Body;
 use crate::id::{NetId, NodeId, RecordId};
 use crate::record::{Record, Unverified};
 use crate::sync::{
-    Answer, Frame, FrameError, Holding, Intake, Opening, Output, SCOPES_MAX, Scope, Snapshot,
-    Source, SyncError,
+    Answer, Frame, FrameError, Holding, Intake, Opening, Output, Reason, SCOPES_MAX, Scope,
+    Snapshot, Source, SyncError,
 };
 use crate::time::Timestamp;
 
@@ -217,13 +217,14 @@ impl Engine {
         self.tell_synced(peer);
     }
 
-    /// Ends all conversations with a node that shares nothing with us any more.
-    pub(super) fn break_off(&mut self, now: Timestamp, peer: NodeId) {
+    /// Ends all conversations with a node that is gone, or shares nothing with us any more.
+    pub(super) fn break_off(&mut self, now: Timestamp, peer: NodeId, why: Reason) {
         for session in self.syncs.with(peer) {
             self.charge(now, session);
             self.syncs.drop(session);
             self.out.push(Effect::Close(session));
         }
+        self.tell_unheard(peer, why);
     }
 
     /// A conversation is over: who began it has used our time.

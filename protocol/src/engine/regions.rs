@@ -15,7 +15,7 @@ use crate::control::{Failure, RegionTask, RegionView, Response};
 use crate::ledger::{Place, Query, Summary};
 use crate::record::Kind;
 use crate::region::Region;
-use crate::sync::Scope;
+use crate::sync::{Reason, Scope};
 use crate::time::Timestamp;
 
 /// The most regions one node is in: an operator bridges a handful; each costs a mesh of its own.
@@ -80,7 +80,7 @@ impl Engine {
         self.settings.choices.left.insert(region.clone());
         self.publisher.leave(region);
         for peer in self.syncs.leave(now, region) {
-            self.break_off(now, peer);
+            self.break_off(now, peer, Reason::NothingShared);
         }
         self.out.push(Effect::Leave(region.clone()));
         Ok(())

@@ -332,12 +332,22 @@ impl Syncs {
         self.talks.insert(session, Talk { peer, ours: false, began: now, session: begun });
     }
 
-    /// A stream is gone.
-    pub(super) fn closed(&mut self, now: Timestamp, session: SessionId, dice: &mut Dice) {
-        let Some(talk) = self.talks.remove(&session) else { return };
-        if let Some(peer) = self.peers.get_mut(&talk.peer).filter(|_| talk.ours) {
-            peer.wants(now + dice.around(AFTER_FAILURE));
+    /// A stream is gone. Returns its node when nothing else is under way or due with it.
+    pub(super) fn closed(
+        &mut self,
+        now: Timestamp,
+        session: SessionId,
+        dice: &mut Dice,
+    ) -> Option<NodeId> {
+        let talk = self.talks.remove(&session)?;
+        let mut begins = false;
+        if let Some(peer) = self.peers.get_mut(&talk.peer) {
+            if talk.ours {
+                peer.wants(now + dice.around(AFTER_FAILURE));
+            }
+            begins = peer.due.is_some_and(|due| due <= now);
         }
+        (!begins && self.with(talk.peer).is_empty()).then_some(talk.peer)
     }
 
     /// Notes how far a conversation is.

@@ -6,11 +6,14 @@ use super::{Effect, Engine, RequestId, Store};
 use crate::body::Body;
 use crate::body::call::Call;
 use crate::body::text::Place as Where;
-use crate::control::{AnswerState, CallFilter, Judgement, NetworkState, Response, RoleState, View};
+use crate::control::{
+    AnswerState, CallFilter, Judgement, NetworkState, Response, RoleState, SyncView, View,
+};
 use crate::fold::call::{Phase, State};
 use crate::id::{NetId, NodeId, RecordId, ThingId};
 use crate::ledger::{Place, Step};
 use crate::record::{Record, Unverified};
+use crate::sync::{GivenUp, Reason};
 use crate::time::Timestamp;
 
 impl Engine {
@@ -184,8 +187,22 @@ impl Engine {
     /// Tells those who wait for it that a conversation is over.
     pub(super) fn tell_synced(&mut self, peer: Option<NodeId>) {
         let views = self.syncs.views();
-        let Some(sync) = views.into_iter().find(|view| Some(view.peer) == peer) else { return };
-        for (request, last) in self.listings.synced(&sync) {
+        if let Some(sync) = views.into_iter().find(|view| Some(view.peer) == peer) {
+            self.tell_waiting(&sync);
+        }
+    }
+
+    /// Tells those who wait for it that a conversation never began or broke off, and that none is under
+    /// way: they would wait until one goes well, and for ever for a node that is gone.
+    pub(super) fn tell_unheard(&mut self, peer: NodeId, reason: Reason) {
+        let view = self.syncs.views().into_iter().find(|view| view.peer == peer);
+        let view = view.unwrap_or_else(|| SyncView::of(peer));
+        let failure = Some(GivenUp { reason, by_peer: false });
+        self.tell_waiting(&SyncView { progress: None, failure, ..view });
+    }
+
+    fn tell_waiting(&mut self, sync: &SyncView) {
+        for (request, last) in self.listings.synced(sync) {
             let mut responses = vec![Response::Sync(sync.clone())];
             if last {
                 responses.push(Response::End);

@@ -8,6 +8,7 @@ use crate::control::{CallFilter, Guest, PolicyTask, Whereabouts};
 use crate::id::{NetId, RecordId};
 use crate::ledger::tests::world::{START, Signer, call, day, end, found, key, keys, profile, role};
 use crate::record::{Home, Kind, Reach, Unverified};
+use crate::sync::{GivenUp, Reason};
 
 fn signer(n: u16) -> (Signer, Record) {
     let inception = found(keys(n, n + 1, &[]), n);
@@ -182,4 +183,37 @@ fn calls_are_listed_newest_first_and_no_further_than_asked() {
         let listed = shown(&alice.is_told(Request::Calls(filter)));
         assert_eq!(listed, expected[..limit as usize]);
     }
+}
+
+/// What is said of each node to who compares with all of them, and whether that is the end.
+fn compared(effects: &[Effect]) -> Vec<(NodeId, Option<GivenUp>, bool)> {
+    let of = |(said, last): (&[Response], bool)| match said.first() {
+        Some(Response::Sync(view)) => Some((view.peer, view.failure, last)),
+        _ => None,
+    };
+    replies(effects).into_iter().filter_map(of).collect()
+}
+
+/// Row F3.
+#[test]
+fn who_compares_is_told_of_a_node_that_does_not_answer_or_is_gone() {
+    let mut alice = Alice::new();
+    drop(alice.chooses(7));
+    drop(alice.chooses(8));
+    drop(alice.hears(Input::Wake));
+    drop(alice.is_asked(Request::SyncNow));
+    let gave_up = |reason| Some(GivenUp { reason, by_peer: false });
+
+    // The stream to the first could not be opened.
+    let closed = alice.hears(Input::Closed(SessionId(2)));
+    assert_eq!(compared(&closed), [(node(7), gave_up(Reason::Silent), false)]);
+    let parted = alice.hears(Input::Parted(node(8)));
+    assert_eq!(compared(&parted), [(node(8), gave_up(Reason::Silent), true)]);
+    assert_eq!(compared(&alice.hears(Input::Closed(SessionId(4)))), [], "it has been told");
+
+    drop(alice.is_asked(Request::SyncNow));
+    let left = alice.hears(Input::Left { peer: node(7), region: region() });
+    assert_eq!(compared(&left), [(node(7), gave_up(Reason::NothingShared), true)]);
+    let nobody = alice.is_asked(Request::SyncNow);
+    assert_eq!(replies(&nobody), [(&[Response::End][..], true)]);
 }
