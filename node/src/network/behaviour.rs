@@ -9,6 +9,7 @@ use super::crowding::Crowding;
 use super::dialling::{Dialling, PublicOnly};
 use super::gate::Gate;
 use super::gossip::{self, Gossip, RegionFilter};
+use super::probes::Sparing;
 use super::spread::Spread;
 use super::streams::Protocol;
 use super::substreams::Substreams;
@@ -64,7 +65,7 @@ pub(super) struct Parts {
     relayed: relay::client::Behaviour,
     relays: Toggle<Spread>,
     direct: Toggle<PublicOnly<dcutr::Behaviour>>,
-    probes: Toggle<autonat::v2::client::Behaviour>,
+    probes: Toggle<PublicOnly<Sparing<autonat::v2::client::Behaviour>>>,
     probed: Toggle<autonat::v2::server::Behaviour>,
 }
 
@@ -109,7 +110,7 @@ impl Parts {
             relayed,
             relays: serves.then(|| relays(own)).into(),
             direct: seeks.then(|| PublicOnly(dcutr::Behaviour::new(own))).into(),
-            probes: seeks.then(autonat::v2::client::Behaviour::default).into(),
+            probes: seeks.then(|| PublicOnly(Sparing::new(Default::default()))).into(),
             probed: serves.then(autonat::v2::server::Behaviour::default).into(),
         })
     }
