@@ -9,10 +9,13 @@
 //! **Invariant:** what is remembered is bounded, and holds only nodes that were really met and, until
 //! they are, those we were told of; who only comes to us never displaces whom we reached.
 //! **Invariant:** no dial waits for another: every target has its own clock, and a dead one only waits
-//! longer and longer.
+//! longer and longer. But who is connected with nobody tries somebody every [`ALONE_FOR`], for it may
+//! be its own line that was dead; and when it is back, nobody waits
+//! (`who_is_alone_tries_one_after_the_other_and_everybody_when_one_answers`).
 //! **Invariant:** no clock and no randomness of its own: the time and a seed come in.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 use tokio::time::Instant;
 use weft_protocol::control::Fault;
@@ -21,7 +24,8 @@ use weft_protocol::id::NodeId;
 use super::host::Host;
 use super::name::{Address, parse_peer, peer_text};
 use super::target::{
-    Dial, Entry, Jitter, Known, LOSSES_MAX, STEADY, State, Target, TargetId, Wish, backoff,
+    BACKOFF_FIRST, Dial, Entry, Jitter, Known, LOSSES_MAX, STEADY, State, Target, TargetId, Wish,
+    backoff,
 };
 use super::trouble::{Entries, Trial};
 
@@ -36,6 +40,10 @@ const TOLD_PER_NEIGHBOURHOOD_MAX: usize = 32;
 /// How many nodes are to be reached by our own choice: one honest one among them is enough, and that
 /// all four are bad takes somebody who was in our book first, in several neighbourhoods.
 pub(super) const OUTBOUND_WANTED: usize = 4;
+
+/// How long a node that is connected with nobody waits between two dials, before jitter: it should be back
+/// within fifteen seconds of its line, and a packet or two every ten cost a battery nothing.
+const ALONE_FOR: Duration = Duration::from_secs(10);
 
 /// A node we were only told of is forgotten after this many failures, some four minutes.
 const FAILURES_UNMET_MAX: u32 = 7;
@@ -52,13 +60,18 @@ pub(super) struct PeerBook {
     next: u64,
     meetings: u64,
     changed: bool,
+    /// When to dial somebody, if we are connected with nobody.
+    alone: Option<Instant>,
+    /// When the machine last had a new address that everybody was dialled for.
+    moved: Option<Instant>,
 }
 
 impl PeerBook {
     /// Makes an empty book for this node, which wants so many to be connected.
     pub(super) fn new(own: NodeId, wanted: usize, seed: u64) -> Self {
         let (targets, jitter) = (BTreeMap::new(), Jitter(seed));
-        Self { own, wanted, targets, jitter, next: 0, meetings: 0, changed: false }
+        let (alone, moved) = (None, None);
+        Self { own, wanted, targets, jitter, next: 0, meetings: 0, changed: false, alone, moved }
     }
 
     /// Adds an address that is always to be dialled.
@@ -159,7 +172,37 @@ impl PeerBook {
             near.insert(self.targets[&id].neighbourhood());
             dials.push(self.begin(id));
         }
+        if connected == 0 && dials.is_empty() && self.alone.is_some_and(|alone| alone <= now) {
+            dials.extend(self.longest_waiting().map(|id| self.begin(id)));
+        }
+        if !dials.is_empty() {
+            self.alone = Some(now + self.jitter.spread(ALONE_FOR));
+        }
         dials
+    }
+
+    /// Returns who would be dialled next.
+    fn longest_waiting(&self) -> Option<TargetId> {
+        let waiting = self.targets.iter().filter_map(|(id, t)| Some((t.waits_until()?, *id)));
+        waiting.min().map(|(_, id)| id)
+    }
+
+    /// The machine has an address that it did not have: what was dead from here may not be from there.
+    pub(super) fn moved(&mut self, now: Instant) {
+        let lately = |moved| now.saturating_duration_since(moved) < ALONE_FOR;
+        if !self.moved.is_some_and(lately) {
+            self.moved = Some(now);
+            self.hurry(now);
+        }
+    }
+
+    /// Makes all dials due within seconds.
+    fn hurry(&mut self, now: Instant) {
+        for target in self.targets.values_mut() {
+            if let State::Waiting(until) = &mut target.state {
+                *until = (*until).min(now + self.jitter.spread(BACKOFF_FIRST));
+            }
+        }
     }
 
     /// Begins a dial.
@@ -208,7 +251,9 @@ impl PeerBook {
     pub(super) fn deadline(&self, connected: usize) -> Option<Instant> {
         let room = self.room(connected) > 0;
         let wanted = self.targets.values().filter(|t| room || t.wish != Wish::IfFew);
-        wanted.filter_map(Target::waits_until).min()
+        let due = wanted.filter_map(Target::waits_until).min();
+        let alone = self.alone.filter(|_| connected == 0 && self.longest_waiting().is_some());
+        due.into_iter().chain(alone).min()
     }
 
     /// Nobody, or the wrong node, answered. If the node has come to us meanwhile, that settles it.
@@ -231,6 +276,7 @@ impl PeerBook {
     pub(super) fn met(&mut self, node: NodeId, dialled: Option<(TargetId, Address)>, now: Instant) {
         self.meetings += 1;
         let place = dialled.as_ref().map(|(_, address)| address.host());
+        let is_back = place.is_some() && self.chosen() == 0;
         if let Some((id, address)) = dialled
             && let Some(target) = self.targets.get_mut(&id)
         {
@@ -249,6 +295,9 @@ impl PeerBook {
                 target.known.reached = self.meetings;
             }
             self.changed = true;
+        }
+        if is_back {
+            self.hurry(now);
         }
     }
 
@@ -327,9 +376,7 @@ impl PeerBook {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
-    use super::super::target::{ADDRESSES_MAX, BACKOFF_FIRST, BACKOFF_MAX};
+    use super::super::target::{ADDRESSES_MAX, BACKOFF_MAX};
     use super::*;
 
     /// How many connected nodes are enough in these tests.
@@ -352,10 +399,10 @@ mod tests {
         book.configure(place(1), now);
         let mut waits = Vec::new();
         for _ in 0..12 {
-            let dial = book.due(now, 0).pop().unwrap();
-            assert_eq!(book.deadline(0), None);
+            let dial = book.due(now, 1).pop().unwrap();
+            assert_eq!(book.deadline(1), None);
             book.failed(dial.target, Fault::Silent, now);
-            let next = book.deadline(0).unwrap();
+            let next = book.deadline(1).unwrap();
             waits.push(next - now);
             now = next;
         }
@@ -363,6 +410,58 @@ mod tests {
         assert!(waits.iter().all(|wait| *wait <= BACKOFF_MAX * 3 / 2));
         book.configure(place(2), now - waits[11]);
         assert_eq!(book.due(now - waits[11], 0)[0].addresses, [place(2)]);
+    }
+
+    /// Fails all dials that are due until this moment, and counts them.
+    fn fail_until(book: &mut PeerBook, connected: usize, until: Instant) -> Vec<Instant> {
+        let mut dialled = Vec::new();
+        while let Some(now) = book.deadline(connected).filter(|now| *now <= until) {
+            for dial in book.due(now, connected) {
+                book.failed(dial.target, Fault::Silent, now);
+                dialled.push(now);
+            }
+        }
+        dialled
+    }
+
+    #[test]
+    fn who_is_alone_tries_one_after_the_other_and_everybody_when_one_answers() {
+        let (mut book, begin) = book();
+        for n in 1..=6 {
+            book.configure(place(n), begin);
+        }
+        // The line is dead for an hour: everybody waits for minutes, and somebody is tried all the same.
+        let hour = begin + Duration::from_secs(3600);
+        let dialled = fail_until(&mut book, 0, hour);
+        let late: Vec<_> =
+            dialled.into_iter().filter(|at| *at > begin + hour.duration_since(begin) / 2).collect();
+        assert!(late.windows(2).all(|two| two[1] - two[0] <= ALONE_FOR * 3 / 2));
+        assert!(late.len() <= 1800 / 5 + 6 * 12, "{}", late.len());
+        let now = book.deadline(0).unwrap();
+        let dial = book.due(now, 0).pop().unwrap();
+        book.met(BOB, Some((dial.target, dial.addresses[0].clone())), now);
+        let soon = now + BACKOFF_FIRST * 2;
+        assert_eq!(fail_until(&mut book, 1, soon).len(), 5, "the line is back");
+        // Who comes to us, again and again, makes us dial nobody.
+        book.lost(BOB, soon);
+        book.met(NodeId([3; 32]), None, soon);
+        assert!(fail_until(&mut book, 1, soon + Duration::from_millis(400)).is_empty());
+    }
+
+    #[test]
+    fn whoever_moves_dials_everybody_anew_and_whoever_flickers_does_not() {
+        let (mut book, begin) = book();
+        for n in 1..=6 {
+            book.configure(place(n), begin);
+        }
+        let hour = begin + Duration::from_secs(3600);
+        drop(fail_until(&mut book, 1, hour));
+        for _ in 0..20 {
+            book.moved(hour);
+        }
+        assert_eq!(fail_until(&mut book, 1, hour + BACKOFF_FIRST * 2).len(), 6);
+        book.moved(hour + ALONE_FOR / 2);
+        assert!(fail_until(&mut book, 1, hour + ALONE_FOR).is_empty());
     }
 
     #[test]

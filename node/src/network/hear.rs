@@ -14,6 +14,7 @@ use super::behaviour::PartsEvent;
 use super::event::{Direction, GossipToken, GossipVerdict, NetworkEvent};
 use super::host::Neighbourhood;
 use super::name::{Address, node_id, peer_text};
+use super::reach::is_relayed;
 use super::substreams::Opened;
 use super::task::{Link, Task};
 use super::trouble::fault;
@@ -42,6 +43,9 @@ impl Task {
             SwarmEvent::NewListenAddr { address, .. } => {
                 if self.reach.serves() {
                     self.swarm.add_external_address(address.clone());
+                }
+                if !is_relayed(&address) {
+                    self.book.moved(Instant::now());
                 }
                 let address = self.named(address);
                 self.outbox.keep(NetworkEvent::Listening { address });
