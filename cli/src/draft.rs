@@ -317,14 +317,12 @@ impl<'a> Pen<'a> {
     /// # Errors
     /// As [`Pen::say`].
     pub(crate) fn say_all(&self, drafts: Vec<Draft>, key: &KeyFile) -> Result<Exit> {
-        for draft in &drafts {
-            self.warn_of_contacts(draft)?;
-        }
-        for draft in &drafts {
-            self.check(draft, key.public())?;
-        }
+        drafts.iter().try_for_each(|draft| self.warn_of_contacts(draft))?;
+        drafts.iter().try_for_each(|draft| self.check(draft, key.public()))?;
         if self.is_dry() {
             drafts.iter().try_for_each(|draft| self.desk.answer(&show::json::draft(draft)))?;
+            let asks = |draft: &Draft| matches!(&draft.body, Body::Response(r) if r.ask.is_some());
+            self.desk.note(&Say::WouldBeSigned { asks: drafts.iter().any(asks) });
             return Ok(Exit::Done);
         }
         self.put(drafts, &self.desk.unlocker.signer(key)?)

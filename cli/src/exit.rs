@@ -82,6 +82,11 @@ pub(crate) fn is_absence(error: &anyhow::Error) -> bool {
     error.downcast_ref::<Failure>().is_some_and(|failure| failure.exit == Exit::NotFound)
 }
 
+/// Returns what an error says to people, where that is known.
+pub(crate) fn failure(error: &anyhow::Error) -> Option<&Say> {
+    error.downcast_ref::<Failure>().map(|failure| &failure.say)
+}
+
 /// Says something better than that the node does not have it, which may be on its way.
 pub(crate) fn absent(error: anyhow::Error, say: Say) -> anyhow::Error {
     if is_absence(&error) { Failure::ending(Exit::NotFound, say) } else { error }

@@ -14,7 +14,7 @@ use weft_protocol::control::{Request, Response};
 use weft_protocol::id::{ID_LETTERS, IdPrefix, NetId, PublicKey, RecordId};
 use weft_protocol::record::{Kind, Record};
 
-use crate::commands::newcomer::newcomers;
+use crate::commands::newcomer::{Newcomer, newcomers};
 use crate::desk::Desk;
 use crate::door::Door;
 use crate::exit::{Exit, Failure};
@@ -152,13 +152,16 @@ impl Names {
                 Err(Failure::ending(Exit::Usage, Say::Ambiguous { word, candidates }))
             }
             (None, _) => {
-                if let Some(net) = newcomer(door, word) {
+                // Nobody but the operator may ask who waits.
+                let waiting = newcomers(door).unwrap_or_default();
+                if let Some(net) = newcomer(&waiting, word) {
                     let (word, net) = (word.to_owned(), net.short());
                     return Err(Failure::ending(Exit::NotFound, Say::ItIsNewcomer { word, net }));
                 }
-                let begins = |(_, name): &&(NetId, String)| alike(name).starts_with(&alike(word));
-                let near = profiles.iter().filter(begins).take(NEAR_MAX);
-                let near = near.map(|(net, name)| shown((*net, name))).collect();
+                let begins = |(_, name): &(NetId, &str)| alike(name).starts_with(&alike(word));
+                let known = profiles.iter().map(|(net, name)| (*net, name.as_str()));
+                let near = known.chain(waiting.iter().flat_map(names_of)).filter(begins);
+                let near = near.take(NEAR_MAX).map(shown).collect();
                 let word = word.to_owned();
                 Err(Failure::ending(Exit::NotFound, Say::NoNetworkCalled { word, near }))
             }
@@ -202,21 +205,28 @@ impl Names {
     }
 }
 
-/// Finds the newcomer of this name, or with an id that begins like it; none where nobody may ask.
-fn newcomer(door: &Door, word: &str) -> Option<NetId> {
+/// Finds the newcomer of this name, or with an id that begins like it.
+fn newcomer(waiting: &[Newcomer], word: &str) -> Option<NetId> {
     let begins = |net: NetId| word.len() >= ID_BEGINS && net.to_string().starts_with(word);
-    let is_called = |record: &Record| match record.body() {
-        Body::Profile(profile) => profile.name.iter().any(|(_, name)| are_confusable(name, word)),
-        _ => false,
-    };
-    let found = newcomers(door).ok()?.into_iter().find(|(profile, state)| {
-        begins(state.newcomer.net) || profile.as_ref().is_some_and(is_called)
+    let found = waiting.iter().find(|newcomer| {
+        begins(newcomer.1.newcomer.net)
+            || names_of(newcomer).any(|(_, name)| are_confusable(name, word))
     });
     found.map(|(_, state)| state.newcomer.net)
 }
 
+/// Iterates over the names that a newcomer gives itself.
+fn names_of((profile, state): &Newcomer) -> impl Iterator<Item = (NetId, &str)> {
+    let profile = profile.as_ref().and_then(|record| match record.body() {
+        Body::Profile(profile) => Some(profile),
+        _ => None,
+    });
+    let names = profile.into_iter().flat_map(|profile| profile.name.iter());
+    names.map(|(_, name)| (state.newcomer.net, name))
+}
+
 /// The fewest letters by which an id is known.
-const ID_BEGINS: usize = 6;
+pub(crate) const ID_BEGINS: usize = 6;
 
 fn is_ambiguous(error: &anyhow::Error) -> bool {
     let failure = error.downcast_ref::<Failure>();

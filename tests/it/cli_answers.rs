@@ -12,6 +12,13 @@ fn refused(node: &Node, arguments: &[&str], words: &str) {
     assert!(run.fails_with(4).stderr.contains(words), "{words}: {run}");
 }
 
+/// Says that these words mean nothing, and what would.
+#[track_caller]
+fn refused_words(node: &Node, arguments: &[&str], words: &str) {
+    let run = node.weft(arguments.iter().copied()).run();
+    assert!(run.fails_with(2).stderr.contains(words), "{words}: {run}");
+}
+
 #[test]
 fn what_would_count_for_nothing_is_said_before_it_is_signed() {
     let cluster = pair();
@@ -76,6 +83,8 @@ fn who_is_alone_in_a_region_is_told_so() {
     assert!(founded.fails_with(5).stderr.contains("no node of gb-bristol"), "{founded}");
 }
 
+/// Rows F64 and F70: an ask is called by its name or its number from 1, what nobody has said of a call is
+/// not shown, and what is shown without signing says how asks are numbered there.
 #[test]
 fn every_answer_says_to_what_it_is_and_of_how_much() {
     let cluster = pair();
@@ -87,6 +96,10 @@ fn every_answer_says_to_what_it_is_and_of_how_much() {
     refused(one, &["offer", "new", &call], "your own call");
     refused(one, &["call", "fulfil", &call], "your own call");
     sees(&cluster, 1, &["call", "show", &call]);
+    let rehearsed = other.weft(["offer", "new", &call, "--ask", "2", "--dry-run"]).run();
+    assert_eq!(rehearsed.success().json()["body"]["ask"], 1);
+    assert!(rehearsed.stderr.contains("the first ask has the number 0"), "{rehearsed}");
+    refused_words(other, &["offer", "new", &call, "--ask", "3"], "drivers, boxes");
     // Nothing is said of how much: all that is asked for.
     let boxes = text(&answer(other, &["offer", "new", &call, "--ask", "boxes"])["thing"]);
     let drivers = ["offer", "new", &call, "--ask", "drivers", "--amount", "2"];
@@ -113,6 +126,10 @@ fn every_answer_says_to_what_it_is_and_of_how_much() {
         assert!(shown.success().stdout.contains(words), "{words}: {shown}");
     }
     assert!(!shown.stdout.contains("risk") && !shown.stdout.contains("urgency"), "unsaid: {shown}");
+    one.weft(["call", "edit", &call, "--risk", "none", "--urgency", "days"]).run().success();
+    let shown = one.weft(["call", "show", &call]).run();
+    assert!(!shown.success().stdout.contains("risk"), "unsaid: {shown}");
+    assert!(shown.stdout.contains("urgency") && shown.stdout.contains("days"), "said: {shown}");
     let listed = answer(one, &["offer", "list"]);
     let phases: Vec<_> = listed.as_array().expect("a list").iter().collect();
     let phase = |id: &str| {

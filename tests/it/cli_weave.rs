@@ -82,6 +82,52 @@ fn values_are_placed_shared_and_compared_in_words() {
     assert_eq!(named.collect::<Vec<_>>(), [far], "the one that is elsewhere: {allies}");
 }
 
+/// Says that nobody has to read JSON, or a figure finer than people rate.
+#[track_caller]
+fn reads_well(shown: &str) {
+    assert!(!shown.contains(['{', '"']), "no words: {shown}");
+    let fine = shown.match_indices('.').any(|(at, _)| {
+        let digits = shown[at + 1..].chars().take_while(char::is_ascii_digit);
+        digits.count() > 1
+    });
+    assert!(!fine, "too fine a figure: {shown}");
+}
+
+/// Rows F13, F58 and F63.
+#[test]
+fn values_are_said_in_words_and_nothing_is_promised_that_is_not_kept() {
+    let (cluster, networks) = stage();
+    let node = &cluster[0];
+    let ours = crate::bridge_story::found(node, "River Care");
+    let declare = ["values", "declare", "--method", "board", "UN=6", "SD=2", "TR=5", "BE=6"];
+    answer_alone(node, &declare);
+    let others = ["--others", "--field", "racial-social-justice"];
+    answer_alone(node, &[&declare[..], &others].concat());
+    let other = networks[0].id().to_string();
+    for (lang, field, own) in [
+        ("en", "the others in racial-social-justice", "itself"),
+        ("es", "de las demás en racial-social-justice", "de sí misma"),
+    ] {
+        let asked = |words: &[&str]| {
+            let asked = words.iter().copied().chain(["--lang", lang]);
+            let run = node.weft(asked).run();
+            reads_well(&run.success().stdout);
+            run.stdout
+        };
+        let shown = asked(&["values", "show"]);
+        assert!(shown.contains(field) && shown.contains(own), "{shown}");
+        assert!(asked(&["values", "circle"]).contains('°'));
+        let compared = asked(&["values", "compare", &ours, &other]);
+        let heading = compared.lines().next().unwrap_or_default();
+        for name in ["River Care (", "Neighbours of the river ("] {
+            assert!(heading.contains(name), "a name is no heading in capitals: {compared}");
+        }
+        asked(&["values", "gap"]);
+    }
+    let help = node.weft(["values", "gap", "--help"]).run();
+    assert!(help.success().stdout.contains("as public as all that it declares"), "{help}");
+}
+
 /// Rows: 3.28, 4.8.
 #[test]
 fn what_networks_think_of_the_others_is_laid_beside_what_those_say() {
@@ -119,6 +165,7 @@ fn what_networks_think_of_the_others_is_laid_beside_what_those_say() {
     let told = node.weft(["values", "gap", "--network", &ours]).run();
     let words = "Compared with 7 others: they care more about what lies beyond themselves";
     assert!(told.success().stdout.contains(words), "{told}");
+    reads_well(&told.stdout);
     assert_eq!(answer(node, &["values", "gap"])["all"]["views"], 6);
 }
 

@@ -91,6 +91,7 @@ fn an_invite_says_from_where_it_can_be_used_and_ends_with_the_link() {
     assert!(joined.stdout.contains("weft newcomer welcome"), "{joined}");
 }
 
+/// Row F51.
 #[test]
 fn a_home_takes_an_invite_whether_its_node_runs_or_not() {
     let mut cluster = Cluster::start("us-wa", 1);

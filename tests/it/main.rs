@@ -19,6 +19,7 @@ mod cli_bearing;
 mod cli_clock;
 mod cli_doctor;
 mod cli_files;
+mod cli_first_hour;
 mod cli_home;
 mod cli_keys;
 mod cli_languages;

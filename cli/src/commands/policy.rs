@@ -12,7 +12,7 @@ use weft_protocol::region::Region;
 use crate::commands::{bridge, newcomer};
 use crate::desk::Desk;
 use crate::door::{self, Door};
-use crate::exit::{self, Exit, Failure};
+use crate::exit::{self, Exit, Failure, failure};
 use crate::input::moment::Edge;
 use crate::input::named::region;
 use crate::names::Names;
@@ -334,7 +334,9 @@ fn explain(desk: &Desk, door: &Door, what: &str) -> Result<Exit> {
         let whole = what.parse().map_err(|_| error);
         whole.or_else(|error| {
             let found = network(desk, door, what).or_else(|_| newcomer::find(desk, door, what));
-            found.map(Into::into).map_err(|_| error)
+            // What can be no id was meant as a name.
+            let is_name = matches!(failure(&error), Some(Say::UnknownName { .. }));
+            found.map(Into::into).map_err(|absent| if is_name { absent } else { error })
         })
     })?;
     let id = current(door, id)?;

@@ -20,13 +20,14 @@ use crate::commands::keep::{self, KeepArgs};
 use crate::desk::Desk;
 use crate::door::{self, Door};
 use crate::draft::{DAY, Pen, Signing, Voice};
-use crate::exit::{Exit, Failure};
+use crate::exit::{Exit, Failure, failure};
 use crate::groups::{OfNetwork, WordsArgs};
 use crate::input::code::tag;
 use crate::input::moment::Edge;
 use crate::input::named::{named, region, spelt};
 use crate::input::text;
 use crate::keys::KeyFile;
+use crate::looks::alike;
 use crate::show::directory::Directory;
 use crate::show::json;
 use crate::show::when::relative;
@@ -203,7 +204,7 @@ fn find(pen: &Pen<'_>, word: &str, meant: impl Fn(&State) -> bool) -> Result<Rec
     };
     let roles = roles(&pen.door, &Request::Roles { net: None })?;
     let called = |record: &Record| match record.body() {
-        Body::Role(role) => role.label.as_str() == word,
+        Body::Role(role) => alike(role.label.as_str()) == alike(word),
         _ => false,
     };
     let mut called: Vec<_> = roles.into_iter().filter(|(record, _)| called(record)).collect();
@@ -211,6 +212,14 @@ fn find(pen: &Pen<'_>, word: &str, meant: impl Fn(&State) -> bool) -> Result<Rec
         called.retain(|(_, role)| meant(&role.state));
     }
     match called.as_slice() {
+        [] if matches!(
+            failure(&error),
+            Some(Say::UnknownName { .. } | Say::NothingNamed { .. })
+        ) =>
+        {
+            let word = word.to_owned();
+            Err(Failure::ending(Exit::NotFound, Say::NoRoleCalled { word }))
+        }
         [] => Err(error),
         [(record, _)] => Ok(record.clone()),
         many => {

@@ -8,6 +8,7 @@ use weft_protocol::body::text::Lang;
 use weft_protocol::id::{NetId, ThingId};
 
 use crate::commands::network;
+use crate::commands::newcomer::newcomers;
 use crate::desk::Desk;
 use crate::door::Door;
 use crate::exit;
@@ -69,6 +70,12 @@ impl Directory {
             Err(error) if exit::is_absence(&error) => None,
             Err(error) => return Err(error),
         };
+        // Of a newcomer it is kept apart, and shown to the operator alone.
+        let apart = || {
+            let waiting = newcomers(door).unwrap_or_default().into_iter();
+            waiting.filter(|(_, state)| state.newcomer.net == net).find_map(|(profile, _)| profile)
+        };
+        let profile = profile.or_else(apart);
         let name = profile.and_then(|profile| name_in(profile.body(), &desk.languages()));
         self.own.extend(name.map(|name| (net, name)));
         Ok(())

@@ -7,6 +7,7 @@ use weft_protocol::control::{Fault, Whereabouts};
 
 use super::count::so_many;
 use super::{Joining, Say, Speech};
+use crate::names::ID_BEGINS;
 use crate::show::when::Unit;
 
 pub(super) use word::word;
@@ -171,8 +172,20 @@ pub(super) fn sentence(say: &Say) -> String {
             "Nothing here begins with '{word}'. It may be on its way: try 'weft sync now', then ask again."
         ),
         Say::NoNetworkCalled { word, near } if near.is_empty() => format!(
-            "No network here is called '{word}', and no id of one begins so: at least 6 letters of it are needed.\n\
-             See those that this node knows with: weft network list, and who waits to be let in: weft newcomer list"
+            "No network here is called '{word}'{}\n\
+             See those that this node knows with: weft network list, and who waits to be let in: weft newcomer list",
+            if word.chars().count() < ID_BEGINS {
+                ". If it is the beginning of an id: at least 6 letters of it are needed."
+            } else {
+                ", and no id of one begins so."
+            }
+        ),
+        Say::NoRoleCalled { word } => format!(
+            "No role here is called '{word}', and no id of one begins so. See all with: weft role list --all"
+        ),
+        Say::WouldBeSigned { asks } => format!(
+            "Nothing was signed. This is how it would be kept{}.",
+            if *asks { "; there the first ask has the number 0" } else { "" }
         ),
         Say::ItIsNewcomer { word, net } => format!(
             "'{word}' is a newcomer, and what it says is not heard here yet. See it with: weft newcomer list\n\

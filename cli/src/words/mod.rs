@@ -246,6 +246,10 @@ pub(crate) enum Say {
     NothingNamed { word: String },
     /// No network has this name; some have names that begin like it.
     NoNetworkCalled { word: String, near: Vec<String> },
+    /// No role has this label, or an id that begins like it.
+    NoRoleCalled { word: String },
+    /// What would be signed was shown, and nothing was; it may number the asks of a call.
+    WouldBeSigned { asks: bool },
     /// It is a network that nobody here knows yet.
     ItIsNewcomer { word: String, net: String },
     /// A name means something else already.

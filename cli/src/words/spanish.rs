@@ -9,6 +9,7 @@ use weft_protocol::control::{Fault, Whereabouts};
 use super::count::so_many;
 use super::why::{spanish, spanish_waiting};
 use super::{Joining, Say, Speech};
+use crate::names::ID_BEGINS;
 use crate::show::when::Unit;
 
 pub(super) use word::word;
@@ -95,8 +96,20 @@ pub(super) fn sentence(say: &Say) -> String {
             "Aquí no hay nada que empiece por «{word}». Puede estar en camino: pruebe «weft sync now» y repita."
         ),
         Say::NoNetworkCalled { word, near } if near.is_empty() => format!(
-            "Aquí ninguna red se llama «{word}», ni hay ninguna cuyo id empiece así: hacen falta al menos 6 de sus letras.\n\
-             Vea las que conoce este nodo con: weft network list, y las que esperan entrar: weft newcomer list"
+            "Aquí ninguna red se llama «{word}»{}\n\
+             Vea las que conoce este nodo con: weft network list, y las que esperan entrar: weft newcomer list",
+            if word.chars().count() < ID_BEGINS {
+                ". Si es el comienzo de un id: hacen falta al menos 6 de sus letras."
+            } else {
+                ", ni hay ninguna cuyo id empiece así."
+            }
+        ),
+        Say::NoRoleCalled { word } => format!(
+            "Aquí ninguna función se llama «{word}», ni hay ninguna cuyo id empiece así. Véalas todas con: weft role list --all"
+        ),
+        Say::WouldBeSigned { asks } => format!(
+            "No se ha firmado nada. Así se guardaría{}.",
+            if *asks { "; ahí lo primero que se pide tiene el número 0" } else { "" }
         ),
         Say::ItIsNewcomer { word, net } => format!(
             "«{word}» es una recién llegada, y aquí todavía no se oye lo que dice. Véala con: weft newcomer list\n\

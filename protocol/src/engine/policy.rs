@@ -153,11 +153,10 @@ impl Engine {
     ) -> Result<Explanation, S::Error> {
         self.look(now);
         let net = NetId(id.0);
-        let counts = (
-            self.ledger.records_of(&net) as u64,
-            self.gate.newcomers.records(&net).count() as u64,
-            self.gate.refused.of(&net) as u64,
-        );
+        let waiting = self.gate.newcomers.records(&net).count();
+        // What waits is declined to others like what was refused, and is kept here all the same.
+        let refused = self.gate.refused.of(&net).saturating_sub(waiting);
+        let counts = (self.ledger.records_of(&net) as u64, waiting as u64, refused as u64);
         let mut entries = self.gate.policy.entries();
         let is_ruled = entries.any(|entry| entry.subject == Subject::Network(net));
         if counts != (0, 0, 0) || is_ruled {

@@ -1,0 +1,134 @@
+//! What new users stumbled over in their first hour, each with what is right. The rows are those of the
+//! report from the field, and so are their numbers.
+
+use std::fs;
+
+use serde_json::json;
+use weft_tests::cluster::{Cluster, Node};
+use weft_tests::sandbox::Sandbox;
+
+use crate::bridge_story::found;
+use crate::cluster_world::{SOON, answer, answer_alone, text};
+use crate::joining::shut;
+
+/// Says that a command ends with this code and says these words, in whichever way.
+#[track_caller]
+fn says(node: &Node, arguments: &[&str], code: i32, words: &[&str]) {
+    let run = node.weft(arguments.iter().copied()).run();
+    let said = format!("{}{}", run.fails_with(code).stdout, run.stderr);
+    for words in words {
+        assert!(said.contains(words), "{words}: {run}");
+    }
+}
+
+/// Rows F3 and F37: the status begins as the doctor does, and nobody is told that all is well, nor that
+/// records were compared, where no other node is.
+#[test]
+fn who_is_alone_is_told_so_by_every_command_that_asks() {
+    let cluster = Cluster::start("gb-bristol", 1);
+    let node = &cluster[0];
+    for (lang, none, nothing) in [("en", "none yet", "nothing"), ("es", "ninguno", "nada")] {
+        let doctor = node.weft(["doctor", "--lang", lang]).run();
+        let first = doctor.fails_with(1).stdout.lines().next().unwrap_or_default().to_owned();
+        let first = first.trim_start_matches("* ");
+        let status = node.weft(["status", "--lang", lang]).run();
+        let state = status.success().stdout.lines().next().unwrap_or_default();
+        assert!(!first.is_empty() && state.ends_with(first), "{first}: {status}");
+        for words in [none, nothing] {
+            assert!(status.stdout.contains(words), "{words}: {status}");
+        }
+    }
+    says(node, &["sync", "now"], 1, &["No other node is connected", "weft peers connect"]);
+    says(node, &["sync", "now", "--json"], 1, &["[]"]);
+    says(node, &["sync", "status"], 0, &["No other node is connected"]);
+}
+
+/// Rows F28 and F42: what a word could mean is said, with the list in which it is found.
+#[test]
+fn a_name_that_is_not_found_is_said_where_to_look_for() {
+    let mut cluster = Cluster::start("gb-bristol", 1);
+    let careful = Sandbox::new();
+    careful.init_as("gb-bristol", "federation", "");
+    cluster.add_in(careful);
+    let union = found(&cluster[0], "Bakers Union");
+    found(&cluster[1], "River Care");
+    cluster.connect(0, 1);
+    let node = &cluster[1];
+    cluster.eventually("the union should be among the newcomers", SOON, || {
+        node.weft(["newcomer", "list"]).run().success().stdout.contains("Bakers Union")
+    });
+
+    let (short, id) = (&union[..5], &union[..6]);
+    let newcomer = ["is a newcomer", "weft newcomer welcome"];
+    let lists = "weft newcomer list";
+    let propose = ["tie", "propose", "--kind", "agreement", "--summary", "Beds", "--with"];
+    says(node, &["network", "show", "Bakers Union"], 3, &newcomer);
+    says(node, &["network", "show", id], 3, &newcomer);
+    says(node, &[&propose[..], &["bakers union"]].concat(), 3, &newcomer);
+    says(node, &["network", "show", short], 3, &["at least 6 letters", lists]);
+    says(node, &["newcomer", "welcome", short], 3, &["at least 6 letters", lists]);
+    says(node, &["newcomer", "welcome", "bakers"], 3, &["Did you mean", "Bakers Union", id]);
+    says(node, &["network", "show", "aaaaaaaa"], 3, &["no id of one begins so", lists]);
+    let counted = "0 records stored, 2 among the newcomers, 0 refused";
+    says(node, &["policy", "explain", "Bakers Union"], 0, &["Bakers Union", counted]);
+    says(node, &["policy", "explain", "Nobody"], 3, &["weft network list", lists]);
+
+    let clerk = text(&answer(node, &["member", "request", "--label", "clerk"])["key"]);
+    says(node, &["role", "withdraw", "clerk"], 3, &["weft role list --all"]);
+    says(node, &["role", "withdraw", "clerk", "--lang", "es"], 3, &["ninguna función", "--all"]);
+    answer(node, &["role", "offer", &clerk, "--label", "clerk", "--power", "call"]);
+    answer(node, &["role", "accept", "clerk"]);
+    says(node, &["policy", "explain", "River Care"], 0, &["River Care"]);
+    says(node, &["role", "withdraw", "Clerk", "--yes"], 0, &["Signed"]);
+}
+
+/// Rows F43, F49 and F64: what is about to be signed is looked at before, and shown as what it is.
+#[test]
+fn what_is_about_to_be_signed_is_looked_at_first() {
+    let cluster = Cluster::start("gb-bristol", 1);
+    let node = &cluster[0];
+    answer_alone(node, &["network", "found", "--name", "River Care"]);
+    let new = ["call", "new", "--title", "Camas", "--dry-run"];
+    let with = |more: &[&'static str]| [&new[..], more].concat();
+    let past = with(&["--start", "2020-01-01T10:00"]);
+    says(node, &past, 0, &["It was over", "Nothing was signed"]);
+    let late = with(&["--start", "2099-12-24", "--until", "2d"]);
+    says(node, &late, 4, &["before that for which it calls begins", "--until", "--yes"]);
+    let titled = answer(node, &with(&["--lang", "es"]));
+    assert_eq!(titled["body"]["title"], json!({ "es": "Camas" }));
+    let abroad = Sandbox::new();
+    abroad.weft(["init", "--region", "es-md"]).env("LANG", "es_ES.UTF-8").run().success();
+    let settings = fs::read_to_string(abroad.home().join("config.toml")).expect("it has settings");
+    assert!(settings.contains("\nlanguage = \"es\"\n"), "{settings}");
+
+    // The node to ask is meant, as everywhere.
+    let nowhere = format!("{}/p2p/{}", shut(), node.ready().node);
+    answer(node, &["member", "request", "--label", "clerk"]);
+    let profile = ["profile", "set", "--purpose", "Care", "--node-key", "role-clerk"];
+    says(node, &[&profile[..], &["--node", &nowhere]].concat(), 1, &["nobody listens"]);
+}
+
+/// Rows F74 and F75: what recovers a network is said in words, and with its own names.
+#[test]
+fn who_guards_a_network_is_said_in_words_and_by_name() {
+    let cluster = Cluster::start("gb-bristol", 1);
+    let node = &cluster[0];
+    let guardian = |label: &str| text(&answer(node, &["id", "guardian", "--label", label])["hash"]);
+    let (ana, bea) = (guardian("for-harbour"), guardian("for-river"));
+    let found = ["network", "found", "--name", "Harbour", "--guardian", &ana, "--guardian", &bea];
+    let net = text(&answer_alone(node, &found)["net"]);
+    says(node, &["id", "show"], 0, &["2 guardians, both needed"]);
+    says(node, &["id", "show", "--lang", "es"], 0, &["2 guardianes"]);
+    for (lang, file, words) in [
+        ("en", "kit", ["Both are lost:        weft id recover", "kept by: for-harbour"]),
+        ("es", "hoja", ["Se perdieron las dos: weft id recover", "la guarda: for-harbour"]),
+    ] {
+        node.weft(["id", "kit", "--out", file, "--lang", lang]).run().success();
+        let sheet = fs::read_to_string(node.sandbox().path(file)).expect("it was written");
+        let recover = format!("{} {net}", words[0]);
+        for words in [recover.as_str(), words[1]] {
+            assert!(sheet.contains(words), "{words}: {sheet}");
+        }
+        assert!(!sheet.contains("NETWORK") && !sheet.contains(" RED"), "{sheet}");
+    }
+}
