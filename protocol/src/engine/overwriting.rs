@@ -34,8 +34,12 @@ const SETTLES_IN: Duration = Duration::from_secs(3600);
 /// The most that is overwritten at once: a few milliseconds of a slow disk.
 const AT_ONCE: usize = 256;
 
-/// What waits to be overwritten: about 200 bytes of memory for each erased record, 100 for each that is
-/// over, for three days.
+/// The most records that are over and wait, some 5 MiB: more are overwritten at once, or, when they are
+/// found at a start, after the next.
+const OVER_MAX: usize = 65_536;
+
+/// What waits to be overwritten, for three days: about 250 bytes of memory for each erased record, of which
+/// there are as many as admission lets a network have, and 80 for each of [`OVER_MAX`] that are over.
 #[derive(Debug, Default)]
 pub(super) struct Overwriting {
     hidden: BTreeMap<RecordId, (Timestamp, Tombstone)>,
@@ -65,10 +69,15 @@ impl Overwriting {
     }
 
     /// Takes note that a record is over, and of nobody who lives here.
-    pub(super) fn over(&mut self, id: RecordId, due: Timestamp) {
+    fn over(&mut self, id: RecordId, due: Timestamp) {
         if !self.hidden.contains_key(&id) {
             self.due.insert((due, id));
         }
+    }
+
+    /// Says whether as many wait as may.
+    fn is_full(&self) -> bool {
+        self.due.len() - self.hidden.len() >= OVER_MAX
     }
 
     /// Says whether nothing is hidden.
@@ -202,7 +211,8 @@ impl Engine {
     /// Takes note that what the ledger has let go is to be overwritten, unless it is remembered.
     pub(super) fn overwrite_later(&mut self, id: &RecordId, now: Timestamp) {
         if self.past.get(id).is_none() {
-            self.overwriting.over(*id, now + OVERWRITTEN_AFTER);
+            let wait = if self.overwriting.is_full() { Duration::ZERO } else { OVERWRITTEN_AFTER };
+            self.overwriting.over(*id, now + wait);
         }
     }
 
@@ -256,7 +266,7 @@ impl Engine {
             return Ok(());
         }
         self.outlive(record);
-        if self.past.get(&id).is_none() {
+        if self.past.get(&id).is_none() && !self.overwriting.is_full() {
             self.overwriting.over(id, (until + OVERWRITTEN_AFTER).max(now + SETTLES_IN));
         }
         Ok(())
@@ -319,5 +329,33 @@ impl Engine {
             }
         }
         Ok(staged.then(|| store.seal()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::id::NetId;
+
+    fn id(n: usize) -> RecordId {
+        let mut id = [0; 32];
+        id[..8].copy_from_slice(&n.to_be_bytes());
+        RecordId(id)
+    }
+
+    #[test]
+    fn so_many_that_are_over_wait_and_what_is_hidden_is_not_among_them() {
+        let (mut waiting, due) = (Overwriting::default(), Timestamp::from_secs(2_000_000_000));
+        let hidden = |n: usize| {
+            let (thing, net) = (ThingId(id(n).0), NetId([1; 32]));
+            Tombstone { id: id(n), thing, net, until: due }
+        };
+        (0..10).for_each(|n| waiting.hide(hidden(n), due));
+        (0..OVER_MAX + 9).for_each(|n| waiting.over(id(n), due));
+        assert!(!waiting.is_full(), "ten of them are hidden");
+        waiting.over(id(OVER_MAX + 9), due);
+        assert!(waiting.is_full());
+        assert!(waiting.show(&id(3)).is_some() && waiting.show(&id(3)).is_none());
+        assert_eq!(waiting.deadline(), Some(due));
     }
 }
