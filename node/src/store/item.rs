@@ -32,6 +32,9 @@ pub(crate) const ITEM_BYTES_MAX: usize = RECORD_BYTES_MAX + CHECK_BYTES;
 /// The fewest bytes of an item and its check: an empty byte string.
 pub(crate) const ITEM_BYTES_MIN: usize = 1 + CHECK_BYTES;
 
+/// Beyond which no journal has anything: 256 TiB.
+const POSITION_MAX: u64 = 1 << 48;
+
 /// The head of a check: a byte string of 12 bytes.
 const CHECK_HEAD: u8 = 0x4C;
 /// The most bytes of a tombstone, a hiding or a lift: two ids, a kind of at most 24 letters, numbers.
@@ -290,7 +293,9 @@ fn note(bytes: &[u8]) -> Option<(Item, usize)> {
     };
     let item = match (note.due, note.at, note.len) {
         (None, None, None) => Item::Tombstone(tombstone),
-        (Some(due), Some(position), Some(len)) => {
+        (Some(due), Some(position), Some(len))
+            if position < POSITION_MAX && len as usize <= RECORD_BYTES_MAX =>
+        {
             let span = Span { position, len };
             Item::Hiding(Hiding { tombstone, due: Timestamp::from_secs(due), span })
         }

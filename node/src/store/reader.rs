@@ -48,7 +48,7 @@ impl Reader {
 
     /// Returns where a record stands, and its bytes, which hash to this id.
     pub(crate) fn locate(&self, id: &RecordId) -> Result<Option<(Span, Vec<u8>)>, ReadError> {
-        let mut seen = None;
+        let (mut seen, mut rebuilt) = (None, false);
         while let Some(span) = self.0.span(id)? {
             let bytes = self.0.read(span.position, span.len as usize)?;
             if record_id(&bytes).as_ref() == Some(id) {
@@ -58,12 +58,13 @@ impl Reader {
                 // An erasure may have come between; look again.
                 continue;
             }
-            if parse(&self.0.read(span.position, ITEM_BYTES_MAX)?).is_none() {
+            if rebuilt || parse(&self.0.read(span.position, ITEM_BYTES_MAX)?).is_none() {
                 self.report(id, span);
                 return Ok(None);
             }
             // What stands there is whole and something else: the index is wrong.
             self.0.rebuild(&io::Error::other("an entry of the index leads to another record"))?;
+            rebuilt = true;
         }
         Ok(None)
     }

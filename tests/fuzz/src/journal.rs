@@ -129,8 +129,8 @@ impl File for Medium {
     }
 }
 
-/// The journal of a store that has kept some records, erased one and taken that back, and the same
-/// records as a bundle.
+/// The journal of a store that has kept some records, hidden two, erased one and taken that back, and the
+/// same records as a bundle.
 pub fn seeds() -> Vec<Vec<u8>> {
     let world = World::new(1);
     let networks = world.networks(2);
@@ -162,6 +162,11 @@ fn journal(records: &[Record], erased: bool) -> Vec<u8> {
         let tombstone = Tombstone { id, net, kind, until };
         disk.stage_erase(&tombstone).expect("the disk is read");
         disk.stage_lift(&id);
+        for record in &records[..2] {
+            let hidden = Tombstone { id: record.id(), net: record.net(), ..tombstone.clone() };
+            disk.stage_hide(&hidden, until).expect("the disk is read");
+        }
+        disk.stage_lift(&records[0].id());
     }
     let seq = disk.seal();
     disk.writer().persist(seq);

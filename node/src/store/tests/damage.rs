@@ -6,7 +6,9 @@ use std::ops::Range;
 use std::path::PathBuf;
 
 use super::*;
+use crate::store::Hiding;
 use crate::store::frame::record_id;
+use crate::store::item::{Span, hiding_item, lift_item};
 
 /// Trials per kind of damage.
 const TRIALS: u64 = 20;
@@ -129,6 +131,27 @@ fn check(home: &Path, corpus: &Corpus, touched: &[Range<usize>], place: &str) {
     let again = Bench::open(home);
     assert!(again.disk.survey().is_clean(), "mended once, it stays so: {place}");
     assert_eq!(again.disk.stats().waiting_entries, 0, "the index is whole again: {place}");
+}
+
+#[test]
+fn a_journal_that_says_what_is_not_so_of_a_hidden_record_loses_that_record_alone() {
+    let home = tempfile::tempdir().unwrap();
+    let mut bench = Bench::open(home.path());
+    bench.stage(&RECORD[..5]);
+    assert!(bench.persist());
+    bench.disk.close();
+    // A hiding that leads to the place of another record, and a lift of it; and one that leads nowhere.
+    let mut journal = fs::read(home.path().join("journal")).unwrap();
+    for (record, position) in [(&RECORD[3], 0), (&RECORD[4], 1 << 40)] {
+        let span = Span { position, len: u32::try_from(RECORD[0].bytes().len()).unwrap() };
+        let tombstone = tombstone(record);
+        journal.extend(hiding_item(&Hiding { tombstone, due: Timestamp::NEVER, span }));
+        journal.extend(lift_item(&record.id()));
+    }
+    fs::write(home.path().join("journal"), journal).unwrap();
+    let bench = Bench::open(home.path());
+    assert!((0..3).all(|n| bench.holds(&RECORD[n])));
+    assert!(!bench.holds(&RECORD[3]) && !bench.holds(&RECORD[4]));
 }
 
 #[test]
