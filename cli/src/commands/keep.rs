@@ -77,7 +77,8 @@ pub(crate) fn ask(
             && !kept.iter().any(|list| list.contains(&record.id()))
     });
     let profile = records.iter().any(|(record, _)| record.header().kind == Kind::Profile);
-    let (count, stolen) = (records.len(), since.is_none());
+    let stolen = since.is_none() && kept.iter().all(Vec::is_empty);
+    let count = records.len();
     pen.desk.confirm(&Say::Leaving(Leaving::AskRevoke { name, role, count, profile, stolen }))
 }
 

@@ -134,7 +134,7 @@ pub(super) fn sentence(say: &Say) -> String {
         Say::Empty(empty) => Speech::English.of_empty(empty),
         Say::Weighing(said) => Speech::English.of_values(said),
         Say::ErasedByAuthor => {
-            "That was here, and its author has erased it. It does not come back.".to_owned()
+            "That was here, and its author has erased it. If it was yours and a thief of your key did that, take the key back within three days, and it comes back: weft id revoke --help".to_owned()
         }
         Say::GuardiansNeeded { count: 1, .. } => "1 guardian, who is needed".to_owned(),
         Say::GuardiansNeeded { count: 2, need: 2 } => "2 guardians, both needed".to_owned(),

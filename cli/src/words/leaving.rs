@@ -18,7 +18,7 @@ pub(crate) enum Leaving {
     /// Asks whether a tie is to be ended.
     AskEndTie { id: String, rests: Rests },
     /// Asks whether the key of a network, or of a role, is to be taken back: so many records become void,
-    /// its profile among them, all that it ever signed when it was stolen.
+    /// its profile among them, all that it ever signed when it was stolen and nothing is kept.
     AskRevoke { name: String, role: bool, count: usize, profile: bool, stolen: bool },
     /// So many erasures that a stolen key signed are undone.
     ErasuresUndone { count: usize },

@@ -57,7 +57,7 @@ pub(super) fn sentence(say: &Say) -> String {
         Say::Empty(empty) => Speech::Spanish.of_empty(empty),
         Say::Weighing(said) => Speech::Spanish.of_values(said),
         Say::ErasedByAuthor => {
-            "Eso estaba aquí, y quien lo firmó lo ha borrado. No vuelve.".to_owned()
+            "Eso estaba aquí, y quien lo firmó lo ha borrado. Si era suyo y lo borró alguien que le robó la clave, revóquela en tres días y volverá: weft id revoke --help".to_owned()
         }
         Say::GuardiansNeeded { count: 1, .. } => "1 guardián, que hace falta".to_owned(),
         Say::GuardiansNeeded { count: 2, need: 2 } => {
