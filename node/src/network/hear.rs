@@ -41,21 +41,26 @@ impl Task {
                 }
             }
             SwarmEvent::NewListenAddr { address, .. } => {
-                if self.reach.serves() {
-                    self.swarm.add_external_address(address.clone());
-                }
                 if !is_relayed(&address) {
                     self.book.moved(Instant::now());
+                    self.outside.learn(&address);
+                    self.tell_outside();
                 }
                 let address = self.named(address);
                 self.outbox.keep(NetworkEvent::Listening { address });
             }
             SwarmEvent::ExternalAddrConfirmed { address } => {
                 self.reach.confirm(&address);
+                if !is_relayed(&address) {
+                    self.outside.learn(&address);
+                    self.tell_outside();
+                }
                 let address = self.named(address);
                 self.outbox.keep(NetworkEvent::Listening { address });
             }
             SwarmEvent::ExpiredListenAddr { address, .. } => {
+                self.outside.forget(&address);
+                self.tell_outside();
                 let address = self.named(address);
                 self.outbox.keep(NetworkEvent::NotListening { address });
             }
@@ -65,6 +70,8 @@ impl Task {
                 if self.listeners.close(listener_id) {
                     self.tell_missed();
                 }
+                addresses.iter().for_each(|address| self.outside.forget(address));
+                self.tell_outside();
                 for address in addresses {
                     let address = self.named(address);
                     self.outbox.keep(NetworkEvent::NotListening { address });
@@ -74,6 +81,15 @@ impl Task {
             _ => return,
         }
         self.plan();
+    }
+
+    /// Tells those whom this node relays where it is.
+    fn tell_outside(&mut self) {
+        if self.reach.serves() {
+            let (new, gone) = self.outside.changes();
+            gone.iter().for_each(|address| self.swarm.remove_external_address(address));
+            new.into_iter().for_each(|address| self.swarm.add_external_address(address));
+        }
     }
 
     /// Adds our own name to an address of ours.

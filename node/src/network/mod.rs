@@ -28,6 +28,7 @@ mod memory;
 mod name;
 mod obey;
 mod outbox;
+mod outside;
 mod probes;
 mod reach;
 mod spread;

@@ -30,6 +30,7 @@ use super::gossip::RegionFilter;
 use super::listen::Listeners;
 use super::name::{peer_id, peer_text};
 use super::outbox::Outbox;
+use super::outside::Outside;
 use super::reach::Reach;
 use super::streams::Places;
 use super::target::{Dial, TargetId};
@@ -73,6 +74,7 @@ pub(super) struct Task {
     pub(super) listeners: Listeners,
     /// How others reach this node.
     pub(super) reach: Reach,
+    pub(super) outside: Outside,
 }
 
 impl Task {
@@ -103,6 +105,7 @@ impl Task {
             next_dial: Some(now),
             scribe,
             listeners,
+            outside: Outside::default(),
             reach: Reach::new(config.relaying, !config.listen.is_empty()),
         };
         for region in &config.regions {
