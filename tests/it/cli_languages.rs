@@ -95,3 +95,30 @@ fn one_thing_has_one_word_in_spanish() {
     }
     source::none(wrong, "say it by the word that all the rest says it by");
 }
+
+/// Row F62: Spanish quotes as Spanish does, but for what is typed with its quotation marks.
+#[test]
+fn spanish_is_quoted_in_its_own_way() {
+    let spanish = |file: &source::Source| {
+        file.path.starts_with("cli/src/words/") && file.path.contains("spanish")
+    };
+    let mut wrong = Vec::new();
+    for file in source::tracked().into_iter().filter(spanish) {
+        // In a catalogue of help each line of Spanish stands below the English one.
+        let is_help = file.path.ends_with(".txt");
+        let mut below = false;
+        for (number, line) in file.without_tests().lines().enumerate() {
+            let is_spanish = !is_help || below;
+            below = is_help && !line.is_empty() && !below;
+            let pieces: Vec<&str> = line.split('\'').collect();
+            let quoted = pieces.windows(3).step_by(2).any(|part| {
+                let typed = part[0].ends_with("weft join ") || part[0].ends_with('=');
+                !typed && part[1].chars().count() > 1
+            });
+            if is_spanish && quoted {
+                wrong.push(format!("{}:{}: {line}", file.path, number + 1));
+            }
+        }
+    }
+    source::none(wrong, "say «so», or write what is typed as it is typed");
+}

@@ -210,7 +210,7 @@ fn spanish(said: &Crossing) -> String {
              Una red que viva aquí lo hace su puente con: weft bridge setup"
         ),
         Crossing::RuleIdle { rule, into, serves: true } => format!(
-            "La regla «{rule}» todavía no lleva nada: hace falta un vínculo activo de tipo 'bridge' con otra red de {into}. \
+            "La regla «{rule}» todavía no lleva nada: hace falta un vínculo activo de tipo «bridge» con otra red de {into}. \
              Vea cómo llegar a uno: weft bridge show"
         ),
         Crossing::NotEntitled { net, from, into, is_home: false } => format!(
@@ -232,7 +232,7 @@ fn spanish(said: &Crossing) -> String {
         Crossing::Resumed { name } => format!("La regla «{name}» vuelve a llevar."),
         Crossing::NoSuchRule { name } => {
             format!(
-                "Este nodo no sigue ninguna regla llamada '{name}'. Vea sus reglas con: weft bridge list"
+                "Este nodo no sigue ninguna regla llamada «{name}». Vea sus reglas con: weft bridge list"
             )
         }
         Crossing::NoRules => {

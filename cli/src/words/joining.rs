@@ -309,7 +309,7 @@ fn spanish(said: &Joining) -> String {
         }
         Joining::RegionElsewhere { region, theirs, config } => format!(
             "No se firmó nada: esta casa publica en {region}, y el nodo al que pregunta está en {}, así que nadie lo vería.\n\
-             Corrija 'region' en {config}/config.toml y hágalo de nuevo.",
+             Corrija «region» en {config}/config.toml y hágalo de nuevo.",
             theirs.join(", ")
         ),
         Joining::NowhereToReach => {
@@ -397,7 +397,7 @@ fn spanish(said: &Joining) -> String {
         }
         Joining::Replaces { what } => format!("Sustituye a lo que se dijo antes: {what}"),
         Joining::NoPlace { address } => format!(
-            "En «{address}» no puede haber ningún nodo. Una dirección es como /ip4/192.0.2.7/tcp/8471/p2p/12D3KooW… o /dns4/weft.example/udp/8471/quic-v1/p2p/12D3KooW…, tal como la muestra allí 'weft status'."
+            "En «{address}» no puede haber ningún nodo. Una dirección es como /ip4/192.0.2.7/tcp/8471/p2p/12D3KooW… o /dns4/weft.example/udp/8471/quic-v1/p2p/12D3KooW…, tal como la muestra allí «weft status»."
         ),
         Joining::ItIsThisNode => {
             "Ese es este mismo nodo: entregue su invitación o su dirección a otros, y pídales la suya."
@@ -442,7 +442,7 @@ fn spanish(said: &Joining) -> String {
         }
         Joining::Forgotten { peer } => format!("{peer} está olvidado: este nodo ya no lo llama."),
         Joining::ForgottenForNow { peer } => format!(
-            "{peer} ya no se llama hasta que el nodo arranque otra vez: config.toml lo nombra entre los 'peers' de [network]. Quítelo también allí."
+            "{peer} ya no se llama hasta que el nodo arranque otra vez: config.toml lo nombra entre los «peers» de [network]. Quítelo también allí."
         ),
         Joining::NothingToForget { peer } => format!(
             "Aquí no se llama ni se recuerda ningún nodo «{peer}». Vea cuáles sí: weft peers list"
@@ -451,7 +451,7 @@ fn spanish(said: &Joining) -> String {
             "Acoja a una con: weft newcomer welcome NOMBRE, o déjela fuera con: weft newcomer refuse NOMBRE --reason \"…\""
                 .to_owned()
         }
-        Joining::ChosenToo => "Elegido con 'weft' mientras el nodo estaba en marcha (choices.toml):".to_owned(),
+        Joining::ChosenToo => "Elegido con «weft» mientras el nodo estaba en marcha (choices.toml):".to_owned(),
         Joining::StartsFrom { nets } => {
             format!("El reconocimiento empieza por: {}", nets.join(", "))
         }

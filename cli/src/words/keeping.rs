@@ -114,7 +114,7 @@ fn spanish(said: &Keeping) -> String {
             "{path} está vacío: no contiene ningún registro, y no se ha hecho nada. ¿Se cortó al copiarlo? Pídalo otra vez."
         ),
         Keeping::NoWeftFile { path } => format!(
-            "{path} no es un archivo de Weft, y no se ha hecho nada. Nombre uno escrito por 'weft export' o 'weft record export'."
+            "{path} no es un archivo de Weft, y no se ha hecho nada. Nombre uno escrito por «weft export» o «weft record export»."
         ),
         Keeping::Verdict(verdict) => spanish_verdict(verdict),
         Keeping::Problem(StoreProblem::Refusing) => {
@@ -135,7 +135,7 @@ fn spanish(said: &Keeping) -> String {
         ),
         Keeping::PastLeft { records } => format!(
             "{records} cuyo tiempo ha terminado, sin guardar: son de redes que no viven en este nodo, o se borraron. \
-             Si una de ellas es la suya, traiga su clave aquí, haga que viva aquí con 'weft network adopt' e importe otra vez el archivo."
+             Si una de ellas es la suya, traiga su clave aquí, haga que viva aquí con «weft network adopt» e importe otra vez el archivo."
         ),
         Keeping::IndexUnseen => {
             "(No se ha mirado dentro del índice: se hace de nuevo cuando hace falta.)".to_owned()

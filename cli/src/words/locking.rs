@@ -272,7 +272,7 @@ fn spanish(said: &Locking) -> String {
         }
         Locking::NotThis => "Con eso no se abre. Inténtelo otra vez.".to_owned(),
         Locking::NotShown { key } => format!(
-            "A los nodos de otra parte se les muestra la clave de una función, y '{key}' no lo es: quien lleve \
+            "A los nodos de otra parte se les muestra la clave de una función, y «{key}» no lo es: quien lleve \
              el nodo sabría de quién es. Haga una (weft member request) y pida a la red una función para ella."
         ),
         Locking::WhichShown { keys } => format!(
@@ -305,7 +305,7 @@ fn spanish(said: &Locking) -> String {
             keys.join(", ")
         ),
         Locking::Added { key, hours } => format!(
-            "ssh-agent guarda la clave '{key}' durante {hours} horas, y hasta entonces no se pide su frase de paso. Para acabar con eso: ssh-add -D"
+            "ssh-agent guarda la clave «{key}» durante {hours} horas, y hasta entonces no se pide su frase de paso. Para acabar con eso: ssh-add -D"
         ),
         Locking::NoAgent => "En esta sesión no hay ningún ssh-agent en marcha. Arranque uno y repita la orden: eval \"$(ssh-agent)\"".to_owned(),
         Locking::AgentRefuses => "ssh-agent no lo ha hecho. Puede estar bloqueado, o alguien le ha dicho que no. No se ha firmado nada.".to_owned(),

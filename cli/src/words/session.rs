@@ -118,7 +118,7 @@ fn spanish(said: &Session) -> String {
         ),
         Session::AcceptsMinutes { meeting } => format!("Acepta el acta de {meeting}."),
         Session::NoZone { word, near } => format!(
-            "'{word}' no es un huso horario. Los husos se llaman por sus ciudades, como Europe/London. Los más parecidos:\n  {}",
+            "«{word}» no es un huso horario. Los husos se llaman por sus ciudades, como Europe/London. Los más parecidos:\n  {}",
             near.join("\n  ")
         ),
         Session::InUtc => {

@@ -40,7 +40,7 @@ pub(super) fn sentence(say: &Say) -> String {
             };
             format!(
                 "No se puede preguntar al nodo: {why}. No se firmó ni se envió nada.\n\
-                 {next}; si no, pida su dirección a quien lo opera, como la muestra allí 'weft status'."
+                 {next}; si no, pida su dirección a quien lo opera, como la muestra allí «weft status»."
             )
         }
         Say::NoNode => "Aquí no hay ningún nodo en marcha. Arránquelo con: weft up".to_owned(),

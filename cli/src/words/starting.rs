@@ -223,7 +223,7 @@ fn spanish(said: &Starting) -> String {
     match said {
         Starting::AsksAnother { node } => format!(
             "Esta casa pregunta al nodo {node}: no tiene uno propio, y no se ha arrancado nada.\n\
-             Para llevar un nodo, haga otra casa (weft --home CARPETA init --region …), o quite 'nodes.default' de su config.toml."
+             Para llevar un nodo, haga otra casa (weft --home CARPETA init --region …), o quite «nodes.default» de su config.toml."
         ),
         Starting::Ready { node, listen } => format!("El nodo {node} está listo.\n{listen}"),
         Starting::Missed { why, addresses, runs } => Speech::Spanish.missed(why, addresses, *runs),
@@ -261,7 +261,7 @@ fn spanish(said: &Starting) -> String {
             "Se compara con los nodos conectados. Ctrl-C termina la espera, no la comparación …".to_owned()
         }
         Starting::CannotStart => {
-            "Aquí no hay ningún nodo en marcha, y 'weft up' no arrancará ninguno hasta que se arregle esto:"
+            "Aquí no hay ningún nodo en marcha, y «weft up» no arrancará ninguno hasta que se arregle esto:"
                 .to_owned()
         }
         Starting::Shut { path, read_only: true, .. } => format!(

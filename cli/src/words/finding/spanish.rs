@@ -125,7 +125,7 @@ pub(super) fn finding(finding: &Finding) -> String {
         ),
         Finding::UnknownKey { path } => format!(
             "{path} es la clave de una red que este nodo no conoce. Traiga lo que su red ha firmado: \
-             weft import ARCHIVO (como lo escribió 'weft export') o, si lo tienen otros: weft network adopt ID"
+             weft import ARCHIVO (como lo escribió «weft export») o, si lo tienen otros: weft network adopt ID"
         ),
         Finding::Awaited { name } => format!(
             "La red {name} va a vivir aquí, y todavía no hay nada de ella. Tráigala (weft import ARCHIVO) o \
@@ -151,7 +151,7 @@ pub(super) fn finding(finding: &Finding) -> String {
              Una red que viva aquí lo hace su puente con: weft bridge setup"
         ),
         Finding::IdleRule { rule, into, serves: true } => format!(
-            "La regla {rule} del puente no lleva nada, porque ningún vínculo activo de tipo 'bridge' con otra red \
+            "La regla {rule} del puente no lleva nada, porque ningún vínculo activo de tipo «bridge» con otra red \
              de {into} le da derecho. Vea cómo llegar a uno: weft bridge show"
         ),
         Finding::Waits(waits) => waiting(waits),
