@@ -107,10 +107,14 @@ impl Home {
     }
 
     /// Says that another version of the program has written what is stored here.
-    pub(crate) fn of_other_format(&self, format: FormatError) -> anyhow::Error {
+    pub(crate) fn of_another_format(&self, format: FormatError) -> Starting {
         let store = self.node().store().display().to_string();
-        let newer = format == FormatError::Newer;
-        Failure::failed(Say::Starting(Starting::OtherFormat { store, newer }))
+        Starting::OtherFormat { store, newer: format == FormatError::Newer }
+    }
+
+    /// Makes the error of a home whose store is of another format.
+    pub(crate) fn of_other_format(&self, format: FormatError) -> anyhow::Error {
+        Failure::failed(Say::Starting(self.of_another_format(format)))
     }
 
     /// Returns the file of names that people have given to ids.

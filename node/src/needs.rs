@@ -1,6 +1,6 @@
 //! What a node needs before it can run, seen without running it.
 //!
-//! **Invariant:** looking changes nothing: no file is made, no port is kept, no record is read.
+//! **Invariant:** looking changes nothing: no file is made, no port is kept, no record is judged.
 
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
@@ -12,7 +12,9 @@ use weft_protocol::control::Missed;
 use crate::config::{Config, FILE};
 use crate::home::{ChoicesFile, Home, HomeError};
 use crate::network::{Address, can_listen};
+use crate::run::RunError;
 use crate::store::HomeLock;
+use crate::stored;
 
 /// The longest path that a socket may have (`sun_path` of unix(7), less the byte that ends it).
 pub const DOOR_BYTES_MAX: usize = 107;
@@ -36,6 +38,8 @@ pub enum Unmet {
     },
     /// A file of the home is missing or damaged.
     Broken(HomeError),
+    /// The store cannot be worked with, for the same reason with which a node would not start.
+    Store(RunError),
     /// The path of the door is longer than [`DOOR_BYTES_MAX`].
     LongDoor {
         /// The path.
@@ -56,12 +60,18 @@ pub fn unmet(home: &Home, config: &Config) -> Vec<Unmet> {
     if found.is_empty() {
         found.extend(home.key().err().map(Unmet::Broken));
         found.extend(ChoicesFile::of(home).load().err().map(Unmet::Broken));
+        found.extend(store(home).err().map(Unmet::Store));
     }
     if home.door().as_os_str().len() > DOOR_BYTES_MAX {
         found.push(Unmet::LongDoor { path: home.door() });
     }
     found.extend(places(config));
     found
+}
+
+/// Reads the journal, as a node does when it starts.
+fn store(home: &Home) -> Result<(), RunError> {
+    Ok(stored::format(home)??)
 }
 
 /// Lists what a node writes, the folders first: what a folder refuses is not the file's fault.
@@ -86,7 +96,8 @@ fn shut(path: &Path) -> Option<Unmet> {
         false => Access::READ_OK | Access::WRITE_OK,
     };
     let read_only = match access(path, wanted) {
-        Ok(()) | Err(Errno::NOENT) => return None,
+        // A file in the place of a folder is no matter of rights.
+        Ok(()) | Err(Errno::NOENT | Errno::NOTDIR) => return None,
         Err(error) => error == Errno::ROFS,
     };
     Some(Unmet::Shut { path: path.to_owned(), owner: owner(path), read_only })

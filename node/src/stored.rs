@@ -6,6 +6,9 @@
 
 use weft_protocol::record::{DecodeError, Record, Unverified};
 
+use crate::home::Home;
+use crate::store::{OpenError, Options, Shelf};
+
 /// What is stored is of another format than this program's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum FormatError {
@@ -29,4 +32,18 @@ pub(crate) fn stored(bytes: &[u8]) -> Result<Record, FormatError> {
         Err(DecodeError::Format) => Err(FormatError::Newer),
         Err(_) => Err(FormatError::Earlier),
     }
+}
+
+/// Says whether all that is stored in a home is of this program's format, and changes nothing.
+///
+/// # Errors
+/// The journal cannot be read.
+pub(crate) fn format(home: &Home) -> Result<Result<(), FormatError>, OpenError> {
+    let mut format = Ok(());
+    Shelf::open(&Options::new(&home.store()), |bytes| {
+        if format.is_ok() {
+            format = stored(bytes).map(drop);
+        }
+    })?;
+    Ok(format)
 }

@@ -20,6 +20,7 @@ use crate::store::{
     self, CompactError, Disk, HomeLock, IndexCheck, LockError, OpenError, Options, ReadError,
     Reader, Replay, Stats, Survey, check_journal,
 };
+use crate::stored::{self, FormatError};
 
 /// What a running node can do for its disk.
 #[derive(Debug, Clone)]
@@ -63,6 +64,9 @@ pub enum OfflineError {
     /// The store cannot be opened.
     #[error("the store cannot be opened")]
     Open(#[from] OpenError),
+    /// What is stored is of another format.
+    #[error("the store cannot be used")]
+    Format(#[from] FormatError),
     /// It cannot be read.
     #[error("the store failed")]
     Read(#[from] ReadError),
@@ -75,7 +79,7 @@ pub enum OfflineError {
 /// the node's `own`, with the ties that they accepted, and whatever is past only by a clock that no node has believed here.
 ///
 /// # Errors
-/// [`OfflineError`]: a node runs in the home, or the disk fails.
+/// [`OfflineError`]: a node runs in the home, what is stored is of another format, or the disk fails.
 pub fn offline(
     home: &Home,
     task: StoreTask,
@@ -85,12 +89,14 @@ pub fn offline(
     // What only reads writes nothing, not even a lock: the medium may take no writes.
     if let StoreTask::Stats | StoreTask::Verify = task {
         let _lock = HomeLock::look(home.path())?;
-        return Ok(match task {
-            StoreTask::Stats => count(&store::sizes(&options)?),
-            _ => report(&check_journal(&options, true)?, None),
-        });
+        if task == StoreTask::Stats {
+            return Ok(count(&store::sizes(&options)?));
+        }
+        stored::format(home)??;
+        return Ok(report(&check_journal(&options, true)?, None));
     }
     let _lock = HomeLock::acquire(home.path())?;
+    stored::format(home)??;
     let open = || Disk::open(options.clone(), |_| {});
     match task {
         StoreTask::Stats | StoreTask::Verify | StoreTask::Repair => {
@@ -118,6 +124,7 @@ pub fn offline(
 /// As [`offline`].
 pub fn past_of(home: &Home, own: &BTreeSet<NetId>) -> Result<usize, OfflineError> {
     let _lock = HomeLock::acquire(home.path())?;
+    stored::format(home)??;
     let now = Clock::begin(home.clock()).surely();
     let reader = Disk::open(Options::new(&home.store()), |_| {})?.reader();
     let (all, others) = (expired(&reader, now, &BTreeSet::new())?, expired(&reader, now, own)?);

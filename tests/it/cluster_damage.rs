@@ -163,12 +163,44 @@ fn a_store_of_another_format_is_refused_with_what_to_do_and_nothing_of_it_is_los
         fs::create_dir_all(&store).unwrap();
         let bytes = journal(&[river.inception.bytes(), other]);
         fs::write(store.join("journal"), &bytes).unwrap();
-        for command in [&["up"][..], &["record", "show", &call.id().to_string()]] {
+        let id = call.id().to_string();
+        for command in [
+            &["up"][..],
+            &["record", "show", &id],
+            &["doctor"],
+            &["store", "verify"],
+            &["store", "repair"],
+            &["store", "compact"],
+            &["store", "compact", "--forget-own", "--yes"],
+        ] {
             let said = sandbox.weft(command).env("LANG", format!("{language}.UTF-8")).run();
-            let said = &said.fails_with(1).stderr;
+            let said = [&*said.fails_with(1).stdout, &said.stderr].concat();
             assert!(words.iter().all(|word| said.contains(word)), "{command:?}: {said}");
             assert!(said.contains(&store.display().to_string()), "{said}");
             assert_eq!(fs::read(store.join("journal")).unwrap(), bytes, "nothing of it is lost");
         }
+    }
+}
+
+#[test]
+fn a_store_that_cannot_be_used_is_named_by_the_doctor_with_the_reason_of_up() {
+    type Spoil = fn(&Path);
+    let spoils: [(&str, Spoil); 2] = [
+        ("the journal cannot be opened: Is a directory", |store| {
+            fs::create_dir_all(store.join("journal")).unwrap();
+        }),
+        ("the journal cannot be opened", |store| fs::write(store, "").unwrap()),
+    ];
+    for (reason, spoil) in spoils {
+        let sandbox = Sandbox::new();
+        sandbox.init("us-wa");
+        spoil(&sandbox.home().join("store"));
+        let reason = format!("the store cannot be opened: {reason}");
+        let up = sandbox.weft(["up"]).run();
+        assert!(up.fails_with(1).stderr.contains(&reason), "{up}");
+        let doctor = sandbox.weft(["doctor"]).run();
+        assert!(doctor.fails_with(1).stdout.contains(&reason), "{doctor}");
+        assert!(doctor.stdout.contains("would not start one"), "{doctor}");
+        assert!(!doctor.stdout.contains("may not read and write"), "{doctor}");
     }
 }

@@ -3,6 +3,7 @@
 use std::fs;
 use std::io;
 
+use weft_node::RunError;
 use weft_node::needs::{self, DOOR_BYTES_MAX, Unmet};
 use weft_protocol::control::Missed;
 
@@ -65,6 +66,8 @@ fn said(desk: &Desk, unmet: Unmet) -> Result<Starting, Missed> {
         Unmet::Broken(error) => {
             Starting::Broken { why: format!("{:#}", anyhow::Error::new(error)) }
         }
+        Unmet::Store(RunError::Format(format)) => desk.home.of_another_format(format),
+        Unmet::Store(error) => Starting::Broken { why: format!("{:#}", anyhow::Error::new(error)) },
         Unmet::LongDoor { path } => Starting::LongDoor { path: shown(path), most: DOOR_BYTES_MAX },
         Unmet::Missed(place) => return Err(place),
     })

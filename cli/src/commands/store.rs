@@ -88,10 +88,12 @@ pub(crate) fn run(desk: &Desk, args: &Args) -> Result<Exit> {
     Ok(if is_wrong { Exit::NotVerified } else { Exit::Done })
 }
 
-/// Names the process that has the home, when that is why the store cannot be looked after.
+/// Names the process that has the home, or the program that has written the store, when that is why the
+/// store cannot be looked after.
 fn held(desk: &Desk, error: OfflineError) -> anyhow::Error {
     match error {
         OfflineError::Lock(LockError::Held(_)) => desk.home.in_use(),
+        OfflineError::Format(format) => desk.home.of_other_format(format),
         error => error.into(),
     }
 }
