@@ -6,9 +6,11 @@ use std::time::Duration;
 
 use super::agent;
 use super::crowding::Crowding;
-use super::dialling::{Dialling, PublicOnly};
+use super::dialling::{Dialling, Telling};
 use super::gate::Gate;
 use super::gossip::{self, Gossip, RegionFilter};
+use super::host::Host;
+use super::name::Address;
 use super::probes::Sparing;
 use super::spread::Spread;
 use super::streams::Protocol;
@@ -57,15 +59,15 @@ pub(super) struct Parts {
     pub(super) dialling: Gate<Dialling>,
     memory: memory_connection_limits::Behaviour,
     pub(super) blocked: allow_block_list::Behaviour<BlockedPeers>,
-    identify: identify::Behaviour,
+    identify: Telling<identify::Behaviour>,
     ping: ping::Behaviour,
     pub(super) gossip: Gossip,
-    mdns: Toggle<mdns::tokio::Behaviour>,
+    mdns: Toggle<Telling<mdns::tokio::Behaviour>>,
     pub(super) streams: Substreams,
     relayed: relay::client::Behaviour,
     relays: Toggle<Spread>,
-    direct: Toggle<PublicOnly<dcutr::Behaviour>>,
-    probes: Toggle<PublicOnly<Sparing<autonat::v2::client::Behaviour>>>,
+    direct: Toggle<Telling<dcutr::Behaviour>>,
+    probes: Toggle<Telling<Sparing<autonat::v2::client::Behaviour>>>,
     probed: Toggle<autonat::v2::server::Behaviour>,
 }
 
@@ -92,6 +94,10 @@ impl Parts {
                 .with_agent_version(agent::write(&config.regions))
                 .with_hide_listen_addrs(config.hide_addresses)
                 .with_cache_size(0);
+        // A node that listens on this machine alone has nothing else to say.
+        let mut places = config.listen.iter().map(Address::place);
+        let here_alone = places.all(|place| Host::of(&place).is_here());
+        let telling = if here_alone { Telling::of_all } else { Telling::of_others };
         let own = key.public().to_peer_id();
         let serves = config.relaying == Relaying::Serve;
         // Both tell others where we are, which a node that hides must not.
@@ -102,15 +108,15 @@ impl Parts {
             dialling: Gate::default(),
             memory: super::memory::limit(),
             blocked: allow_block_list::Behaviour::default(),
-            identify: identify::Behaviour::new(identify),
+            identify: telling(identify::Behaviour::new(identify)),
             ping: ping::Behaviour::default(),
             gossip: gossip::behaviour(filter, config.traffic.mesh)?,
-            mdns: mdns.into(),
+            mdns: mdns.map(Telling::of_others).into(),
             streams: Substreams::taking(&Protocol::ALL),
             relayed,
             relays: serves.then(|| relays(own)).into(),
-            direct: seeks.then(|| PublicOnly(dcutr::Behaviour::new(own))).into(),
-            probes: seeks.then(|| PublicOnly(Sparing::new(Default::default()))).into(),
+            direct: seeks.then(|| Telling::of_public(dcutr::Behaviour::new(own))).into(),
+            probes: seeks.then(|| Telling::of_public(Sparing::new(Default::default()))).into(),
             probed: serves.then(autonat::v2::server::Behaviour::default).into(),
         })
     }

@@ -6,6 +6,9 @@
 //! **Invariant:** where strangers say that it should, this node dials addresses of the public Internet only:
 //! neither itself, nor what is nearby, nor a name, which may mean any of these.
 //!
+//! **Invariant:** no other node is told of an address that means this machine to itself alone, unless the
+//! node listens at no other.
+//!
 //! **Invariant:** what its operator, its book or its local network has named is dialled wherever it is.
 
 use std::collections::VecDeque;
@@ -16,14 +19,17 @@ use libp2p::PeerId;
 use libp2p::core::transport::PortUse;
 use libp2p::core::{Endpoint, Multiaddr};
 use libp2p::multiaddr::Protocol;
-use libp2p::swarm::behaviour::NewExternalAddrCandidate;
+use libp2p::swarm::behaviour::{
+    ExpiredListenAddr, ExternalAddrConfirmed, ExternalAddrExpired, NewExternalAddrCandidate,
+    NewListenAddr,
+};
 use libp2p::swarm::{
     ConnectionDenied, ConnectionId, FromSwarm, NetworkBehaviour, THandler, THandlerInEvent,
     THandlerOutEvent, ToSwarm,
 };
 
 use super::gate::Rule;
-use super::host::is_public;
+use super::host::{Host, is_public};
 
 /// How many relays are remembered through which this node itself has dialled: some times those that it is
 /// connected with at once. The transport dials them by itself when they are not connected.
@@ -95,11 +101,52 @@ impl Rule for Dialling {
     }
 }
 
-/// Tells a part of the swarm of no own address that is not public: those it tells them to could not dial
-/// it, would refuse the public ones beside it, and need not know what is within this node's network.
-pub(super) struct PublicOnly<B>(pub(super) B);
+/// Keeps from a part of the swarm own addresses that it may not tell others of.
+pub(super) struct Telling<B> {
+    part: B,
+    hides: fn(&FromSwarm<'_>) -> bool,
+}
 
-impl<B: NetworkBehaviour> NetworkBehaviour for PublicOnly<B> {
+impl<B> Telling<B> {
+    /// Where this node may be seen, it is told only where that is public: those it tells could not dial the
+    /// rest, would refuse the public ones beside it, and need not know what is within this node's network.
+    pub(super) fn of_public(part: B) -> Self {
+        let hides: fn(&FromSwarm<'_>) -> bool = |event| match event {
+            FromSwarm::NewExternalAddrCandidate(NewExternalAddrCandidate { addr }) => {
+                !is_public(addr)
+            }
+            _ => false,
+        };
+        Self { part, hides }
+    }
+
+    /// Tells it of all but what means this machine to whoever is on it, such as a port behind a proxy:
+    /// elsewhere that means another machine.
+    pub(super) fn of_others(part: B) -> Self {
+        let hides: fn(&FromSwarm<'_>) -> bool =
+            |event| own_address(event).is_some_and(|place| Host::of(place).is_here());
+        Self { part, hides }
+    }
+
+    /// Tells it of everything.
+    pub(super) fn of_all(part: B) -> Self {
+        Self { part, hides: |_| false }
+    }
+}
+
+/// Returns the own address that an event is about.
+fn own_address<'a>(event: &FromSwarm<'a>) -> Option<&'a Multiaddr> {
+    match event {
+        FromSwarm::NewListenAddr(NewListenAddr { addr, .. })
+        | FromSwarm::ExpiredListenAddr(ExpiredListenAddr { addr, .. })
+        | FromSwarm::NewExternalAddrCandidate(NewExternalAddrCandidate { addr })
+        | FromSwarm::ExternalAddrConfirmed(ExternalAddrConfirmed { addr })
+        | FromSwarm::ExternalAddrExpired(ExternalAddrExpired { addr }) => Some(addr),
+        _ => None,
+    }
+}
+
+impl<B: NetworkBehaviour> NetworkBehaviour for Telling<B> {
     type ConnectionHandler = B::ConnectionHandler;
     type ToSwarm = B::ToSwarm;
 
@@ -109,7 +156,7 @@ impl<B: NetworkBehaviour> NetworkBehaviour for PublicOnly<B> {
         local: &Multiaddr,
         remote: &Multiaddr,
     ) -> Result<(), ConnectionDenied> {
-        self.0.handle_pending_inbound_connection(connection, local, remote)
+        self.part.handle_pending_inbound_connection(connection, local, remote)
     }
 
     fn handle_established_inbound_connection(
@@ -119,7 +166,7 @@ impl<B: NetworkBehaviour> NetworkBehaviour for PublicOnly<B> {
         local: &Multiaddr,
         remote: &Multiaddr,
     ) -> Result<THandler<Self>, ConnectionDenied> {
-        self.0.handle_established_inbound_connection(connection, peer, local, remote)
+        self.part.handle_established_inbound_connection(connection, peer, local, remote)
     }
 
     fn handle_pending_outbound_connection(
@@ -129,7 +176,7 @@ impl<B: NetworkBehaviour> NetworkBehaviour for PublicOnly<B> {
         places: &[Multiaddr],
         role: Endpoint,
     ) -> Result<Vec<Multiaddr>, ConnectionDenied> {
-        self.0.handle_pending_outbound_connection(connection, peer, places, role)
+        self.part.handle_pending_outbound_connection(connection, peer, places, role)
     }
 
     fn handle_established_outbound_connection(
@@ -140,14 +187,12 @@ impl<B: NetworkBehaviour> NetworkBehaviour for PublicOnly<B> {
         role: Endpoint,
         port: PortUse,
     ) -> Result<THandler<Self>, ConnectionDenied> {
-        self.0.handle_established_outbound_connection(connection, peer, place, role, port)
+        self.part.handle_established_outbound_connection(connection, peer, place, role, port)
     }
 
     fn on_swarm_event(&mut self, event: FromSwarm<'_>) {
-        match event {
-            FromSwarm::NewExternalAddrCandidate(NewExternalAddrCandidate { addr })
-                if !is_public(addr) => {}
-            event => self.0.on_swarm_event(event),
+        if !(self.hides)(&event) {
+            self.part.on_swarm_event(event);
         }
     }
 
@@ -157,14 +202,14 @@ impl<B: NetworkBehaviour> NetworkBehaviour for PublicOnly<B> {
         connection: ConnectionId,
         event: THandlerOutEvent<Self>,
     ) {
-        self.0.on_connection_handler_event(peer, connection, event);
+        self.part.on_connection_handler_event(peer, connection, event);
     }
 
     fn poll(
         &mut self,
         cx: &mut Context<'_>,
     ) -> Poll<ToSwarm<Self::ToSwarm, THandlerInEvent<Self>>> {
-        self.0.poll(cx)
+        self.part.poll(cx)
     }
 }
 

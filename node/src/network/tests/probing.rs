@@ -43,3 +43,38 @@ async fn h9_a_node_that_probes_for_others_does_not_knock_at_its_own_machine() {
     driven.abort();
     host.client.shutdown().await;
 }
+
+/// Has a node's own words about itself, as any other node hears them.
+async fn told(host: &Host, port: u16) -> Vec<u8> {
+    let mut swarm = stranger();
+    let mut control = swarm.behaviour().new_control();
+    swarm.dial(format!("/ip4/127.0.0.1/tcp/{port}").parse::<libp2p::Multiaddr>().unwrap()).unwrap();
+    while !swarm.is_connected(&peer_id(host.node())) {
+        swarm.select_next_some().await;
+    }
+    let driven = tokio::spawn(async move { while swarm.next().await.is_some() {} });
+    let asked = control.open_stream(peer_id(host.node()), StreamProtocol::new("/ipfs/id/1.0.0"));
+    let mut told = Vec::new();
+    timeout(PATIENCE, asked.await.unwrap().read_to_end(&mut told)).await.unwrap().unwrap();
+    driven.abort();
+    told
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_a_node_listens_at_on_its_own_machine_is_told_to_nobody_unless_it_is_all_there_is() {
+    for (listen, is_told) in [("/ip4/0.0.0.0/tcp/0", false), ("/ip4/127.0.0.1/tcp/0", true)] {
+        let config = NetworkConfig { listen: vec![listen.parse().unwrap()], ..config() };
+        let host = Host::start(92, config).await;
+        let port = host.address().place().iter().find_map(|part| match part {
+            libp2p::multiaddr::Protocol::Tcp(port) => Some(port),
+            _ => None,
+        });
+        let here: libp2p::Multiaddr =
+            format!("/ip4/127.0.0.1/tcp/{}", port.unwrap()).parse().unwrap();
+        let told = told(&host, port.unwrap()).await;
+        assert!(!told.is_empty(), "it says who it is");
+        let here = here.to_vec();
+        assert_eq!(told.windows(here.len()).any(|bytes| bytes == here), is_told, "{listen}");
+        host.client.shutdown().await;
+    }
+}
