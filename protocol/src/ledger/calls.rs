@@ -9,9 +9,9 @@
 
 use std::collections::BTreeSet;
 
+use super::Ledger;
 use super::entry::{self, Entry, Facts, Part, Sort};
 use super::ids::{Handle, NONE};
-use super::{Ledger, intake};
 use crate::admission::{Claim, Recognition, Signer, Wanted};
 use crate::authority::{Naming, Support};
 use crate::id::{NetId, RecordId, ThingId};
@@ -176,7 +176,7 @@ pub(crate) fn vouched<'a>(
         for record in records.clone() {
             let part = part(record);
             let named = part.named_by(&support, net) == Naming::Named;
-            if named && !vouched.contains(&record.id()) && !intake::is_malformed(record) {
+            if named && !vouched.contains(&record.id()) {
                 part.join(&mut support);
                 vouched.push(record.id());
             }

@@ -55,9 +55,6 @@ impl fmt::Display for Waiting {
 pub enum Refusal {
     /// It has expired.
     Expired,
-    /// An identity event without exactly one predecessor, longer than an event may be, later in
-    /// the log than an identity may grow, or an inception that another key signed.
-    Malformed,
     /// As many like it are kept as may be (`limits`).
     Surplus,
 }
@@ -66,7 +63,6 @@ impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Expired => "it has expired",
-            Self::Malformed => "the identity event has no place in any log",
             Self::Surplus => "as many like it are kept as may be",
         })
     }

@@ -11,7 +11,6 @@ use super::ids::{Handle, NONE};
 use super::{CLOCK_SKEW, Change, Ledger, Outcome, Refusal, Waiting};
 use crate::authority::{Act, Naming, Standing};
 use crate::body::Body;
-use crate::body::identity::{EVENT_BYTES_MAX, EVENTS_MAX, Identity};
 use crate::body::response::ResponseKind;
 use crate::id::{NetId, PublicKey, RecordId, ThingId};
 use crate::record::{Home, Kind, Reach, Record};
@@ -65,9 +64,6 @@ impl Ledger {
         }
         if header.until <= self.now {
             return Outcome::Refused(Refusal::Expired);
-        }
-        if is_malformed(record) {
-            return Outcome::Refused(Refusal::Malformed);
         }
         let due = header.at - CLOCK_SKEW;
         if due > self.now {
@@ -422,19 +418,5 @@ impl Entry {
             if answer.kind == ResponseKind::Accept
                 && self.role == answer.to);
         matches!(self.sort, Sort::Identity | Sort::Role | Sort::End) || acceptance
-    }
-}
-
-/// Says whether an identity event has no place in any log, whatever else there is.
-pub(super) fn is_malformed(record: &Record) -> bool {
-    let Body::Identity(body) = record.body() else { return false };
-    if record.bytes().len() > EVENT_BYTES_MAX {
-        return true;
-    }
-    let version = &record.header().version;
-    match (body, version.prev.as_slice()) {
-        (Identity::Inception(keys), []) => keys.key != record.key(),
-        (_, [_]) => usize::from(version.rev) >= EVENTS_MAX,
-        _ => true,
     }
 }

@@ -345,6 +345,20 @@ const SHAPES: &[(&str, Shape)] = &[
             stage.put(&record);
         }
     }),
+    ("homes of members of one network", |stage, n| {
+        let eve = stage.eve;
+        // As a node that is in two regions: to have a first record at a home of these brings along what
+        // judges it, and of others nothing is kept.
+        stage.world().ledger.keep(["gb-bristol", "us-wa"].map(region).into());
+        for n in 0..n / 3 {
+            let member = stage.world().appoint(&eve, 2_000 + n, &[Power::Call]);
+            let mut draft = member.draft(call("beds", &[1]), day(1), 60);
+            let region = region(&format!("region-{n}"));
+            draft.header.home = Some(Home { region, reach: Reach::Movement });
+            let record = draft.sign(&super::world::key(member.seed)).unwrap();
+            stage.put(&record);
+        }
+    }),
     ("profiles of one network", |stage, n| {
         let eve = stage.eve;
         for n in 0..n {
