@@ -26,6 +26,10 @@ fn a_newcomer_is_listed_welcomed_and_kept_out_again_and_a_restart_changes_nothin
     cluster.eventually("the choir should be among the newcomers", SOON, || {
         careful.weft(["newcomer", "list"]).run().success().stdout.contains("The Choir")
     });
+    let listed = careful.weft(["newcomer", "list"]).run();
+    let room = "Places for newcomers that are taken: 1 of 256";
+    assert!(listed.success().stderr.contains(room), "{listed}");
+    assert!(careful.weft(["status"]).run().stdout.contains("1 / 256"));
     assert!(!lists(careful, "A room to sing in"));
     let why = answer(careful, &["policy", "explain", &call]);
     assert_eq!(
@@ -62,4 +66,24 @@ fn a_newcomer_is_listed_welcomed_and_kept_out_again_and_a_restart_changes_nothin
     answer(&cluster[1], &remove);
     assert!(lists(&cluster[1], "A room to sing in"));
     cluster[1].weft(remove).run().fails_with(3);
+}
+
+#[test]
+fn how_full_the_room_for_newcomers_is_is_said_by_list_status_and_doctor() {
+    let mut cluster = Cluster::start("gb-bristol", 1);
+    let careful = Sandbox::new();
+    careful.init_as("gb-bristol", "federation", "[admission.newcomers]\nnetworks = 1\n");
+    cluster.add_in(careful);
+    found(&cluster[0], "The Choir");
+    cluster.connect(0, 1);
+    let careful = &cluster[1];
+    cluster.eventually("the room should be full", SOON, || {
+        answer(careful, &["status"])["newcomers"] == serde_json::json!({ "taken": 1, "places": 1 })
+    });
+    let listed = careful.weft(["newcomer", "list"]).run();
+    assert!(listed.success().stderr.contains("All places for newcomers are taken (1)"), "{listed}");
+    let doctor = careful.weft(["doctor"]).run();
+    assert!(doctor.stdout.contains("raise networks under [admission.newcomers]"), "{doctor}");
+    let spanish = careful.weft(["doctor", "--lang", "es"]).run();
+    assert!(spanish.stdout.contains("suba networks en [admission.newcomers]"), "{spanish}");
 }

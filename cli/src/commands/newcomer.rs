@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use anyhow::Result;
 use clap::Subcommand;
 use serde_json::json;
-use weft_protocol::admission::Subject;
+use weft_protocol::admission::{NewcomerRoom, Subject};
 use weft_protocol::body::Body;
 use weft_protocol::control::{NewcomerState, NewcomerTask, Request, Response};
 use weft_protocol::id::NetId;
@@ -171,6 +171,8 @@ fn list(desk: &Desk, door: &Door) -> Result<Exit> {
         ]
     });
     desk.table(headings, rows)?;
+    let NewcomerRoom { taken, places } = door.status()?.newcomers;
+    desk.note(&Say::Joining(Joining::NewcomerRoom { taken, places }));
     desk.note(&Say::Joining(Joining::LetIn));
     Ok(Exit::Done)
 }

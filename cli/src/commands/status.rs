@@ -3,7 +3,7 @@
 use anyhow::Result;
 use serde_json::{Value, json};
 use weft_node::network::peer_text;
-use weft_protocol::admission::Fullness;
+use weft_protocol::admission::{Fullness, NewcomerRoom};
 use weft_protocol::control::NodeStatus;
 
 use crate::commands::doctor;
@@ -51,6 +51,7 @@ fn shape(desk: &Desk, status: &NodeStatus, found: &[Finding]) -> Value {
         "clock": clock,
         "doubted_clock": status.doubt.map(|doubt| moment(doubt.shown)),
         "stock": status.stock,
+        "newcomers": status.newcomers,
         "networks": status.networks,
         "read_only": status.read_only,
         "counters": status.counters,
@@ -79,7 +80,10 @@ fn in_words(desk: &Desk, status: &NodeStatus, found: &[Finding]) -> String {
         (word(Word::Records), desk.speech.say(&records)),
         (word(Word::Waiting), desk.speech.say(&waiting)),
         (word(Word::Room), room(status)),
+        (word(Word::Newcomers), newcomers(status)),
     ];
+    // Whoever asks from afar is told nothing of these.
+    let rows = rows.into_iter().filter(|(_, said)| !said.is_empty());
     pairs(rows, desk.width())
 }
 
@@ -88,6 +92,12 @@ fn room(status: &NodeStatus) -> String {
     let Fullness { held, most, .. } = status.stock;
     let percent = |held: u64, most: u64| held.saturating_mul(100) / most.max(1);
     format!("{} %", percent(held.records, most.records).max(percent(held.bytes, most.bytes)))
+}
+
+/// Says how much of the room for newcomers is taken.
+fn newcomers(status: &NodeStatus) -> String {
+    let NewcomerRoom { taken, places } = status.newcomers;
+    if places == 0 { String::new() } else { format!("{taken} / {places}") }
 }
 
 /// Says how the node is as `weft doctor` begins, and how much more that has to say.

@@ -90,7 +90,7 @@ fn sought(door: &Door) -> Result<Vec<Finding>> {
 }
 
 /// Who waits to be let in?
-pub(super) fn strangers(door: &Door) -> Result<Option<Finding>> {
+pub(super) fn strangers(door: &Door, status: &NodeStatus) -> Result<Option<Finding>> {
     let Response::Policy(policy) = door.ask(&Request::Policy(PolicyTask::Show))? else {
         return Err(door::strange());
     };
@@ -98,5 +98,6 @@ pub(super) fn strangers(door: &Door) -> Result<Option<Finding>> {
         return Ok(None);
     }
     let count = newcomer::newcomers(door)?.len();
-    Ok((count > 0).then_some(Finding::Newcomers { count }))
+    let is_full = status.newcomers.is_full();
+    Ok((count > 0).then_some(Finding::Newcomers { count, is_full }))
 }

@@ -43,7 +43,7 @@ pub(crate) fn examine(desk: &Desk, door: &Door, status: &NodeStatus) -> Result<V
         found.push(Finding::Early { count: status.early });
     }
     if door.is_here() {
-        found.extend(company::strangers(door)?);
+        found.extend(company::strangers(door, status)?);
         found.extend(home::store(door)?);
         found.extend(by_reason(&status.missed, true).into_iter().map(Finding::Starting));
         found.extend(status.listening.is_empty().then_some(Finding::Unreachable));

@@ -103,7 +103,7 @@ mod tests {
         ]);
         let found =
             |finding: &Finding| [Speech::English, Speech::Spanish].map(|s| s.finding(finding));
-        let [english, spanish] = found(&Finding::Newcomers { count: 1 });
+        let [english, spanish] = found(&Finding::Newcomers { count: 1, is_full: false });
         assert!(english.contains("1 network that") && spanish.contains("1 red que"), "{english}");
         let [english, spanish] = found(&Finding::Skipped { places: 1 });
         assert!(english.contains("at 1 place of") && spanish.contains("1 sitio de"), "{spanish}");

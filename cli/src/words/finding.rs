@@ -77,7 +77,7 @@ pub(crate) enum Finding {
     /// At the start a part of the store could not be read.
     Skipped { places: u64 },
     /// Networks wait to be let in.
-    Newcomers { count: usize },
+    Newcomers { count: usize, is_full: bool },
     /// Nobody can come to this node.
     Unreachable,
 }
@@ -219,7 +219,7 @@ impl Finding {
             Self::OtherClocks { nodes, .. } => u64::try_from(nodes.len()).ok(),
             Self::Waits(Waits { count, .. })
             | Self::Ends(Ends { count, .. })
-            | Self::Newcomers { count } => u64::try_from(*count).ok(),
+            | Self::Newcomers { count, .. } => u64::try_from(*count).ok(),
             Self::Early { count } => Some(*count),
             _ => None,
         }

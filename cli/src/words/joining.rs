@@ -71,6 +71,8 @@ pub(crate) enum Joining {
     ForgottenForNow { peer: String },
     /// No such node is dialled or remembered.
     NothingToForget { peer: String },
+    /// How many newcomers there is room for.
+    NewcomerRoom { taken: u64, places: u64 },
     /// How newcomers are let in, or kept out.
     LetIn,
     /// What was chosen while the node ran follows the settings.
@@ -263,6 +265,12 @@ fn english(said: &Joining) -> String {
         Joining::NothingToForget { peer } => format!(
             "No node '{peer}' is dialled or remembered here. See which are: weft peers list"
         ),
+        Joining::NewcomerRoom { taken, places } if taken >= places => format!(
+            "All places for newcomers are taken ({places}): for each that comes, one that has not been heard of for long goes, of whichever node brought most."
+        ),
+        Joining::NewcomerRoom { taken, places } => {
+            format!("Places for newcomers that are taken: {taken} of {places}.")
+        }
         Joining::LetIn => {
             "Let one in with: weft newcomer welcome NAME, or keep it out with: weft newcomer refuse NAME --reason \"…\""
                 .to_owned()
@@ -447,6 +455,12 @@ fn spanish(said: &Joining) -> String {
         Joining::NothingToForget { peer } => format!(
             "Aquí no se llama ni se recuerda ningún nodo «{peer}». Vea cuáles sí: weft peers list"
         ),
+        Joining::NewcomerRoom { taken, places } if taken >= places => format!(
+            "Los sitios para recién llegadas están todos ocupados ({places}): por cada una que llega se va otra de la que hace tiempo que no se oye nada, del nodo que haya traído más."
+        ),
+        Joining::NewcomerRoom { taken, places } => {
+            format!("Sitios para recién llegadas ocupados: {taken} de {places}.")
+        }
         Joining::LetIn => {
             "Acoja a una con: weft newcomer welcome NOMBRE, o déjela fuera con: weft newcomer refuse NOMBRE --reason \"…\""
                 .to_owned()

@@ -138,6 +138,7 @@ pub(crate) enum Word {
     Revoked,
     Risk,
     Role,
+    Newcomers,
     Room,
     Rule,
     Running,

@@ -28,7 +28,7 @@ pub(crate) use admit::charges;
 pub use admit::{Arrival, Fate, Origin, Ruling, Signer, Stance, admit, consider};
 pub use bill::{Bill, Part, Payer};
 pub use claim::{Claim, Wanted};
-pub use newcomers::{NewcomerBounds, NewcomerView, Newcomers};
+pub use newcomers::{NewcomerBounds, NewcomerRoom, NewcomerView, Newcomers};
 pub use policy::{Action, Concern, Entry, Mode, ModeError, Policy, PolicyError, Subject};
 pub use quota::{Bucket, Charge, QuotaBounds, Quotas, Rate, Resource};
 pub use recognition::{DISTANCE_DEFAULT, DISTANCE_MAX, Recognised, Recognition};

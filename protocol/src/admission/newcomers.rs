@@ -40,6 +40,22 @@ impl Default for NewcomerBounds {
     }
 }
 
+/// How full the pool is.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NewcomerRoom {
+    /// The networks in it.
+    pub taken: u64,
+    /// The most that there may be.
+    pub places: u64,
+}
+
+impl NewcomerRoom {
+    /// Says whether one must leave before another comes.
+    pub fn is_full(&self) -> bool {
+        self.places > 0 && self.taken >= self.places
+    }
+}
+
 /// A newcomer, as an operator sees it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NewcomerView {
@@ -243,6 +259,11 @@ impl Newcomers {
                 records: newcomer.records.len(),
             })
         })
+    }
+
+    /// Returns how full it is.
+    pub fn room(&self) -> NewcomerRoom {
+        NewcomerRoom { taken: self.networks.len() as u64, places: self.bounds.networks as u64 }
     }
 
     /// Returns how many networks there are.

@@ -12,6 +12,7 @@ use std::collections::BTreeSet;
 use serde_bytes::ByteBuf;
 
 use super::{Failure, RecordFilter, Request, Response};
+use crate::admission::NewcomerRoom;
 use crate::engine::Event;
 use crate::id::{NetId, NodeId, PublicKey, ThingId};
 use crate::key::{SIGNATURE_BYTES, SecretKey};
@@ -198,6 +199,7 @@ impl Guest {
                 let Response::Status(mut status) = response else { return None };
                 status.listening.clear();
                 status.missed.clear();
+                status.newcomers = NewcomerRoom::default();
                 return Some(Response::Status(status));
             }
             // What waits for a network is for its own people.

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_bytes::ByteBuf;
 
 use super::{ClockView, Doubt, Explanation, Missed, NewcomerState, PolicyView, Posted, SyncView};
-use crate::admission::Fullness;
+use crate::admission::{Fullness, NewcomerRoom};
 use crate::authority::Why;
 use crate::body::role::Power;
 use crate::body::text::Tag;
@@ -320,6 +320,9 @@ pub struct NodeStatus {
     /// How full its store is.
     #[serde(default)]
     pub stock: Fullness,
+    /// How full its room for newcomers is; to guests of the door it has none.
+    #[serde(default)]
+    pub newcomers: NewcomerRoom,
     /// How many networks are known.
     pub networks: u64,
     /// Why the disk takes no more; absent when it does.

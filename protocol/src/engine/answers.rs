@@ -219,6 +219,7 @@ impl Engine {
             clock: ClockView::of(self.syncs.clocks()),
             doubt: None,
             stock: self.gate.stock.fullness(FULLEST_MAX),
+            newcomers: self.gate.newcomers.room(),
             networks: statistics.networks as u64,
             read_only: self.durable.refusing().map(str::to_owned),
             counters: self.counters.iter().map(|(k, v)| ((*k).to_owned(), *v)).collect(),

@@ -129,6 +129,7 @@ pub(in crate::words) fn word(word: Word) -> &'static str {
         Word::Quorum => "quorum",
         Word::Received => "received",
         Word::Records => "records",
+        Word::Newcomers => "newcomers",
         Word::Room => "room taken",
         Word::Regions => "regions",
         Word::Rejected => "rejected",

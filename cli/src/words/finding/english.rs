@@ -175,10 +175,13 @@ pub(super) fn finding(finding: &Finding) -> String {
              again with: weft store verify",
             so_many(*places, "place", "places")
         ),
-        Finding::Newcomers { count: 1 } => {
+        Finding::Newcomers { count, is_full: true } => format!(
+            "All places for networks that nobody here knows are taken ({count}), so those heard of longest ago make room. See them: weft newcomer list, then: weft newcomer welcome NAME, or weft newcomer refuse NAME. For more room, raise networks under [admission.newcomers] in config.toml."
+        ),
+        Finding::Newcomers { count: 1, .. } => {
             "1 network that nobody here knows wants to be heard. See it: weft newcomer list, then: weft newcomer welcome NAME".to_owned()
         }
-        Finding::Newcomers { count } => format!(
+        Finding::Newcomers { count, .. } => format!(
             "{count} networks that nobody here knows want to be heard. See them: weft newcomer list, then: weft newcomer welcome NAME"
         ),
         Finding::Unreachable => {

@@ -177,10 +177,13 @@ pub(super) fn finding(finding: &Finding) -> String {
              con: weft store verify",
             so_many(*places, "sitio", "sitios")
         ),
-        Finding::Newcomers { count: 1 } => {
+        Finding::Newcomers { count, is_full: true } => format!(
+            "Los sitios para redes que aquí nadie conoce están todos ocupados ({count}), así que dejan sitio aquellas de las que hace más que no se oye nada. Véalas: weft newcomer list, y luego: weft newcomer welcome NOMBRE, o weft newcomer refuse NOMBRE. Si quiere más sitio, suba networks en [admission.newcomers] de config.toml."
+        ),
+        Finding::Newcomers { count: 1, .. } => {
             "Hay 1 red que aquí nadie conoce y que quiere que se la oiga. Véala: weft newcomer list, y luego: weft newcomer welcome NOMBRE".to_owned()
         }
-        Finding::Newcomers { count } => format!(
+        Finding::Newcomers { count, .. } => format!(
             "Hay {count} redes que aquí nadie conoce y que quieren que se las oiga. Véalas: weft newcomer list, y luego: weft newcomer welcome NOMBRE"
         ),
         Finding::Unreachable => {

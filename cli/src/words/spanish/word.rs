@@ -129,6 +129,7 @@ pub(in crate::words) fn word(word: Word) -> &'static str {
         Word::Quorum => "quórum",
         Word::Received => "recibidos",
         Word::Records => "registros",
+        Word::Newcomers => "recién llegadas",
         Word::Room => "sitio ocupado",
         Word::Regions => "regiones",
         Word::Rejected => "rechazada",
