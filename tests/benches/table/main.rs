@@ -16,6 +16,7 @@ mod region;
 mod row;
 #[path = "../session/mod.rs"]
 mod session;
+mod shapes;
 mod size;
 mod stage;
 mod sync;
@@ -30,7 +31,7 @@ use stage::Stage;
 type Measure = fn(&Stage) -> Vec<Row>;
 
 /// Everything that can be measured, in the order in which it is.
-const ROWS: [(&str, &str, Measure); 11] = [
+const ROWS: [(&str, &str, Measure); 12] = [
     ("ingest", "records into a fresh node", ingest::ingest),
     ("post", "one call through the door", ingest::post),
     ("fresh", "a fresh node catches up", sync::fresh),
@@ -42,6 +43,7 @@ const ROWS: [(&str, &str, Measure); 11] = [
     ("start", "start, and rebuild of the index", size::start),
     ("bridge", "a tenth of one region crosses into another", region::bridge),
     ("flood", "strangers flood a node", region::flood),
+    ("shapes", "many records of one shape, in process", shapes::shapes),
 ];
 
 /// The records of the table.
