@@ -42,7 +42,7 @@
 //! | more networks on two nodes than one conversation is about (H11) | `h11_sim_of_however_many_networks_two_nodes_of_theirs_bring_all_in_step` | here |
 //! | well signed gossip that is not kept (M5) | `m5_who_gossips_too_much_that_is_not_kept_is_not_heard_for_a_while` | `protocol/src/engine/tests/recognising.rs` |
 //! | towers of answers (C2), roles in places that are made up (C3) | `c2_and_c3_what_strangers_bring_to_the_service_as_it_is_shipped_keeps_nobody_waiting`, `c2_and_c3_a_service_that_takes_whatever_comes_stays_within_its_memory`; `c3_support_at_invented_homes_makes_no_set_but_those_of_the_regions_that_a_node_is_in` | `attacks_memory`; `attacks_things` |
-//! | ten thousand of any shape (H1, M13) | `more_of_any_shape_make_nothing_dearer` | `protocol/src/ledger/tests/shapes.rs` |
+//! | ten thousand of any shape (H1, M13) | `more_of_any_shape_make_nothing_dearer`, `more_of_any_shape_of_the_other_half_make_nothing_dearer` | `protocol/src/ledger/tests/shapes.rs` |
 //! | records that put out others (H1) | `h1_no_key_puts_out_what_another_of_its_network_has_signed`, `h1_whoever_ends_in_vain_keeps_no_end_of_another_out` | `protocol/src/ledger/tests/crowds.rs` |
 //! | events of one identity without end (H2) | `h2_a_used_rotation_key_adds_no_more_events_than_there_is_room_for_and_bars_nobody`, `h2_a_rotation_that_guardians_have_confirmed_comes_in_however_many_stand_beside_it` | `protocol/src/ledger/tests/crowds.rs` |
 //! | a store that is filled (H2) | `h2_what_is_beyond_the_room_is_kept_by_name_and_the_operator_sees_whose_it_is`; `h2_who_has_most_is_refused_first_and_something_is_left_for_whoever_has_little` | `attacks_admission`; `protocol/src/admission/stock.rs` |
