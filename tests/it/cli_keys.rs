@@ -301,6 +301,8 @@ fn m2_what_a_stolen_key_erased_comes_back_on_every_node_when_it_is_taken_back() 
     cluster.eventually("both nodes should hide it", SOON, || {
         (0..2).all(|n| titles(&cluster[n]) == ["of the thief"])
     });
+    let shown = cluster[1].weft(["call", "show", &text(&calls[0]["thing"])[..10]]).run();
+    assert!(shown.fails_with(3).stderr.contains("has erased it"), "{shown}");
     // What is hidden stays hidden when a node comes back from a power cut.
     cluster[1].kill();
     cluster[1].start();

@@ -273,7 +273,11 @@ impl Engine {
             Resolved::One(id) => vec![id],
             Resolved::Many(ids) => ids,
         };
-        let kind = |id: &RecordId| self.ledger.kind_of(&self.ledger.named(id).unwrap_or(*id));
+        // What was erased has a name still: who asks for it is told so.
+        let kind = |id: &RecordId| {
+            let named = self.ledger.named(id).unwrap_or(*id);
+            self.ledger.kind_of(&named).or_else(|| self.ledger.kind_of_thing(&ThingId(id.0)))
+        };
         let here: BTreeMap<RecordId, Kind> =
             found.into_iter().filter_map(|id| Some((id, kind(&id)?))).collect();
         let over: BTreeMap<RecordId, Kind> =

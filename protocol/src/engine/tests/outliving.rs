@@ -6,7 +6,7 @@ use crate::control::{CallFilter, RecordFilter};
 use crate::fold::call::{Phase, State};
 use crate::id::RecordId;
 use crate::ledger::tests::world::{Signer, call, day, end, found, keys};
-use crate::record::Unverified;
+use crate::record::{Kind, Unverified};
 
 /// A founded network.
 fn signer(n: u16) -> (Signer, Record) {
@@ -131,5 +131,11 @@ fn who_asks_for_what_was_erased_is_told_so() {
     let named = Request::Record { id: thing.into() };
     for asked in [Request::Record { id }, named, Request::Call { thing }] {
         assert_eq!(told(&mut alice, NOW, asked), [Response::Failed(Failure::Erased)]);
+    }
+    for name in [id, thing.into()] {
+        let prefix = name.to_string()[..10].to_owned();
+        let found = told(&mut alice, NOW, Request::Resolve { prefix });
+        let named = Response::Resolved { id: name, kind: Kind::Call };
+        assert_eq!(found, [named, Response::End], "its name is known");
     }
 }
