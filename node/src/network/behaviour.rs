@@ -5,6 +5,7 @@
 use std::time::Duration;
 
 use super::agent;
+use super::around::Within;
 use super::crowding::Crowding;
 use super::dialling::{Dialling, Telling};
 use super::gate::Gate;
@@ -52,6 +53,9 @@ const CIRCUIT_TIME: Duration = Duration::from_secs(15 * 60);
 /// and nobody makes a tunnel of somebody else's node.
 const CIRCUIT_BYTES: u64 = 16 << 20;
 
+/// What asks others whether they reach this node.
+type Probing = autonat::v2::client::Behaviour;
+
 #[derive(NetworkBehaviour)]
 pub(super) struct Parts {
     limits: connection_limits::Behaviour,
@@ -59,15 +63,15 @@ pub(super) struct Parts {
     pub(super) dialling: Gate<Dialling>,
     memory: memory_connection_limits::Behaviour,
     pub(super) blocked: allow_block_list::Behaviour<BlockedPeers>,
-    identify: Telling<identify::Behaviour>,
+    identify: Within<Telling, identify::Behaviour>,
     ping: ping::Behaviour,
     pub(super) gossip: Gossip,
-    mdns: Toggle<Telling<mdns::tokio::Behaviour>>,
+    mdns: Toggle<Within<Telling, mdns::tokio::Behaviour>>,
     pub(super) streams: Substreams,
     relayed: relay::client::Behaviour,
     relays: Toggle<Spread>,
-    direct: Toggle<Telling<dcutr::Behaviour>>,
-    probes: Toggle<Telling<Sparing<autonat::v2::client::Behaviour>>>,
+    direct: Toggle<Within<Telling, dcutr::Behaviour>>,
+    probes: Toggle<Within<Telling, Within<Sparing<Probing>, Probing>>>,
     probed: Toggle<autonat::v2::server::Behaviour>,
 }
 
@@ -116,7 +120,7 @@ impl Parts {
             relayed,
             relays: serves.then(|| relays(own)).into(),
             direct: seeks.then(|| Telling::of_public(dcutr::Behaviour::new(own))).into(),
-            probes: seeks.then(|| Telling::of_public(Sparing::new(Default::default()))).into(),
+            probes: seeks.then(|| Telling::of_public(Sparing::of(Probing::default()))).into(),
             probed: serves.then(autonat::v2::server::Behaviour::default).into(),
         })
     }

@@ -445,7 +445,7 @@ mod tests {
         // Who comes to us, again and again, makes us dial nobody.
         book.lost(BOB, soon);
         book.met(NodeId([3; 32]), None, soon);
-        assert!(fail_until(&mut book, 1, soon + Duration::from_millis(400)).is_empty());
+        assert_eq!(fail_until(&mut book, 1, soon + BACKOFF_FIRST * 2).len(), 1, "but whom we lost");
     }
 
     #[test]

@@ -13,21 +13,16 @@
 
 use std::collections::VecDeque;
 use std::fmt;
-use std::task::{Context, Poll};
 
-use libp2p::PeerId;
-use libp2p::core::transport::PortUse;
-use libp2p::core::{Endpoint, Multiaddr};
+use libp2p::core::Multiaddr;
 use libp2p::multiaddr::Protocol;
 use libp2p::swarm::behaviour::{
     ExpiredListenAddr, ExternalAddrConfirmed, ExternalAddrExpired, NewExternalAddrCandidate,
     NewListenAddr,
 };
-use libp2p::swarm::{
-    ConnectionDenied, ConnectionId, FromSwarm, NetworkBehaviour, THandler, THandlerInEvent,
-    THandlerOutEvent, ToSwarm,
-};
+use libp2p::swarm::{ConnectionDenied, ConnectionId, FromSwarm, NetworkBehaviour};
 
+use super::around::{Around, Within};
 use super::gate::Rule;
 use super::host::{Host, is_public};
 
@@ -101,36 +96,34 @@ impl Rule for Dialling {
     }
 }
 
-/// Keeps from a part of the swarm own addresses that it may not tell others of.
-pub(super) struct Telling<B> {
-    part: B,
-    hides: fn(&FromSwarm<'_>) -> bool,
-}
+/// Keeps from a part of the swarm own addresses that it may not tell others of: those that this names.
+pub(super) struct Telling(fn(&FromSwarm<'_>) -> bool);
 
-impl<B> Telling<B> {
-    /// Where this node may be seen, it is told only where that is public: those it tells could not dial the
-    /// rest, would refuse the public ones beside it, and need not know what is within this node's network.
-    pub(super) fn of_public(part: B) -> Self {
+impl Telling {
+    /// Where this node may be seen, a part is told only where that is public: those it tells could not dial
+    /// the rest, would refuse the public ones beside it, and need not know what is within this node's
+    /// network.
+    pub(super) fn of_public<B>(part: B) -> Within<Self, B> {
         let hides: fn(&FromSwarm<'_>) -> bool = |event| match event {
             FromSwarm::NewExternalAddrCandidate(NewExternalAddrCandidate { addr }) => {
                 !is_public(addr)
             }
             _ => false,
         };
-        Self { part, hides }
+        Within::new(Self(hides), part)
     }
 
     /// Tells it of all but what means this machine to whoever is on it, such as a port behind a proxy:
     /// elsewhere that means another machine.
-    pub(super) fn of_others(part: B) -> Self {
+    pub(super) fn of_others<B>(part: B) -> Within<Self, B> {
         let hides: fn(&FromSwarm<'_>) -> bool =
             |event| own_address(event).is_some_and(|place| Host::of(place).is_here());
-        Self { part, hides }
+        Within::new(Self(hides), part)
     }
 
     /// Tells it of everything.
-    pub(super) fn of_all(part: B) -> Self {
-        Self { part, hides: |_| false }
+    pub(super) fn of_all<B>(part: B) -> Within<Self, B> {
+        Within::new(Self(|_| false), part)
     }
 }
 
@@ -146,70 +139,9 @@ fn own_address<'a>(event: &FromSwarm<'a>) -> Option<&'a Multiaddr> {
     }
 }
 
-impl<B: NetworkBehaviour> NetworkBehaviour for Telling<B> {
-    type ConnectionHandler = B::ConnectionHandler;
-    type ToSwarm = B::ToSwarm;
-
-    fn handle_pending_inbound_connection(
-        &mut self,
-        connection: ConnectionId,
-        local: &Multiaddr,
-        remote: &Multiaddr,
-    ) -> Result<(), ConnectionDenied> {
-        self.part.handle_pending_inbound_connection(connection, local, remote)
-    }
-
-    fn handle_established_inbound_connection(
-        &mut self,
-        connection: ConnectionId,
-        peer: PeerId,
-        local: &Multiaddr,
-        remote: &Multiaddr,
-    ) -> Result<THandler<Self>, ConnectionDenied> {
-        self.part.handle_established_inbound_connection(connection, peer, local, remote)
-    }
-
-    fn handle_pending_outbound_connection(
-        &mut self,
-        connection: ConnectionId,
-        peer: Option<PeerId>,
-        places: &[Multiaddr],
-        role: Endpoint,
-    ) -> Result<Vec<Multiaddr>, ConnectionDenied> {
-        self.part.handle_pending_outbound_connection(connection, peer, places, role)
-    }
-
-    fn handle_established_outbound_connection(
-        &mut self,
-        connection: ConnectionId,
-        peer: PeerId,
-        place: &Multiaddr,
-        role: Endpoint,
-        port: PortUse,
-    ) -> Result<THandler<Self>, ConnectionDenied> {
-        self.part.handle_established_outbound_connection(connection, peer, place, role, port)
-    }
-
-    fn on_swarm_event(&mut self, event: FromSwarm<'_>) {
-        if !(self.hides)(&event) {
-            self.part.on_swarm_event(event);
-        }
-    }
-
-    fn on_connection_handler_event(
-        &mut self,
-        peer: PeerId,
-        connection: ConnectionId,
-        event: THandlerOutEvent<Self>,
-    ) {
-        self.part.on_connection_handler_event(peer, connection, event);
-    }
-
-    fn poll(
-        &mut self,
-        cx: &mut Context<'_>,
-    ) -> Poll<ToSwarm<Self::ToSwarm, THandlerInEvent<Self>>> {
-        self.part.poll(cx)
+impl<B: NetworkBehaviour> Around<B> for Telling {
+    fn hides(&self, event: &FromSwarm<'_>) -> bool {
+        (self.0)(event)
     }
 }
 

@@ -12,6 +12,7 @@
 //! log lets our own rooms alone speak in it.
 
 mod agent;
+mod around;
 mod behaviour;
 mod book;
 mod book_file;

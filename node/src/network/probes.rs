@@ -13,14 +13,10 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use libp2p::PeerId;
-use libp2p::core::transport::PortUse;
-use libp2p::core::{Endpoint, Multiaddr};
-use libp2p::swarm::{
-    ConnectionDenied, ConnectionId, FromSwarm, NetworkBehaviour, THandler, THandlerInEvent,
-    THandlerOutEvent, ToSwarm,
-};
+use libp2p::swarm::{NetworkBehaviour, THandlerInEvent, ToSwarm};
 use tokio::time::{Instant, Sleep, sleep_until};
+
+use super::around::{Around, Within};
 
 /// Probes that may be asked for at once: a machine has two or three addresses with two transports each.
 const AT_ONCE: u32 = 8;
@@ -56,17 +52,17 @@ impl Allowance {
     }
 }
 
-/// A part of the swarm that speaks to connections only to ask for probes, and so often as is allowed.
+/// Lets a part of the swarm that speaks to connections only to ask for probes do so as often as is allowed.
 pub(super) struct Sparing<B: NetworkBehaviour> {
-    asking: B,
     allowance: Allowance,
     held: VecDeque<ToSwarm<B::ToSwarm, THandlerInEvent<B>>>,
     turn: Option<Pin<Box<Sleep>>>,
 }
 
 impl<B: NetworkBehaviour> Sparing<B> {
-    pub(super) fn new(asking: B) -> Self {
-        Self { asking, allowance: Allowance::new(), held: VecDeque::new(), turn: None }
+    pub(super) fn of(asking: B) -> Within<Self, B> {
+        let sparing = Self { allowance: Allowance::new(), held: VecDeque::new(), turn: None };
+        Within::new(sparing, asking)
     }
 
     /// Says whether what waits may be asked for now; otherwise it will be looked at again.
@@ -82,67 +78,12 @@ impl<B: NetworkBehaviour> Sparing<B> {
     }
 }
 
-impl<B: NetworkBehaviour> NetworkBehaviour for Sparing<B> {
-    type ConnectionHandler = B::ConnectionHandler;
-    type ToSwarm = B::ToSwarm;
-
-    fn handle_pending_inbound_connection(
-        &mut self,
-        connection: ConnectionId,
-        local: &Multiaddr,
-        remote: &Multiaddr,
-    ) -> Result<(), ConnectionDenied> {
-        self.asking.handle_pending_inbound_connection(connection, local, remote)
-    }
-
-    fn handle_established_inbound_connection(
-        &mut self,
-        connection: ConnectionId,
-        peer: PeerId,
-        local: &Multiaddr,
-        remote: &Multiaddr,
-    ) -> Result<THandler<Self>, ConnectionDenied> {
-        self.asking.handle_established_inbound_connection(connection, peer, local, remote)
-    }
-
-    fn handle_pending_outbound_connection(
-        &mut self,
-        connection: ConnectionId,
-        peer: Option<PeerId>,
-        places: &[Multiaddr],
-        role: Endpoint,
-    ) -> Result<Vec<Multiaddr>, ConnectionDenied> {
-        self.asking.handle_pending_outbound_connection(connection, peer, places, role)
-    }
-
-    fn handle_established_outbound_connection(
-        &mut self,
-        connection: ConnectionId,
-        peer: PeerId,
-        place: &Multiaddr,
-        role: Endpoint,
-        port: PortUse,
-    ) -> Result<THandler<Self>, ConnectionDenied> {
-        self.asking.handle_established_outbound_connection(connection, peer, place, role, port)
-    }
-
-    fn on_swarm_event(&mut self, event: FromSwarm<'_>) {
-        self.asking.on_swarm_event(event);
-    }
-
-    fn on_connection_handler_event(
-        &mut self,
-        peer: PeerId,
-        connection: ConnectionId,
-        event: THandlerOutEvent<Self>,
-    ) {
-        self.asking.on_connection_handler_event(peer, connection, event);
-    }
-
+impl<B: NetworkBehaviour> Around<B> for Sparing<B> {
     fn poll(
         &mut self,
+        asking: &mut B,
         cx: &mut Context<'_>,
-    ) -> Poll<ToSwarm<Self::ToSwarm, THandlerInEvent<Self>>> {
+    ) -> Poll<ToSwarm<B::ToSwarm, THandlerInEvent<B>>> {
         loop {
             if !self.held.is_empty()
                 && self.is_allowed(cx)
@@ -150,7 +91,7 @@ impl<B: NetworkBehaviour> NetworkBehaviour for Sparing<B> {
             {
                 return Poll::Ready(probe);
             }
-            match self.asking.poll(cx) {
+            match asking.poll(cx) {
                 Poll::Ready(probe @ ToSwarm::NotifyHandler { .. }) => {
                     if self.held.len() < HELD_MAX {
                         self.held.push_back(probe);
@@ -167,8 +108,14 @@ mod tests {
     use std::convert::Infallible;
 
     use futures::task::noop_waker;
+    use libp2p::PeerId;
+    use libp2p::core::transport::PortUse;
     use libp2p::core::upgrade::DeniedUpgrade;
-    use libp2p::swarm::{NotifyHandler, OneShotHandler, OneShotHandlerConfig, SubstreamProtocol};
+    use libp2p::core::{Endpoint, Multiaddr};
+    use libp2p::swarm::{
+        ConnectionDenied, ConnectionId, FromSwarm, NotifyHandler, OneShotHandler,
+        OneShotHandlerConfig, SubstreamProtocol, THandlerOutEvent,
+    };
 
     use super::*;
 
@@ -255,7 +202,7 @@ mod tests {
 
     #[tokio::test]
     async fn probes_wait_for_their_turn_and_nothing_else_waits_for_them() {
-        let mut sparing = Sparing::new(Insistent { probes: 100, others: 100 });
+        let mut sparing = Sparing::of(Insistent { probes: 100, others: 100 });
         let waker = noop_waker();
         let mut cx = Context::from_waker(&waker);
         let (mut probes, mut others) = (0, 0);
@@ -265,7 +212,7 @@ mod tests {
                 _ => others += 1,
             }
         }
-        assert_eq!((probes, others, sparing.held.len()), (AT_ONCE, 100, HELD_MAX));
-        assert!(sparing.turn.is_some(), "it will be looked at again");
+        assert_eq!((probes, others, sparing.around.held.len()), (AT_ONCE, 100, HELD_MAX));
+        assert!(sparing.around.turn.is_some(), "it will be looked at again");
     }
 }
