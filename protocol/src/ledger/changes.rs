@@ -93,9 +93,9 @@ pub enum Change {
         /// What it amounts to now.
         standing: Standing,
     },
-    /// The bytes of this record must be overwritten at once.
+    /// This record is erased: it counts for nothing from now on, and is to be found nowhere.
     Erased(Tombstone),
-    /// The erasure was void: the record is wanted again.
+    /// The erasure is void: the record is wanted again, and judged anew when it comes.
     Lifted(RecordId),
     /// A carriage counts now, or no longer: what it names has come into the region, or left it.
     Carried {

@@ -194,3 +194,18 @@ fn what_is_over_and_of_nobody_here_is_overwritten_after_three_days_and_what_is_o
     alice.passes(day(13));
     assert!(!alice.stands(other.id()) && alice.stands(own.id()));
 }
+
+#[test]
+fn a_node_that_was_off_for_long_overwrites_nothing_in_its_first_hour() {
+    let (bob, founding) = bob();
+    let theirs = found(keys(20, 21, &[]), 20);
+    let eve = Signer { net: theirs.net(), seed: 20, role: None };
+    let mut alice = alice(&bob);
+    let other = eve.sign(call("boats", &[5]), day(0), 10);
+    alice.given_at(day(0), &[founding, theirs, other.clone()]);
+    alice.restarts_at(day(20));
+    alice.passes(day(20) + DAY / 25);
+    assert!(alice.stands(other.id()), "its clock may be wrong, and it has not been told yet");
+    alice.passes(day(20) + DAY / 24);
+    assert!(!alice.stands(other.id()));
+}
