@@ -3,8 +3,10 @@
 //!
 //! **Invariant:** the node judges a draft before it is signed; what it refuses is never signed.
 
+mod advice;
 mod asked;
 mod region;
+mod voice;
 
 use std::cell::Cell;
 use std::time::Duration;
@@ -15,10 +17,8 @@ use serde_bytes::ByteBuf;
 use serde_json::{Value, json};
 use weft_protocol::authority::Why;
 use weft_protocol::body::Body;
-use weft_protocol::body::role::{Power, Role};
-use weft_protocol::control::{Fate, Mandate, Posted, Request, Response};
-use weft_protocol::fold::role::State;
-use weft_protocol::id::{NetId, PublicKey, RecordId, ThingId};
+use weft_protocol::control::{Fate, Posted, Request, Response};
+use weft_protocol::id::{NetId, PublicKey, RecordId};
 use weft_protocol::record::{Draft, Reach, Record, SignError, Version};
 use weft_protocol::region::Region;
 use weft_protocol::time::Timestamp;
@@ -30,10 +30,10 @@ use crate::input::moment::Edge;
 use crate::keys::KeyFile;
 use crate::names::Names;
 use crate::show;
-use crate::show::directory::Directory;
-use crate::show::when::relative;
 use crate::unlock::Signer;
-use crate::words::Say;
+use crate::words::{Bearing, Say};
+
+pub(crate) use voice::Voice;
 
 /// How to sign.
 #[derive(Debug, Args)]
@@ -69,31 +69,14 @@ impl From<Rehearsal> for Signing {
     }
 }
 
+/// Makes the error of a version that would end before the one that it follows.
+pub(crate) fn lives_longer(desk: &Desk, last: &Record) -> anyhow::Error {
+    let until = desk.date(last.header().until);
+    Failure::ending(Exit::Refused, Say::Bearing(Bearing::LivesLonger { until }))
+}
+
 fn reach(word: &str) -> Result<Reach, String> {
     Reach::named(word).ok_or_else(|| "say own, region or movement".to_owned())
-}
-
-/// Who speaks: a key, the network in whose name, and the role that lets it.
-#[derive(Debug, Clone)]
-pub(crate) struct Voice {
-    /// The key.
-    pub(crate) key: KeyFile,
-    /// The network.
-    pub(crate) net: NetId,
-    /// The role; none for the network's own key.
-    pub(crate) role: Option<ThingId>,
-    /// Whether it may say where the network lives.
-    pub(crate) hosts: bool,
-    until: Option<Timestamp>,
-}
-
-impl Voice {
-    /// Makes the voice of a role's holder, until the role ends.
-    pub(crate) fn of_role(key: KeyFile, role: &Record) -> Self {
-        let until = Some(role.header().until);
-        let hosts = matches!(role.body(), Body::Role(r) if r.powers.contains(&Power::Hosting));
-        Self { key, net: role.net(), role: Some(role.thing()), hosts, until }
-    }
 }
 
 /// A person about to say something: where they sit, the node, and how they want to sign.
@@ -120,40 +103,6 @@ impl<'a> Pen<'a> {
         Ok(Self { desk, door, names, signing, minded: Cell::new(false) })
     }
 
-    /// Chooses who speaks: the key that was named, or else the one that may, the network's own
-    /// before any role's.
-    ///
-    /// # Errors
-    /// When no key here has the power, or several networks could be meant.
-    pub(crate) fn voice(&self, power: Power) -> Result<Voice> {
-        let keys = match &self.signing.sign_as {
-            Some(name) => vec![self.desk.home.keys().named(name)?],
-            None => self.desk.home.keys().all()?,
-        };
-        if keys.is_empty() {
-            return Err(Failure::failed(Say::NoKeys));
-        }
-        let net = self.signing.sign_for.as_ref().map(|word| self.names.network(&self.door, word));
-        let net = net.transpose()?;
-        let mut voices = Vec::new();
-        for key in &keys {
-            for mandate in self.mandates(key.public())? {
-                let able = mandate.role.is_none() || mandate.powers.contains(&power);
-                if able && !mandate.offered && net.is_none_or(|net| net == mandate.net) {
-                    let Mandate { net, role, until, powers, .. } = mandate;
-                    let hosts = role.is_none() || powers.contains(&Power::Hosting);
-                    voices.push(Voice { key: key.clone(), net, role, hosts, until });
-                }
-            }
-        }
-        voices.sort_by_key(|voice| (voice.role.is_some(), !voice.hosts));
-        match voices.first() {
-            Some(first) if voices.iter().all(|voice| voice.net == first.net) => Ok(first.clone()),
-            Some(_) => Err(Failure::usage("--for NETWORK", "your keys speak for several networks")),
-            None => self.past_voice(&keys, power),
-        }
-    }
-
     /// Says whether the person has said until when it counts.
     pub(crate) fn says_until(&self) -> bool {
         self.signing.until.is_some()
@@ -166,55 +115,6 @@ impl<'a> Pen<'a> {
     pub(crate) fn may_mean(&self, key: &KeyFile) -> Result<bool> {
         let named = self.signing.sign_as.as_ref().map(|name| self.desk.home.keys().named(name));
         Ok(named.transpose()?.is_none_or(|named| named.public() == key.public()))
-    }
-
-    fn mandates(&self, key: PublicKey) -> Result<Vec<Mandate>> {
-        self.door.list(&Request::Mandates { key }, |response| match response {
-            Response::Mandate(mandate) => Some(mandate),
-            _ => None,
-        })
-    }
-
-    /// Returns a voice that no longer counts, or does not yet, so that the node says why not.
-    fn past_voice(&self, keys: &[KeyFile], power: Power) -> Result<Voice> {
-        let roles = self.door.things(&Request::Roles { net: None }, |response| match response {
-            Response::Role(view) => Some(view),
-            _ => None,
-        })?;
-        let mut ended = None;
-        for (record, state) in roles {
-            if matches!(state.state, State::Active { .. }) {
-                // It counts, and lacks the power.
-                continue;
-            }
-            let Body::Role(Role { holder, label, .. }) = record.body() else { continue };
-            if let Some(key) = keys.iter().find(|key| key.public() == *holder) {
-                if state.state == State::Expired {
-                    ended =
-                        ended.max(Some((record.header().until, label.to_string(), record.net())));
-                    continue;
-                }
-                return Ok(Voice::of_role(key.clone(), &record));
-            }
-        }
-        if let Some((until, label, net)) = ended {
-            let network = Directory::load(self.desk, &self.door)?.name(net);
-            let ended = relative(until, self.desk.now(), self.desk.speech);
-            return Err(Failure::ending(Exit::Refused, Say::RoleEnded { label, ended, network }));
-        }
-        if let (Some(net), Some(key)) = (self.disputed()?, keys.first()) {
-            return Ok(Voice { key: key.clone(), net, role: None, hosts: true, until: None });
-        }
-        let keys = keys.iter().map(KeyFile::name).collect::<Vec<_>>().join(", ");
-        Err(Failure::ending(Exit::Refused, Say::NoMandate { keys, power: power.to_string() }))
-    }
-
-    /// Returns a network that lives on the node and for which nobody can speak.
-    fn disputed(&self) -> Result<Option<NetId>> {
-        let status = self.door.status()?;
-        let states = self.door.networks()?.into_iter().map(|(_, state)| state);
-        let mut ours = states.filter(|state| status.hosted.contains(&state.net));
-        Ok(ours.find(|state| state.disputed.is_some()).map(|state| state.net))
     }
 
     /// Returns the moment that `--until` says, or `usual` from now; never later than `most` from
@@ -319,6 +219,14 @@ impl<'a> Pen<'a> {
     pub(crate) fn say_all(&self, drafts: Vec<Draft>, key: &KeyFile) -> Result<Exit> {
         drafts.iter().try_for_each(|draft| self.warn_of_contacts(draft))?;
         drafts.iter().try_for_each(|draft| self.check(draft, key.public()))?;
+        self.say_checked(drafts, key)
+    }
+
+    /// The same for drafts that are checked already.
+    ///
+    /// # Errors
+    /// When the node does not take one of them, or the key does not open.
+    pub(crate) fn say_checked(&self, drafts: Vec<Draft>, key: &KeyFile) -> Result<Exit> {
         if self.is_dry() {
             drafts.iter().try_for_each(|draft| self.desk.answer(&show::json::draft(draft)))?;
             let asks = |draft: &Draft| matches!(&draft.body, Body::Response(r) if r.ask.is_some());
@@ -328,23 +236,26 @@ impl<'a> Pen<'a> {
         self.put(drafts, &self.desk.unlocker.signer(key)?)
     }
 
-    /// Asks the node whether the draft would count. What only waits for more guardians may be
-    /// signed: that is how they become enough.
+    /// Asks the node whether the draft would count, and heeds its advice. What only waits for more
+    /// guardians may be signed: that is how they become enough.
     ///
     /// # Errors
-    /// With the node's reason, when it would not; when its date is wrong and not meant.
+    /// With the node's reason, when it would not; when its date is wrong, or the advice doubts it, and
+    /// the person does not mean it.
     pub(crate) fn check(&self, draft: &Draft, key: PublicKey) -> Result<()> {
         self.mind_the_clock(draft)?;
         let payload = draft.payload().map_err(|error| against_rules(draft, &error))?;
         let payload = ByteBuf::from(payload);
-        match self.door.ask(&Request::Check { payload, key }) {
-            Ok(_) => Ok(()),
-            Err(error) => match error.downcast_ref::<Failure>() {
-                Some(Failure { say: Say::WouldNotCount { why }, .. }) if is_a_guardian_of(why) => {
-                    Ok(())
-                }
-                _ => Err(error),
-            },
+        let Response::Checked { void, advice } = self.door.ask(&Request::Check { payload, key })?
+        else {
+            return Err(door::strange());
+        };
+        self.obey(&advice)?;
+        match void {
+            Some(why) if !is_a_guardian_of(&why) => {
+                Err(Failure::ending(Exit::Refused, Say::WouldNotCount { why }))
+            }
+            _ => self.heed(&advice),
         }
     }
 

@@ -29,6 +29,8 @@ pub mod fold;
 
 pub mod ledger;
 
+pub mod advice;
+
 pub mod weave;
 
 pub mod values;

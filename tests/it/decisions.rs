@@ -108,7 +108,7 @@ fn s3_17_a_proposal_is_decided_closed_and_accepted_from_the_terminal() {
     assert_eq!(theirs.map(|elector| elector["ballot"].clone()), Some(by_rep.as_str().into()));
     let withdrawn = one.weft(["proposal", "withdraw", &proposal]).run();
     assert!(withdrawn.fails_with(4).stderr.contains("cannot be taken back"), "{withdrawn}");
-    let late = ["proposal", "ballot", &proposal, "--choice", "object"];
+    let late = ["proposal", "ballot", &proposal, "--choice", "consent"];
     let late = one.weft(late).run();
     assert!(late.fails_with(4).stderr.contains("a ballot after that"), "{late}");
     let shown = other.weft(["proposal", "show", &proposal, "--lang", "es"]).run();

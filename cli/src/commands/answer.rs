@@ -15,7 +15,7 @@ use weft_protocol::id::{NetId, ThingId};
 use weft_protocol::record::{Draft, Kind, Reach, Record};
 use weft_protocol::time::Timestamp;
 
-use crate::commands::{bearing, resting};
+use crate::commands::{affair, resting};
 use crate::draft::{DAY, Life, Pen, Voice};
 use crate::exit::{self, Exit};
 use crate::input::text;
@@ -151,10 +151,6 @@ pub(crate) fn end(
     words: &[String],
 ) -> Result<Exit> {
     let voice = pen.voice(power)?;
-    if matches!(kind, EndKind::Withdraw | EndKind::Cancel) {
-        bearing::own(pen, record, voice.net)?;
-        resting::ask(pen, record)?;
-    }
     let end = End {
         kind,
         targets: vec![Target { thing: record.thing(), version: None, about: root(pen, record)? }]
@@ -168,7 +164,9 @@ pub(crate) fn end(
     // Ends are support, and reach others wherever a version of it does; else nobody is to hear of it.
     let least = widest(pen, record)?;
     draft.header.home.iter_mut().for_each(|home| home.reach = home.reach.max(least));
-    pen.say(draft, &voice.key)
+    pen.check(&draft, voice.key.public())?;
+    resting::ask(pen, record, kind)?;
+    pen.say_checked(vec![draft], &voice.key)
 }
 
 /// Returns how far the end of a thing must travel: at least as far as any of its versions did. Where one
@@ -192,7 +190,7 @@ fn widest(pen: &Pen<'_>, record: &Record) -> Result<Reach> {
 fn root(pen: &Pen<'_>, record: &Record) -> Result<Option<ThingId>> {
     let mut about = None;
     let mut answer = record.clone();
-    for _ in 0..bearing::DEPTH_MAX {
+    for _ in 0..affair::DEPTH_MAX {
         let Body::Response(response) = answer.body() else { break };
         about = Some(response.to.thing);
         answer = match pen.door.current(response.to.thing.into()) {

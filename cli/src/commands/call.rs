@@ -19,13 +19,12 @@ use weft_protocol::time::Timestamp;
 use weft_protocol::values::{Appeal, SCHWARTZ10};
 
 use crate::commands::answer::{self, Answer};
-use crate::commands::bearing::{self, Affair};
 use crate::commands::call_text::{self, CallArgs};
 use crate::commands::concern::{self, Airing};
 use crate::commands::seal::ContactArgs;
 use crate::desk::Desk;
 use crate::door::{self, Answered, Door};
-use crate::draft::{DAY, Pen, Signing};
+use crate::draft::{DAY, Pen, Signing, lives_longer};
 use crate::exit::{Exit, Failure};
 use crate::groups::{OfNetwork, WordsArgs};
 use crate::input::code::{place, tag};
@@ -203,27 +202,16 @@ pub(crate) fn run(desk: &Desk, args: Args) -> Result<Exit> {
         }
         Verb::Endorse { call, words } => {
             let pen = Pen::take(desk, &words.signing)?;
-            let call = bears_on(&pen, &call, ResponseKind::Endorse)?;
+            let call = pen.names.thing(&pen.door, &call, &Kind::Call)?;
             answer::to(&pen, &call, ResponseKind::Endorse, &words.text)
         }
         Verb::Concern { call, airing } => {
             let pen = Pen::take(desk, &airing.signing)?;
-            let call = bears_on(&pen, &call, ResponseKind::Concern)?;
+            let call = pen.names.thing(&pen.door, &call, &Kind::Call)?;
             concern::raise(&pen, &call, &airing)
         }
         Verb::Fulfil(args) => fulfil(desk, &args),
     }
-}
-
-/// Finds a call that is to be answered, after a look at what the answer would bear on.
-fn bears_on(pen: &Pen<'_>, call: &str, kind: ResponseKind) -> Result<Record> {
-    let call = pen.names.thing(&pen.door, call, &Kind::Call)?;
-    let us = pen.voice(answer::power(kind, &call))?.net;
-    bearing::anothers(&call, us, kind)?;
-    if let Some(affair) = Affair::about(&pen.door, &call)? {
-        affair.is_there(pen.desk)?;
-    }
-    Ok(call)
 }
 
 /// How many days a call may live.
@@ -297,10 +285,6 @@ fn extend(desk: &Desk, call: &str, signing: &Signing) -> Result<Exit> {
 /// with the one before it, when nothing is to be `added`.
 fn follow(pen: &Pen<'_>, last: &Record, body: Call, added: Option<Duration>) -> Result<Exit> {
     let voice = pen.voice(Power::Call)?;
-    bearing::own(pen, last, voice.net)?;
-    if let Some(affair) = Affair::about(&pen.door, last)? {
-        affair.is_not_withdrawn()?;
-    }
     let most = days_max(body.kind) * DAY;
     let rest = last.header().until.since(pen.desk.now());
     let life = pen.life(&voice, rest.max(added.unwrap_or_default().min(most)), most)?;
@@ -309,7 +293,7 @@ fn follow(pen: &Pen<'_>, last: &Record, body: Call, added: Option<Duration>) -> 
         draft.header.until = last.header().until;
     }
     if draft.header.until < last.header().until {
-        return Err(bearing::lives_longer(pen.desk, last));
+        return Err(lives_longer(pen.desk, last));
     }
     if let Body::Call(call) = &draft.body {
         in_time(pen.desk, call, draft.header.until)?;
@@ -328,10 +312,6 @@ fn fulfil(desk: &Desk, args: &FulfilArgs) -> Result<Exit> {
         ..answer::bare(ResponseKind::Deliver)
     };
     let voice = pen.voice(Power::Respond)?;
-    bearing::anothers(&record, voice.net, ResponseKind::Deliver)?;
-    if let Some(affair) = Affair::about(&pen.door, &record)? {
-        affair.is_open(desk)?;
-    }
     answer::say(&pen, &voice, &record, answer)
 }
 

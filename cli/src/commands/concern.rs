@@ -16,7 +16,6 @@ use weft_protocol::ledger::Raised;
 use weft_protocol::record::{Kind, Record};
 
 use crate::commands::answer::{self, Answer};
-use crate::commands::bearing;
 use crate::commands::gathering_minutes;
 use crate::commands::seal;
 use crate::desk::Desk;
@@ -27,7 +26,7 @@ use crate::groups::{OfNetwork, WordsArgs};
 use crate::input::text;
 use crate::names::Names;
 use crate::show::concern as shown;
-use crate::words::{Bearing, Say, Session};
+use crate::words::{Say, Session};
 
 /// Say that something is wrong, and answer that
 ///
@@ -112,14 +111,11 @@ pub(crate) fn run(desk: &Desk, args: Args) -> Result<Exit> {
         Verb::Answer { concern, decline, airing } => {
             let pen = Pen::take(desk, &airing.signing)?;
             let concern = pen.names.thing(&pen.door, &concern, &Kind::Response)?;
-            bearing::concern(&concern, pen.voice(Power::Respond)?.net)?;
             let kind = if decline { ResponseKind::Decline } else { ResponseKind::Accept };
             let mut readers = BTreeSet::from([concern.net()]);
             match pen.door.current(about(&concern)?.into()) {
                 Ok(about) => {
-                    let concerned = concerned(&pen.door, &about)?;
-                    bearing::concerned(&pen, &concerned, pen.voice(Power::Respond)?.net)?;
-                    readers.extend(concerned);
+                    readers.extend(concerned(&pen.door, &about)?);
                 }
                 // Without what it is about, who raised it is all that is known.
                 Err(error) if exit::is_absence(&error) => {}
@@ -141,12 +137,6 @@ pub(crate) fn run(desk: &Desk, args: Args) -> Result<Exit> {
 /// As [`Pen::say`], when there are no words, and when nobody whom it concerns could read them.
 pub(crate) fn raise(pen: &Pen<'_>, about: &Record, airing: &Airing) -> Result<Exit> {
     text::needed::<2000, false>("--text", &airing.text, &pen.desk.language()?)?;
-    let us = pen.voice(Power::Respond)?.net;
-    let earlier = raised(&pen.door, (Some(about.thing()), Some(us)), false)?;
-    for (earlier, _) in earlier.iter().filter(|(_, raised)| raised.state == State::Standing) {
-        let concern = earlier.thing().short();
-        pen.desk.note(&Say::Bearing(Bearing::ReplacesConcern { concern }));
-    }
     let minutes = match about.body() {
         Body::Gathering(_) => gathering_minutes::of(&pen.door, Some(about.thing()))?,
         _ => Vec::new(),

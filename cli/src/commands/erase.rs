@@ -5,13 +5,11 @@ use weft_protocol::body::end::EndKind;
 use weft_protocol::body::role::Power;
 use weft_protocol::record::Kind;
 
-use crate::commands::{answer, bearing, resting};
+use crate::commands::answer;
 use crate::desk::Desk;
 use crate::draft::Pen;
 use crate::exit::{Exit, Failure};
 use crate::groups::WordsArgs;
-use crate::show::directory;
-use crate::words::{Leaving, Say};
 
 /// What is to be erased.
 #[derive(Debug, clap::Args)]
@@ -39,12 +37,5 @@ pub(crate) fn run(desk: &Desk, args: &Args) -> Result<Exit> {
             return Err(Failure::usage(&args.record, format!("a record of kind {kind} stays")));
         }
     };
-    bearing::own(&pen, &record, pen.voice(power)?.net)?;
-    if !pen.is_dry() {
-        let what = directory::title(desk, &pen.door, record.thing())?;
-        let versions = u32::from(record.rev()) + 1;
-        let rests = resting::on(&pen.door, &record)?;
-        desk.confirm(&Say::Leaving(Leaving::AskErase { what, versions, rests }))?;
-    }
     answer::end(&pen, &record, EndKind::Erase, power, &args.words.text)
 }

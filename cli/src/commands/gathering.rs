@@ -19,7 +19,7 @@ use weft_protocol::time::Timestamp;
 
 use crate::commands::gathering_minutes::{self, MinutesVerb};
 use crate::commands::gathering_text::{self, GatheringArgs};
-use crate::commands::{answer, bearing, gathering_calendar};
+use crate::commands::{answer, gathering_calendar};
 use crate::desk::Desk;
 use crate::door::{self, Answered, Door};
 use crate::draft::{DAY, Pen, Signing};
@@ -31,7 +31,8 @@ use crate::names::Names;
 use crate::show::gathering as shown;
 use crate::show::gathering::gathering_of;
 use crate::show::minutes;
-use crate::words::{Say, Session};
+use crate::show::shares::response;
+use crate::words::{Bearing, Say, Session};
 
 /// Meet each other: forums, calls, assemblies, trainings, circles, actions
 #[derive(Debug, clap::Args)]
@@ -179,7 +180,6 @@ fn edit(desk: &Desk, word: &str, args: &NewArgs) -> Result<Exit> {
     let last = pen.names.thing(&pen.door, word, &Kind::Gathering)?;
     let before = gathering_of(&last).ok_or_else(door::strange)?;
     let voice = pen.voice(Power::Call)?;
-    bearing::own(&pen, &last, voice.net)?;
     let body = gathering_text::merged(&pen, &args.gathering, voice.net, Some(before))?;
     let open = Timestamp::from_secs(body.times.end).since(desk.now());
     let life = pen.life(&voice, (open + 180 * DAY).min(400 * DAY), 400 * DAY)?;
@@ -194,11 +194,10 @@ fn accept(desk: &Desk, (word, meeting): (&str, Option<&str>), words: &WordsArgs)
     let pen = Pen::take(desk, &words.signing)?;
     let named = pen.door.current(pen.names.find(&pen.door, word, None)?)?;
     let Some(gathering) = gathering_of(&named) else {
-        bearing::is_kind(&named, ResponseKind::Minutes)?;
+        is_minutes(&named)?;
         return answer::to(&pen, &named, ResponseKind::Accept, &words.text);
     };
     let us = pen.voice(answer::power(ResponseKind::Accept, &named))?.net;
-    bearing::host(&pen, &named, us)?;
     let ((_, convening), _) = of(&pen.door, named.thing())?;
     let mut written = gathering_minutes::of(&pen.door, Some(named.thing()))?;
     written.retain(|(_, minuted)| minuted.state.unaccepted.contains(&us));
@@ -222,6 +221,18 @@ fn accept(desk: &Desk, (word, meeting): (&str, Option<&str>), words: &WordsArgs)
     let meeting = desk.date_in(zone, minuted.start);
     desk.note(&Say::Session(Session::AcceptsMinutes { meeting }));
     answer::to(&pen, &record, ResponseKind::Accept, &words.text)
+}
+
+/// Refuses what is an answer of another kind than minutes.
+fn is_minutes(record: &Record) -> Result<()> {
+    let wanted = ResponseKind::Minutes;
+    match response(record).map(|answer| answer.kind) {
+        Some(is) if is != wanted => {
+            let said = Bearing::OtherAnswer { is: Some(is), wanted };
+            Err(Failure::ending(Exit::Refused, Say::Bearing(said)))
+        }
+        _ => Ok(()),
+    }
 }
 
 fn view(response: Response) -> Option<View<Convening>> {

@@ -18,7 +18,6 @@ use weft_protocol::record::{Kind, Record};
 use weft_protocol::time::Timestamp;
 
 use crate::commands::answer::{self, Answer};
-use crate::commands::bearing;
 use crate::commands::gathering_text::networks;
 use crate::desk::Desk;
 use crate::door::{self, Door};
@@ -75,9 +74,7 @@ pub(crate) fn write(desk: &Desk, args: &MinutesVerb) -> Result<Exit> {
     let pen = Pen::take(desk, &args.signing)?;
     let last = pen.names.thing(&pen.door, &args.gathering, &Kind::Gathering)?;
     let gathering = gathering_of(&last).ok_or_else(door::strange)?;
-    bearing::minutes(&pen.door, &last)?;
     let voice = pen.voice(Power::Minutes)?;
-    bearing::host(&pen, &last, voice.net)?;
     let held = args.minutes.held.as_ref();
     let held = held.map(|words| in_zone(desk, gathering, "--held", words)).transpose()?;
     if held.is_some_and(|held| held > desk.now()) {

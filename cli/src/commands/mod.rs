@@ -1,7 +1,7 @@
 //! One file for each noun: its arguments, whose comments are the help text, and what it does.
 
+pub(crate) mod affair;
 pub(crate) mod answer;
-pub(crate) mod bearing;
 pub(crate) mod bridge;
 pub(crate) mod bridge_rule;
 pub(crate) mod call;

@@ -13,8 +13,8 @@ use weft_protocol::fold::call::State;
 use weft_protocol::id::{NetId, RecordId};
 use weft_protocol::record::{Kind, Record};
 
+use crate::commands::affair::Affair;
 use crate::commands::answer::{self, Answer};
-use crate::commands::bearing::{self, Affair};
 use crate::commands::call::{self, ShareArgs, amount};
 use crate::commands::{export, record, seal};
 use crate::desk::Desk;
@@ -148,9 +148,6 @@ pub(crate) fn run(desk: &Desk, args: Args) -> Result<Exit> {
         Verb::Withdraw { offer, words } => {
             let pen = Pen::take(desk, &words.signing)?;
             let offer = answered(&pen, &offer)?;
-            if let Some(affair) = Affair::about(&pen.door, &offer)? {
-                affair.is_unconfirmed(desk, &offer)?;
-            }
             answer::end(&pen, &offer, EndKind::Withdraw, Power::Respond, &words.text)
         }
     }
@@ -161,11 +158,6 @@ fn new(desk: &Desk, args: &NewArgs) -> Result<Exit> {
     let record = pen.names.thing(&pen.door, &args.call, &Kind::Call)?;
     let ask = args.share.place(call_of(&record).ok_or_else(door::strange)?)?;
     let voice = pen.voice(Power::Respond)?;
-    bearing::anothers(&record, voice.net, ResponseKind::Offer)?;
-    if let Some(affair) = Affair::about(&pen.door, &record)? {
-        affair.is_open(desk)?;
-        affair.say_earlier(desk, voice.net, ask);
-    }
     let share = (ask, args.share.amount);
     sign(&pen, &voice, &record, (ResponseKind::Offer, share), &args.said)
 }
@@ -182,7 +174,7 @@ fn say(
     // What answers an answer means the same ask.
     let ask = response(&record).and_then(|answer| answer.ask);
     let voice = pen.voice(Power::Respond)?;
-    let (record, amount) = meant(&pen, record, kind, voice.net, amount)?;
+    let (record, amount) = meant(&pen, record, kind, amount)?;
     sign(&pen, &voice, &record, (kind, (ask, amount)), said)
 }
 
@@ -216,36 +208,25 @@ fn answered(pen: &Pen<'_>, word: &str) -> Result<Record> {
     })
 }
 
-/// Returns what is answered, and of how much, after a look at what the answer would bear on.
+/// Returns what is answered, and of how much.
 fn meant(
     pen: &Pen<'_>,
     record: Record,
     kind: ResponseKind,
-    us: NetId,
     amount: Option<u32>,
 ) -> Result<(Record, Option<u32>)> {
-    let Some(affair) = Affair::about(&pen.door, &record)? else { return Ok((record, amount)) };
-    match kind {
-        ResponseKind::Accept | ResponseKind::Decline => {
-            bearing::is_kind(&record, ResponseKind::Offer)?;
-            affair.is_callers(pen, us)?;
-            affair.is_within(&record, amount)?;
-            Ok((record, amount))
-        }
-        ResponseKind::Deliver => {
-            bearing::is_kind(&record, ResponseKind::Offer)?;
-            affair.is_givers(pen, &record, us)?;
-            let amount = affair.left(pen.desk, &record, amount)?;
-            Ok((record, amount))
+    let affair = || Affair::about(&pen.door, &record);
+    Ok(match kind {
+        ResponseKind::Deliver if amount.is_none() => {
+            let left = affair()?.and_then(|affair| affair.left(&record));
+            (record, left)
         }
         ResponseKind::Confirm | ResponseKind::Contest => {
-            affair.is_callers(pen, us)?;
-            let delivery = affair.delivery(pen.desk, &record)?;
-            affair.is_within(&delivery, amount)?;
-            Ok((delivery, amount))
+            let delivery = affair()?.map(|affair| affair.delivery(&record)).transpose()?;
+            (delivery.unwrap_or(record), amount)
         }
-        _ => Ok((record, amount)),
-    }
+        _ => (record, amount),
+    })
 }
 
 fn list(desk: &Desk, args: &ListArgs) -> Result<Exit> {

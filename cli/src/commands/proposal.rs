@@ -15,7 +15,6 @@ use weft_protocol::record::Kind;
 use weft_protocol::time::Timestamp;
 
 use crate::commands::answer::{self, Answer};
-use crate::commands::bearing;
 use crate::commands::proposal_text::{self, ProposalArgs};
 use crate::desk::Desk;
 use crate::door::{self, Answered, Door};
@@ -144,7 +143,6 @@ pub(crate) fn run(desk: &Desk, args: Args) -> Result<Exit> {
         Verb::Withdraw { proposal, words } => {
             let pen = Pen::take(desk, &words.signing)?;
             let record = pen.names.thing(&pen.door, &proposal, &Kind::Proposal)?;
-            bearing::undecided(&pen, &record)?;
             answer::end(&pen, &record, EndKind::Withdraw, Power::Propose, &words.text)
         }
     }
@@ -169,15 +167,15 @@ fn edit(desk: &Desk, word: &str, args: &NewArgs) -> Result<Exit> {
         return Err(Failure::failed(Say::AlreadyDecided));
     }
     let voice = pen.voice(Power::Propose)?;
-    bearing::own(&pen, &last, voice.net)?;
+    let open = Timestamp::from_secs(body.rule.vote_until).since(desk.now());
+    let life = pen.life(&voice, (open + 180 * DAY).min(400 * DAY), 400 * DAY)?;
+    let draft = pen.follow(&last, pen.draft(Body::Proposal(body), &voice, life)?)?;
+    pen.check(&draft, voice.key.public())?;
     let ballots = decision.state.electors.values().flatten().count();
     if ballots > 0 && !pen.is_dry() {
         desk.confirm(&Say::BallotsWouldLapse { ballots })?;
     }
-    let open = Timestamp::from_secs(body.rule.vote_until).since(desk.now());
-    let life = pen.life(&voice, (open + 180 * DAY).min(400 * DAY), 400 * DAY)?;
-    let draft = pen.follow(&last, pen.draft(Body::Proposal(body), &voice, life)?)?;
-    pen.say(draft, &voice.key)
+    pen.say_checked(vec![draft], &voice.key)
 }
 
 fn ballot(desk: &Desk, args: &BallotArgs) -> Result<Exit> {
@@ -196,8 +194,6 @@ fn ballot(desk: &Desk, args: &BallotArgs) -> Result<Exit> {
     };
     let text = text::text("--text", &args.words.text, &desk.language()?)?;
     let voice = pen.voice(Power::Vote)?;
-    bearing::ballot(&pen, &record, voice.net)?;
-    bearing::choice(desk, proposal, &choice)?;
     if choice == Choice::Object && text.is_none() {
         let why = "an objection says why, so that others can answer it: add --text";
         return Err(Failure::usage("--choice object", why));
@@ -211,7 +207,6 @@ fn close(desk: &Desk, word: &str, signing: &Signing) -> Result<Exit> {
     let ((last, decision), _) = whole(desk, &pen.door, word)?;
     let body = proposal_of(&last).ok_or_else(door::strange)?;
     let voice = pen.voice(Power::Propose)?;
-    bearing::own(&pen, &last, voice.net)?;
     if matches!(decision.state.phase, Phase::Deliberation | Phase::Voting) {
         let closes = desk.date(Timestamp::from_secs(body.rule.vote_until));
         return Err(Failure::failed(Say::StillVoting { closes }));

@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 
 use anyhow::Result;
 use weft_protocol::body::Body;
+use weft_protocol::body::end::EndKind;
 use weft_protocol::body::response::ResponseKind;
 use weft_protocol::body::tie::{Tie, TieKind};
 use weft_protocol::control::{AnswerState, ProposalFilter, RecordFilter, Request, Response};
@@ -21,24 +22,34 @@ use crate::exit;
 use crate::show::directory;
 use crate::words::{Leaving, Resting, Rests, Say};
 
-/// Asks before a thing is taken back on which others rest.
+/// Asks before a thing is taken back on which others rest, and before a tie is ended or anything
+/// erased.
 ///
 /// # Errors
 /// When it is not to be, or there is nobody to ask.
-pub(crate) fn ask(pen: &Pen<'_>, record: &Record) -> Result<()> {
-    let rests = on(&pen.door, record)?;
-    if pen.is_dry() || rests.iter().all(|(_, count)| *count == 0) {
+pub(crate) fn ask(pen: &Pen<'_>, record: &Record, kind: EndKind) -> Result<()> {
+    if pen.is_dry() {
         return Ok(());
     }
-    let what = directory::title(pen.desk, &pen.door, record.thing())?;
-    pen.desk.confirm(&Say::Leaving(Leaving::AskTakeBack { what, rests }))
+    let rests = on(&pen.door, record)?;
+    let what = || directory::title(pen.desk, &pen.door, record.thing());
+    let asked = match kind {
+        EndKind::Erase => {
+            let versions = u32::from(record.rev()) + 1;
+            Leaving::AskErase { what: what()?, versions, rests }
+        }
+        EndKind::Leave => Leaving::AskEndTie { id: record.thing().short(), rests },
+        _ if rests.iter().all(|(_, count)| *count == 0) => return Ok(()),
+        _ => Leaving::AskTakeBack { what: what()?, rests },
+    };
+    pen.desk.confirm(&Say::Leaving(asked))
 }
 
 /// Returns what rests on a thing.
 ///
 /// # Errors
 /// When the node does not answer.
-pub(crate) fn on(door: &Door, record: &Record) -> Result<Rests> {
+fn on(door: &Door, record: &Record) -> Result<Rests> {
     let thing = record.thing();
     match record.body() {
         Body::Tie(tie) => on_tie(door, record, tie),

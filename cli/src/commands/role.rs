@@ -15,11 +15,10 @@ use weft_protocol::record::{Kind, Reach, Record};
 use weft_protocol::region::Region;
 use weft_protocol::time::Timestamp;
 
-use crate::commands::bearing;
 use crate::commands::keep::{self, KeepArgs};
 use crate::desk::Desk;
 use crate::door::{self, Door};
-use crate::draft::{DAY, Pen, Signing, Voice};
+use crate::draft::{DAY, Pen, Signing, Voice, lives_longer};
 use crate::exit::{Exit, Failure, failure};
 use crate::groups::{OfNetwork, WordsArgs};
 use crate::input::code::tag;
@@ -250,11 +249,10 @@ fn renew(desk: &Desk, role: &str, signing: &Signing) -> Result<Exit> {
         return Err(Failure::ending(Exit::Refused, Say::Bearing(Bearing::WithdrawnAlready)));
     }
     let voice = pen.voice(Power::Delegate)?;
-    bearing::own(&pen, &last, voice.net)?;
     let life = pen.life(&voice, 180 * DAY, 400 * DAY)?;
     let draft = pen.follow(&last, pen.draft(Body::Role(body.clone()), &voice, life)?)?;
     if draft.header.until <= last.header().until && last.header().until > desk.now() {
-        return Err(bearing::lives_longer(desk, &last));
+        return Err(lives_longer(desk, &last));
     }
     let exit = pen.say(draft, &voice.key)?;
     if !pen.is_dry() {

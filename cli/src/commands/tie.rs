@@ -19,7 +19,7 @@ use weft_protocol::record::{Kind, Record};
 use weft_protocol::region::Region;
 
 use crate::commands::tie_terms::TermsArgs;
-use crate::commands::{answer, bearing, disclosure, network, resting};
+use crate::commands::{answer, disclosure, network};
 use crate::desk::Desk;
 use crate::door::{self, Door};
 use crate::draft::{DAY, Pen, Signing};
@@ -33,7 +33,7 @@ use crate::names::Names;
 use crate::show::directory::Directory;
 use crate::show::openness::{self, Wanting};
 use crate::show::tie as shown;
-use crate::words::{Crossing, Leaving, Say};
+use crate::words::{Crossing, Say};
 
 /// Make and end relations with other networks
 ///
@@ -151,10 +151,6 @@ pub(crate) fn run(desk: &Desk, args: Args) -> Result<Exit> {
         Verb::End { tie, words } => {
             let pen = Pen::take(desk, &words.signing)?;
             let tie = pen.names.thing(&pen.door, &tie, &Kind::Tie)?;
-            if !pen.is_dry() {
-                let (id, rests) = (tie.thing().short(), resting::on(&pen.door, &tie)?);
-                desk.confirm(&Say::Leaving(Leaving::AskEndTie { id, rests }))?;
-            }
             answer::end(&pen, &tie, EndKind::Leave, Power::SignTie, &words.text)
         }
     }
@@ -224,7 +220,6 @@ fn renew(desk: &Desk, word: &str, args: &RenewArgs) -> Result<Exit> {
     let last = pen.names.thing(&pen.door, word, &Kind::Tie)?;
     let Body::Tie(before) = last.body() else { return Err(door::strange()) };
     let voice = pen.voice(Power::SignTie)?;
-    bearing::own(&pen, &last, voice.net)?;
     let review = args.review.as_ref().map(|words| desk.moment("--review", words, Edge::End));
     let review = review.transpose()?.map(|on| on.as_secs()).or(before.review_on);
     let terms = args.terms.merged(&pen, voice.net, Some(&before.terms))?;

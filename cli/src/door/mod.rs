@@ -394,7 +394,6 @@ pub(crate) fn refused(refusal: Refusal) -> anyhow::Error {
     match refusal {
         Refusal::NotFound => Failure::ending(Exit::NotFound, Say::NotHere),
         Refusal::Erased => Failure::ending(Exit::NotFound, Say::ErasedByAuthor),
-        Refusal::Void(why) => Failure::ending(Exit::Refused, Say::WouldNotCount { why }),
         Refusal::Refused(why) => Failure::ending(Exit::Refused, Say::Refused { why }),
         Refusal::Unverified(why) => Failure::ending(Exit::NotVerified, Say::NotVerified { why }),
         Refusal::ReadOnly(why) => Failure::failed(Say::ReadOnly { why }),

@@ -55,8 +55,16 @@ pub(crate) fn list(
     desk.table(headings, rows)
 }
 
-/// Returns what is still needed, ask by ask.
+/// Says whether anything can still be needed for a call.
+fn is_open(state: &State) -> bool {
+    !matches!(state.phase, Phase::Withdrawn | Phase::Expired)
+}
+
+/// Returns what is still needed, ask by ask; nothing once the call is over.
 fn needs(call: &Call, state: &State) -> String {
+    if !is_open(state) {
+        return String::new();
+    }
     let asks = call.asks.iter().zip(&state.asks).filter(|(_, state)| state.remaining > 0);
     let said = asks.map(|(ask, state)| match &ask.unit {
         Some(unit) => format!("{} {} ({unit})", state.remaining, ask.tag),
@@ -204,10 +212,12 @@ fn asks(desk: &Desk, call: &Call, state: &State, languages: &[Lang]) -> String {
     if state.asks.is_empty() {
         return past_asks(desk, call, languages);
     }
+    let open = is_open(state);
     let rows = call.asks.iter().zip(&state.asks).map(|(ask, state)| {
         let AskState { wanted, offered, accepted, delivered, confirmed, remaining } = *state;
         let [wanted, offered, accepted, delivered, confirmed, remaining] =
             [wanted, offered, accepted, delivered, confirmed, remaining].map(|n| n.to_string());
+        let remaining = if open { remaining } else { String::new() };
         [name(ask, languages), wanted, offered, accepted, delivered, confirmed, remaining]
     });
     columns(headings, rows, desk.width())

@@ -71,7 +71,8 @@ impl<'a> Shares<'a> {
     /// Returns the caller's last word on an offer or a delivery, which counts alone.
     pub(crate) fn word(self, on: &Record) -> Option<(&'a Record, ResponseKind)> {
         use ResponseKind::{Accept, Confirm, Contest, Decline};
-        let words = [Accept, Decline, Confirm, Contest];
+        let delivers = response(on).is_some_and(|answer| answer.kind == ResponseKind::Deliver);
+        let words = if delivers { [Confirm, Contest] } else { [Accept, Decline] };
         let words = words.into_iter().flat_map(|kind| self.standing(on.thing(), kind));
         let callers = words.filter(|(word, _)| word.net() == self.call.net());
         let last = callers.max_by_key(|(word, _)| (word.header().at, Reverse(word.id())));

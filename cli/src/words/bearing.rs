@@ -3,6 +3,7 @@
 use weft_protocol::body::response::ResponseKind;
 
 use super::Speech;
+use weft_protocol::advice::Absence;
 
 /// Why an answer, an end or a version would change nothing. Networks stand here by the names that
 /// they have for people.
@@ -30,18 +31,25 @@ pub(crate) enum Bearing {
     MoreThanIs { answered: String, most: u64 },
     /// What was named is a call, and an answer to one is meant.
     IsCall { call: String },
-    /// Another delivery has taken the place of this one.
-    OtherDelivery,
+    /// Another offer or delivery has taken the place of this one.
+    Outdone { kind: ResponseKind },
+    /// What it answers, or what that rests on, is gone.
+    Gone { thing: String, why: Absence },
+    /// The same was said already.
+    SaidAlready { earlier: String },
+    /// More would be offered or accepted than was asked for.
+    MoreThanAsked { wanted: u64, would: u64 },
+    /// The network is no party of the tie.
+    NoParty { name: String },
     /// A delivery on the offer was confirmed, which would no longer count.
     Confirmed,
     /// What was named is an answer of another kind.
-    OtherAnswer { is: ResponseKind, wanted: ResponseKind },
-    /// Takes the place of an earlier offer, which nobody has accepted.
-    Replaces { offer: String },
+    OtherAnswer { is: Option<ResponseKind>, wanted: ResponseKind },
+    /// Takes the place of an earlier answer of this kind: of an offer that nobody has accepted, or of a
+    /// concern about the same.
+    Replaces { kind: ResponseKind, earlier: String },
     /// Stands beside an earlier offer, which was accepted.
     Beside { offer: String },
-    /// Takes the place of an earlier concern about the same.
-    ReplacesConcern { concern: String },
     /// A concern that others are to answer.
     NotConcerned { name: String },
     /// It lives this long already, and no version ends sooner.
@@ -122,25 +130,51 @@ fn english(said: &Bearing) -> String {
         Bearing::IsCall { call } => {
             format!("Nothing was signed: '{call}' is a call, and an offer to it, or what came of one, is meant here. See them with: weft offer list --call {call}")
         }
-        Bearing::OtherDelivery => {
+        Bearing::Outdone { kind: ResponseKind::Deliver } => {
             "Another delivery has taken the place of this one: confirmed by itself, it counts beside that one. Sign it all the same?"
                 .to_owned()
+        }
+        Bearing::Outdone { .. } => {
+            "Another offer of the same network has taken the place of this one, or it was taken back: with this both may count. Sign it all the same?"
+                .to_owned()
+        }
+        Bearing::Gone { thing, why } => {
+            let why = match why {
+                Absence::Missing => "is not here",
+                Absence::Expired => "is over",
+                Absence::Erased => "was erased",
+                Absence::Ended => "was taken back",
+                Absence::Silent => "does not count",
+            };
+            format!("What this rests on, {thing}, {why}, as this node knows it: this would count for nothing. Sign it all the same?")
+        }
+        Bearing::SaidAlready { earlier } => {
+            format!("You have said this already, and it stands: {earlier}. Said twice it counts once. Sign it all the same?")
+        }
+        Bearing::MoreThanAsked { wanted, would } => {
+            format!("The call asks for {wanted}, and with this it would be {would}. Sign it all the same?")
+        }
+        Bearing::NoParty { name } => {
+            format!("{name} is no party of this tie, so its word on it does not count. Sign it all the same?")
         }
         Bearing::Confirmed => {
             "A delivery on this offer was confirmed: with the offer taken back, that counts no more, and the call needs it again. Take it back?"
                 .to_owned()
         }
-        Bearing::OtherAnswer { is, wanted } => {
+        Bearing::OtherAnswer { is: Some(is), wanted } => {
             format!("Nothing was signed: that is {}, and {} is meant here.", Speech::English.an_answer(*is), Speech::English.an_answer(*wanted))
         }
-        Bearing::Replaces { offer } => {
-            format!("It takes the place of your earlier offer {offer} to the same ask, which counts no more.")
+        Bearing::OtherAnswer { is: None, wanted } => {
+            format!("Nothing was signed: that is no answer, and {} is meant here.", Speech::English.an_answer(*wanted))
+        }
+        Bearing::Replaces { kind: ResponseKind::Concern, earlier } => {
+            format!("It takes the place of your earlier concern {earlier} about the same, words and all.")
+        }
+        Bearing::Replaces { earlier, .. } => {
+            format!("It takes the place of your earlier offer {earlier} to the same ask, which counts no more.")
         }
         Bearing::Beside { offer } => {
             format!("Your earlier offer {offer} to the same ask was accepted and stays; this one stands beside it.")
-        }
-        Bearing::ReplacesConcern { concern } => {
-            format!("It takes the place of your earlier concern {concern} about the same, words and all.")
         }
         Bearing::NotConcerned { name } => {
             format!("{name} has not said, hosts or agreed to what this concern is about, so its answer does not count. Sign it all the same?")
@@ -234,25 +268,51 @@ fn spanish(said: &Bearing) -> String {
         Bearing::IsCall { call } => {
             format!("No se ha firmado nada: «{call}» es un llamamiento, y aquí hace falta una oferta a él, o lo que salió de una. Véalas con: weft offer list --call {call}")
         }
-        Bearing::OtherDelivery => {
+        Bearing::Outdone { kind: ResponseKind::Deliver } => {
             "Otra entrega ha ocupado el lugar de esta: confirmada por sí sola, cuenta además de aquella. ¿Firmarlo de todos modos?"
                 .to_owned()
+        }
+        Bearing::Outdone { .. } => {
+            "Otra oferta de la misma red ha ocupado el lugar de esta, o se retiró: con esto pueden contar las dos. ¿Firmarlo de todos modos?"
+                .to_owned()
+        }
+        Bearing::Gone { thing, why } => {
+            let why = match why {
+                Absence::Missing => "no está aquí",
+                Absence::Expired => "ya terminó",
+                Absence::Erased => "se borró",
+                Absence::Ended => "se retiró",
+                Absence::Silent => "no cuenta",
+            };
+            format!("Aquello en que esto se apoya, {thing}, {why}, que sepa este nodo: esto no contaría para nada. ¿Firmarlo de todos modos?")
+        }
+        Bearing::SaidAlready { earlier } => {
+            format!("Ya lo ha dicho, y sigue en pie: {earlier}. Dicho dos veces cuenta una. ¿Firmarlo de todos modos?")
+        }
+        Bearing::MoreThanAsked { wanted, would } => {
+            format!("El llamamiento pide {wanted}, y con esto serían {would}. ¿Firmarlo de todos modos?")
+        }
+        Bearing::NoParty { name } => {
+            format!("{name} no es parte de este vínculo, así que su palabra sobre él no cuenta. ¿Firmarla de todos modos?")
         }
         Bearing::Confirmed => {
             "Se confirmó una entrega de esta oferta: retirada la oferta, deja de contar y el llamamiento vuelve a necesitarla. ¿Retirarla?"
                 .to_owned()
         }
-        Bearing::OtherAnswer { is, wanted } => {
+        Bearing::OtherAnswer { is: Some(is), wanted } => {
             format!("No se ha firmado nada: eso es {}, y aquí hace falta {}.", Speech::Spanish.an_answer(*is), Speech::Spanish.an_answer(*wanted))
         }
-        Bearing::Replaces { offer } => {
-            format!("Ocupa el lugar de su oferta anterior {offer} a lo mismo, que deja de contar.")
+        Bearing::OtherAnswer { is: None, wanted } => {
+            format!("No se ha firmado nada: eso no es una respuesta, y aquí hace falta {}.", Speech::Spanish.an_answer(*wanted))
+        }
+        Bearing::Replaces { kind: ResponseKind::Concern, earlier } => {
+            format!("Ocupa el lugar de su inquietud anterior {earlier} sobre lo mismo, con sus palabras.")
+        }
+        Bearing::Replaces { earlier, .. } => {
+            format!("Ocupa el lugar de su oferta anterior {earlier} a lo mismo, que deja de contar.")
         }
         Bearing::Beside { offer } => {
             format!("Su oferta anterior {offer} a lo mismo fue aceptada y se queda; esta se suma a ella.")
-        }
-        Bearing::ReplacesConcern { concern } => {
-            format!("Ocupa el lugar de su inquietud anterior {concern} sobre lo mismo, con sus palabras.")
         }
         Bearing::NotConcerned { name } => {
             format!("{name} no ha dicho, ni acoge, ni acordó aquello de lo que trata esta inquietud, así que su respuesta no cuenta. ¿Firmarla de todos modos?")

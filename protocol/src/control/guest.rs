@@ -218,6 +218,7 @@ impl Guest {
             Response::Hello { .. }
             | Response::Challenge { .. }
             | Response::Fine
+            | Response::Checked { .. }
             | Response::Thread(_)
             | Response::End
             | Response::Failed(_)

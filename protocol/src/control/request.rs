@@ -36,9 +36,9 @@ pub enum Request {
     },
     /// How is the node? [`Response::Status`](super::Response).
     Status,
-    /// Would this statement count if this key signed it? Its payload, unsigned.
-    /// [`Response::Fine`](super::Response), or [`Failure::Refused`](super::Failure) with the
-    /// reason.
+    /// Would this statement count if this key signed it, and what should a person know before they do?
+    /// Its payload, unsigned. [`Response::Checked`](super::Response), or
+    /// [`Failure::Refused`](super::Failure) of what no key may sign.
     Check {
         /// The payload of the draft, at most [`DRAFT_BYTES_MAX`](super::DRAFT_BYTES_MAX) bytes.
         payload: ByteBuf,

@@ -7,6 +7,7 @@ use serde_bytes::ByteBuf;
 
 use super::{ClockView, Doubt, Explanation, Missed, NewcomerState, PolicyView, Posted, SyncView};
 use crate::admission::{Fullness, NewcomerRoom};
+use crate::advice::Advice;
 use crate::authority::Why;
 use crate::body::role::Power;
 use crate::body::text::Tag;
@@ -41,6 +42,15 @@ pub enum Response {
     },
     /// It is done, or nothing stands in the way.
     Fine,
+    /// How a draft would be judged.
+    Checked {
+        /// Why it would not count; absent when it would.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        void: Option<Why>,
+        /// What a person should know before they sign it, the gravest first.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        advice: Vec<Advice>,
+    },
     /// There is no more.
     End,
     /// It cannot be done, and why.
@@ -131,8 +141,6 @@ pub enum Failure {
     #[error("its author has erased it")]
     Erased,
     /// The statement would not count if it were signed.
-    #[error("{0}")]
-    Void(Why),
     /// The records are not taken, or the node will not do it now.
     #[error("{0}")]
     Refused(String),

@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use super::listing::Item;
 use super::{Engine, RequestId, Store};
 use crate::admission::Concern;
+use crate::advice::{self, Absence, Advice};
 use crate::body::role::Power;
 use crate::control::{
     CallFilter, ClockView, Failure, Mandate, NodeStatus, REVISION, RecordFilter, Request, Response,
@@ -235,10 +236,14 @@ impl Engine {
         if let Some(why) = self.durable.refusing() {
             return Response::Failed(Failure::ReadOnly(why.to_owned()));
         }
-        match self.ledger.judge_draft(&draft.header, &draft.body, key, now) {
-            Ok(()) => Response::Fine,
-            Err(why) => Response::Failed(Failure::Void(why)),
+        let void = self.ledger.judge_draft(&draft.header, &draft.body, key, now).err();
+        let mut advice = advice::before_signing(&self.ledger, &draft, now);
+        for said in &mut advice {
+            if let Advice::Gone { thing, why: why @ Absence::Missing } = said {
+                *why = if self.past.has(*thing) { Absence::Expired } else { Absence::Missing };
+            }
         }
+        Response::Checked { void, advice }
     }
 
     fn thing<S: Store>(&self, thing: &ThingId, store: &mut S) -> Result<Response, S::Error> {

@@ -252,9 +252,12 @@ fn a_draft_that_would_not_count_is_refused_before_it_is_signed() {
         key: key.public(),
     };
     let refused = alice.is_asked(check(&SecretKey::from_seed(&[1; 32])));
-    assert!(matches!(replies(&refused)[..], [([Response::Failed(Failure::Void(_))], true)]));
+    assert!(matches!(replies(&refused)[..], [([Response::Checked { void: Some(_), .. }], true)]));
     let fine = alice.is_asked(check(&SecretKey::from_seed(&[1 ^ 0xff; 32])));
-    assert!(matches!(replies(&fine)[..], [([Response::Fine], true)]), "{fine:?}");
+    assert!(
+        matches!(replies(&fine)[..], [([Response::Checked { void: None, .. }], true)]),
+        "{fine:?}"
+    );
 }
 
 #[test]

@@ -248,11 +248,11 @@ impl Share {
 }
 
 /// How much each ask wants.
-fn wanted(facts: &Facts) -> Vec<u64> {
+pub(super) fn wanted(facts: &Facts) -> Vec<u64> {
     if facts.asks.is_empty() { vec![1] } else { facts.asks.clone() }
 }
 
-type Standing<'a> = BTreeMap<RecordId, &'a Answer>;
+pub(super) type Standing<'a> = BTreeMap<RecordId, &'a Answer>;
 
 /// Says whether a caller answers itself: who asks others for something does not give it, nor stand
 /// behind the call as one more voice.
@@ -265,7 +265,7 @@ pub fn is_to_oneself(author: NetId, net: NetId, kind: ResponseKind) -> bool {
 /// beside it every offer that the caller has accepted and every delivery that it has confirmed; of
 /// the caller nothing that it answers itself. What is over still counts as the latest: what it
 /// replaced does not come back.
-fn standing(author: NetId, answers: &[Answer]) -> Standing<'_> {
+pub(super) fn standing(author: NetId, answers: &[Answer]) -> Standing<'_> {
     use ResponseKind::{Accept, Confirm, Deliver, Offer};
     let words = answers.iter().filter(|answer| answer.net == author && !answer.over);
     let taken_up: BTreeSet<(ResponseKind, ThingId)> = words
@@ -365,21 +365,31 @@ pub fn unanswered(facts: &Facts, answers: &[Answer]) -> Vec<Answer> {
     waiting
 }
 
-fn of_kind<'a>(standing: &'a Standing<'a>, kind: ResponseKind) -> impl Iterator<Item = &'a Answer> {
+/// Iterates over the standing answers of a kind.
+pub(super) fn of_kind<'a, 's>(
+    standing: &'s Standing<'a>,
+    kind: ResponseKind,
+) -> impl Iterator<Item = &'a Answer> + use<'a, 's> {
     standing.values().copied().filter(move |answer| answer.kind == kind)
 }
 
-/// The caller's last word on each answer: accepted or declined, confirmed or contested.
-fn verdicts<'a>(author: NetId, standing: &Standing<'a>) -> BTreeMap<ThingId, &'a Answer> {
-    use ResponseKind::{Accept, Confirm, Contest, Decline};
+/// The caller's last word on each offer, accepted or declined, and on each delivery, confirmed or
+/// contested; any other word on one says nothing of it.
+pub(super) fn verdicts<'a>(
+    author: NetId,
+    standing: &Standing<'a>,
+) -> BTreeMap<ThingId, &'a Answer> {
+    use ResponseKind::{Accept, Confirm, Contest, Decline, Deliver, Offer};
+    let kinds: BTreeMap<ThingId, ResponseKind> =
+        standing.values().map(|answer| (answer.thing, answer.kind)).collect();
     let mut last: BTreeMap<ThingId, &Answer> = BTreeMap::new();
-    let words = standing
-        .values()
-        .copied()
-        .filter(|a| a.net == author && matches!(a.kind, Accept | Decline | Confirm | Contest));
-    for answer in words {
+    for answer in standing.values().copied().filter(|answer| answer.net == author) {
+        let fits = matches!(
+            (kinds.get(&answer.to), answer.kind),
+            (Some(Offer), Accept | Decline) | (Some(Deliver), Confirm | Contest)
+        );
         let better = |other: &&Answer| (answer.at, other.id) > (other.at, answer.id);
-        if last.get(&answer.to).is_none_or(better) {
+        if fits && last.get(&answer.to).is_none_or(better) {
             last.insert(answer.to, answer);
         }
     }

@@ -28,6 +28,7 @@ mod places;
 mod pool;
 mod query;
 mod roster;
+mod said;
 mod sets;
 mod shares;
 mod snapshot;
@@ -49,6 +50,7 @@ pub use gatherings::{Convening, Minuted, Turn};
 pub use openness::{Owed, Raised};
 pub use pages::Pages;
 pub use query::{IdentityView, Listed, Place, Query, Resolved, RoleView, Statistics, Summary};
+pub use said::Said;
 
 use self::carriages::Carrying;
 use self::entry::{Dated, Entry, Sort};

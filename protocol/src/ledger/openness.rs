@@ -179,7 +179,7 @@ impl Ledger {
     }
 
     /// Returns who may answer a concern about a thing: its author, its hosts, its parties.
-    fn concerned(&self, about: Handle) -> Vec<Handle> {
+    pub(super) fn concerned(&self, about: Handle) -> Vec<Handle> {
         let shown = self.shown(about).and_then(|id| self.entry(id));
         let Some(entry) = shown else { return Vec::new() };
         let others: &[Handle] = match &entry.facts {

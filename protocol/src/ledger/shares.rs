@@ -100,7 +100,7 @@ impl Ledger {
     }
 
     /// Returns the shown version of a call, and what is asked for by it.
-    fn asked(&self, thing: &ThingId) -> Option<((Handle, &Entry), call::Facts)> {
+    pub(super) fn asked(&self, thing: &ThingId) -> Option<((Handle, &Entry), call::Facts)> {
         let id = self.shown(self.ids.find(&thing.0)?)?;
         let entry = self.entry(id).filter(|entry| entry.verdict == Verdict::Valid)?;
         let Facts::Call(asked) = &entry.facts else { return None };
@@ -199,7 +199,7 @@ impl Ledger {
 
     /// Returns the things that one network has answered with, and what was answered to those, and what
     /// of it contends.
-    fn gathered(
+    pub(super) fn gathered(
         &self,
         net: Handle,
         call: (Handle, &Entry),

@@ -1,6 +1,7 @@
 //! The ledger's tests: stories of alice, bob and eve, and the master property over random
 //! histories.
 
+mod advice;
 mod carrying;
 mod closure;
 mod crowds;

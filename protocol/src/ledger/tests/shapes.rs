@@ -12,6 +12,7 @@ use super::world::{
     Signer, World, answer, bridge_tie, call, day, end, event, keys, profile, region, revocation,
     role, tie,
 };
+use crate::advice::before_signing;
 use crate::body::Body;
 use crate::body::end::EndKind;
 use crate::body::identity::{Identity, Reason};
@@ -120,6 +121,7 @@ impl Stage {
         let draft = self.eve.draft(answer(&self.story.call, Endorse, None), day(1), 60);
         let end =
             self.eve.draft(Body::End(end(&[(next.thing(), None)], EndKind::Withdraw)), day(1), 70);
+        let offer = self.eve.draft(answer(&self.story.call, Offer, None), day(1), 60);
         let dearest = self.last.iter().rev().take(LAST).max().copied().unwrap_or(0);
         let mut costs = vec![("one more of it", dearest)];
         costs.push(("another's answer", counted(|| self.story.world.put(&next)).0));
@@ -136,6 +138,8 @@ impl Stage {
         read("a draft of an end", &mut || {
             ledger.judge_draft(&end.header, &end.body, key, now).is_ok()
         });
+        read("advice on an answer", &mut || before_signing(ledger, &offer, now).is_empty());
+        read("advice on an end", &mut || before_signing(ledger, &end, now).is_empty());
         read("the call", &mut || ledger.call(&thing, now).is_some());
         read("what follows", &mut || ledger.following(&thing, &into, 256).is_empty());
         read("the identity", &mut || ledger.identity(&eve.net).is_some());

@@ -3,7 +3,7 @@
 use weft_tests::cluster::Cluster;
 
 use crate::bridge_story::found;
-use crate::cluster_world::{answer, pair, sees, text};
+use crate::cluster_world::{SOON, answer, pair, sees, text};
 
 /// Says that a command is refused with these words, and signs nothing.
 #[track_caller]
@@ -133,4 +133,39 @@ fn an_edited_call_is_explained_as_it_is_now() {
     answer(&cluster[0], &["call", "edit", &call, "--ask", "beds:9"]);
     let why = cluster[0].weft(["policy", "explain", &call]).run();
     assert!(!why.success().stdout.contains("superseded"), "{why}");
+}
+
+#[test]
+fn what_was_said_already_what_is_gone_and_what_is_too_much_is_asked_about() {
+    let cluster = two();
+    let call = ["call", "new", "--title", "Beds for a week", "--ask", "beds:30"];
+    let call = text(&answer(&cluster[0], &call)["thing"]);
+    has(&cluster, 1, &call);
+    asked(&cluster, 1, &["offer", "new", &call, "--amount", "510"], "asks for 30");
+    let offer = text(&answer(&cluster[1], &["offer", "new", &call, "--amount", "20"])["thing"]);
+    has(&cluster, 0, &offer);
+    let accepted = text(&answer(&cluster[0], &["offer", "accept", &offer])["id"]);
+    asked(&cluster, 0, &["offer", "accept", &offer], "said this already");
+    let again = answer(&cluster[0], &["offer", "accept", &offer, "--yes"]);
+    assert_ne!(text(&again["id"]), accepted, "whoever means it says it twice");
+    has(&cluster, 1, &text(&again["id"]));
+
+    answer(&cluster[0], &["call", "withdraw", &call, "--yes"]);
+    asked(&cluster, 0, &["call", "withdraw", &call, "--yes"], "withdrawn already");
+    asked(&cluster, 0, &["call", "edit", &call, "--title", "More beds"], "withdrawn already");
+    let listed = cluster[0].weft(["call", "list", "--all"]).run();
+    let shown = cluster[0].weft(["call", "show", &call]).run();
+    assert!(!listed.success().stdout.contains("10 beds"), "nothing is needed: {listed}");
+    assert!(shown.success().stdout.contains("withdrawn"), "{shown}");
+    cluster.eventually("the other should hear of it", SOON, || {
+        answer(&cluster[1], &["call", "show", &call])["state"]["phase"] == "withdrawn"
+    });
+    asked(&cluster, 1, &["offer", "deliver", &offer], "withdrawn");
+
+    answer(&cluster[0], &["erase", &call, "--yes"]);
+    cluster.eventually("it should be gone there too", SOON, || {
+        !cluster[1].weft(["call", "show", &call]).run().status.success()
+    });
+    asked(&cluster, 1, &["offer", "deliver", &offer], "was erased");
+    asked(&cluster, 0, &["offer", "accept", &offer], "was erased");
 }
