@@ -17,7 +17,7 @@ use serde_bytes::ByteBuf;
 use serde_json::{Value, json};
 use weft_protocol::authority::Why;
 use weft_protocol::body::Body;
-use weft_protocol::control::{Fate, Posted, Request, Response};
+use weft_protocol::control::{Fate, Held, Posted, Request, Response};
 use weft_protocol::id::{NetId, PublicKey, RecordId};
 use weft_protocol::record::{Draft, Reach, Record, SignError, Version};
 use weft_protocol::region::Region;
@@ -31,7 +31,7 @@ use crate::keys::KeyFile;
 use crate::names::Names;
 use crate::show;
 use crate::unlock::Signer;
-use crate::words::{Bearing, Say};
+use crate::words::{Bearing, Holding, Say};
 
 pub(crate) use voice::Voice;
 
@@ -318,11 +318,16 @@ impl<'a> Pen<'a> {
         };
         // Of what was here before, nobody counts to whom it was told.
         let untold = peers == 0 && fate != Fate::Known;
-        let exit = if untold { Exit::NoPeerYet } else { Exit::Done };
+        let own = record.header().home.as_ref().is_some_and(|home| home.reach == Reach::Own);
+        // What stays among a network's own nodes waits for nobody.
+        let exit = if untold && !own { Exit::NoPeerYet } else { Exit::Done };
+        let held = if peers > 0 { self.door.who_has(record.id()) } else { None };
         if self.desk.json {
             let mut value = show::json::record(record);
             put_on(&mut value, "fate", json!(fate_word));
             put_on(&mut value, "peers", json!(peers));
+            let has = held.as_ref().map_or(0, |held| held.has);
+            put_on(&mut value, "held", json!(has));
             self.desk.answer(&value)?;
             return Ok(exit);
         }
@@ -331,7 +336,8 @@ impl<'a> Pen<'a> {
             _ => self.desk.speech.kind(&record.header().kind),
         };
         let id = record.thing().to_string();
-        self.desk.line(self.desk.speech.say(&Say::Signed { kind, id, peers }))?;
+        let has = held.as_ref().map_or(0, |held: &Held| held.has);
+        self.desk.line(self.desk.speech.say(&Say::Holding(Holding::Signed { kind, id, has })))?;
         match fate {
             Fate::Waiting(what) => self.desk.note(&Say::Waiting { what }),
             Fate::Void(Why::GuardiansMissing { have, need }) => {
@@ -339,8 +345,13 @@ impl<'a> Pen<'a> {
             }
             _ => {}
         }
-        if untold {
+        if untold && own {
+            self.desk.note(&Say::Holding(Holding::OwnNodesAlone));
+        } else if untold {
             self.desk.note(&self.nobody_yet(record)?);
+        } else if peers > 0 && has == 0 {
+            self.desk
+                .note(&Say::Holding(Holding::NoneHasSaid { peers, id: record.thing().short() }));
         }
         Ok(exit)
     }

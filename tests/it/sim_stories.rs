@@ -221,3 +221,68 @@ fn sim_what_gossip_loses_is_made_good_within_minutes() {
     let took = sim.run_until_in_step(&peers, 120 * SECOND);
     assert!(took.is_some(), "nobody is idle who misses something");
 }
+
+/// What a node is told of who has a record: the nodes that say so.
+fn has(sim: &mut Simulation, peer: Peer, record: &Record) -> Option<u32> {
+    let said = sim.ask(peer, Request::Held { id: record.id() })?;
+    match &said[..] {
+        [Response::Held(held)] => Some(held.has),
+        [Response::Failed(_)] => None,
+        other => panic!("who has it is answered with {other:?}"),
+    }
+}
+
+#[test]
+fn sim_who_has_a_record_is_told_after_posting_after_an_absence_and_after_a_restart() {
+    let world = World::new(41);
+    let (mut sim, [alice, bob, carol]) = nodes(&world, ["alice", "bob", "carol"]);
+    let network = world.network("river");
+    let call = network.call("beds").sign();
+    post(&mut sim, alice, &[network.inception.clone(), call.clone()]);
+    assert_eq!(has(&mut sim, alice, &call), Some(2), "as soon as it is posted");
+    sim.crash(alice);
+    sim.restart(alice);
+    sim.run(10 * SECOND);
+    assert_eq!(has(&mut sim, alice, &call), Some(2), "nothing of it is remembered, it is asked");
+
+    sim.part(&[carol]);
+    sim.run(SECOND);
+    let later = network.call("soup").sign();
+    post(&mut sim, alice, from_ref(&later));
+    assert_eq!(has(&mut sim, alice, &later), Some(1), "who is away has nothing");
+    sim.heal();
+    sim.run(30 * SECOND);
+    assert_eq!(has(&mut sim, alice, &later), Some(2));
+    assert_eq!(has(&mut sim, bob, &later), Some(2), "whoever asks is told, not only its author");
+    sim.assert_sound();
+}
+
+#[test]
+fn sim_nobody_is_said_to_have_what_is_not_on_its_disk() {
+    let mut told = 0;
+    for seed in 0..24 {
+        let world = World::new(seed);
+        let mut sim = Simulation::new(seed, Weather::STORM);
+        let names = ["alice", "bob", "carol", "dave", "erin"];
+        let honest = names.map(|name| sim.join(Machine::new(name, world.node(name))));
+        sim.weave();
+        let network = world.network("river");
+        let mut signed = vec![network.inception.clone()];
+        signed.extend((0..12).map(|n| network.call(&format!("beds {n}")).sign()));
+        for (n, pair) in signed.chunks(2).enumerate() {
+            let peer = honest[n % honest.len()];
+            if sim.post(peer, pair).is_none() {
+                continue;
+            }
+            for record in pair {
+                let Some(has) = has(&mut sim, peer, record) else { continue };
+                let others = honest.iter().filter(|other| **other != peer);
+                let holders = others.filter(|other| sim.holds(**other, &record.id())).count();
+                assert!(has as usize <= holders, "{has} of {holders} in storm {seed}");
+                told += has;
+            }
+        }
+        sim.assert_sound();
+    }
+    assert!(told > 100, "something was told: {told}");
+}

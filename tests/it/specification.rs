@@ -113,6 +113,11 @@ fn the_limits_are_those_of_the_code() {
         ("PUBLISH_BYTES_MAX", vec![kib(engine::PUBLISH_BYTES_MAX)]),
         ("sync::FRAME_BYTES_MAX", vec![kib(sync::FRAME_BYTES_MAX)]),
         ("SCOPES_MAX", vec![format!("{}; 2^{}", sync::SCOPES_MAX, sync::KEYS_MAX.ilog2())]),
+        (
+            "INQUIRY_KEYS_MAX",
+            vec![format!("{}; {}", sync::INQUIRY_KEYS_MAX, seconds(sync::ANSWER_MAX))],
+        ),
+        ("ASKED_MAX", vec![format!("{}; {}", engine::ASKED_MAX, seconds(engine::PATIENCE))]),
         ("CLOCKS_APART_MAX", vec![seconds(sync::CLOCKS_APART_MAX)]),
         ("SILENCE_MAX", vec![seconds(sync::SILENCE_MAX), seconds(sync::SESSION_MAX)]),
         ("ORDINARY", vec![format!("{} MiB; {} MiB", window.window >> 20, window.total >> 20)]),

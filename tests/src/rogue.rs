@@ -222,7 +222,10 @@ async fn converse(
                 // A node that hangs up is noticed when there is nothing more to read.
                 Output::Send(frame) => drop(stream.send(frame.encode().into()).await),
                 Output::Deliver(_, bytes) => todo.extend(session.credit(now, bytes.len())),
-                Output::Progress(_) | Output::Clock(_) | Output::Hashed(_) => {}
+                Output::Progress(_)
+                | Output::Clock(_)
+                | Output::Hashed(_)
+                | Output::Answered(_) => {}
                 Output::Finished(stats) => return Ok(stats),
                 Output::Failed(error) => return Err(error),
             }

@@ -7,8 +7,8 @@ use anyhow::Result;
 use clap::Subcommand;
 use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
-use serde_json::json;
-use weft_protocol::control::{Judgement, RecordFilter, Request, Response};
+use serde_json::{Value, json};
+use weft_protocol::control::{Held, Judgement, RecordFilter, Request, Response};
 use weft_protocol::record::{Kind, Record};
 use weft_protocol::region::Region;
 
@@ -22,7 +22,7 @@ use crate::input::named::{kind, region};
 use crate::names::Names;
 use crate::out::{self, Out, STANDARD_OUTPUT};
 use crate::show::json as shapes;
-use crate::words::Say;
+use crate::words::{Holding, Say};
 
 /// Verify, show and export signed records
 #[derive(Debug, clap::Args)]
@@ -89,9 +89,8 @@ pub(crate) fn run(desk: &Desk, args: Args) -> Result<Exit> {
 }
 
 /// Returns a record of the node, and how it was judged there.
-fn judged(desk: &Desk, word: &str) -> Result<(Record, Judgement)> {
-    let door = Door::open_or_read(desk)?;
-    let id = Names::load(desk)?.find(&door, word, None)?;
+fn judged(desk: &Desk, door: &Door, word: &str) -> Result<(Record, Judgement)> {
+    let id = Names::load(desk)?.find(door, word, None)?;
     match door.ask(&Request::Record { id })? {
         Response::Record(view) => door::viewed(view),
         _ => Err(door::strange()),
@@ -99,11 +98,20 @@ fn judged(desk: &Desk, word: &str) -> Result<(Record, Judgement)> {
 }
 
 fn show(desk: &Desk, word: &str) -> Result<Exit> {
-    let (record, entry) = judged(desk, word)?;
-    let value = shapes::with_state(&record, shapes::judgement(&entry));
+    let door = Door::open_or_read(desk)?;
+    let (record, entry) = judged(desk, &door, word)?;
+    let held = door.who_has(record.id());
+    let mut value = shapes::with_state(&record, shapes::judgement(&entry));
+    if let (Value::Object(map), Some(held)) = (&mut value, &held) {
+        let Held { has, lacks, silent, .. } = held;
+        map.insert("held".to_owned(), json!({ "has": has, "lacks": lacks, "silent": silent }));
+    }
     desk.answer(&value)?;
     if !desk.json {
         desk.note(&verdict(&entry));
+        if let Some(Held { has, lacks, silent, .. }) = held {
+            desk.note(&Say::Holding(Holding::Elsewhere { has, asked: has + lacks + silent }));
+        }
     }
     Ok(Exit::Done)
 }
@@ -117,7 +125,8 @@ fn verdict(entry: &Judgement) -> Say {
 
 fn verify_one(desk: &Desk, word: &str) -> Result<Exit> {
     // Its signature was verified here when it came through the door.
-    let (record, entry) = judged(desk, word)?;
+    let door = Door::open_or_read(desk)?;
+    let (record, entry) = judged(desk, &door, word)?;
     if desk.json {
         let void = entry.void.as_ref().map(ToString::to_string);
         let steps: Vec<String> = entry.steps.iter().map(ToString::to_string).collect();

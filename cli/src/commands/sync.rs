@@ -6,13 +6,14 @@ use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::{Value, json};
 use weft_node::network::peer_text;
 use weft_protocol::control::{Request, Response, SyncView};
+use weft_protocol::sync::{GivenUp, Reason};
 
 use crate::desk::Desk;
 use crate::door::{self, Door};
 use crate::exit::{Exit, Failure};
 use crate::show::json::moment;
 use crate::show::when::relative;
-use crate::words::{Say, Starting, Word};
+use crate::words::{Holding, Say, Starting, Word};
 
 /// Catch up with other nodes
 #[derive(Debug, clap::Args)]
@@ -90,6 +91,12 @@ fn show(desk: &Desk, views: &[SyncView]) -> Result<Exit> {
         ]
     });
     desk.table(words, rows)?;
+    let silent = GivenUp { reason: Reason::Silent, by_peer: false };
+    let nodes = views.iter().filter(|view| view.failure == Some(silent));
+    let nodes: Vec<String> = nodes.map(|view| peer_text(view.peer)).collect();
+    if !nodes.is_empty() {
+        desk.note(&Say::Holding(Holding::NoAnswer { nodes }));
+    }
     Ok(exit)
 }
 

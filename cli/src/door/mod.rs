@@ -22,8 +22,8 @@ use weft_node::archive::{Archive, ArchiveError};
 use weft_node::frame::FRAME_BYTES_MAX;
 use weft_node::store::{Holder, HomeLock};
 use weft_protocol::control::{
-    self, AnswerState, Failure as Refusal, NetworkState, NodeStatus, REVISION, Request, Response,
-    View,
+    self, AnswerState, Failure as Refusal, Held, NetworkState, NodeStatus, REVISION, Request,
+    Response, View,
 };
 use weft_protocol::id::RecordId;
 use weft_protocol::record::{Record, Unverified};
@@ -115,6 +115,15 @@ impl Door {
         let answer = line.receive()?.ok_or_else(gone)?;
         line.keep();
         Ok(answer)
+    }
+
+    /// Asks which other nodes have a record, by their own word; none where that is not to be had, as of
+    /// what is over or where no node runs.
+    pub(crate) fn who_has(&self, id: RecordId) -> Option<Held> {
+        match self.ask(&Request::Held { id }) {
+            Ok(Response::Held(held)) => Some(held),
+            _ => None,
+        }
     }
 
     /// Asks a question that has many answers, and hands over each as it comes.

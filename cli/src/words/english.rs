@@ -22,6 +22,7 @@ pub(super) fn sentence(say: &Say) -> String {
         Say::Crossing(said) => Speech::English.of_bridges(said),
         Say::Starting(said) => Speech::English.of_starting(said),
         Say::Keeping(said) => Speech::English.of_keeping(said),
+        Say::Holding(said) => Speech::English.of_holding(said),
         Say::Locking(said) => Speech::English.of_locking(said),
         Say::Leaving(said) => Speech::English.of_leaving(said),
         Say::Joining(said) => Speech::English.of_joining(said),
@@ -226,13 +227,6 @@ pub(super) fn sentence(say: &Say) -> String {
              What is public once cannot be taken back. Publish it?"
         ),
         Say::Void { why } => format!("It is kept, and it does not count: {why}."),
-        Say::Signed { kind, id, peers: 0 } => format!("Signed and kept: {kind} {id}"),
-        Say::Signed { kind, id, peers: 1 } => {
-            format!("Signed, kept, and handed to 1 other node: {kind} {id}")
-        }
-        Say::Signed { kind, id, peers } => {
-            format!("Signed, kept, and handed to {peers} other nodes: {kind} {id}")
-        }
         Say::Waiting { what } => format!("It waits for something that is not here yet: {what}."),
         Say::NoPeerYet => {
             "No other node has it yet. It goes out by itself as soon as one is connected: weft peers connect ADDRESS"

@@ -26,7 +26,8 @@ fn english(reason: Reason, by_peer: bool) -> String {
         Reason::Outside => format!("{whom} answered what was not asked"),
         Reason::Greedy => format!("{whom} asked for more than it can need"),
         Reason::Flood => format!("{whom} sent more than {who} had asked for"),
-        Reason::Silent => format!("{who} heard nothing more"),
+        Reason::Silent if by_peer => "it got no answer from this node".to_owned(),
+        Reason::Silent => "no answer".to_owned(),
         Reason::Overlong => "it took too long; it goes on where it was".to_owned(),
         Reason::Other(code) => {
             format!("it gave the reason {code}, which a newer version of Weft understands")
@@ -48,7 +49,8 @@ fn spanish(reason: Reason, by_peer: bool) -> String {
         Reason::Outside => format!("{whom} respondió a lo que nadie preguntó"),
         Reason::Greedy => format!("{whom} pidió más de lo que puede necesitar"),
         Reason::Flood => format!("{whom} envió más de lo que {who} había pedido"),
-        Reason::Silent => format!("{who} no oyó nada más"),
+        Reason::Silent if by_peer => "no recibió respuesta de este nodo".to_owned(),
+        Reason::Silent => "sin respuesta".to_owned(),
         Reason::Overlong => "tardó demasiado; seguirá donde estaba".to_owned(),
         Reason::Other(code) => {
             format!("dio la razón {code}, que entiende una versión más nueva de Weft")

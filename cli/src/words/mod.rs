@@ -16,6 +16,7 @@ mod finding;
 mod first;
 mod given_up;
 mod help;
+mod holding;
 mod joining;
 mod keeping;
 mod leaving;
@@ -49,6 +50,7 @@ pub(crate) use crossing::Crossing;
 pub(crate) use empty::{Empty, Listed};
 pub(crate) use finding::{Awaiting, Ending, Ends, Finding, Waits};
 pub(crate) use first::First;
+pub(crate) use holding::Holding;
 pub(crate) use joining::Joining;
 pub(crate) use keeping::{Keeping, Verdict};
 pub(crate) use leaving::Leaving;
@@ -272,8 +274,6 @@ pub(crate) enum Say {
     ContactsFound { found: String },
     /// A record is kept and does not count.
     Void { why: Why },
-    /// A record was signed and kept.
-    Signed { kind: String, id: String, peers: u32 },
     /// It waits for what it refers to.
     Waiting { what: Waiting },
     /// No other node has it yet.
@@ -407,6 +407,8 @@ pub(crate) enum Say {
     Joining(Joining),
     /// Something about files.
     Keeping(Keeping),
+    /// Of who has a record.
+    Holding(Holding),
     /// Something about keys.
     Locking(Locking),
     /// Something about leaving and forgetting.

@@ -140,10 +140,6 @@ pub(super) fn sentence(say: &Say) -> String {
              Lo que se publica no se puede retirar. ¿Publicarlo?"
         ),
         Say::Void { why } => format!("Se guarda, pero no vale: {}.", spanish(why)),
-        Say::Signed { kind, id, peers: 0 } => format!("Firmado y guardado: {kind} {id}"),
-        Say::Signed { kind, id, peers } => {
-            format!("Firmado, guardado y entregado a otros nodos ({peers}): {kind} {id}")
-        }
         Say::NoPeerYet => "Ningún otro nodo lo tiene todavía. Saldrá solo en cuanto haya uno conectado: weft peers connect DIRECCIÓN".to_owned(),
         Say::Now => "ahora".to_owned(),
         Say::Never => "nunca".to_owned(),
@@ -241,6 +237,7 @@ pub(super) fn sentence(say: &Say) -> String {
         Say::Crossing(said) => Speech::Spanish.of_bridges(said),
         Say::Starting(said) => Speech::Spanish.of_starting(said),
         Say::Keeping(said) => Speech::Spanish.of_keeping(said),
+        Say::Holding(said) => Speech::Spanish.of_holding(said),
         Say::Locking(said) => Speech::Spanish.of_locking(said),
         Say::Leaving(said) => Speech::Spanish.of_leaving(said),
         Say::Joining(said) => Speech::Spanish.of_joining(said),

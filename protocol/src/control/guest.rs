@@ -92,6 +92,7 @@ pub fn may_ask(request: &Request) -> Result<(), Failure> {
         | Request::Resolve { .. }
         | Request::Mandates { .. }
         | Request::Record { .. }
+        | Request::Held { .. }
         | Request::Thing { .. }
         | Request::Networks
         | Request::Network { .. }
@@ -223,6 +224,7 @@ impl Guest {
             | Response::End
             | Response::Failed(_)
             | Response::Posted(_)
+            | Response::Held(_)
             | Response::Resolved { .. }
             | Response::Mandate(_)
             | Response::Owed(_)

@@ -24,7 +24,7 @@ pub use guest::{Challenge, Guest, NONCE_BYTES, PROTOCOL, may_ask, stranger};
 pub use listening::{Missed, Obstacle};
 pub use meeting::{ClockView, Doubt, SyncView};
 pub use policy::{Explanation, NewcomerState, NewcomerTask, PolicyTask, PolicyView, Whereabouts};
-pub use posting::{Fate, Posted};
+pub use posting::{Fate, Held, Posted};
 pub use request::{
     BridgeTask, CallFilter, ConfigChange, GatheringFilter, ProposalFilter, RecordFilter,
     RegionTask, Request, StoreTask, WatchFilter,

@@ -18,6 +18,19 @@ pub struct Posted {
     pub peers: u32,
 }
 
+/// What other nodes have said of a record when they were asked just now. Each speaks for itself alone.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Held {
+    /// Which record.
+    pub id: RecordId,
+    /// How many say that they have it, on their disk.
+    pub has: u32,
+    /// How many say that they do not, or not yet.
+    pub lacks: u32,
+    /// How many have not answered.
+    pub silent: u32,
+}
+
 /// What became of a record.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

@@ -195,6 +195,12 @@ pub enum Request {
     /// Reconcile with every connected node now. [`Response::Sync`](super::Response) for each
     /// conversation as it ends.
     SyncNow,
+    /// Which other nodes have this record, by their own word, asked now? [`Response::Held`](super::Response),
+    /// after two seconds at the most.
+    Held {
+        /// Which.
+        id: RecordId,
+    },
     /// How reconciliation stands. [`Response::Sync`](super::Response) for each peer.
     SyncStatus,
     /// Look after the disk. [`Response::Store`](super::Response).

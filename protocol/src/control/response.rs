@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_bytes::ByteBuf;
 
-use super::{ClockView, Doubt, Explanation, Missed, NewcomerState, PolicyView, Posted, SyncView};
+use super::{
+    ClockView, Doubt, Explanation, Held, Missed, NewcomerState, PolicyView, Posted, SyncView,
+};
 use crate::admission::{Fullness, NewcomerRoom};
 use crate::advice::Advice;
 use crate::authority::Why;
@@ -59,6 +61,8 @@ pub enum Response {
     Status(Box<NodeStatus>),
     /// What became of a posted record.
     Posted(Posted),
+    /// Which other nodes have a record.
+    Held(Held),
     /// An id that begins like the prefix.
     Resolved {
         /// The id.

@@ -63,6 +63,7 @@ impl Engine {
                 return Ok(());
             }
             Request::SyncNow => return self.sync_now(now, request),
+            Request::Held { id } => return self.who_has(now, (request, id), store),
             Request::Ways { .. }
             | Request::Reach { .. }
             | Request::Bridge(_)

@@ -485,9 +485,7 @@ impl Engine {
 }
 
 fn key(record: &Record) -> Key {
-    let until = record.header().until;
-    let until = if until == Timestamp::NEVER { Key::NEVER } else { until.as_secs() };
-    Key { until, id: record.id() }
+    Key::of(record.header().until, record.id())
 }
 
 fn refusal(record: &Record, scope: &Scope, why: Why) -> Refusal {

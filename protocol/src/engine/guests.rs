@@ -50,6 +50,7 @@ impl Engine {
                 let seen = guest.may_see(self.home_of(&RecordId(thing.0)));
                 if seen { Ok(()) } else { Err(Failure::NotFound) }
             }
+            Request::Held { id } if !guest.may_see(self.home_of(id)) => Err(Failure::NotFound),
             _ => Ok(()),
         }
     }

@@ -207,10 +207,10 @@ impl Engine {
         let posted = own().zip(past).map(|((record, outcome), past)| {
             let fate = past.unwrap_or_else(|| self.fate(record, outcome));
             let kept = matches!(fate, Fate::Stored | Fate::Known | Fate::Void(_));
-            let peers = if kept { self.told_to(record) } else { 0 };
-            Response::Posted(Posted { id: record.id(), fate, peers })
+            let peers = if kept { self.told_to(record, store)? } else { 0 };
+            Ok(Response::Posted(Posted { id: record.id(), fate, peers }))
         });
-        let mut responses: Vec<Response> = posted.collect();
+        let mut responses = posted.collect::<Result<Vec<Response>, S::Error>>()?;
         for (place, said) in blocked {
             responses.insert(place, said);
         }
@@ -408,7 +408,7 @@ impl Engine {
         self.set_free(now, free);
     }
 
-    fn set_free(&mut self, now: Timestamp, free: Vec<After>) {
+    pub(super) fn set_free(&mut self, now: Timestamp, free: Vec<After>) {
         for after in free {
             match after {
                 After::Do(effect) => self.out.push(effect),
@@ -451,13 +451,20 @@ impl Engine {
     }
 
     /// How many connected nodes there are to tell a record to.
-    fn told_to(&self, record: &Record) -> u32 {
+    fn told_to<S: Store>(&self, record: &Record, store: &mut S) -> Result<u32, S::Error> {
         let home = record.header().home.as_ref();
+        if home.is_some_and(|home| home.reach == Reach::Own) {
+            let mut own = 0;
+            for (_, node) in self.syncs.all() {
+                own += u32::from(self.publishes(&record.net(), node, store)?);
+            }
+            return Ok(own);
+        }
         let home = home.map_or(&self.settings.home, |home| &home.region);
         // What lives elsewhere goes home by way of the regions in which it is a guest.
         let told = |region: &&Region| *region == home || self.ledger.is_in(&record.id(), region);
         let regions = self.settings.regions.iter().filter(told);
-        regions.map(|region| self.syncs.count(region)).max().unwrap_or(0)
+        Ok(regions.map(|region| self.syncs.count(region)).max().unwrap_or(0))
     }
 
     /// Says what has become of a record that was given, now that all that came with it was judged.

@@ -49,10 +49,7 @@ impl Lost {
     pub(super) fn shown<'a>(&self, scope: &Scope, ledger: &'a Ledger) -> Option<Cow<'a, Set>> {
         let set = ledger.set(scope)?;
         let lost = self.0.iter().filter_map(|id| ledger.summary(id));
-        let keys = lost.map(|Summary { id, until, .. }| {
-            let until = if until == Timestamp::NEVER { Key::NEVER } else { until.as_secs() };
-            Key { until, id }
-        });
+        let keys = lost.map(|Summary { id, until, .. }| Key::of(until, id));
         let keys: Vec<Key> = keys.filter(|key| set.contains(key)).collect();
         let mut set = Cow::Borrowed(set);
         for key in keys {

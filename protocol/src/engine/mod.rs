@@ -26,6 +26,7 @@ mod effect;
 mod gate;
 mod guests;
 mod history;
+mod holders;
 mod homecoming;
 mod input;
 mod intake;
@@ -53,6 +54,7 @@ pub use brought::FOLLOWING_MAX;
 pub use choices::{Choices, KEEPING_MAX};
 pub use durable::BATCHES_MAX;
 pub use effect::{Effect, Event, Verdict};
+pub use holders::{ASKED_MAX, PATIENCE};
 pub use input::{GossipId, Input, RequestId, SessionId};
 pub use listing::PAGE;
 pub use overwriting::OVERWRITTEN_AFTER;
@@ -69,6 +71,7 @@ use choices::Keeping;
 use dice::Dice;
 use durable::Durable;
 use gate::{Bringer, Gate};
+use holders::Holders;
 use listing::Listings;
 use lost::{Lost, Watched};
 use overwriting::Overwriting;
@@ -133,6 +136,7 @@ pub struct Engine {
     publisher: Publisher,
     durable: Durable,
     listings: Listings,
+    holders: Holders,
     lost: Lost,
     past: Past,
     overwriting: Overwriting,
@@ -170,6 +174,7 @@ impl Engine {
             publisher: Publisher::default(),
             durable: Durable::default(),
             listings: Listings::default(),
+            holders: Holders::default(),
             lost: Lost::default(),
             past: Past::default(),
             overwriting: Overwriting::default(),
@@ -222,6 +227,7 @@ impl Engine {
         // What became due by this very input need not wait for a wake-up.
         self.publisher.wake(now, &mut self.out);
         self.syncs.wake(now, &mut self.dice, &mut self.out);
+        self.ask_holders(now);
         Ok(Effects(self.out.drain(..)))
     }
 
@@ -247,6 +253,7 @@ impl Engine {
             Input::Parted(peer) => {
                 self.break_off(now, peer, Reason::Silent);
                 self.syncs.parted(peer);
+                self.holders.parted(peer);
                 self.out.push(Effect::Tell(Event::Parted { peer }));
             }
             Input::Gossip { gossip, from, region, records } => {
@@ -257,7 +264,10 @@ impl Engine {
             }
             Input::Asked { request, asked } => self.answer(now, request, asked, store)?,
             Input::More(request) => self.more(now, request, store)?,
-            Input::Gone(request) => self.listings.forget(request),
+            Input::Gone(request) => {
+                self.listings.forget(request);
+                self.holders.forget(request);
+            }
             Input::Opened(session) => self.opened(now, session, store)?,
             Input::Accepted { session, peer } => self.accepted(now, session, peer, store)?,
             Input::Frame { session, frame } => self.frame(now, session, frame, store)?,
@@ -266,6 +276,7 @@ impl Engine {
                 let from = Bringer::Sync(peer, scope);
                 self.delivered(now, (session, from), (records, bytes), store)?;
             }
+            Input::Closed(session) if self.inquired(now, session, None) => {}
             Input::Closed(session) => {
                 self.charge(now, session);
                 if let Some(peer) = self.syncs.closed(now, session, &mut self.dice) {
@@ -285,6 +296,7 @@ impl Engine {
     pub fn deadline(&self) -> Option<Timestamp> {
         let all = [
             self.syncs.deadline(),
+            self.holders.deadline(|node| self.syncs.is_free(node)),
             self.publisher.deadline(),
             self.ledger.deadline(),
             self.bridge_deadline(),

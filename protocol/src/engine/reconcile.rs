@@ -68,6 +68,10 @@ impl Engine {
             self.out.push(Effect::Close(session));
             return Ok(());
         };
+        if let Some(outputs) = self.syncs.open_inquiry(now, session) {
+            self.move_on(now, session, outputs);
+            return Ok(());
+        }
         let mut opening = self.opening(now, peer, store)?;
         // Two nodes may have more in common than one conversation is about. What is left out this time
         // falls to the lot, so its turn comes.
@@ -112,6 +116,15 @@ impl Engine {
         store: &mut S,
     ) -> Result<(), S::Error> {
         let peer = self.syncs.peer(session);
+        let asked = match &frame {
+            Ok(Frame::Which { keys }) => keys.len(),
+            _ => 0,
+        };
+        if asked > 0 && !self.takes_inquiry(now, session, asked) {
+            self.syncs.drop(session);
+            self.out.push(Effect::Close(session));
+            return Ok(());
+        }
         let Some(state) = self.syncs.session(session) else { return Ok(()) };
         let mut shelf = Shelf { store, failure: None, absent: Vec::new() };
         let outputs = match frame {
@@ -119,7 +132,9 @@ impl Engine {
             Err(error) => state.refuse(error),
         };
         let Shelf { failure, absent, .. } = shelf;
-        for (id, peer) in absent.iter().zip(peer.into_iter().cycle()) {
+        // Who asks whether a record is here has not said that it wants it.
+        let unserved = absent.iter().filter(|_| asked == 0);
+        for (id, peer) in unserved.zip(peer.into_iter().cycle()) {
             self.gate.refused.unserved(id, peer);
         }
         self.move_on(now, session, outputs);
@@ -165,6 +180,9 @@ impl Engine {
 
     /// A conversation has lasted too long.
     pub(super) fn expire(&mut self, now: Timestamp, session: SessionId) {
+        if self.inquired(now, session, None) {
+            return;
+        }
         let outputs = self.syncs.session(session).map(|s| s.expire(now)).unwrap_or_default();
         self.move_on(now, session, outputs);
     }
@@ -172,7 +190,17 @@ impl Engine {
     pub(super) fn move_on(&mut self, now: Timestamp, session: SessionId, outputs: Vec<Output>) {
         for output in outputs {
             match output {
+                Output::Send(frame @ Frame::Held { .. }) => {
+                    let send = After::Do(Effect::Send { session, frame });
+                    let free = self.durable.follow(vec![send]);
+                    self.set_free(now, free);
+                }
                 Output::Send(frame) => self.out.push(Effect::Send { session, frame }),
+                Output::Answered(held) => {
+                    if !self.inquired(now, session, Some(&held)) {
+                        self.answer_inquiry(now, session);
+                    }
+                }
                 Output::Deliver(scope, bytes) => {
                     let Some(peer) = self.syncs.peer(session) else { continue };
                     self.out.push(Effect::Verify { session, peer, scope, bytes });
@@ -206,15 +234,20 @@ impl Engine {
     fn fail(&mut self, now: Timestamp, session: SessionId, error: &SyncError) {
         self.charge(now, session);
         let peer = self.syncs.peer(session);
-        let event = self.syncs.failed(now, session, error.given_up(), &mut self.dice);
-        self.out.extend(event.map(Effect::Tell));
-        self.out.push(Effect::Close(session));
-        self.count("sync-failures", 1);
+        let compared = !self.inquired(now, session, None);
+        if compared {
+            let event = self.syncs.failed(now, session, error.given_up(), &mut self.dice);
+            self.out.extend(event.map(Effect::Tell));
+            self.out.push(Effect::Close(session));
+            self.count("sync-failures", 1);
+        }
         if let Some(peer) = peer.filter(|_| is_offence(error)) {
             self.count("sync-offences", 1);
             self.out.push(Effect::Penalise(peer));
         }
-        self.tell_synced(peer);
+        if compared {
+            self.tell_synced(peer);
+        }
     }
 
     /// Ends all conversations with a node that is gone, or shares nothing with us any more.
@@ -260,7 +293,7 @@ impl Engine {
     }
 
     /// Says whether the profile that says where a network lives lists this node as one of its own.
-    fn publishes<S: Store>(
+    pub(super) fn publishes<S: Store>(
         &self,
         net: &NetId,
         node: NodeId,

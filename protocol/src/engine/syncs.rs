@@ -19,7 +19,9 @@ use super::{Effect, Event, SessionId};
 use crate::control::SyncView;
 use crate::id::NodeId;
 use crate::region::Region;
-use crate::sync::{GivenUp, NONCE_BYTES, Opening, Output, Progress, Session, Stats};
+use crate::sync::{
+    ANSWER_MAX, GivenUp, Key, NONCE_BYTES, Opening, Output, Progress, Session, Stats,
+};
 use crate::time::{Offset, Timestamp};
 
 /// The most conversations under way: each may hold a few frames and a snapshot; eight keep a
@@ -58,6 +60,20 @@ struct Talk {
     ours: bool,
     began: Timestamp,
     session: Option<Session>,
+    /// What is asked, when it compares nothing: which of these records the peer has.
+    inquiry: Option<Vec<Key>>,
+}
+
+impl Talk {
+    fn new(peer: NodeId, ours: bool, began: Timestamp) -> Self {
+        Self { peer, ours, began, session: None, inquiry: None }
+    }
+
+    /// When it has lasted too long.
+    fn deadline(&self) -> Option<Timestamp> {
+        let asked = self.inquiry.is_some().then(|| self.began + ANSWER_MAX);
+        asked.or_else(|| self.session.as_ref()?.deadline())
+    }
 }
 
 /// A connected node.
@@ -223,9 +239,55 @@ impl Syncs {
             peer.not_before = now + PAUSE;
             self.next += 2;
             let session = SessionId(self.next);
-            self.talks.insert(session, Talk { peer: id, ours: true, began: now, session: None });
+            self.talks.insert(session, Talk::new(id, true, now));
             out.push(Effect::Open { session, peer: id });
         }
+    }
+
+    /// Says whether a node can be asked something now.
+    pub(super) fn is_free(&self, node: NodeId) -> bool {
+        let Some(peer) = self.peers.get(&node) else { return false };
+        let busy = self.talks.values().any(|talk| talk.ours && talk.peer == node);
+        let room = peer.chosen || self.strangers() < STRANGERS_MAX;
+        !busy && room && self.talks.len() < SESSIONS_MAX
+    }
+
+    /// Asks a node which of these records it has, if it is free.
+    pub(super) fn inquire(
+        &mut self,
+        now: Timestamp,
+        (peer, keys): (NodeId, Vec<Key>),
+        out: &mut Vec<Effect>,
+    ) {
+        self.next += 2;
+        let session = SessionId(self.next);
+        self.talks.insert(session, Talk { inquiry: Some(keys), ..Talk::new(peer, true, now) });
+        out.push(Effect::Open { session, peer });
+    }
+
+    /// The stream for an inquiry stands: asks. None when it is for something else.
+    pub(super) fn open_inquiry(
+        &mut self,
+        now: Timestamp,
+        session: SessionId,
+    ) -> Option<Vec<Output>> {
+        let talk = self.talks.get_mut(&session)?;
+        let (begun, outputs) = Session::ask(now, talk.inquiry.clone()?);
+        talk.session = Some(begun);
+        Some(outputs)
+    }
+
+    /// Ends an inquiry. Returns who was asked, and what; none when it was something else.
+    pub(super) fn end_inquiry(&mut self, session: SessionId) -> Option<(NodeId, Vec<Key>)> {
+        let talk = self.talks.get_mut(&session)?;
+        let asked = (talk.peer, talk.inquiry.take()?);
+        self.talks.remove(&session);
+        Some(asked)
+    }
+
+    /// Iterates over the connected nodes, and says of each whether we chose it.
+    pub(super) fn all(&self) -> impl Iterator<Item = (bool, NodeId)> {
+        self.peers.iter().map(|(id, peer)| (peer.chosen, *id))
     }
 
     /// Counts the conversations with nodes that came to us.
@@ -255,9 +317,7 @@ impl Syncs {
 
     /// Returns the conversations that have lasted too long.
     pub(super) fn overdue(&self, now: Timestamp) -> Vec<SessionId> {
-        let late = |talk: &Talk| {
-            talk.session.as_ref().and_then(Session::deadline).is_some_and(|due| due <= now)
-        };
+        let late = |talk: &Talk| talk.deadline().is_some_and(|due| due <= now);
         self.talks.iter().filter(|(_, talk)| late(talk)).map(|(id, _)| *id).collect()
     }
 
@@ -269,7 +329,7 @@ impl Syncs {
         let waits = |peer: &Peer| full || (crowded && !peer.chosen);
         let peers = self.peers.iter().filter(|(id, peer)| !waits(peer) && !busy(id));
         let dues = peers.filter_map(|(_, p)| p.due.map(|due| due.max(p.not_before)));
-        let ends = self.talks.values().filter_map(|t| t.session.as_ref()?.deadline());
+        let ends = self.talks.values().filter_map(Talk::deadline);
         let someone = (!self.peers.is_empty()).then_some(self.someone);
         dues.chain(ends).chain(someone).min()
     }
@@ -328,8 +388,8 @@ impl Syncs {
         peer: NodeId,
         opening: Opening,
     ) {
-        let begun = Some(Session::accept(opening));
-        self.talks.insert(session, Talk { peer, ours: false, began: now, session: begun });
+        let session_of = Some(Session::accept(opening));
+        self.talks.insert(session, Talk { session: session_of, ..Talk::new(peer, false, now) });
     }
 
     /// A stream is gone. Returns its node when nothing else is under way or due with it.

@@ -4,6 +4,7 @@ mod asking;
 mod bridging;
 mod crossing;
 mod erasing;
+mod holding;
 mod outliving;
 mod policy;
 mod recognising;

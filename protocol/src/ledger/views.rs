@@ -90,11 +90,15 @@ impl Ledger {
             && decided().is_some_and(|(_, decision)| decision.state.phase != Phase::Withdrawn)
     }
 
+    /// Returns the scopes in whose set a stored record is.
+    pub fn scopes_with(&self, id: &RecordId) -> Vec<Scope> {
+        let until = self.find(id).map(|(_, entry)| entry.until);
+        until.into_iter().flat_map(|until| self.scopes_of(id, until)).collect()
+    }
+
     /// Iterates over the scopes whose set a record belongs to.
     fn scopes_of(&self, id: &RecordId, until: Timestamp) -> impl Iterator<Item = Scope> {
-        let until =
-            if until == Timestamp::NEVER { crate::sync::Key::NEVER } else { until.as_secs() };
-        let key = crate::sync::Key { until, id: *id };
+        let key = crate::sync::Key::of(until, *id);
         self.sets
             .iter()
             .filter(move |(_, shared)| shared.set.contains(&key))

@@ -6,12 +6,14 @@
 //! multiple of what it was given.
 
 use super::fingerprint::{Fingerprint, Salt};
+use super::inquiry::INQUIRY_KEYS_MAX;
 use super::part::{Part, read_part, write_part};
 use super::scope::Scope;
+use super::set::Key;
 use super::span::Span;
 use super::wire::{below, count, count_of, next_is, write_count, write_kind, write_uint};
 use crate::cbor::{CborError, Major, Reader, write_bytes, write_text};
-use crate::id::NetId;
+use crate::id::{NetId, RecordId};
 use crate::region::Region;
 use crate::time::{Offset, Timestamp};
 
@@ -87,6 +89,16 @@ pub enum Frame {
     Credit {
         /// Bytes of record sequences.
         bytes: u64,
+    },
+    /// The initiator asks which of these records the responder has, in place of everything else.
+    Which {
+        /// Ascending; at least one, and at most [`INQUIRY_KEYS_MAX`].
+        keys: Vec<Key>,
+    },
+    /// The responder has those of the records whose bit is set.
+    Held {
+        /// A bit for each key, the first in the highest bit of the first byte.
+        bits: Vec<u8>,
     },
     /// The initiator will ask, want and send nothing more.
     Done,
@@ -183,6 +195,18 @@ impl Frame {
                 write_kind(&mut w, 6, 1);
                 write_uint(&mut w, *bytes);
             }
+            Self::Which { keys } => {
+                write_kind(&mut w, 9, 1);
+                write_count(&mut w, keys.len() * 2);
+                for key in keys {
+                    write_uint(&mut w, key.until);
+                    write_bytes(&mut w, &key.id.0);
+                }
+            }
+            Self::Held { bits } => {
+                write_kind(&mut w, 10, 1);
+                write_bytes(&mut w, bits);
+            }
             Self::Done => write_kind(&mut w, 7, 0),
             Self::Fail { code } => {
                 write_kind(&mut w, 8, 1);
@@ -223,7 +247,12 @@ impl Frame {
             (6, 2) => Self::Credit { bytes: r.uint()? },
             (7, 1) => Self::Done,
             (8, 2) => Self::Fail { code: r.uint()? },
-            (0..=8, _) => return Err(FrameError::Shape),
+            (9, 2) => Self::Which { keys: read_keys(&mut r)? },
+            (10, 2) => match r.bytes()? {
+                bits if bits.len() <= INQUIRY_KEYS_MAX / 8 => Self::Held { bits: bits.to_vec() },
+                _ => return Err(FrameError::Shape),
+            },
+            (0..=10, _) => return Err(FrameError::Shape),
             _ => return Err(FrameError::Kind),
         };
         r.end()?;
@@ -342,6 +371,16 @@ impl Root {
     fn read(r: &mut Reader<'_>) -> Result<Self, FrameError> {
         Ok(Self { count: below(r, KEYS_MAX + 1)?, fingerprint: Fingerprint(r.array()?) })
     }
+}
+
+fn read_keys(r: &mut Reader<'_>) -> Result<Vec<Key>, FrameError> {
+    let items = count(r)?;
+    if items == 0 || items % 2 != 0 || items > INQUIRY_KEYS_MAX * 2 {
+        return Err(FrameError::Shape);
+    }
+    let keys = (0..items / 2).map(|_| Ok(Key { until: r.uint()?, id: RecordId(r.array()?) }));
+    let keys = keys.collect::<Result<Vec<_>, FrameError>>()?;
+    if keys.is_sorted_by(|a, b| a < b) { Ok(keys) } else { Err(FrameError::Shape) }
 }
 
 fn write_spans(w: &mut Vec<u8>, kind: u64, scope: usize, spans: &[Span]) {

@@ -4,13 +4,15 @@
 //! [`Output`]s; it holds snapshots of the sets it is about ([`Set`], [`Snapshot`]) and reads record
 //! bytes through a [`Source`] that is lent to each call.
 //!
-//! * [`Session::open`] or [`Session::accept`] begins;
+//! * [`Session::open`], [`Session::ask`] or [`Session::accept`] begins;
 //! * [`Session::handle`] takes a frame of the peer, [`Session::refuse`] what was none;
 //! * [`Session::credit`] says that delivered records were dealt with, so that more may come;
 //! * [`Session::expire`] is due at [`Session::deadline`].
 //!
 //! **Invariant:** nothing here reads a clock, draws randomness, or stores a record; a delivered
 //! record is bytes from a stranger until the caller has verified it.
+//!
+//! Most compare sets; one that begins by [`Session::ask`] is a question about single records, and its answer.
 //!
 //! **Invariant:** only the initiator asks; the responder keeps a snapshot and a queue of bounded
 //! length. Nothing a peer sends makes a session hold or do more than its own sets and the limits
@@ -31,6 +33,7 @@ mod fingerprint;
 mod flow;
 mod found;
 mod frame;
+mod inquiry;
 mod part;
 mod scope;
 mod set;
@@ -45,6 +48,7 @@ pub use frame::{
     FRAME_BYTES_MAX, Frame, FrameError, Hello, HelloAck, Intake, KEYS_MAX, NONCE_BYTES, Root,
     SCOPES_MAX, Shared,
 };
+pub use inquiry::{ANSWER_MAX, INQUIRY_KEYS_MAX};
 pub use part::Part;
 pub use scope::Scope;
 pub use session::{

@@ -6,11 +6,13 @@
 use super::error::SyncError;
 use super::flow::{Incoming, Outgoing, Queue, has_as_many};
 use super::frame::{FRAME_BYTES_MAX, Frame, Hello, HelloAck, KEYS_MAX, Root, Shared};
+use super::inquiry;
 use super::part::Part;
 use super::scope::Scope;
 use super::session::{
     CLOCKS_APART_MAX, Opening, Output, Progress, REVISION, Source, Stats, WANTED_MAX,
 };
+use super::set::Key;
 use super::short::ShortKey;
 use super::side::Side;
 use super::span::{ANSWER_BYTES_MAX, Span, total};
@@ -69,6 +71,18 @@ impl Responder {
             }
             (Self::Serving(serving), frame) => serving.handle(frame, source, out),
             (Self::Listening(_), _) => Err(SyncError::Unexpected),
+        }
+    }
+
+    /// Answers which of these records are here, if that is the first thing that is asked.
+    pub(super) fn held(
+        &mut self,
+        keys: &[Key],
+        source: &mut impl Source,
+    ) -> Result<Vec<u8>, SyncError> {
+        match self {
+            Self::Listening(Some(opening)) => Ok(inquiry::held(opening, keys, source)),
+            Self::Listening(None) | Self::Serving(_) => Err(SyncError::Unexpected),
         }
     }
 

@@ -1,7 +1,7 @@
 //! One side of one conversation: what it is given, what it returns, and how long it may take.
 //!
-//! **Invariant:** a session ends exactly once, by [`Output::Finished`] or [`Output::Failed`], and
-//! nothing comes of it afterwards.
+//! **Invariant:** a session ends exactly once, by [`Output::Finished`], [`Output::Answered`] or
+//! [`Output::Failed`], and nothing comes of it afterwards.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -11,8 +11,10 @@ use super::error::SyncError;
 use super::fingerprint::Salt;
 use super::frame::{Frame, FrameError, Intake, NONCE_BYTES};
 use super::initiator::Initiator;
+use super::inquiry::{self, ANSWER_MAX};
 use super::responder::Responder;
 use super::scope::Scope;
+use super::set::Key;
 use super::side::Holding;
 use crate::id::RecordId;
 use crate::time::{Offset, Timestamp};
@@ -87,6 +89,9 @@ pub enum Output {
     Progress(Progress),
     /// The session is over and went well. Close the stream when everything is sent.
     Finished(Stats),
+    /// The session is over: it was a question about single records. These are those that the peer says
+    /// it has; none at the side that was asked. Close the stream when everything is sent.
+    Answered(Vec<Key>),
     /// The session is over and did not go well. Close the stream.
     Failed(SyncError),
 }
@@ -128,6 +133,8 @@ pub struct Session {
 #[derive(Debug)]
 enum Role {
     Initiator(Box<Initiator>),
+    /// Waits to hear which of these records the peer has.
+    Asker(Vec<Key>),
     Responder(Box<Responder>),
     Over,
 }
@@ -143,6 +150,13 @@ impl Session {
         let (initiator, hello) = Initiator::open(opening)?;
         let session = Self::new(Role::Initiator(Box::new(initiator)), now);
         Ok((session, vec![Output::Send(hello)]))
+    }
+
+    /// Opens a session as one who asks which of these records the peer has, and nothing else: at least
+    /// one and at most [`INQUIRY_KEYS_MAX`](super::INQUIRY_KEYS_MAX), in ascending order.
+    pub fn ask(now: Timestamp, keys: Vec<Key>) -> (Self, Vec<Output>) {
+        let which = Frame::Which { keys: keys.clone() };
+        (Self::new(Role::Asker(keys), now), vec![Output::Send(which)])
     }
 
     /// Accepts a session as the responder, who answers.
@@ -167,8 +181,22 @@ impl Session {
         let end = match (&mut self.role, frame) {
             (Role::Over, _) => return out,
             (_, Frame::Fail { code }) => Err(SyncError::Peer(code)),
-            (Role::Initiator(initiator), frame) => initiator.handle(frame, source, &mut out),
-            (Role::Responder(responder), frame) => responder.handle(frame, source, &mut out),
+            (Role::Initiator(initiator), frame) => {
+                initiator.handle(frame, source, &mut out).map(|stats| stats.map(Output::Finished))
+            }
+            (Role::Asker(keys), Frame::Held { bits }) => {
+                inquiry::read(keys, &bits).map(|held| Some(Output::Answered(held)))
+            }
+            (Role::Asker(_), _) => Err(SyncError::Unexpected),
+            (Role::Responder(responder), Frame::Which { keys }) => {
+                responder.held(&keys, source).map(|bits| {
+                    out.push(Output::Send(Frame::Held { bits }));
+                    Some(Output::Answered(Vec::new()))
+                })
+            }
+            (Role::Responder(responder), frame) => {
+                responder.handle(frame, source, &mut out).map(|stats| stats.map(Output::Finished))
+            }
         };
         let progress = self.progress();
         if progress != self.progress {
@@ -177,9 +205,9 @@ impl Session {
         }
         match end {
             Ok(None) => {}
-            Ok(Some(stats)) => {
+            Ok(Some(over)) => {
                 self.role = Role::Over;
-                out.push(Output::Finished(stats));
+                out.push(over);
             }
             Err(error) => out.extend(self.fail(error)),
         }
@@ -197,7 +225,7 @@ impl Session {
         let credit = match &mut self.role {
             Role::Initiator(initiator) => initiator.release(bytes),
             Role::Responder(responder) => responder.release(bytes),
-            Role::Over => None,
+            Role::Asker(_) | Role::Over => None,
         };
         credit.map(Output::Send).into_iter().collect()
     }
@@ -206,7 +234,7 @@ impl Session {
     pub fn expire(&mut self, now: Timestamp) -> Vec<Output> {
         if now.since(self.began) >= SESSION_MAX {
             self.fail(SyncError::Overlong)
-        } else if now.since(self.heard) >= SILENCE_MAX {
+        } else if now.since(self.heard) >= self.patience() {
             self.fail(SyncError::Silent)
         } else {
             Vec::new()
@@ -217,8 +245,8 @@ impl Session {
     pub fn deadline(&self) -> Option<Timestamp> {
         match self.role {
             Role::Over => None,
-            Role::Initiator(_) | Role::Responder(_) => {
-                Some((self.heard + SILENCE_MAX).min(self.began + SESSION_MAX))
+            Role::Initiator(_) | Role::Asker(_) | Role::Responder(_) => {
+                Some((self.heard + self.patience()).min(self.began + SESSION_MAX))
             }
         }
     }
@@ -228,8 +256,13 @@ impl Session {
         match &self.role {
             Role::Initiator(initiator) => initiator.progress(),
             Role::Responder(responder) => responder.progress(),
-            Role::Over => self.progress,
+            Role::Asker(_) | Role::Over => self.progress,
         }
+    }
+
+    /// How long the peer may be silent.
+    fn patience(&self) -> Duration {
+        if matches!(self.role, Role::Asker(_)) { ANSWER_MAX } else { SILENCE_MAX }
     }
 
     fn fail(&mut self, error: SyncError) -> Vec<Output> {

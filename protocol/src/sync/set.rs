@@ -8,6 +8,7 @@ use std::sync::{Arc, OnceLock};
 
 use super::fingerprint::{Fingerprint, Salt, Sum};
 use crate::id::RecordId;
+use crate::time::Timestamp;
 
 /// The most keys in a block. A fingerprint adds up at most half a block at either end, and an
 /// insertion moves half a block: twice as much doubles both, half as much doubles the directory.
@@ -39,6 +40,12 @@ impl Key {
 
     /// The first of all keys.
     pub const FIRST: Self = Self::starting(0);
+
+    /// Returns the place of a record that ends at this moment.
+    pub fn of(until: Timestamp, id: RecordId) -> Self {
+        let until = if until == Timestamp::NEVER { Self::NEVER } else { until.as_secs() };
+        Self { until, id }
+    }
 
     /// Returns the first key that can end at this second.
     pub const fn starting(until: u64) -> Self {

@@ -90,7 +90,11 @@ pub(crate) fn session(sets: &[Set; 2]) -> Cost {
                 todo.extend(outputs.into_iter().map(|output| (side, output)));
             }
             Output::Finished(done) if side == 0 => stats = done,
-            Output::Finished(_) | Output::Progress(_) | Output::Clock(_) | Output::Hashed(_) => {}
+            Output::Finished(_)
+            | Output::Progress(_)
+            | Output::Clock(_)
+            | Output::Hashed(_)
+            | Output::Answered(_) => {}
             Output::Failed(error) => panic!("{error}"),
         }
     }

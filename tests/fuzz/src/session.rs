@@ -126,6 +126,10 @@ impl Told {
                     self.take(credit);
                 }
                 Output::Clock(_) | Output::Hashed(_) => {}
+                Output::Answered(held) => {
+                    assert!(held.is_empty(), "it has asked nothing");
+                    self.ends(Ok(()));
+                }
                 Output::Progress(progress) => assert!(progress.done <= progress.total),
                 Output::Finished(_) => self.ends(Ok(())),
                 Output::Failed(error) => self.ends(Err(error)),

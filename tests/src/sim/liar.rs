@@ -57,7 +57,7 @@ impl Simulation {
             return bytes;
         }
         let spans = vec![Span { start: 0, len: 1 << 20 }; 1000];
-        let frame = match self.dice.below(9) {
+        let frame = match self.dice.below(11) {
             0 => return self.flipped(bytes),
             1 => return bytes[..bytes.len() / 2].to_vec(),
             2 => return self.dice.bytes(100),
@@ -72,6 +72,8 @@ impl Simulation {
                 Frame::Answer { parts: vec![part] }
             }
             7 => Frame::Data { scope: 0, records: 1, gone: 0, sequence: self.dice.bytes(100_000) },
+            8 => Frame::Held { bits: vec![0xff; 32] },
+            9 => Frame::Which { keys: (1..=256).map(Key::starting).collect() },
             _ => Frame::Credit { bytes: u64::MAX },
         };
         frame.encode()

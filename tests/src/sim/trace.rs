@@ -125,6 +125,8 @@ fn name(frame: &Frame) -> String {
         Frame::Want { .. } => "Want".to_owned(),
         Frame::Data { records, gone, .. } => format!("Data {records} records, {gone} gone"),
         Frame::Credit { bytes } => format!("Credit {bytes}"),
+        Frame::Which { keys } => format!("Which of {}", keys.len()),
+        Frame::Held { bits } => format!("Held {bits:02x?}"),
         Frame::Done => "Done".to_owned(),
         Frame::Fail { code } => format!("Fail {code}"),
     }

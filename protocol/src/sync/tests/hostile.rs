@@ -101,7 +101,7 @@ proptest! {
     }
 
     #[test]
-    fn decoding_gives_back_the_bytes_or_an_error(bytes: Vec<u8>, kind in 0..10_u8) {
+    fn decoding_gives_back_the_bytes_or_an_error(bytes: Vec<u8>, kind in 0..12_u8) {
         let mut bytes = bytes;
         for items in 1..7 {
             bytes.splice(0..bytes.len().min(2), [0x80 | items, kind]);
@@ -137,7 +137,7 @@ proptest! {
 fn malformed_frames_have_names() {
     let decode = |bytes: &[u8]| Frame::decode(bytes).unwrap_err();
     assert_eq!(decode(&vec![0; FRAME_BYTES_MAX + 1]), FrameError::TooLong);
-    assert_eq!(decode(&[0x81, 0x09]), FrameError::Kind);
+    assert_eq!(decode(&[0x81, 0x0b]), FrameError::Kind);
     assert_eq!(decode(&[0x82, 0x07, 0x00]), FrameError::Shape);
     let encodings: [&[u8]; 6] = [
         &[],
@@ -150,7 +150,14 @@ fn malformed_frames_have_names() {
     for bytes in encodings {
         assert!(matches!(decode(bytes), FrameError::Encoding(_)), "{bytes:02x?}");
     }
-    let shapes: [&[u8]; 6] = [
+    let (one, two) = (
+        [&[0x00, 0x58, 0x20][..], &[1; 32]].concat(),
+        [&[0x00, 0x58, 0x20][..], &[2; 32]].concat(),
+    );
+    let falling = [&[0x82, 0x09, 0x84][..], &two, &one].concat();
+    let twice = [&[0x82, 0x09, 0x84][..], &one, &one].concat();
+    let bits = [&[0x82, 0x0a, 0x58, 0x21][..], &[0; 33]].concat();
+    let shapes: [&[u8]; 11] = [
         // An ask without spans, with half a span, with an empty one, of a scope too many.
         &[0x83, 0x02, 0x00, 0x80],
         &[0x83, 0x02, 0x00, 0x81, 0x00],
@@ -159,6 +166,13 @@ fn malformed_frames_have_names() {
         // An answer of 2^32 parts, and one with half a short id.
         &[0x82, 0x03, 0x9b, 0, 0, 0, 1, 0, 0, 0, 0],
         &[0x82, 0x03, 0x81, 0x43, 1, 2, 3],
+        // A question about nothing, about half a key, about keys that fall or are there twice; an
+        // answer of more bits than may be asked about.
+        &[0x82, 0x09, 0x80],
+        &[0x82, 0x09, 0x81, 0x00],
+        &falling,
+        &twice,
+        &bits,
     ];
     for bytes in shapes {
         assert_eq!(decode(bytes), FrameError::Shape, "{bytes:02x?}");
@@ -320,7 +334,8 @@ fn a_liar_is_bounded_by_its_own_count() {
                 | Output::Deliver(..)
                 | Output::Progress(_)
                 | Output::Clock(_)
-                | Output::Hashed(_) => {}
+                | Output::Hashed(_)
+                | Output::Answered(_) => {}
                 Output::Failed(error) => panic!("{error}"),
             }
         }

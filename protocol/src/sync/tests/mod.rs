@@ -183,6 +183,7 @@ impl Pair {
                     }
                 }
                 Output::Hashed(ids) => self.hashed += ids,
+                Output::Answered(held) => panic!("nobody has asked: {held:?}"),
                 Output::Finished(stats) => self.end(side, Ok(stats)),
                 Output::Failed(error) => self.end(side, Err(error)),
             }
