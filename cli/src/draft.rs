@@ -23,6 +23,7 @@ use weft_protocol::record::{Draft, Reach, Record, SignError, Version};
 use weft_protocol::region::Region;
 use weft_protocol::time::Timestamp;
 
+use crate::commands::peers;
 use crate::desk::Desk;
 use crate::door::{self, Door};
 use crate::exit::{self, Exit, Failure};
@@ -362,12 +363,13 @@ impl<'a> Pen<'a> {
         let region = record.header().home.as_ref().map(|home| &home.region);
         let absent = |region: &&Region| status.peers.get(*region).is_none_or(|count| *count == 0);
         // Who is a guest may not ask who is connected, and is told the simpler half.
-        let others = || self.door.list(&Request::Peers, Some).unwrap_or_default();
+        let operator = self.door.is_here();
+        let others = || operator && peers::nodes(&self.door).is_ok_and(|nodes| !nodes.is_empty());
         Ok(match region.filter(absent) {
-            Some(region) if !others().is_empty() => {
-                Say::NobodyInRegion { region: region.to_string() }
+            Some(region) if others() => {
+                Say::NobodyInRegion { region: region.to_string(), operator }
             }
-            _ => Say::NoPeerYet,
+            _ => Say::NoPeerYet { operator },
         })
     }
 }

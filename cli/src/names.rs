@@ -162,8 +162,8 @@ impl Names {
                 let known = profiles.iter().map(|(net, name)| (*net, name.as_str()));
                 let near = known.chain(waiting.iter().flat_map(names_of)).filter(begins);
                 let near = near.take(NEAR_MAX).map(shown).collect();
-                let word = word.to_owned();
-                Err(Failure::ending(Exit::NotFound, Say::NoNetworkCalled { word, near }))
+                let (word, operator) = (word.to_owned(), door.is_here());
+                Err(Failure::ending(Exit::NotFound, Say::NoNetworkCalled { word, near, operator }))
             }
         }
     }

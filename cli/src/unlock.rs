@@ -19,6 +19,7 @@ use crate::desk::complain;
 use crate::exit::Failure;
 use crate::keys::KeyFile;
 use crate::passphrase::Passphrase;
+use crate::show::page::{width, wrapped};
 use crate::words::{Locking, Making, Say, Speech};
 
 /// The fewest letters of a new passphrase: fewer are guessed from a stolen file in days, whatever
@@ -184,7 +185,8 @@ impl Unlocker {
         if !io::stdin().is_terminal() {
             return Err(Failure::failed(Say::Locking(Locking::NoPassphrase)));
         }
-        let question = format!("{} ", self.speech.of_locking(question));
+        let question = self.speech.of_locking(question);
+        let question = format!("{} ", wrapped(&question, width(&io::stderr())));
         Ok(Passphrase::new(rpassword::prompt_password(question)?))
     }
 

@@ -6,7 +6,7 @@
 
 use std::sync::Arc;
 
-use weft_protocol::control::{Failure, Request, Response};
+use weft_protocol::control::{Failure, Refusal, Request, Response};
 use weft_protocol::engine::{Effect, Engine, Hidden, Input, MemoryStore, RequestId, Seq, Store};
 use weft_protocol::id::RecordId;
 use weft_protocol::ledger::Tombstone;
@@ -95,8 +95,7 @@ impl Archive {
     /// [`ReadError`], when the disk cannot be read.
     pub fn ask(&mut self, question: Request) -> Result<Vec<Response>, ReadError> {
         if !is_reading(&question) {
-            let why = "no node runs here, and this needs one: weft up".to_owned();
-            return Ok(vec![Response::Failed(Failure::Refused(why))]);
+            return Ok(vec![Response::Failed(Failure::Refused(Refusal::NeedsNode))]);
         }
         self.asked += 1;
         let request = RequestId(self.asked);

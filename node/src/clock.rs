@@ -17,7 +17,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 
 use rustix::time::{ClockId, clock_gettime};
-use weft_protocol::control::Doubt;
+use weft_protocol::control::{Doubt, Refusal};
 use weft_protocol::time::Timestamp;
 
 use crate::file::{self, Readers};
@@ -100,13 +100,15 @@ impl Belief {
 }
 
 /// The clock shows less than what this node has taken for the time.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "time cannot run backwards while a node runs. That it is {shown} is written down: start the node \
-     again (weft stop, weft up)"
-)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct GoesBack {
     shown: Timestamp,
+}
+
+impl From<GoesBack> for Refusal {
+    fn from(GoesBack { shown }: GoesBack) -> Self {
+        Self::GoesBack { shown }
+    }
 }
 
 /// The clock of a node, which all that runs in it share.

@@ -303,6 +303,7 @@ mod tests {
             action: Action::Block,
             reason: "we talked about it".to_owned(),
             until: Some(1_900_000_000),
+            name: Some("The Choir".to_owned()),
         };
         let choices = Choices {
             networks: [net].into(),

@@ -8,7 +8,7 @@ use std::ops::ControlFlow;
 
 use weft_protocol::body::Body;
 use weft_protocol::body::response::ResponseKind;
-use weft_protocol::control::{Failure, StoreProblem, StoreReport, StoreTask};
+use weft_protocol::control::{Breakage, Failure, Refusal, StoreProblem, StoreReport, StoreTask};
 use weft_protocol::id::{NetId, RecordId, ThingId};
 use weft_protocol::record::{Record, Unverified};
 use weft_protocol::time::Timestamp;
@@ -30,7 +30,7 @@ pub(crate) struct Upkeep {
 }
 
 fn broken(error: &dyn std::error::Error) -> Failure {
-    Failure::Broken(plain(error))
+    Failure::Broken(Breakage::Disk { system: plain(error) })
 }
 
 impl Upkeep {
@@ -48,9 +48,7 @@ impl Upkeep {
                 let survey = check_journal(&self.options, true).map_err(|e| broken(&e))?;
                 Ok(report(&survey, Some(&index)))
             }
-            StoreTask::Repair | StoreTask::Compact => Err(Failure::Refused(
-                "this needs the files for itself; stop the node first: weft stop".to_owned(),
-            )),
+            StoreTask::Repair | StoreTask::Compact => Err(Failure::Refused(Refusal::NeedsFiles)),
         }
     }
 }

@@ -132,3 +132,63 @@ fn who_guards_a_network_is_said_in_words_and_by_name() {
         assert!(!sheet.contains("NETWORK") && !sheet.contains(" RED"), "{sheet}");
     }
 }
+
+/// Stumble 5: who is kept out is listed and let in again by name; who is known here is kept out only after
+/// a question, and whoever asks how the node is hears of it.
+#[test]
+fn who_is_known_here_is_not_kept_out_unasked_and_comes_back_by_name() {
+    let mut cluster = Cluster::start("gb-bristol", 1);
+    let careful = Sandbox::new();
+    careful.init_as("gb-bristol", "federation", "");
+    cluster.add_in(careful);
+    found(&cluster[0], "Bakers Union");
+    let river = found(&cluster[1], "River Care");
+    cluster.connect(0, 1);
+    let node = &cluster[1];
+    let knows =
+        |words: &str| node.weft(["newcomer", "list"]).run().success().stdout.contains(words);
+    cluster.eventually("the union should be a newcomer", SOON, || knows("Bakers Union"));
+
+    // A stranger is sent away without a question, and its name is not forgotten.
+    let refuse = ["newcomer", "refuse", "Bakers Union", "--reason", "too loud"];
+    says(node, &refuse, 0, &["Bakers Union", "is kept out"]);
+    let listed = ["Kept out:", "Bakers Union", "too loud", "weft newcomer welcome NAME"];
+    says(node, &["newcomer", "list"], 0, &listed);
+    says(node, &["newcomer", "list", "--lang", "es"], 0, &["Se quedan fuera:", "too loud"]);
+    let welcome = ["newcomer", "welcome", "bakers union"];
+    says(node, &welcome, 0, &["Bakers Union", "is let in again", "too loud"]);
+    says(node, &["policy", "show"], 0, &["let in the network"]);
+    cluster.eventually("it should be known", SOON, || {
+        node.weft(["network", "list"]).run().success().stdout.contains("Bakers Union")
+    });
+    assert!(!knows("Kept out:"));
+
+    says(node, &["newcomer", "refuse", "us", "--reason", "x", "--yes"], 4, &["your own network"]);
+    let with = ["--kind", "agreement", "--with", "Bakers Union", "--summary", "We share beds"];
+    let tie = text(&answer(node, &[&["tie", "propose"], &with[..]].concat())["thing"]);
+    cluster.eventually("the union should have heard of the tie", SOON, || {
+        cluster[0].weft(["tie", "show", &tie]).run().status.success()
+    });
+    answer(&cluster[0], &["tie", "accept", &tie]);
+    cluster.eventually("both should have signed", SOON, || {
+        node.weft(["tie", "list"]).run().success().stdout.contains("active")
+    });
+    let asks = ["has a tie with you", "weft tie end", "out of sight", "Keep it out?", "--yes"];
+    says(node, &refuse, 4, &asks);
+    says(node, &[&refuse[..], &["--lang", "es"]].concat(), 4, &["¿Dejarla fuera?"]);
+    let block = ["policy", "block", "--network", "Bakers Union", "--reason", "too loud"];
+    says(node, &block, 4, &asks);
+    says(node, &["network", "list"], 0, &["Bakers Union"]);
+    says(node, &[&refuse[..], &["--yes"]].concat(), 0, &["is kept out"]);
+    let tied = ["has a tie with you. And it is kept out", "weft newcomer welcome"];
+    says(node, &["doctor"], 0, &tied);
+    let back = node.weft(welcome).run();
+    let said = &back.success().stderr;
+    assert!(said.contains("is let in again") && !said.contains("above"), "{back}");
+    says(node, &["network", "list"], 0, &["Bakers Union", &river[..6]]);
+    assert!(!knows("Kept out:"));
+    // Of a muted network it is not said that it comes in and that it does not.
+    let mute = ["policy", "mute", "--network", "Bakers Union", "--reason", "for a week"];
+    answer(node, &mute);
+    says(node, &welcome, 0, &["changes nothing yet", "--action mute"]);
+}

@@ -2,8 +2,11 @@
 
 use std::fs;
 
+use weft_tests::cluster::Cluster;
 use weft_tests::sandbox::Sandbox;
 use weft_tests::source;
+
+use crate::bridge_story::found;
 
 #[test]
 fn help_is_in_the_language_that_is_asked_for() {
@@ -121,4 +124,36 @@ fn spanish_is_quoted_in_its_own_way() {
         }
     }
     source::none(wrong, "say «so», or write what is typed as it is typed");
+}
+
+/// Stumble 29: what a node refuses, and what the system says, is worded by who asks, in their language.
+#[test]
+fn what_a_node_refuses_is_said_in_the_language_of_who_asks() {
+    let cluster = Cluster::start("gb-bristol", 1);
+    let node = &cluster[0];
+    found(node, "River Care");
+    let member = Sandbox::new();
+    member.weft(["init", "--region", "gb-bristol", "--node", node.address()]).run().success();
+    member.weft(["member", "request", "--label", "rep-2"]).run().success();
+    for (lang, words) in [
+        ("en", "this key holds no role of a network"),
+        ("es", "esta clave no tiene ninguna función de una red"),
+    ] {
+        let refused = member.weft(["call", "list", "--lang", lang]).run();
+        assert!(refused.fails_with(4).stderr.contains(words), "{refused}");
+    }
+    let block = ["policy", "block", "--kind", "role", "--reason", "x"];
+    for (asked, code, english, spanish) in [
+        (["region", "leave", "gb-bristol"].as_slice(), 4, "is the home", "es la sede de este nodo"),
+        (&["region", "leave", "us-wa"], 4, "is not in us-wa", "no está en la región"),
+        (&block, 4, "are needed to judge", "hacen falta para juzgar"),
+        (&["store", "compact"], 4, "stop the node first", "pare antes el nodo"),
+        (&["open", "letter.txt"], 1, "there is no such file", "no hay tal archivo"),
+    ] {
+        for (lang, words) in [("en", english), ("es", spanish)] {
+            let run = node.weft(asked.iter().copied().chain(["--lang", lang])).run();
+            let said = run.fails_with(code).stderr.replace('\n', " ");
+            assert!(said.contains(words) && !said.contains("os error"), "{words}: {run}");
+        }
+    }
 }

@@ -92,7 +92,7 @@ fn first_page(stack: Stack, transcript: &str) {
     player.heading("Members");
     let node = reached(&mut player, &alice);
     let dora = Person::new("dora", dora);
-    player.plays(&dora, &format!("weft init --region gb-bristol --node {node}"));
+    player.knows("/dns4/…/tcp/8471/p2p/12D3KooW…", node);
     for step in &members.steps {
         let by_member = step.comment.starts_with("the member");
         let shown = player.step(if by_member { &dora } else { &alice }, step);

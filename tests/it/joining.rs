@@ -86,7 +86,7 @@ fn an_invite_says_from_where_it_can_be_used_and_ends_with_the_link() {
     let sandbox = Sandbox::new();
     let joined = sandbox.weft(["join", link]).run();
     assert!(joined.success().stderr.contains("only people on that machine"), "{joined}");
-    assert!(joined.stdout.contains("Nobody vouches in it"), "{joined}");
+    assert!(joined.stdout.contains("Nobody vouches for you in it"), "{joined}");
     assert!(!joined.stdout.contains("meet a node that you know"), "{joined}");
     assert!(joined.stdout.contains("weft newcomer welcome"), "{joined}");
 }
@@ -231,11 +231,13 @@ fn a_newcomer_has_its_name_and_says_what_it_wants_whatever_else_it_brings() {
 }
 
 #[test]
-fn a_welcome_outlasts_a_mute_and_does_not_hide_a_block() {
+fn a_welcome_outlasts_a_mute_and_undoes_a_block() {
     let cluster = Cluster::start("gb-bristol", 1);
     let node = &cluster[0];
     let net = "a".repeat(52);
-    let said = |action: &str| answer(node, &["policy", action, "--network", &net, "--reason", "x"]);
+    let said = |action: &str| {
+        answer(node, &["policy", action, "--network", &net, "--reason", "x", "--yes"])
+    };
     answer(node, &["newcomer", "welcome", &net]);
     said("mute");
     let actions = || {
@@ -247,13 +249,18 @@ fn a_welcome_outlasts_a_mute_and_does_not_hide_a_block() {
     answer(node, &["policy", "remove", "--network", &net, "--action", "mute"]);
     assert_eq!(actions(), ["allow"]);
     said("block");
-    let welcome = node.weft(["newcomer", "welcome", &net]).run();
-    assert!(welcome.success().stderr.contains("--action block"), "{welcome}");
-    let spanish = node.weft(["newcomer", "welcome", &net, "--lang", "es"]).run();
-    assert!(spanish.success().stderr.contains("--action block"), "{spanish}");
     let written = fs::read_to_string(node.sandbox().home().join("choices.toml"));
     let written = written.expect("what was chosen is written down");
     assert!(written.contains("\"allow\"") && written.contains("\"block\""), "{written}");
+    let allow = ["policy", "allow", "--network", &net, "--reason", "y"];
+    let allowed = node.weft(allow).run();
+    assert!(allowed.success().stderr.contains("changes nothing yet"), "{allowed}");
+    assert!(allowed.stderr.contains("--action block"), "{allowed}");
+    let spanish = node.weft(allow.into_iter().chain(["--lang", "es"])).run();
+    assert!(spanish.success().stderr.contains("--action block"), "{spanish}");
+    let welcome = node.weft(["newcomer", "welcome", &net]).run();
+    assert!(welcome.success().stderr.contains("is let in again"), "{welcome}");
+    assert_eq!(actions(), ["allow"]);
     answer(node, &["policy", "remove", "--network", &net]);
     assert!(actions().is_empty());
 }

@@ -20,6 +20,7 @@ mod cli_clock;
 mod cli_doctor;
 mod cli_files;
 mod cli_first_hour;
+mod cli_hints;
 mod cli_home;
 mod cli_keys;
 mod cli_languages;

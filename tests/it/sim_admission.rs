@@ -31,7 +31,7 @@ fn policy(sim: &mut Simulation, peer: Peer, task: PolicyTask) -> Response {
 /// Says something of a network at a node.
 fn say(sim: &mut Simulation, peer: Peer, action: Action, net: NetId) {
     let reason = "we talked about it".to_owned();
-    let entry = Entry { subject: Subject::Network(net), action, reason, until: None };
+    let entry = Entry { subject: Subject::Network(net), action, reason, until: None, name: None };
     assert_eq!(policy(sim, peer, PolicyTask::Add(Box::new(entry))), Response::Fine);
 }
 
@@ -273,7 +273,13 @@ fn sim_what_is_muted_by_network_kind_or_region_is_kept_and_not_listed() {
     ] {
         assert_eq!(listed(&mut sim, false), 1);
         let reason = "we talked about it".to_owned();
-        let entry = Entry { subject: subject.clone(), action: Action::Mute, reason, until: None };
+        let entry = Entry {
+            subject: subject.clone(),
+            action: Action::Mute,
+            reason,
+            until: None,
+            name: None,
+        };
         let said = policy(&mut sim, alice, PolicyTask::Add(Box::new(entry)));
         assert_eq!(said, Response::Fine);
         assert_eq!((listed(&mut sim, false), listed(&mut sim, true)), (0, 1), "{subject:?}");

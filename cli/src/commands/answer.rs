@@ -19,6 +19,8 @@ use crate::commands::{affair, resting};
 use crate::draft::{DAY, Life, Pen, Voice};
 use crate::exit::{self, Exit};
 use crate::input::text;
+use crate::show::directory;
+use crate::words::{Leaving, Say};
 
 /// An answer before it is known to what.
 #[derive(Debug)]
@@ -151,6 +153,7 @@ pub(crate) fn end(
     words: &[String],
 ) -> Result<Exit> {
     let voice = pen.voice(power)?;
+    let what = directory::title(pen.desk, &pen.door, record.thing())?;
     let end = End {
         kind,
         targets: vec![Target { thing: record.thing(), version: None, about: root(pen, record)? }]
@@ -166,7 +169,22 @@ pub(crate) fn end(
     draft.header.home.iter_mut().for_each(|home| home.reach = home.reach.max(least));
     pen.check(&draft, voice.key.public())?;
     resting::ask(pen, record, kind)?;
-    pen.say_checked(vec![draft], &voice.key)
+    let exit = pen.say_checked(vec![draft], &voice.key)?;
+    say_ended(pen, (kind, record), what);
+    Ok(exit)
+}
+
+/// Says of what has just been ended what it was.
+pub(crate) fn say_ended(pen: &Pen<'_>, (kind, record): (EndKind, &Record), what: String) {
+    if pen.is_dry() || pen.desk.json {
+        return;
+    }
+    let speech = pen.desk.speech;
+    let of = match record.body() {
+        Body::Response(answer) => speech.answer(answer.kind).to_owned(),
+        _ => speech.kind(&record.header().kind),
+    };
+    pen.desk.note(&Say::Leaving(Leaving::Ended { kind, of, what }));
 }
 
 /// Returns how far the end of a thing must travel: at least as far as any of its versions did. Where one

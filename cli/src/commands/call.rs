@@ -105,7 +105,8 @@ enum Verb {
     /// Say that you did what a call asks for, without an offer before
     ///
     /// It counts when the caller confirms it.
-    Fulfil(FulfilArgs),
+    #[command(alias = "fulfil")]
+    Deliver(DeliverArgs),
 }
 
 #[derive(Debug, clap::Args)]
@@ -140,7 +141,7 @@ struct ListArgs {
 }
 
 #[derive(Debug, clap::Args)]
-struct FulfilArgs {
+struct DeliverArgs {
     /// Which call
     call: String,
     #[command(flatten)]
@@ -210,7 +211,7 @@ pub(crate) fn run(desk: &Desk, args: Args) -> Result<Exit> {
             let call = pen.names.thing(&pen.door, &call, &Kind::Call)?;
             concern::raise(&pen, &call, &airing)
         }
-        Verb::Fulfil(args) => fulfil(desk, &args),
+        Verb::Deliver(args) => deliver(desk, &args),
     }
 }
 
@@ -301,7 +302,7 @@ fn follow(pen: &Pen<'_>, last: &Record, body: Call, added: Option<Duration>) -> 
     pen.say(draft, &voice.key)
 }
 
-fn fulfil(desk: &Desk, args: &FulfilArgs) -> Result<Exit> {
+fn deliver(desk: &Desk, args: &DeliverArgs) -> Result<Exit> {
     let pen = Pen::take(desk, &args.words.signing)?;
     let record = pen.names.thing(&pen.door, &args.call, &Kind::Call)?;
     let call = call_of(&record).ok_or_else(door::strange)?;

@@ -139,7 +139,7 @@ fn times(pen: &Pen<'_>, args: &TimesArgs, last: Option<&Times>) -> Result<Times>
     let zone = match (&args.zone, last) {
         (Some(word), _) => known_zone(word)?,
         (None, Some(last)) => last.zone.clone(),
-        (None, None) => zone_here(pen.desk)?,
+        (None, None) => zone_here()?,
     };
     let read = |words: &String| pen.desk.moment_in(zone.as_str(), "--start", words, Edge::Start);
     let start = args.start.as_ref().map(read).transpose()?;
@@ -161,6 +161,11 @@ fn times(pen: &Pen<'_>, args: &TimesArgs, last: Option<&Times>) -> Result<Times>
         (None, None) => lasting("2h")?,
     };
     let rule = args.repeat.as_ref().map(|words| repeat(pen.desk, words)).transpose()?;
+    // Said when all the rest was understood: who mistyped the date is told of that alone.
+    let is_nobodys = args.zone.is_none() && last.is_none();
+    if is_nobodys && matches!(zone.as_str(), "UTC" | "Etc/UTC") {
+        pen.desk.note(&Say::Session(Session::InUtc));
+    }
     Ok(Times { start, end, zone, rrule: rule.or_else(|| last.and_then(|l| l.rrule.clone())) })
 }
 
@@ -182,16 +187,13 @@ fn known_zone(word: &Tag) -> Result<Tag> {
     zone::zone(word.as_str()).and_then(|(name, _)| name.parse().ok()).ok_or_else(unknown)
 }
 
-/// Returns the zone of this machine; where it says none, UTC, and says so.
-fn zone_here(desk: &Desk) -> Result<Tag> {
+/// Returns the zone of this machine; where it says none, UTC.
+fn zone_here() -> Result<Tag> {
     let here = Clock::here();
     if here.zone_name().is_none() && !here.zone().is_unknown() {
         return Err(Failure::usage("--zone", "this machine does not name its time zone; say it"));
     }
     let name = here.zone_name().unwrap_or("UTC");
-    if matches!(name, "UTC" | "Etc/UTC") {
-        desk.note(&Say::Session(Session::InUtc));
-    }
     name.parse().map_err(|e| Failure::usage("--zone", e))
 }
 

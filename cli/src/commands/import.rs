@@ -7,9 +7,8 @@ use anyhow::Result;
 use indicatif::ProgressBar;
 use serde::Serialize;
 use weft_node::frame::FRAME_BYTES_MAX;
-use weft_protocol::control::{Failure, Fate};
+use weft_protocol::control::{Failure, Fate, Refusal};
 use weft_protocol::id::NetId;
-use weft_protocol::ledger::Refusal;
 use weft_protocol::record::Record;
 
 use crate::bundle::Bundle;
@@ -62,12 +61,20 @@ impl Tally {
                 });
             }
             Fate::Past => self.past += 1,
-            Fate::Failed(Failure::Refused(why)) if why == Refusal::Expired.to_string() => {
+            Fate::Failed(Failure::Refused(Refusal::Expired)) => {
                 self.over += 1;
             }
-            Fate::Failed(refusal) => {
+            Fate::Failed(Failure::Refused(why)) => {
                 self.refused += 1;
-                self.reasons.insert(refusal.to_string());
+                self.reasons.insert(if desk.json {
+                    why.to_string()
+                } else {
+                    desk.speech.refusal(&why)
+                });
+            }
+            Fate::Failed(failure) => {
+                self.refused += 1;
+                self.reasons.insert(failure.to_string());
             }
         }
     }

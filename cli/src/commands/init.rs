@@ -42,7 +42,7 @@ pub(crate) struct Args {
     /// The language of what you write, unless you say otherwise [default: that of this system]
     #[arg(long, value_name = "LANGUAGE", value_parser = lang)]
     language: Option<Lang>,
-    /// A network that you trust: recognition of others starts from it (may be given several times)
+    /// A network that you trust: it is let in, and those tied to it (may be given several times)
     #[arg(long, value_name = "NETWORK")]
     trust: Vec<NetId>,
     /// Who is let in: open, federation or closed

@@ -25,15 +25,15 @@ pub(crate) struct Args {
 enum Verb {
     /// Make a link to this node, to be handed to an operator whom you trust
     ///
-    /// It says where this node is, in which region, and which of your networks vouches. Whoever has it
+    /// It says where this node is, in which region, and which of your networks vouches for who joins by it. Whoever has it
     /// learns that and nothing else. It lets nobody in, and it does not end: when they have founded their
-    /// network, you welcome it with: weft newcomer welcome NAME
+    /// network, you let it in with: weft newcomer welcome NAME
     New {
         /// Where others reach this node, when the node does not know it itself (may be given several
         /// times)
         #[arg(long, value_name = "ADDRESS", value_parser = place)]
         address: Vec<Address>,
-        /// The network that vouches; the one that lives here when there is only one
+        /// The network that vouches for them; the one that lives here when there is only one
         #[arg(long, visible_alias = "net")]
         network: Option<String>,
         /// Show a code for a camera as well, above the link

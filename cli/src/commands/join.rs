@@ -7,7 +7,7 @@ use weft_node::invite::Invite;
 use weft_node::network::{Address, peer_text};
 use weft_node::store::{HomeLock, LockError};
 use weft_protocol::admission::{Action, Entry, Mode, Subject};
-use weft_protocol::control::{ConfigChange, PolicyTask, RegionTask, Request};
+use weft_protocol::control::{ConfigChange, PolicyTask, Refusal, RegionTask, Request};
 use weft_protocol::engine::REGIONS_MAX;
 use weft_protocol::id::{NetId, NodeId};
 
@@ -22,7 +22,7 @@ use crate::words::{Joining, Say};
 /// Join by an invite
 ///
 /// Without a home, it makes one: in the region that the invite names, connected with the node that it
-/// names, and recognising networks from the one that vouches. Then start the node with: weft up
+/// names, letting in the network that vouches for you, and those tied to it. Then start the node with: weft up
 ///
 /// A node that is there already joins the region if it is in another, stays connected with the node
 /// that the invite names, and lets in the vouching network, whether it runs or not.
@@ -39,7 +39,7 @@ pub(crate) struct Args {
     /// times)
     #[arg(long, value_name = "ADDRESS", value_parser = address)]
     listen: Vec<String>,
-    /// Do not let recognition start from the network that vouches
+    /// Do not let in the network that vouches for you, nor those tied to it
     #[arg(long)]
     no_trust: bool,
 }
@@ -89,7 +89,7 @@ fn is_of_another(invite: &Invite, own: NodeId) -> Result<()> {
 /// Returns what lets in the network that vouches.
 fn vouched(desk: &Desk, net: NetId) -> Entry {
     let reason = desk.speech.of_joining(&Joining::Vouched);
-    Entry { subject: Subject::Network(net), action: Action::Allow, reason, until: None }
+    Entry { subject: Subject::Network(net), action: Action::Allow, reason, until: None, name: None }
 }
 
 /// Tells the node that runs; returns what has come of it, whether they have met last.
@@ -115,15 +115,15 @@ fn awake(
             known.subject == entry.subject && known.action == Action::Allow && known.until.is_none()
         };
         let (name, closed) = (Directory::load(desk, door)?.name(net), policy.mode == Mode::Closed);
-        if policy.seeds.contains(&net) {
-            said.push(Joining::RecognisedAlready { name });
-        } else {
-            if !policy.entries.iter().any(same) {
-                door.ask(&Request::Policy(PolicyTask::Add(Box::new(entry))))?;
-            }
-            said.push(Joining::Recognises { name, net: net.to_string(), closed });
+        let is_seed = policy.seeds.contains(&net);
+        if !is_seed && !policy.entries.iter().any(same) {
+            door.ask(&Request::Policy(PolicyTask::Add(Box::new(entry))))?;
         }
-        said.extend(policy::kept_out(desk, door, &Subject::Network(net))?);
+        said.push(match policy::kept_out(desk, door, &Subject::Network(net))? {
+            Some(stronger) => stronger,
+            None if is_seed => Joining::RecognisedAlready { name },
+            None => Joining::Recognises { name, net: net.short(), closed },
+        });
     } else {
         said.push(Joining::NobodyVouches);
     }
@@ -153,7 +153,7 @@ fn asleep(desk: &Desk, invite: &Invite, trusted: Option<NetId>) -> Result<Vec<Jo
     let mut said = Vec::new();
     if !regions.contains(region) {
         if regions.len() >= REGIONS_MAX {
-            let why = format!("a node is in at most {REGIONS_MAX} regions; leave one first");
+            let why = Refusal::TooManyRegions { most: REGIONS_MAX as u64 };
             return Err(Failure::ending(Exit::Refused, Say::Refused { why }));
         }
         choices.left.remove(region);
@@ -172,7 +172,7 @@ fn asleep(desk: &Desk, invite: &Invite, trusted: Option<NetId>) -> Result<Vec<Jo
             if !choices.policy.iter().any(same) {
                 choices.policy.push(entry);
             }
-            said.push(Joining::Recognises { name, net: net.to_string(), closed });
+            said.push(Joining::Recognises { name, net: net.short(), closed });
         }
     } else {
         said.push(Joining::NobodyVouches);

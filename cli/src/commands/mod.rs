@@ -29,6 +29,7 @@ pub(crate) mod init;
 pub(crate) mod invite;
 pub(crate) mod join;
 pub(crate) mod keep;
+pub(crate) mod keeping_out;
 pub(crate) mod key;
 pub(crate) mod listing;
 pub(crate) mod man;

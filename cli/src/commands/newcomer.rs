@@ -5,18 +5,19 @@ use std::collections::BTreeSet;
 use anyhow::Result;
 use clap::Subcommand;
 use serde_json::json;
-use weft_protocol::admission::{NewcomerRoom, Subject};
+use weft_protocol::admission::{Action, NewcomerRoom, Subject};
 use weft_protocol::body::Body;
-use weft_protocol::control::{NewcomerState, NewcomerTask, Request, Response};
+use weft_protocol::control::{NewcomerState, NewcomerTask, PolicyTask, Request, Response};
 use weft_protocol::id::NetId;
 use weft_protocol::record::Record;
+use weft_protocol::time::Timestamp;
 
-use super::policy;
+use super::{keeping_out, policy};
 use crate::desk::Desk;
 use crate::door::{self, Door};
 use crate::exit::{Exit, Failure};
 use crate::looks::are_confusable;
-use crate::names::{Names, looking_like, own_names};
+use crate::names::{looking_like, own_names};
 use crate::show::directory::{Directory, name_in};
 use crate::show::json as shapes;
 use crate::show::when::relative;
@@ -34,9 +35,9 @@ pub(crate) struct Args {
 
 #[derive(Debug, Subcommand)]
 enum Verb {
-    /// List the newcomers, the newest first
+    /// List the newcomers, the newest first, and those that were refused
     List,
-    /// Let a newcomer in, and those to whom its ties lead
+    /// Let a network in, a refused one too, and those to whom its ties lead
     Welcome {
         /// Its name or its id, as 'weft newcomer list' shows it
         network: String,
@@ -44,7 +45,7 @@ enum Verb {
         #[arg(long, default_value = "welcomed")]
         reason: String,
     },
-    /// Keep a newcomer out
+    /// Keep a network out: nothing of it is taken until it is welcomed
     Refuse {
         /// Its name or its id, as 'weft newcomer list' shows it
         network: String,
@@ -59,40 +60,62 @@ pub(crate) fn run(desk: &Desk, args: Args) -> Result<Exit> {
     let door = Door::open(desk)?;
     match args.verb {
         Verb::List => list(desk, &door),
-        Verb::Welcome { network, reason } => {
-            let net = find(desk, &door, &network)?;
-            decide(desk, &door, net, NewcomerTask::Welcome { net, reason })?;
-            policy::say_if_kept_out(desk, &door, &Subject::Network(net))?;
-            Ok(Exit::Done)
-        }
-        Verb::Refuse { network, reason } => {
-            let net = find(desk, &door, &network)?;
-            decide(desk, &door, net, NewcomerTask::Refuse { net, reason })
-        }
+        Verb::Welcome { network, reason } => welcome(desk, &door, &network, reason),
+        Verb::Refuse { network, reason } => refuse(desk, &door, &network, reason),
     }
 }
 
-/// Lets a newcomer in, or keeps it out, and says what became of what was kept of it.
-fn decide(desk: &Desk, door: &Door, net: NetId, task: NewcomerTask) -> Result<Exit> {
+/// Lets a newcomer in, or one that was kept out, and says what became of what was kept of it.
+fn welcome(desk: &Desk, door: &Door, word: &str, reason: String) -> Result<Exit> {
+    let net = find(desk, door, word)?;
+    let (name, records) = waits(desk, door, net)?;
+    let out = keeping_out::all(door)?.into_iter().find(|(other, _)| *other == net);
+    if out.is_some() {
+        let (subject, action) = (Subject::Network(net), Action::Block);
+        door.ask(&Request::Policy(PolicyTask::Remove { subject, action }))?;
+    }
+    door.ask(&Request::Newcomers(NewcomerTask::Welcome { net, reason }))?;
+    let muted = policy::kept_out(desk, door, &Subject::Network(net))?;
+    say(
+        desk,
+        (net, records),
+        &match (muted, out) {
+            (Some(muted), _) => Say::Joining(muted),
+            (None, Some((_, entry))) => {
+                Say::Ruled(Ruled::WelcomedBack { name, reason: entry.reason })
+            }
+            (None, None) => Say::Ruled(Ruled::Welcomed { name, records }),
+        },
+    )
+}
+
+/// Keeps a newcomer out, or, when a person agrees, one that is known here.
+fn refuse(desk: &Desk, door: &Door, word: &str, reason: String) -> Result<Exit> {
+    let net = find(desk, door, word)?;
+    keeping_out::agreed(desk, door, net)?;
+    let (name, records) = waits(desk, door, net)?;
+    door.ask(&Request::Newcomers(NewcomerTask::Refuse { net, reason }))?;
+    say(desk, (net, records), &Say::Ruled(Ruled::Refused { name, records }))
+}
+
+fn say(desk: &Desk, (net, records): (NetId, u64), said: &Say) -> Result<Exit> {
+    if desk.json {
+        desk.answer(&json!({ "net": net, "records": records }))?;
+    } else {
+        desk.note(said);
+    }
+    Ok(Exit::Done)
+}
+
+/// Returns what a network is called, and how many records of it wait.
+fn waits(desk: &Desk, door: &Door, net: NetId) -> Result<(String, u64)> {
     let known = newcomers(door)?;
     let newcomer = known.iter().find(|(_, state)| state.newcomer.net == net);
     let records = newcomer.map_or(0, |(_, state)| state.newcomer.records as u64);
+    let directory = keeping_out::directory(desk, door, &keeping_out::all(door)?)?;
     let profile = newcomer.and_then(|(profile, _)| profile.as_ref());
-    let languages = desk.languages();
-    let name = match profile.and_then(|profile| name_in(profile.body(), &languages)) {
-        Some(name) => format!("{name} ({})", net.short()),
-        None => Directory::load(desk, door)?.name(net),
-    };
-    let is_welcome = matches!(task, NewcomerTask::Welcome { .. });
-    door.ask(&Request::Newcomers(task))?;
-    if desk.json {
-        desk.answer(&json!({ "net": net, "records": records }))?;
-    } else if is_welcome {
-        desk.note(&Say::Ruled(Ruled::Welcomed { name, records }));
-    } else {
-        desk.note(&Say::Ruled(Ruled::Refused { name, records }));
-    }
-    Ok(Exit::Done)
+    let name = profile.and_then(|profile| name_in(profile.body(), &desk.languages()));
+    Ok((name.map_or_else(|| directory.name(net), |name| directory.beside(net, &name)), records))
 }
 
 /// A newcomer, with its profile if it has one.
@@ -119,7 +142,7 @@ pub(crate) fn find(desk: &Desk, door: &Door, word: &str) -> Result<NetId> {
     if let Ok(net) = word.parse() {
         return Ok(net);
     }
-    let begins = |net: NetId| word.len() >= 6 && net.to_string().starts_with(word);
+    let begins = |net: NetId| policy::begins(net, word);
     let is_called = |record: &Record| match record.body() {
         Body::Profile(profile) => profile.name.iter().any(|(_, name)| are_confusable(name, word)),
         _ => false,
@@ -135,7 +158,7 @@ pub(crate) fn find(desk: &Desk, door: &Door, word: &str) -> Result<NetId> {
     }
     match Vec::from_iter(found).as_slice() {
         [net] => Ok(*net),
-        [] => Names::load(desk)?.network(door, word),
+        [] => policy::network(desk, door, word),
         many => {
             let candidates = many.iter().map(ToString::to_string).collect();
             let word = word.to_owned();
@@ -151,7 +174,7 @@ fn list(desk: &Desk, door: &Door) -> Result<Exit> {
         json!({ "newcomer": state.newcomer, "offers": state.offers, "profile": profile })
     };
     if !desk.wants_table(&newcomers, shape)? {
-        return Ok(Exit::Done);
+        return list_kept_out(desk, door);
     }
     let directory = Directory::load(desk, door)?;
     let languages = desk.languages();
@@ -174,5 +197,23 @@ fn list(desk: &Desk, door: &Door) -> Result<Exit> {
     let NewcomerRoom { taken, places } = door.status()?.newcomers;
     desk.note(&Say::Joining(Joining::NewcomerRoom { taken, places }));
     desk.note(&Say::Joining(Joining::LetIn));
+    list_kept_out(desk, door)
+}
+
+/// Lists whom somebody has kept out, and says how that is undone.
+fn list_kept_out(desk: &Desk, door: &Door) -> Result<Exit> {
+    let all = keeping_out::all(door)?;
+    if desk.json || all.is_empty() {
+        return Ok(Exit::Done);
+    }
+    let directory = keeping_out::directory(desk, door, &all)?;
+    desk.line(format!("\n{}", desk.speech.of_joining(&Joining::KeptOut)))?;
+    let rows = all.iter().map(|(net, entry)| {
+        let until = entry.until.map(Timestamp::from_secs);
+        let until = until.map(|until| relative(until, desk.now(), desk.speech));
+        [net.short(), directory.own_name(*net), entry.reason.clone(), until.unwrap_or_default()]
+    });
+    desk.table([Word::Id, Word::Name, Word::Reason, Word::Ends], rows)?;
+    desk.note(&Say::Joining(Joining::LetInAgain));
     Ok(Exit::Done)
 }

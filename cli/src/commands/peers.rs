@@ -1,5 +1,6 @@
 //! `weft peers`: the nodes that this node is connected with, and those that it seeks.
 
+use std::collections::BTreeMap;
 use std::sync::mpsc::{self, Receiver, Sender};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -7,15 +8,18 @@ use std::time::{Duration, Instant};
 use anyhow::Result;
 use clap::Subcommand;
 use serde_json::{Value, json};
+use weft_node::home::ChoicesFile;
 use weft_node::network::{Address, parse_peer};
 use weft_protocol::control::{Fault, PeerView, Request, Response, TrialView, WatchFilter};
 use weft_protocol::id::NodeId;
 use weft_protocol::region::Region;
 use weft_protocol::time::Timestamp;
 
+use crate::commands::{network, profile};
 use crate::desk::Desk;
 use crate::door::Door;
 use crate::exit::{self, Exit, Failure};
+use crate::show::directory::Directory;
 use crate::show::json as shapes;
 use crate::show::when::relative;
 use crate::words::{Joining, Say, Word};
@@ -68,17 +72,18 @@ const SILENCE_MAX: Duration = Duration::from_secs(2);
 
 /// How long a node that is connected may take to say in which regions it is: two round trips over a bad
 /// link, and no wait that anybody notices.
-const NAMING: Duration = Duration::from_secs(1);
+pub(crate) const NAMING: Duration = Duration::from_secs(1);
 
 /// How long it is waited for news before it is looked anyway: a node of another region is no news. At
 /// once for a person, and no burden for the node.
-const LOOK_AGAIN: Duration = Duration::from_millis(200);
+pub(crate) const LOOK_AGAIN: Duration = Duration::from_millis(200);
 
 /// What tells whenever something has happened at the node; it falls silent and never ends, so that
 /// who waits for it waits.
-type News = (Sender<()>, Receiver<()>);
+pub(crate) type News = (Sender<()>, Receiver<()>);
 
-fn news(door: Door) -> News {
+/// Begins to listen to the node.
+pub(crate) fn news(door: Door) -> News {
     let (happened, news) = mpsc::channel();
     let kept = happened.clone();
     thread::spawn(move || {
@@ -208,7 +213,19 @@ fn words(all: &[impl ToString]) -> String {
     all.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
 }
 
-fn peers(door: &Door) -> Result<Vec<PeerView>> {
+/// Returns the nodes that are connected: who has not said where it is may be a member's terminal.
+///
+/// # Errors
+/// When the node does not answer.
+pub(crate) fn nodes(door: &Door) -> Result<Vec<PeerView>> {
+    Ok(peers(door)?.into_iter().filter(|peer| peer.named).collect())
+}
+
+/// Returns all who are connected.
+///
+/// # Errors
+/// When the node does not answer.
+pub(crate) fn peers(door: &Door) -> Result<Vec<PeerView>> {
     door.list(&Request::Peers, |response| match response {
         Response::Peer(peer) => Some(peer),
         _ => None,
@@ -224,6 +241,15 @@ pub(crate) fn trials(door: &Door) -> Result<Vec<TrialView>> {
         Response::Trial(trial) => Some(trial),
         _ => None,
     })
+}
+
+/// Says whether the node of this home was told of others, by its settings or by an invite.
+///
+/// # Errors
+/// When what was chosen cannot be read.
+pub(crate) fn seeks(desk: &Desk) -> Result<bool> {
+    let chosen = ChoicesFile::of(desk.home.node()).load()?.peers;
+    Ok(!chosen.is_empty() || !desk.settings()?.network.peers.is_empty())
 }
 
 /// Returns how a person names a node that is dialled in vain: by where it should be.
@@ -243,13 +269,21 @@ fn list(desk: &Desk, door: &Door) -> Result<Exit> {
         desk.answer(&all)?;
         return Ok(Exit::Done);
     }
-    if desk.wants_table(&peers, connected)? {
-        let headings = [Word::Node, Word::Regions];
-        let rows = peers.into_iter().map(|peer| {
+    let (nodes, unnamed): (Vec<_>, Vec<_>) = peers.into_iter().partition(|peer| peer.named);
+    if nodes.is_empty() {
+        desk.note(&Say::Joining(Joining::NobodyConnected));
+    } else {
+        let owners = owners(desk, door)?;
+        let headings = [Word::Node, Word::OfNetwork, Word::Regions];
+        let rows = nodes.into_iter().map(|peer| {
             let regions = if peer.regions.is_empty() { peer.elsewhere } else { peer.regions };
-            [peer.name, words(&regions)]
+            let owner = owners.get(&peer.node).cloned().unwrap_or_default();
+            [peer.name, owner, words(&regions)]
         });
         desk.table(headings, rows)?;
+    }
+    if !unnamed.is_empty() {
+        desk.note(&Say::Joining(Joining::Unnamed { count: unnamed.len() }));
     }
     if !trials.is_empty() {
         desk.line(format!("\n{}", desk.speech.of_joining(&Joining::TriedInVain)))?;
@@ -262,10 +296,26 @@ fn list(desk: &Desk, door: &Door) -> Result<Exit> {
     Ok(Exit::Done)
 }
 
+/// Returns the networks that say in their profiles which nodes are theirs, by node.
+fn owners(desk: &Desk, door: &Door) -> Result<BTreeMap<NodeId, String>> {
+    let directory = Directory::load(desk, door)?;
+    let mut owners: BTreeMap<NodeId, String> = BTreeMap::new();
+    for known in door.networks()? {
+        let hosting = network::hosting(&known)?;
+        let Some(profile) = hosting.as_ref().and_then(profile::body_of) else { continue };
+        for own in profile.nodes.iter() {
+            let name = directory.name(known.1.net);
+            let all = owners.entry(own.node).or_default();
+            *all = if all.is_empty() { name } else { format!("{all}, {name}") };
+        }
+    }
+    Ok(owners)
+}
+
 fn connected(peer: &PeerView) -> Value {
     json!({
-        "node": peer.name, "connected": true, "outbound": peer.outbound, "regions": peer.regions,
-        "elsewhere": peer.elsewhere,
+        "node": peer.name, "connected": true, "named": peer.named, "outbound": peer.outbound,
+        "regions": peer.regions, "elsewhere": peer.elsewhere,
     })
 }
 

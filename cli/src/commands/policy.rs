@@ -9,13 +9,13 @@ use weft_protocol::id::{NetId, NodeId, PublicKey, RecordId};
 use weft_protocol::record::Kind;
 use weft_protocol::region::Region;
 
-use crate::commands::{bridge, newcomer};
+use crate::commands::{bridge, keeping_out, newcomer};
 use crate::desk::Desk;
 use crate::door::{self, Door};
 use crate::exit::{self, Exit, Failure, failure};
 use crate::input::moment::Edge;
 use crate::input::named::region;
-use crate::names::Names;
+use crate::names::{ID_BEGINS, Names};
 use crate::show::directory::Directory;
 use crate::show::json as shapes;
 use crate::words::{Joining, Ruled, Say};
@@ -113,16 +113,25 @@ impl AboutArgs {
     }
 }
 
+/// Says whether an id begins like a word.
+pub(crate) fn begins(net: NetId, word: &str) -> bool {
+    word.len() >= ID_BEGINS && net.to_string().starts_with(word)
+}
+
 /// Finds a network, one too of which nothing is shown here for what was said of it.
-fn network(desk: &Desk, door: &Door, word: &str) -> Result<NetId> {
+///
+/// # Errors
+/// When there is none of that name, or there are several.
+pub(crate) fn network(desk: &Desk, door: &Door, word: &str) -> Result<NetId> {
     let found = Names::load(desk)?.network(door, word);
     if !found.as_ref().is_err_and(exit::is_absence) {
         return found;
     }
     let entries = said(door)?.entries;
     let directory = names(desk, door, &entries)?;
+    let is_meant = |net: NetId| directory.is_called(net, word) || begins(net, word);
     let hidden = entries.iter().find_map(|entry| match entry.subject {
-        Subject::Network(net) if directory.is_called(net, word) => Some(net),
+        Subject::Network(net) if is_meant(net) => Some(net),
         _ => None,
     });
     hidden.map_or(found, Ok)
@@ -152,12 +161,14 @@ pub(crate) fn run(desk: &Desk, args: Args) -> Result<Exit> {
 
 fn say(desk: &Desk, door: &Door, args: SayArgs, action: Action) -> Result<Exit> {
     let subject = args.about.subject(desk, door)?;
-    if let (Subject::Network(net), Action::Block | Action::Mute) = (&subject, action) {
-        keeps_its_own(desk, door, *net)?;
+    match (&subject, action) {
+        (Subject::Network(net), Action::Block) => keeping_out::agreed(desk, door, *net)?,
+        (Subject::Network(net), Action::Mute) => shows_its_own(desk, door, *net)?,
+        _ => {}
     }
     let until = args.until.map(|until| desk.moment("--until", &until, Edge::End)).transpose()?;
-    let entry =
-        Entry { subject, action, reason: args.reason, until: until.map(|until| until.as_secs()) };
+    let until = until.map(|until| until.as_secs());
+    let entry = Entry { subject, action, reason: args.reason, until, name: None };
     let subject = entry.subject.clone();
     let same = |known: &&Entry| known.subject == subject && known.action == action;
     let before = said(door)?.entries;
@@ -165,33 +176,21 @@ fn say(desk: &Desk, door: &Door, args: SayArgs, action: Action) -> Result<Exit> 
     let what = what(desk, door, &subject)?;
     let records = here(door, &subject)?;
     door.ask(&Request::Policy(PolicyTask::Add(Box::new(entry))))?;
-    done(
-        desk,
-        match action {
-            Action::Allow => Ruled::Allowed { what },
-            Action::Mute => Ruled::Muted { what, records },
-            Action::Block => Ruled::Blocked { what, records },
-        },
-    )?;
+    let stronger = match action {
+        Action::Allow => kept_out(desk, door, &subject)?,
+        _ => None,
+    };
+    match (action, stronger) {
+        (Action::Allow, Some(stronger)) => done(desk, &Say::Joining(stronger))?,
+        (Action::Allow, None) => done(desk, &Say::Ruled(Ruled::Allowed { what }))?,
+        (Action::Mute, _) => done(desk, &Say::Ruled(Ruled::Muted { what, records }))?,
+        (Action::Block, _) => done(desk, &Say::Ruled(Ruled::Blocked { what, records }))?,
+    };
     if let (Some(replaced), false) = (replaced, desk.json) {
         let what = names(desk, door, &before)?.named(&desk.speech.entry(replaced));
         desk.note(&Say::Joining(Joining::Replaces { what }));
     }
-    if action == Action::Allow {
-        say_if_kept_out(desk, door, &subject)?;
-    }
     Ok(Exit::Done)
-}
-
-/// Says, of something that was let in just now, when a stronger word keeps it out all the same.
-///
-/// # Errors
-/// When the node does not answer.
-pub(crate) fn say_if_kept_out(desk: &Desk, door: &Door, subject: &Subject) -> Result<()> {
-    if let Some(said) = kept_out(desk, door, subject)?.filter(|_| !desk.json) {
-        desk.note(&Say::Joining(said));
-    }
-    Ok(())
 }
 
 /// Returns the word that keeps out of sight, or out, what is let in, and how to take it back.
@@ -206,7 +205,7 @@ pub(crate) fn kept_out(desk: &Desk, door: &Door, subject: &Subject) -> Result<Op
     };
     let what = names(desk, door, &entries)?.named(&desk.speech.entry(entry));
     let of = match subject {
-        Subject::Network(net) => format!("--network {net}"),
+        Subject::Network(net) => format!("--network {}", net.short()),
         Subject::Kind(kind) => format!("--kind {kind}"),
         Subject::Region(region) => format!("--region {region}"),
         Subject::Peer(node) => format!("--peer {}", weft_node::network::peer_text(*node)),
@@ -244,8 +243,8 @@ fn here(door: &Door, subject: &Subject) -> Result<Option<u64>> {
     }
 }
 
-/// Refuses to keep out a network that lives on this node.
-fn keeps_its_own(desk: &Desk, door: &Door, net: NetId) -> Result<()> {
+/// Refuses to hide a network that lives on this node.
+fn shows_its_own(desk: &Desk, door: &Door, net: NetId) -> Result<()> {
     let status = door.status()?;
     if !status.hosted.contains(&net) {
         return Ok(());
@@ -254,11 +253,11 @@ fn keeps_its_own(desk: &Desk, door: &Door, net: NetId) -> Result<()> {
     Err(Failure::ending(Exit::Refused, Say::OwnNetwork { name }))
 }
 
-fn done(desk: &Desk, said: Ruled) -> Result<Exit> {
+fn done(desk: &Desk, said: &Say) -> Result<Exit> {
     if desk.json {
         desk.answer(&json!({}))?
     } else {
-        desk.note(&Say::Ruled(said))
+        desk.note(said)
     }
     Ok(Exit::Done)
 }
@@ -280,6 +279,9 @@ fn names(desk: &Desk, door: &Door, entries: &[Entry]) -> Result<Directory> {
     for entry in entries {
         if let Subject::Network(net) = entry.subject {
             directory.learn(desk, door, net)?;
+            if let Some(name) = &entry.name {
+                directory.remember(net, name);
+            }
         }
     }
     Ok(directory)
@@ -299,7 +301,7 @@ fn remove(desk: &Desk, door: &Door, about: AboutArgs, action: Option<Action>) ->
         let subject = subject.clone();
         door.ask(&Request::Policy(PolicyTask::Remove { subject, action }))?;
     }
-    done(desk, Ruled::TakenBack { what: what(desk, door, &subject)? })
+    done(desk, &Say::Ruled(Ruled::TakenBack { what: what(desk, door, &subject)? }))
 }
 
 fn show(desk: &Desk, door: &Door) -> Result<Exit> {

@@ -15,6 +15,7 @@ use weft_protocol::record::{Kind, Reach, Record};
 use weft_protocol::region::Region;
 use weft_protocol::time::Timestamp;
 
+use crate::commands::answer;
 use crate::commands::keep::{self, KeepArgs};
 use crate::desk::Desk;
 use crate::door::{self, Door};
@@ -91,7 +92,7 @@ struct OfferArgs {
     /// guardian or operator
     #[arg(long, value_parser = named::<RoleKind>, default_value = "member")]
     kind: RoleKind,
-    /// A power: profile, values, delegate, call, respond, endorse, sign-tie, propose, vote,
+    /// A power: profile, values, delegate, call (calls and gatherings), respond, endorse, sign-tie, propose, vote,
     /// minutes, disclose, end, bridge, hosting (may be given several times)
     #[arg(long = "power", required = true)]
     powers: Vec<Power>,
@@ -191,7 +192,7 @@ fn accept(desk: &Desk, role: &str, signing: &Signing) -> Result<Exit> {
         return Err(Failure::ending(Exit::NotFound, say));
     };
     let voice = Voice::of_role(key, &record);
-    super::answer::say(&pen, &voice, &record, super::answer::bare(ResponseKind::Accept))
+    answer::say(&pen, &voice, &record, answer::bare(ResponseKind::Accept))
 }
 
 /// Finds a role by its id, by a name that was given to it, or by its label: of several that are called
@@ -316,12 +317,13 @@ fn list(desk: &Desk, of: &OfNetwork, which: Which) -> Result<Exit> {
     let now = desk.now();
     let rows = roles.iter().filter_map(|(record, state)| {
         let Body::Role(role) = record.body() else { return None };
-        let powers: Vec<&str> = role.powers.iter().map(|power| power.as_str()).collect();
+        let powers: Vec<String> =
+            role.powers.iter().map(|power| desk.speech.power(power.as_str())).collect();
         Some([
             record.thing().short(),
             role.label.to_string(),
             desk.speech.term(&spelt(&role.kind)),
-            powers.join(" "),
+            powers.join(", "),
             directory.name(record.net()),
             desk.speech.word(phase(&state.state)).to_owned(),
             relative(record.header().until, now, desk.speech),
@@ -383,7 +385,13 @@ fn withdraw(desk: &Desk, args: &WithdrawArgs) -> Result<Exit> {
         draft.header.home.iter_mut().for_each(|home| home.reach = Reach::Movement);
         Ok(draft)
     });
-    pen.say_all(drafts.collect::<Result<Vec<_>>>()?, &voice.key)
+    let exit = pen.say_all(drafts.collect::<Result<Vec<_>>>()?, &voice.key)?;
+    answer::say_ended(
+        &pen,
+        (kind, &record),
+        format!("{} ({})", body.label, record.thing().short()),
+    );
+    Ok(exit)
 }
 
 /// Returns the list that names this role as what is ended.

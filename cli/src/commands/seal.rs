@@ -11,7 +11,7 @@ use serde_json::json;
 use weft_protocol::body::profile::SealingKey;
 use weft_protocol::body::sealed::{Boxes, WORDS_BYTES_MAX};
 use weft_protocol::body::text::Text;
-use weft_protocol::id::NetId;
+use weft_protocol::id::{IdPrefix, NetId, RecordId};
 
 use crate::commands::{network, profile};
 use crate::desk::Desk;
@@ -45,7 +45,7 @@ pub(crate) struct Args {
 /// Open what was sealed to your network
 #[derive(Debug, clap::Args)]
 pub(crate) struct OpenArgs {
-    /// The file with the sealed text [default: standard input]
+    /// The file with the sealed text, or the id of what has sealed words [default: standard input]
     file: Option<PathBuf>,
     /// Open what a record has sealed: how to reach a caller, the words of an answer
     #[arg(long, value_name = "ID", conflicts_with = "file")]
@@ -76,6 +76,9 @@ pub(crate) fn open(desk: &Desk, args: &OpenArgs) -> Result<Exit> {
     if let Some(word) = &args.record {
         return open_record(desk, word);
     }
+    if let Some(word) = args.file.as_deref().filter(|file| !file.exists()).and_then(as_id) {
+        return open_record(desk, &word);
+    }
     let text = content(args.file.as_deref())?;
     let plain = sealed::open(desk, &String::from_utf8_lossy(&text))?;
     if desk.json {
@@ -88,6 +91,13 @@ pub(crate) fn open(desk: &Desk, args: &OpenArgs) -> Result<Exit> {
         }
     }
     Ok(Exit::Done)
+}
+
+/// Returns the id that was meant where a file was expected, if it can be one.
+fn as_id(path: &Path) -> Option<String> {
+    let word = path.to_str()?;
+    let is_id = word.parse::<IdPrefix>().is_ok() || word.parse::<RecordId>().is_ok();
+    is_id.then(|| word.to_owned())
 }
 
 fn open_record(desk: &Desk, word: &str) -> Result<Exit> {

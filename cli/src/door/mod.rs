@@ -399,16 +399,20 @@ pub(crate) fn perhaps<S>(view: View<S>) -> Result<(Option<Record>, S)> {
 
 /// Says what a node refused, in our words and with our exit code.
 pub(crate) fn refused(refusal: Refusal) -> anyhow::Error {
-    let why = refusal.to_string();
+    let shown = refusal.to_string();
     match refusal {
         Refusal::NotFound => Failure::ending(Exit::NotFound, Say::NotHere),
+        Refusal::Over { kind, ended } => {
+            Failure::ending(Exit::NotFound, Say::WasOver { kind, ended })
+        }
         Refusal::Erased => Failure::ending(Exit::NotFound, Say::ErasedByAuthor),
         Refusal::Refused(why) => Failure::ending(Exit::Refused, Say::Refused { why }),
         Refusal::Unverified(why) => Failure::ending(Exit::NotVerified, Say::NotVerified { why }),
         Refusal::ReadOnly(why) => Failure::failed(Say::ReadOnly { why }),
-        Refusal::Revision { .. } | Refusal::BadRequest(_) | Refusal::Busy | Refusal::Broken(_) => {
-            Failure::failed(Say::NodeSays { why })
-        }
+        Refusal::Busy => Failure::failed(Say::NodeBusy),
+        Refusal::Broken(what) => Failure::failed(Say::NodeBroke { what }),
+        Refusal::Revision { .. } => Failure::failed(Say::StrangeAnswer),
+        Refusal::BadRequest(_) => Failure::failed(Say::NodeSays { why: shown }),
     }
 }
 

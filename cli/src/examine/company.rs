@@ -1,6 +1,7 @@
 //! Who is connected, and how it goes with them.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Instant;
 
 use anyhow::Result;
 use weft_node::network::peer_text;
@@ -11,13 +12,15 @@ use weft_protocol::control::{
 use weft_protocol::region::Region;
 use weft_protocol::sync::{CLOCKS_APART_MAX, GivenUp, Reason};
 
-use crate::commands::{bridge, newcomer, peers};
+use crate::commands::peers::{self, LOOK_AGAIN, NAMING};
+use crate::commands::{bridge, keeping_out, newcomer};
+use crate::desk::Desk;
 use crate::door::{self, Door};
 use crate::words::Finding;
 
 /// Looks at everything that only the operator may ask.
-pub(super) fn look(door: &Door, status: &NodeStatus) -> Result<Vec<Finding>> {
-    let mut found = present(door, status)?;
+pub(super) fn look(desk: &Desk, door: &Door, status: &NodeStatus) -> Result<Vec<Finding>> {
+    let mut found = present(desk, door, status)?;
     found.extend(conversations(door, status)?);
     found.extend(bridge(door)?);
     found.extend(sought(door)?);
@@ -25,23 +28,42 @@ pub(super) fn look(door: &Door, status: &NodeStatus) -> Result<Vec<Finding>> {
 }
 
 /// Is anybody there, and are they where we are?
-fn present(door: &Door, status: &NodeStatus) -> Result<Vec<Finding>> {
-    let peers: Vec<PeerView> = door.list(&Request::Peers, |response| match response {
-        Response::Peer(peer) => Some(peer),
-        _ => None,
-    })?;
-    if peers.is_empty() {
-        let tried = peers::trials(door)?.len();
-        return Ok(vec![Finding::Nobody { tried }]);
+fn present(desk: &Desk, door: &Door, status: &NodeStatus) -> Result<Vec<Finding>> {
+    let peers = met(desk, door)?;
+    let (nodes, unnamed): (Vec<&PeerView>, Vec<_>) = peers.iter().partition(|peer| peer.named);
+    if nodes.is_empty() {
+        let (tried, unnamed) = (peers::trials(door)?.len(), unnamed.len());
+        let has_met = status.networks > status.hosted.len() as u64;
+        let knows = tried > 0 || has_met || peers::seeks(desk)?;
+        return Ok(vec![Finding::Nobody { tried, knows, unnamed }]);
+    }
+    // A node that has said where it is, and nowhere else, is in a region of ours and about to be met there.
+    if nodes.iter().any(|peer| peer.regions.is_empty() && peer.elsewhere.is_empty()) {
+        return Ok(Vec::new());
     }
     let theirs: BTreeSet<String> =
-        peers.iter().flat_map(|peer| &peer.elsewhere).map(ToString::to_string).collect();
+        nodes.iter().flat_map(|peer| &peer.elsewhere).map(ToString::to_string).collect();
     let theirs: Vec<String> = theirs.into_iter().collect();
     let alone = |region: &&_| status.peers.get(*region).is_none_or(|count| *count == 0);
     let alone = status.regions.iter().filter(alone);
     let finding =
         |region: &Region| Finding::Alone { region: region.to_string(), theirs: theirs.clone() };
     Ok(alone.map(finding).collect())
+}
+
+/// Returns who is connected, when one has said where it is, or all have had the time to.
+fn met(desk: &Desk, door: &Door) -> Result<Vec<PeerView>> {
+    let is_known = |all: &[PeerView]| all.is_empty() || all.iter().any(|peer| peer.named);
+    let mut all = peers::peers(door)?;
+    if is_known(&all) {
+        return Ok(all);
+    }
+    let ((_kept, news), start) = (peers::news(Door::open(desk)?), Instant::now());
+    while !is_known(&all) && start.elapsed() < NAMING {
+        news.recv_timeout(LOOK_AGAIN).ok();
+        all = peers::peers(door)?;
+    }
+    Ok(all)
 }
 
 /// What went wrong when this node last reconciled with those it meets: one finding for a cause, however
@@ -87,6 +109,22 @@ fn sought(door: &Door) -> Result<Vec<Finding>> {
     let finding =
         |trial: TrialView| Finding::NotReached { peer: peers::called(&trial), fault: trial.fault };
     Ok(wanted.map(finding).collect())
+}
+
+/// Who is kept out by name, and known here all the same?
+pub(super) fn kept_out(desk: &Desk, door: &Door) -> Result<Vec<Finding>> {
+    let all = keeping_out::all(door)?;
+    if all.is_empty() {
+        return Ok(Vec::new());
+    }
+    let directory = keeping_out::directory(desk, door, &all)?;
+    let mut found = Vec::new();
+    for (net, _) in all {
+        let how = keeping_out::known_all_the_same(door, &directory, net)?;
+        let (name, word) = (directory.name(net), net.short());
+        found.extend(how.map(|how| Finding::KeptOut { name, word, how }));
+    }
+    Ok(found)
 }
 
 /// Who waits to be let in?

@@ -33,7 +33,7 @@ pub(crate) fn examine(desk: &Desk, door: &Door, status: &NodeStatus) -> Result<V
     found.extend(status.read_only.clone().map(|why| Finding::ReadOnly { why }));
     found.extend(clock(desk, door, status));
     if door.is_here() {
-        found.extend(company::look(door, status)?);
+        found.extend(company::look(desk, door, status)?);
     }
     found.extend(home::keys(desk)?);
     found.extend(networks::look(desk, door, status)?);
@@ -44,10 +44,12 @@ pub(crate) fn examine(desk: &Desk, door: &Door, status: &NodeStatus) -> Result<V
     }
     if door.is_here() {
         found.extend(company::strangers(door, status)?);
+        found.extend(company::kept_out(desk, door)?);
         found.extend(home::store(door)?);
         found.extend(by_reason(&status.missed, true).into_iter().map(Finding::Starting));
         found.extend(status.listening.is_empty().then_some(Finding::Unreachable));
     }
+    found.retain(|finding| door.is_here() || !finding.is_operators());
     found.sort_by_key(|finding| !finding.is_wrong());
     Ok(found)
 }

@@ -281,7 +281,8 @@ fn row(
 ) -> [String; 5] {
     let text = response(record).and_then(|answer| answer.text.as_ref());
     let text = text.map(|text| text.in_any(&desk.languages()).1.to_owned());
-    let mut text = text.or_else(|| sealed(desk, record));
+    let words = [text, sealed(desk, record)];
+    let mut text = words.into_iter().flatten().reduce(|said, sealed| format!("{said} [{sealed}]"));
     if let Some(why) = &state.void {
         text = Some(desk.speech.say(&Say::CountsNot { why: why.clone() }));
     }

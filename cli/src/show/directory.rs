@@ -81,6 +81,14 @@ impl Directory {
         Ok(())
     }
 
+    /// Remembers what a network called itself of which nothing is kept any more.
+    pub(crate) fn remember(&mut self, net: NetId, name: &str) {
+        if !self.own.contains_key(&net) {
+            self.alike.add(net, name);
+            self.own.insert(net, name.to_owned());
+        }
+    }
+
     /// Learns the name of a network that may have changed.
     ///
     /// # Errors
@@ -109,6 +117,15 @@ impl Directory {
         match self.own.get(&net) {
             Some(name) => self.beside(net, name),
             None => net.short(),
+        }
+    }
+
+    /// Returns the name beside which the id of a network stands already; nothing when it has none.
+    pub(crate) fn own_name(&self, net: NetId) -> String {
+        match (self.given.of(net.into()), self.own.get(&net)) {
+            (Some(given), _) => given.to_owned(),
+            (None, Some(own)) => self.bare(net, own.clone()),
+            (None, None) => String::new(),
         }
     }
 

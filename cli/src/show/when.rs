@@ -1,6 +1,6 @@
 //! Moments for people: how far away they are; and for programs: exactly.
 
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use jiff::tz::TimeZone;
 use weft_protocol::fold::zone;
@@ -81,6 +81,12 @@ impl Clock {
         let name = self.name.as_ref().map(|name| format!(" {name}")).unwrap_or_default();
         format!("{day}{name} ({away})")
     }
+}
+
+/// Returns the day and the hour of a moment by the clock of this machine, and how far away it is now.
+pub(crate) fn date(then: Timestamp, speech: Speech) -> String {
+    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    Clock::here().date(then, Timestamp::ZERO + now, speech)
 }
 
 /// Returns a moment as programs read it (RFC 3339); `None` for the end of what never ends.

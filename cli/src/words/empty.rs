@@ -101,7 +101,7 @@ fn english(empty: &Empty) -> String {
             "No tie that both sides have signed leads from your region into another. See whom you know with: weft weave show"
         }
         Empty::Weave => {
-            "No network with a profile is known here yet. Found yours with: weft network found, or meet others: weft peers connect ADDRESS"
+            "No network with a profile is known here yet. Found yours with: weft network found"
         }
     };
     said.to_owned()
@@ -165,7 +165,7 @@ fn spanish(empty: &Empty) -> String {
             "Ningún vínculo firmado por las dos partes lleva de su región a otra. Vea a quién conocen con: weft weave show"
         }
         Empty::Weave => {
-            "Aquí no se conoce todavía ninguna red con perfil. Funde la suya con: weft network found, o conozca a otras: weft peers connect DIRECCIÓN"
+            "Aquí no se conoce todavía ninguna red con perfil. Funde la suya con: weft network found"
         }
     };
     said.to_owned()

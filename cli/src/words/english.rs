@@ -8,9 +8,17 @@ use weft_protocol::control::{Fault, Whereabouts};
 use super::count::so_many;
 use super::{Joining, Say, Speech};
 use crate::names::ID_BEGINS;
-use crate::show::when::Unit;
+use crate::show::when::{Unit, date};
 
 pub(super) use word::word;
+
+/// Returns how an operator connects with another node; members have no say in that.
+fn connect(operator: bool) -> &'static str {
+    if operator { ": weft peers connect ADDRESS" } else { "." }
+}
+
+/// Why something may not be here that was asked for.
+const ABSENT: &str = "It may not have come yet (look again in a minute), it may be over and kept no longer, or it may be of a region that this node is not in.";
 
 /// Returns a sentence.
 #[expect(clippy::too_many_lines, reason = "a catalogue is one list, read entry by entry")]
@@ -30,7 +38,7 @@ pub(super) fn sentence(say: &Say) -> String {
             "A home for your node is ready in {path}, region {region}.\n\
              Your node's name is {node}.\n\n\
              Next:\n  \
-             1. weft up                                 start the node, and leave it running\n  \
+             1. weft up                                 start the node; leave it running\n  \
              2. weft network found --name \"Our name\"    make your network and its keys\n  \
              3. weft peers connect ADDRESS              meet a node that you know\n  \
              4. weft status                             see how your node is\n  \
@@ -40,10 +48,10 @@ pub(super) fn sentence(say: &Say) -> String {
         Say::MemberHomeMade { path, region } => format!(
             "Your home is ready in {path}, region {region}. Commands ask the node that you named.\n\n\
              Next:\n  \
-             1. weft member request --label rep-2        make a key, and hand to the network what it says\n  \
-             2. weft role accept ROLE                    accept the role that they offer you\n  \
-             3. weft call list                           read what others ask for\n  \
-             4. weft call new --title \"Beds wanted\"     ask others for solidarity in your network's name"
+             1. weft member request --label rep-2    make a key; give them what it says\n  \
+             2. weft role accept rep-2               accept the role that they offer you\n  \
+             3. weft call list                       read what others ask for\n  \
+             4. weft call new --title \"Beds wanted\" ask in your network's name"
         ),
         Say::HomeExists { path } => format!(
             "There is a home in {path} already, and it stays as it is.\n\
@@ -87,8 +95,9 @@ pub(super) fn sentence(say: &Say) -> String {
         Say::MemberRequest { name, key, label } => format!(
             "A fresh key is ready; its secret half stays here, under the name '{name}'.\n\n\
              Hand this to the network, by any way you trust:\n\n  {key}\n\n\
-             They answer with: weft role offer {key} --label \"{label}\" --power call\n\
-             Then accept it with: weft role accept ROLE"
+             They answer with:\n\n  \
+               weft role offer {key} \\\n      --label \"{label}\" --power call\n\n\
+             Then accept it with: weft role accept \"{label}\""
         ),
         Say::NoNode => {
             "No node is running here. Start it with: weft up".to_owned()
@@ -149,8 +158,7 @@ pub(super) fn sentence(say: &Say) -> String {
             format!("{count} guardians, any {need} of whom are enough")
         }
         Say::NotHere => {
-            "That is not here. It may be on its way: try 'weft sync now', then ask again."
-                .to_owned()
+            format!("That is not here. {ABSENT}")
         }
         Say::OtherKind { word, is, wanted } => format!(
             "'{word}' is of the kind '{}', and one of the kind '{}' is meant here. See it with: weft record show {word}",
@@ -169,17 +177,21 @@ pub(super) fn sentence(say: &Say) -> String {
         Say::OwnNetwork { name } => {
             format!("{name} is your own network, or lives on this node: it is not kept out. Nothing was changed.")
         }
-        Say::NothingNamed { word } => format!(
-            "Nothing here begins with '{word}'. It may be on its way: try 'weft sync now', then ask again."
+        Say::NothingNamed { word } => format!("Nothing here begins with '{word}'. {ABSENT}"),
+        Say::WasOver { kind, ended } => format!(
+            "That is over: it was of the kind '{}', and its time ended on {}. Nothing more can be said to it, and only the node of who signed it still shows it.",
+            Speech::English.kind(kind),
+            date(*ended, Speech::English)
         ),
-        Say::NoNetworkCalled { word, near } if near.is_empty() => format!(
+        Say::NoNetworkCalled { word, near, operator } if near.is_empty() => format!(
             "No network here is called '{word}'{}\n\
-             See those that this node knows with: weft network list, and who waits to be let in: weft newcomer list",
+             See those that this node knows with: weft network list{}",
             if word.chars().count() < ID_BEGINS {
                 ". If it is the beginning of an id: at least 6 letters of it are needed."
             } else {
                 ", and no id of one begins so."
-            }
+            },
+            if *operator { ", and who waits to be let in: weft newcomer list" } else { "" }
         ),
         Say::NoRoleCalled { word } => format!(
             "No role here is called '{word}', and no id of one begins so. See all with: weft role list --all"
@@ -192,7 +204,7 @@ pub(super) fn sentence(say: &Say) -> String {
             "'{word}' is a newcomer, and what it says is not heard here yet. See it with: weft newcomer list\n\
              To let it in: weft newcomer welcome {net}"
         ),
-        Say::NoNetworkCalled { word, near } => format!(
+        Say::NoNetworkCalled { word, near, .. } => format!(
             "No network here is called just '{word}'. Did you mean one of these? Write the whole name, or the beginning of the id:\n  {}",
             near.join("\n  ")
         ),
@@ -208,10 +220,15 @@ pub(super) fn sentence(say: &Say) -> String {
              See what your keys may do with: weft role list"
         ),
         Say::Refused { why } => format!("Refused, and nothing was changed: {why}."),
+        Say::NodeBusy => "The node is busy, and nothing was changed. Try again in a moment.".to_owned(),
+        Say::NodeBroke { what } => {
+            format!("It could not be done at the node: {}.", Speech::English.breakage(what))
+        }
         Say::NotVerified { why } => format!("It does not hold: {why}."),
         Say::ReadOnly { why } => format!(
-            "The node cannot write now, so nothing was kept: {why}.\n\
-             Free some space on its disk; it goes on by itself."
+            "The node cannot write now, so nothing was kept: {}.\n\
+             Free some space on its disk; it goes on by itself.",
+            Speech::English.system(why)
         ),
         Say::NoKeys => {
             "There are no keys here: nothing can be signed, and no node somewhere else lets you in.\n\
@@ -220,7 +237,7 @@ pub(super) fn sentence(say: &Say) -> String {
         }
         Say::NoMandate { keys, power } => format!(
             "No network has given your keys ({keys}) the power '{power}', as far as this node knows.\n\
-             Ask your network for a role, or wait until the node has caught up: weft sync now"
+             Ask your network for a role with that power (weft role offer … --power {power}). If it has just given you one, look again in a minute."
         ),
         Say::ContactsFound { found } => format!(
             "This will be public, and it looks like somebody's contact details: {found}.\n\
@@ -228,12 +245,13 @@ pub(super) fn sentence(say: &Say) -> String {
         ),
         Say::Void { why } => format!("It is kept, and it does not count: {why}."),
         Say::Waiting { what } => format!("It waits for something that is not here yet: {what}."),
-        Say::NoPeerYet => {
-            "No other node has it yet. It goes out by itself as soon as one is connected: weft peers connect ADDRESS"
-                .to_owned()
-        }
-        Say::NobodyInRegion { region } => format!(
-            "No other node has it yet: no node of {region} is connected. It goes out by itself as soon as one is: weft peers connect ADDRESS"
+        Say::NoPeerYet { operator } => format!(
+            "No other node has it yet. It goes out by itself as soon as one is connected{}",
+            connect(*operator)
+        ),
+        Say::NobodyInRegion { region, operator } => format!(
+            "No other node has it yet: no node of {region} is connected. It goes out by itself as soon as one is{}",
+            connect(*operator)
         ),
         Say::SyncIsOperators => {
             "The node of your network compares with others by itself; only the operator, at the node, can have it done now. \
@@ -294,7 +312,7 @@ pub(super) fn sentence(say: &Say) -> String {
             "Its time is over. It is kept here, because its network lives here, and counts no more.".to_owned()
         }
         Say::Whereabouts(Whereabouts::Absent) => {
-            "Nothing here has heard of it. It may not have come yet: weft sync now".to_owned()
+            format!("Nothing here knows it. {ABSENT}")
         }
         Say::OfNetwork { name } => format!("Network: {name}"),
         Say::RecordCounts { stored, waiting, refused } => format!(
@@ -348,7 +366,7 @@ pub(super) fn sentence(say: &Say) -> String {
         ),
         Say::WrongRotationKey { path } => format!(
             "No network that this node knows has committed to the rotation key in {path}. Nothing was signed.\n\
-             Name another file with --rotation-key FILE, or let the node catch up: weft sync now"
+             Name another file with --rotation-key FILE, or wait until the node knows what your network has signed."
         ),
         Say::RevokedKey { net } => format!(
             "The key is taken back. The network cannot speak until it has a new one:\n  \
@@ -423,8 +441,9 @@ pub(super) fn sentence(say: &Say) -> String {
             format!("{pages} pages of the manual are in {path}. Read one with: man {path}/weft.1")
         }
         Say::Surroundings { why } => format!(
-            "It could not be done: {why}\n\
-             Look at the path, at who may write there, and at the space on the disk; then do it again."
+            "It could not be done: {}\n\
+             Look at the path, at who may write there, and at the space on the disk; then do it again.",
+            Speech::English.system(why)
         ),
         Say::StillVoting { closes } => format!(
             "Nothing was signed: voting is not over. It closes {closes}."

@@ -63,6 +63,7 @@ fn english(event: &Event, name: &dyn Fn(NetId) -> String) -> String {
             format!("Held back at the bridge '{rule}': {}: {step}", thing.short())
         }
         Event::ReadOnly { why } => {
+            let why = Speech::English.system(why);
             format!("The disk takes no more, so nothing new is kept: {why}. Free some space.")
         }
         Event::Writable => "The disk takes writes again.".to_owned(),
@@ -124,6 +125,7 @@ fn spanish(event: &Event, name: &dyn Fn(NetId) -> String) -> String {
             format!("Retenido en el puente «{rule}»: {}: {step}", thing.short())
         }
         Event::ReadOnly { why } => {
+            let why = Speech::Spanish.system(why);
             format!("En el disco no cabe más y no se guarda nada nuevo: {why}. Libere espacio.")
         }
         Event::Writable => "El disco vuelve a admitir registros.".to_owned(),

@@ -9,7 +9,7 @@ use weft_protocol::control::Fault;
 use weft_protocol::sync::GivenUp;
 use weft_protocol::time::{Offset, Timestamp};
 
-use super::{KeyFault, Say, Speech, Starting};
+use super::{How, KeyFault, Say, Speech, Starting};
 use crate::examine::WrongClock;
 use crate::show::when::length;
 
@@ -38,8 +38,9 @@ pub(crate) enum Finding {
     Guardians { name: String, have: u8, need: u8 },
     /// Who speaks for a network has changed, and the key of this home speaks for it no more.
     KeyReplaced { name: String, when: String, by_guardians: bool },
-    /// No other node is connected.
-    Nobody { tried: usize },
+    /// No other node is connected: how many are tried in vain, whether any is known, and how many have
+    /// come that have not said that they are nodes.
+    Nobody { tried: usize, knows: bool, unnamed: usize },
     /// Nodes are connected, and none of them is in this region; where they say that they are.
     Alone { region: String, theirs: Vec<String> },
     /// Catching up with nodes went wrong, for this reason.
@@ -78,6 +79,8 @@ pub(crate) enum Finding {
     Skipped { places: u64 },
     /// Networks wait to be let in.
     Newcomers { count: usize, is_full: bool },
+    /// A network is kept out by name that is known here all the same.
+    KeptOut { name: String, word: String, how: How },
     /// Nobody can come to this node.
     Unreachable,
 }
@@ -170,8 +173,17 @@ impl Finding {
             | Self::Early { .. }
             | Self::Newcomers { .. }
             | Self::NotReached { .. }
+            | Self::KeptOut { .. }
             | Self::Unreachable => false,
         }
+    }
+
+    /// Says whether only the operator can do anything about it: members are not told what to run that they
+    /// may not.
+    pub(crate) fn is_operators(&self) -> bool {
+        let bridge = |ends: &Ends| matches!(ends.what, Ending::Bridge);
+        matches!(self, Self::Full { .. } | Self::Awaited { .. })
+            || matches!(self, Self::Ends(ends) if bridge(ends))
     }
 
     /// Returns the name by which scripts know it.
@@ -208,6 +220,7 @@ impl Finding {
             Self::Skipped { .. } => "skipped",
             Self::Newcomers { .. } => "newcomers",
             Self::NotReached { .. } => "not-reached",
+            Self::KeptOut { .. } => "kept-out",
             Self::Unreachable => "unreachable",
         }
     }

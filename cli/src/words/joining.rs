@@ -5,6 +5,7 @@ use weft_node::network::Nearness;
 use weft_protocol::control::Fault;
 
 use super::Speech;
+use super::count::so_many;
 
 /// Something that is said of how nodes come together.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -75,6 +76,14 @@ pub(crate) enum Joining {
     NewcomerRoom { taken: u64, places: u64 },
     /// How newcomers are let in, or kept out.
     LetIn,
+    /// No node is connected.
+    NobodyConnected,
+    /// So many connections of which it is not known that they are nodes.
+    Unnamed { count: usize },
+    /// Networks that are kept out follow.
+    KeptOut,
+    /// How one of them is let in again.
+    LetInAgain,
     /// What was chosen while the node ran follows the settings.
     ChosenToo,
     /// From which networks recognition starts.
@@ -105,7 +114,7 @@ fn english(said: &Joining) -> String {
                 Nearness::Anywhere | Nearness::Relayed => String::new(),
                 near => format!("\n{}", english(&Joining::OnlyFrom(*near))),
             };
-            let vouched = if *vouched { "" } else { "\nNo network vouches in it, so who joins by it knows nobody yet. Found yours first: weft network found" };
+            let vouched = if *vouched { "" } else { "\nNo network vouches for them in it, so who joins by it knows nobody yet. Found yours first: weft network found" };
             format!(
                 "Hand this link to an operator whom you trust; they say: weft join 'LINK'\n\
                  It says where your node is, and lets nobody in. When they have founded their network, you let it in:\n  \
@@ -115,7 +124,7 @@ fn english(said: &Joining) -> String {
         Joining::InviteSays { node, region, addresses, net } => {
             let vouches = net.as_ref().map_or_else(
                 || english(&Joining::NobodyVouches),
-                |net| format!("The network {net} vouches: recognition of others may start from it."),
+                |net| format!("The network {net} vouches for you: who joins by it lets that network in, and those tied to it."),
             );
             format!(
                 "The node {node} answers, in the region {region}, at:\n  {}\n{vouches}",
@@ -167,23 +176,23 @@ fn english(said: &Joining) -> String {
         }
         .to_owned(),
         Joining::NobodyVouches => {
-            "Nobody vouches in it: what other networks say waits until you welcome them (weft newcomer list)."
+            "Nobody vouches for you in it: what other networks say waits until you let them in (weft newcomer list)."
                 .to_owned()
         }
         Joining::HomeMade { path, region, node, net } => {
             let net = net.as_ref().map_or_else(
                 || english(&Joining::NobodyVouches),
-                |net| format!("It takes what the network {net} says, which vouches, and those tied to it."),
+                |net| format!("It lets in the network {net}, which vouches for you, and those tied to it."),
             );
             format!(
                 "A home for your node is ready in {path}, region {region}.\n\
                  Your node's name is {node}. It stays connected with the node that invited you.\n\
                  {net}\n\n\
                  Next:\n  \
-                 1. weft up                                 start the node, and leave it running\n  \
-                 2. weft peers list                         see whether it has met the node that invited you\n  \
+                 1. weft up                                 start the node; leave it running\n  \
+                 2. weft peers list                         see whether they have met\n  \
                  3. weft network found --name \"Our name\"    make your network and its keys\n  \
-                 4. tell who invited you what it is called: they let it in with weft newcomer welcome \"Our name\"\n  \
+                 4. weft newcomer welcome \"Our name\"        ask who invited you to say this\n  \
                  5. weft call list                          read what others ask for"
             )
         }
@@ -199,19 +208,19 @@ fn english(said: &Joining) -> String {
         Joining::Recognises { name, net, closed } => {
             let others = if *closed { ", also on this closed node" } else { ", as are those tied to it" };
             format!(
-                "The network {name} vouches, and is let in from now on{others}. To take that back: weft policy remove --action allow --network {net}"
+                "{name} vouches for you, and is let in from now on{others}. To take that back: weft policy remove --action allow --network {net}"
             )
         }
         Joining::RecognisedAlready { name } => {
-            format!("The network {name} vouches; this node lets it in already.")
+            format!("{name} vouches for you; this node lets it in already.")
         }
         Joining::AskWelcome => {
-            "Others still have to let your network in: tell who invited you what it is called; they say: weft newcomer welcome \"Your name\""
+            "If they have not done so yet, others let your network in: tell who invited you what it is called; they say: weft newcomer welcome \"Your name\""
                 .to_owned()
         }
-        Joining::Vouched => "vouches in the invite by which we joined".to_owned(),
+        Joining::Vouched => "vouches for us in the invite by which we joined".to_owned(),
         Joining::StillKeptOut { what, undo } => {
-            format!("But what was said before stands above it: {what}\nTo take that back: {undo}")
+            format!("It is written down and changes nothing yet, since another word stands above it: {what}\nTo take that back: {undo}")
         }
         Joining::Replaces { what } => format!("It takes the place of what was said before: {what}"),
         Joining::NoPlace { address } => format!(
@@ -243,20 +252,10 @@ fn english(said: &Joining) -> String {
             let why = english(&Joining::Why(fault.clone().unwrap_or(Fault::Silent)));
             format!("They have not met yet: {why}. This node goes on trying: weft peers list")
         }
-        Joining::Why(fault) => match fault {
-            Fault::Other { name } => format!("another node answers there, {name}"),
-            Fault::Strange => "what answers there is no node".to_owned(),
-            Fault::Closed => "it answered and closed at once: it is full, or does not want this node".to_owned(),
-            Fault::Shut => "the machine is there, and nobody listens at that port".to_owned(),
-            Fault::Silent => "nobody answers".to_owned(),
-            Fault::Nameless => "no machine has that name, or no name server answers".to_owned(),
-            Fault::NoWay => "no way leads there from here".to_owned(),
-            Fault::Barred => "it is blocked here, or there is no room here for more".to_owned(),
-            Fault::Itself => "that is this node itself".to_owned(),
-        },
+        Joining::Why(fault) => super::fault::english(fault),
         Joining::TriedInVain => "Tried in vain (weft peers forget ADDRESS stops it):".to_owned(),
         Joining::Tried { peer, fault, since } => {
-            format!("- {peer}: {}; first tried {since}", english(&Joining::Why(fault.clone())))
+            format!("  {peer}\n    {}; first tried {since}", english(&Joining::Why(fault.clone())))
         }
         Joining::Forgotten { peer } => format!("{peer} is forgotten: this node does not dial it any more."),
         Joining::ForgottenForNow { peer } => format!(
@@ -275,9 +274,18 @@ fn english(said: &Joining) -> String {
             "Let one in with: weft newcomer welcome NAME, or keep it out with: weft newcomer refuse NAME --reason \"…\""
                 .to_owned()
         }
+        Joining::NobodyConnected => "No other node is connected.".to_owned(),
+        Joining::Unnamed { count } => format!(
+            "{} said nothing of itself: a member's terminal never does, and a node does within a moment.",
+            so_many(*count, "connection has", "connections have")
+        ),
+        Joining::KeptOut => "Kept out:".to_owned(),
+        Joining::LetInAgain => {
+            "To let one in again: weft newcomer welcome NAME".to_owned()
+        }
         Joining::ChosenToo => "Chosen with 'weft' while the node ran (choices.toml):".to_owned(),
         Joining::StartsFrom { nets } => {
-            format!("Recognition starts from: {}", nets.join(", "))
+            format!("Let in from the start, with those tied to them: {}", nets.join(", "))
         }
         Joining::Regions { regions } => format!("Regions: {}", regions.join(", ")),
     }
@@ -295,17 +303,17 @@ fn spanish(said: &Joining) -> String {
                 Nearness::Anywhere | Nearness::Relayed => String::new(),
                 near => format!("\n{}", spanish(&Joining::OnlyFrom(*near))),
             };
-            let vouched = if *vouched { "" } else { "\nNinguna red responde en ella, así que quien entre con ella no conoce a nadie todavía. Funde antes la suya: weft network found" };
+            let vouched = if *vouched { "" } else { "\nNinguna red responde en ella por quien entre, así que quien entre con ella no conoce a nadie todavía. Funde antes la suya: weft network found" };
             format!(
                 "Entregue este enlace a un operador de confianza; dirá: weft join 'ENLACE'\n\
-                 Dice dónde está su nodo, y no deja entrar a nadie. Cuando hayan fundado su red, usted la acoge:\n  \
+                 Dice dónde está su nodo, y no deja entrar a nadie. Cuando hayan fundado su red, usted la deja entrar:\n  \
                  weft newcomer list, y luego weft newcomer welcome \"Su nombre\"{reach}{far}{vouched}"
             )
         }
         Joining::InviteSays { node, region, addresses, net } => {
             let vouches = net.as_ref().map_or_else(
                 || spanish(&Joining::NobodyVouches),
-                |net| format!("La red {net} responde: el reconocimiento de otras puede empezar por ella."),
+                |net| format!("La red {net} responde por usted: quien entra con ella deja entrar a esa red y a las vinculadas a ella."),
             );
             format!(
                 "Contesta el nodo {node}, en la región {region}, en:\n  {}\n{vouches}",
@@ -357,24 +365,24 @@ fn spanish(said: &Joining) -> String {
         }
         .to_owned(),
         Joining::NobodyVouches => {
-            "Nadie responde en ella: lo que digan otras redes espera hasta que usted las acoja (weft newcomer list)."
+            "Nadie responde en ella por usted: lo que digan otras redes espera hasta que usted las deje entrar (weft newcomer list)."
                 .to_owned()
         }
         Joining::HomeMade { path, region, node, net } => {
             let net = net.as_ref().map_or_else(
                 || spanish(&Joining::NobodyVouches),
-                |net| format!("Toma lo que dice la red {net}, que responde, y las vinculadas a ella."),
+                |net| format!("Deja entrar a la red {net}, que responde por usted, y a las vinculadas a ella."),
             );
             format!(
                 "La casa de su nodo está lista en {path}, región {region}.\n\
                  Su nodo se llama {node}. Se mantiene conectado con el nodo que le invitó.\n\
                  {net}\n\n\
                  A continuación:\n  \
-                 1. weft up                                 arrancar el nodo y dejarlo en marcha\n  \
-                 2. weft peers list                         ver si ha encontrado al nodo que le invitó\n  \
-                 3. weft network found --name \"Nuestra red\" crear su red y sus claves\n  \
-                 4. diga a quien le invitó cómo se llama: la acogerá con weft newcomer welcome \"Nuestra red\"\n  \
-                 5. weft call list                          leer lo que piden los demás"
+                 1. weft up                                   arrancar el nodo y dejarlo así\n  \
+                 2. weft peers list                           ver si se han encontrado\n  \
+                 3. weft network found --name \"Nuestra red\"  fundar su red y sus claves\n  \
+                 4. weft newcomer welcome \"Nuestra red\"      pida a quien le invitó que lo diga\n  \
+                 5. weft call list                            leer lo que piden los demás"
             )
         }
         Joining::JoinedAsleep => {
@@ -389,19 +397,19 @@ fn spanish(said: &Joining) -> String {
         Joining::Recognises { name, net, closed } => {
             let others = if *closed { ", también en este nodo cerrado" } else { ", como las vinculadas a ella" };
             format!(
-                "La red {name} responde, y desde ahora entra{others}. Para retirarlo: weft policy remove --action allow --network {net}"
+                "{name} responde por usted, y desde ahora entra{others}. Para retirarlo: weft policy remove --action allow --network {net}"
             )
         }
         Joining::RecognisedAlready { name } => {
-            format!("La red {name} responde; este nodo ya la deja entrar.")
+            format!("{name} responde por usted; este nodo ya la deja entrar.")
         }
         Joining::AskWelcome => {
-            "Los demás todavía tienen que acoger a su red: diga a quien le invitó cómo se llama; dirá: weft newcomer welcome \"Su nombre\""
+            "Si no lo han hecho ya, los demás dejan entrar a su red: diga a quien le invitó cómo se llama; dirá: weft newcomer welcome \"Su nombre\""
                 .to_owned()
         }
-        Joining::Vouched => "responde en la invitación con la que entramos".to_owned(),
+        Joining::Vouched => "responde por nosotras en la invitación con la que entramos".to_owned(),
         Joining::StillKeptOut { what, undo } => {
-            format!("Pero lo que se dijo antes está por encima: {what}\nPara retirarlo: {undo}")
+            format!("Queda escrito y todavía no cambia nada, porque otra palabra está por encima: {what}\nPara retirarla: {undo}")
         }
         Joining::Replaces { what } => format!("Sustituye a lo que se dijo antes: {what}"),
         Joining::NoPlace { address } => format!(
@@ -433,20 +441,10 @@ fn spanish(said: &Joining) -> String {
             let why = spanish(&Joining::Why(fault.clone().unwrap_or(Fault::Silent)));
             format!("Todavía no se han encontrado: {why}. Este nodo lo sigue intentando: weft peers list")
         }
-        Joining::Why(fault) => match fault {
-            Fault::Other { name } => format!("allí contesta otro nodo, {name}"),
-            Fault::Strange => "lo que contesta allí no es un nodo".to_owned(),
-            Fault::Closed => "contestó y cerró enseguida: está lleno, o no quiere a este nodo".to_owned(),
-            Fault::Shut => "la máquina está, y nadie escucha en ese puerto".to_owned(),
-            Fault::Silent => "nadie contesta".to_owned(),
-            Fault::Nameless => "ninguna máquina tiene ese nombre, o no contesta ningún servidor de nombres".to_owned(),
-            Fault::NoWay => "ningún camino lleva allí desde aquí".to_owned(),
-            Fault::Barred => "está bloqueado aquí, o aquí no caben más".to_owned(),
-            Fault::Itself => "es este mismo nodo".to_owned(),
-        },
+        Joining::Why(fault) => super::fault::spanish(fault),
         Joining::TriedInVain => "Intentados en vano (lo para: weft peers forget DIRECCIÓN):".to_owned(),
         Joining::Tried { peer, fault, since } => {
-            format!("- {peer}: {}; primer intento {since}", spanish(&Joining::Why(fault.clone())))
+            format!("  {peer}\n    {}; primer intento {since}", spanish(&Joining::Why(fault.clone())))
         }
         Joining::Forgotten { peer } => format!("{peer} está olvidado: este nodo ya no lo llama."),
         Joining::ForgottenForNow { peer } => format!(
@@ -462,12 +460,21 @@ fn spanish(said: &Joining) -> String {
             format!("Sitios para recién llegadas ocupados: {taken} de {places}.")
         }
         Joining::LetIn => {
-            "Acoja a una con: weft newcomer welcome NOMBRE, o déjela fuera con: weft newcomer refuse NOMBRE --reason \"…\""
+            "Deje entrar a una con: weft newcomer welcome NOMBRE, o déjela fuera con: weft newcomer refuse NOMBRE --reason \"…\""
                 .to_owned()
+        }
+        Joining::NobodyConnected => "No hay ningún otro nodo conectado.".to_owned(),
+        Joining::Unnamed { count } => format!(
+            "{} nada de sí: el terminal de un miembro nunca lo dice, y un nodo lo dice enseguida.",
+            so_many(*count, "conexión no ha dicho", "conexiones no han dicho")
+        ),
+        Joining::KeptOut => "Se quedan fuera:".to_owned(),
+        Joining::LetInAgain => {
+            "Para dejar entrar de nuevo a una: weft newcomer welcome NOMBRE".to_owned()
         }
         Joining::ChosenToo => "Elegido con «weft» mientras el nodo estaba en marcha (choices.toml):".to_owned(),
         Joining::StartsFrom { nets } => {
-            format!("El reconocimiento empieza por: {}", nets.join(", "))
+            format!("Entran desde el principio, con las vinculadas a ellas: {}", nets.join(", "))
         }
         Joining::Regions { regions } => format!("Regiones: {}", regions.join(", ")),
     }

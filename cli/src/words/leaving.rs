@@ -1,5 +1,7 @@
 //! What is said when somebody leaves, forgets, seals, prepares for a bad day, or has not come yet.
 
+use weft_protocol::body::end::EndKind;
+
 use super::Speech;
 use super::count::so_many;
 use super::resting::{self, Rests};
@@ -44,6 +46,8 @@ pub(crate) enum Leaving {
     NobodyCanRead { networks: Vec<String> },
     /// A record has words that are sealed.
     IsSealed { id: String },
+    /// What has just been ended, and how.
+    Ended { kind: EndKind, of: String, what: String },
     /// A network publishes no key to seal to.
     NoSealingKey { net: String },
     /// Nothing in it is sealed.
@@ -69,6 +73,26 @@ impl Speech {
             Self::English => english(said),
             Self::Spanish => spanish(said),
         }
+    }
+}
+
+fn english_ended(kind: EndKind) -> &'static str {
+    match kind {
+        EndKind::Withdraw => "Taken back",
+        EndKind::Resign => "Laid down",
+        EndKind::Cancel => "Cancelled",
+        EndKind::Leave => "Left",
+        EndKind::Erase => "Erased here, and asked of every other node",
+    }
+}
+
+fn spanish_ended(kind: EndKind) -> &'static str {
+    match kind {
+        EndKind::Withdraw => "Se retira",
+        EndKind::Resign => "Se deja",
+        EndKind::Cancel => "Se cancela",
+        EndKind::Leave => "Se sale de",
+        EndKind::Erase => "Se borra aquí, y se pide a todos los demás nodos",
     }
 }
 
@@ -196,6 +220,9 @@ fn english(said: &Leaving) -> String {
             networks.join(", ")
         ),
         Leaving::IsSealed { id } => format!("sealed: weft open --record {id}"),
+        Leaving::Ended { kind, of, what } => {
+            format!("{}: {of} {what}", english_ended(*kind))
+        }
         Leaving::NoSealingKey { net } => format!(
             "The network {net} has published no key to seal to. Ask it for: weft profile set --sealing"
         ),
@@ -355,6 +382,9 @@ fn spanish(said: &Leaving) -> String {
             networks.join(", ")
         ),
         Leaving::IsSealed { id } => format!("sellado: weft open --record {id}"),
+        Leaving::Ended { kind, of, what } => {
+            format!("{}: {of} {what}", spanish_ended(*kind))
+        }
         Leaving::NoSealingKey { net } => format!(
             "La red {net} no ha publicado ninguna clave para sellarle algo. Pídale: weft profile set --sealing"
         ),

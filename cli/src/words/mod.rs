@@ -12,6 +12,7 @@ mod crossing;
 mod empty;
 mod english;
 mod event;
+mod fault;
 mod finding;
 mod first;
 mod given_up;
@@ -21,6 +22,7 @@ mod joining;
 mod keeping;
 mod leaving;
 mod locking;
+mod refusing;
 mod repeating;
 mod resting;
 mod ruled;
@@ -29,6 +31,7 @@ mod session;
 mod slip;
 mod spanish;
 mod starting;
+mod system;
 mod term;
 mod usage;
 mod weighing;
@@ -38,11 +41,12 @@ mod word;
 use weft_protocol::admission::{Entry, Fate, Ruling};
 use weft_protocol::authority::Why;
 use weft_protocol::body::values::ValueType;
-use weft_protocol::control::{Fault, Whereabouts};
+use weft_protocol::control::{Breakage, Fault, Refusal, Whereabouts};
 use weft_protocol::engine::Event;
 use weft_protocol::id::NetId;
 use weft_protocol::ledger::{Step, Waiting};
 use weft_protocol::record::Kind;
+use weft_protocol::time::Timestamp;
 
 pub(crate) use bearing::Bearing;
 pub(crate) use condition::Condition;
@@ -56,7 +60,7 @@ pub(crate) use keeping::{Keeping, Verdict};
 pub(crate) use leaving::Leaving;
 pub(crate) use locking::{KeyFault, KeyKind, Locking, Making};
 pub(crate) use resting::{Resting, Rests};
-pub(crate) use ruled::Ruled;
+pub(crate) use ruled::{How, Ruled};
 pub(crate) use session::Session;
 pub(crate) use slip::Slip;
 pub(crate) use starting::{Starting, by_reason};
@@ -116,7 +120,7 @@ impl Speech {
     pub(crate) fn value(self, value: ValueType, english: &str) -> String {
         match self {
             Self::English => english.to_lowercase(),
-            Self::Spanish => spanish::value(value).to_owned(),
+            Self::Spanish => term::spanish_value(value).to_owned(),
         }
     }
 
@@ -141,6 +145,14 @@ impl Speech {
         match self {
             Self::English => spelt.replace('_', " "),
             Self::Spanish => term::spanish(spelt).to_owned(),
+        }
+    }
+
+    /// Returns what a power lets do, which English calls as it is given.
+    pub(crate) fn power(self, spelt: &str) -> String {
+        match self {
+            Self::English => spelt.to_owned(),
+            Self::Spanish => term::spanish_power(spelt),
         }
     }
 
@@ -230,10 +242,12 @@ pub(crate) enum Say {
     NodeGone,
     /// The node answered what was not asked.
     StrangeAnswer,
-    /// The node says why it cannot.
+    /// The node says, in the words of programs, what it has not understood.
     NodeSays { why: String },
     /// The node has nothing of that name.
     NotHere,
+    /// It was here, and its time is over.
+    WasOver { kind: Kind, ended: Timestamp },
     /// It is of another kind than is meant.
     OtherKind { word: String, is: Kind, wanted: Kind },
     /// It is neither a name nor the beginning of an id.
@@ -246,8 +260,9 @@ pub(crate) enum Say {
     OwnNetwork { name: String },
     /// Nothing begins like this.
     NothingNamed { word: String },
-    /// No network has this name; some have names that begin like it.
-    NoNetworkCalled { word: String, near: Vec<String> },
+    /// No network has this name; some have names that begin like it. Who waits to be let in, the operator
+    /// alone may ask.
+    NoNetworkCalled { word: String, near: Vec<String>, operator: bool },
     /// No role has this label, or an id that begins like it.
     NoRoleCalled { word: String },
     /// What would be signed was shown, and nothing was; it may number the asks of a call.
@@ -261,7 +276,11 @@ pub(crate) enum Say {
     /// It would not count if it were signed.
     WouldNotCount { why: Why },
     /// The node does not take it, or will not do it now.
-    Refused { why: String },
+    Refused { why: Refusal },
+    /// The node has too much to do.
+    NodeBusy,
+    /// Something broke in the node's surroundings.
+    NodeBroke { what: Breakage },
     /// A record is none, or its signature does not hold.
     NotVerified { why: String },
     /// The disk takes no more.
@@ -276,10 +295,10 @@ pub(crate) enum Say {
     Void { why: Why },
     /// It waits for what it refers to.
     Waiting { what: Waiting },
-    /// No other node has it yet.
-    NoPeerYet,
+    /// No other node has it yet; the operator can connect with one.
+    NoPeerYet { operator: bool },
     /// No node of the record's home region is connected, though others are.
-    NobodyInRegion { region: String },
+    NobodyInRegion { region: String, operator: bool },
     /// A member cannot make a node compare with others.
     SyncIsOperators,
     /// No other node is connected.

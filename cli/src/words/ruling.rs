@@ -6,9 +6,9 @@ use weft_protocol::time::Timestamp;
 /// Returns what the operator has said.
 pub(super) fn spanish_entry(entry: &Entry) -> String {
     let action = match entry.action {
-        Action::Allow => "se admite",
+        Action::Allow => "se deja entrar",
         Action::Mute => "no se muestra",
-        Action::Block => "no se guarda",
+        Action::Block => "se deja fuera",
     };
     let subject = match &entry.subject {
         Subject::Network(net) => format!("lo de la red {}", net.short()),
@@ -53,10 +53,10 @@ pub(super) fn spanish(ruling: &Ruling) -> String {
                 .to_owned()
         }
         Ruling::Open => "este nodo deja entrar a recién llegadas".to_owned(),
-        Ruling::Closed => "este nodo solo deja entrar lo que se admite por su nombre".to_owned(),
+        Ruling::Closed => "este nodo solo deja entrar a quien se nombra".to_owned(),
         Ruling::Waits => {
             "se guarda entre las recién llegadas hasta que su red tenga un vínculo con una \
-                          conocida, o se le dé la bienvenida"
+                          conocida, o se la deje entrar"
                 .to_owned()
         }
         Ruling::Full => {
@@ -88,11 +88,12 @@ mod tests {
             action: Action::Block,
             reason: "spam".to_owned(),
             until: None,
+            name: None,
         };
-        assert_eq!(entry.to_string(), "block the network aaaaaaaaaa: spam");
+        assert_eq!(entry.to_string(), "keep out the network aaaaaaaaaa: spam");
         assert_eq!(
             spanish(&Ruling::Said { entry }),
-            "la política de este nodo: no se guarda lo de la red aaaaaaaaaa: spam"
+            "la política de este nodo: se deja fuera lo de la red aaaaaaaaaa: spam"
         );
     }
 }

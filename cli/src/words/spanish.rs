@@ -3,16 +3,23 @@
 mod word;
 
 use weft_protocol::admission::Fate;
-use weft_protocol::body::values::ValueType;
 use weft_protocol::control::{Fault, Whereabouts};
 
 use super::count::so_many;
 use super::why::{spanish, spanish_waiting};
 use super::{Joining, Say, Speech};
 use crate::names::ID_BEGINS;
-use crate::show::when::Unit;
+use crate::show::when::{Unit, date};
 
 pub(super) use word::word;
+
+/// Returns how an operator connects with another node; members have no say in that.
+fn connect(operator: bool) -> &'static str {
+    if operator { ": weft peers connect DIRECCIÓN" } else { "." }
+}
+
+/// Why something may not be here that was asked for.
+const ABSENT: &str = "Puede que no haya llegado (mire otra vez en un minuto), que haya terminado y ya no se guarde, o que sea de una región en la que este nodo no está.";
 
 /// Returns a sentence.
 #[expect(clippy::too_many_lines, reason = "a catalogue is one list, read entry by entry")]
@@ -73,7 +80,7 @@ pub(super) fn sentence(say: &Say) -> String {
             format!("{count} guardianes, y bastan {need} cualesquiera")
         }
         Say::NotHere => {
-            "Eso no está aquí. Puede estar en camino: pruebe «weft sync now» y repita.".to_owned()
+            format!("Eso no está aquí. {ABSENT}")
         }
         Say::OtherKind { word, is, wanted } => format!(
             "«{word}» es de la clase «{}», y aquí se espera una de la clase «{}». Véalo con: weft record show {word}",
@@ -92,17 +99,23 @@ pub(super) fn sentence(say: &Say) -> String {
         Say::OwnNetwork { name } => {
             format!("{name} es su propia red, o vive en este nodo: no se la deja fuera. No ha cambiado nada.")
         }
-        Say::NothingNamed { word } => format!(
-            "Aquí no hay nada que empiece por «{word}». Puede estar en camino: pruebe «weft sync now» y repita."
+        Say::NothingNamed { word } => {
+            format!("Aquí no hay nada que empiece por «{word}». {ABSENT}")
+        }
+        Say::WasOver { kind, ended } => format!(
+            "Eso ha terminado: era de la clase «{}», y su tiempo acabó el {}. Ya no se le puede responder, y solo lo muestra el nodo de quien lo firmó.",
+            Speech::Spanish.kind(kind),
+            date(*ended, Speech::Spanish)
         ),
-        Say::NoNetworkCalled { word, near } if near.is_empty() => format!(
+        Say::NoNetworkCalled { word, near, operator } if near.is_empty() => format!(
             "Aquí ninguna red se llama «{word}»{}\n\
-             Vea las que conoce este nodo con: weft network list, y las que esperan entrar: weft newcomer list",
+             Vea las que conoce este nodo con: weft network list{}",
             if word.chars().count() < ID_BEGINS {
                 ". Si es el comienzo de un id: hacen falta al menos 6 de sus letras."
             } else {
                 ", ni hay ninguna cuyo id empiece así."
-            }
+            },
+            if *operator { ", y las que esperan entrar: weft newcomer list" } else { "" }
         ),
         Say::NoRoleCalled { word } => format!(
             "Aquí ninguna función se llama «{word}», ni hay ninguna cuyo id empiece así. Véalas todas con: weft role list --all"
@@ -115,7 +128,7 @@ pub(super) fn sentence(say: &Say) -> String {
             "«{word}» es una recién llegada, y aquí todavía no se oye lo que dice. Véala con: weft newcomer list\n\
              Para dejarla entrar: weft newcomer welcome {net}"
         ),
-        Say::NoNetworkCalled { word, near } => format!(
+        Say::NoNetworkCalled { word, near, .. } => format!(
             "Aquí ninguna red se llama solo «{word}». ¿Es una de estas? Escriba el nombre entero, o el comienzo del id:\n  {}",
             near.join("\n  ")
         ),
@@ -131,7 +144,16 @@ pub(super) fn sentence(say: &Say) -> String {
              Vea lo que pueden sus claves con: weft role list",
             spanish(why)
         ),
-        Say::Refused { why } => format!("Se ha rechazado y no ha cambiado nada: {why}."),
+        Say::Refused { why } => format!(
+            "Se ha rechazado y no ha cambiado nada: {}.",
+            Speech::Spanish.refusal(why)
+        ),
+        Say::NodeBusy => {
+            "El nodo está ocupado, y no ha cambiado nada. Inténtelo de nuevo en un momento.".to_owned()
+        }
+        Say::NodeBroke { what } => {
+            format!("No se pudo hacer en el nodo: {}.", Speech::Spanish.breakage(what))
+        }
         Say::NoKeys => "Aquí no hay claves: no se puede firmar nada, y ningún nodo de otra parte le deja entrar.\n\
              Funde una red: weft network found --name \"Nuestro nombre\", o pida una función: weft member request --label rep-1"
             .to_owned(),
@@ -140,7 +162,10 @@ pub(super) fn sentence(say: &Say) -> String {
              Lo que se publica no se puede retirar. ¿Publicarlo?"
         ),
         Say::Void { why } => format!("Se guarda, pero no vale: {}.", spanish(why)),
-        Say::NoPeerYet => "Ningún otro nodo lo tiene todavía. Saldrá solo en cuanto haya uno conectado: weft peers connect DIRECCIÓN".to_owned(),
+        Say::NoPeerYet { operator } => format!(
+            "Ningún otro nodo lo tiene todavía. Saldrá solo en cuanto haya uno conectado{}",
+            connect(*operator)
+        ),
         Say::Now => "ahora".to_owned(),
         Say::Never => "nunca".to_owned(),
         Say::Ago { count, unit } => format!("hace {}", counted(*count, *unit)),
@@ -192,7 +217,7 @@ pub(super) fn sentence(say: &Say) -> String {
             "Su tiempo ha pasado. Se guarda aquí, porque su red vive aquí, y ya no cuenta.".to_owned()
         }
         Say::Whereabouts(Whereabouts::Absent) => {
-            "Aquí nadie ha oído hablar de ello. Puede que no haya llegado: weft sync now".to_owned()
+            format!("Aquí nadie lo conoce. {ABSENT}")
         }
         Say::OfNetwork { name } => format!("Red: {name}"),
         Say::RecordCounts { stored, waiting, refused } => format!(
@@ -231,8 +256,9 @@ pub(super) fn sentence(say: &Say) -> String {
         Say::AgainstRules { why } => {
             format!("Se ha rechazado y no se ha firmado nada: {why}.")
         }
-        Say::NobodyInRegion { region } => format!(
-            "Ningún otro nodo lo tiene todavía: no hay ningún nodo de {region} conectado. Saldrá solo en cuanto lo haya: weft peers connect DIRECCIÓN"
+        Say::NobodyInRegion { region, operator } => format!(
+            "Ningún otro nodo lo tiene todavía: no hay ningún nodo de {region} conectado. Saldrá solo en cuanto lo haya{}",
+            connect(*operator)
         ),
         Say::Crossing(said) => Speech::Spanish.of_bridges(said),
         Say::Starting(said) => Speech::Spanish.of_starting(said),
@@ -244,21 +270,21 @@ pub(super) fn sentence(say: &Say) -> String {
         Say::MemberHomeMade { path, region } => format!(
             "Su casa está lista en {path}, región {region}. Las órdenes preguntan al nodo que ha indicado.\n\n\
              A continuación:\n  \
-             1. weft member request --label rep-2         hacer una clave y entregar a la red lo que diga\n  \
-             2. weft role accept FUNCIÓN                  aceptar la función que le ofrezcan\n  \
-             3. weft call list                            leer lo que piden los demás\n  \
-             4. weft call new --title \"Se buscan camas\"  pedir solidaridad en nombre de su red"
+             1. weft member request --label rep-2        hacer una clave y dar lo que diga\n  \
+             2. weft role accept rep-2                   aceptar la función ofrecida\n  \
+             3. weft call list                           leer lo que piden los demás\n  \
+             4. weft call new --title \"Se buscan camas\" pedir en nombre de su red"
         ),
         Say::HomeMade { path, region, node } => format!(
             "La casa de su nodo está lista en {path}, región {region}.\n\
              El nombre de su nodo es {node}.\n\n\
              A continuación:\n  \
-             1. weft up                                      arrancar el nodo y dejarlo en marcha\n  \
-             2. weft network found --name \"Nuestro nombre\"  fundar su red y sus claves\n  \
-             3. weft peers connect DIRECCIÓN                 conectar con un nodo conocido\n  \
-             4. weft status                                  ver cómo está su nodo\n  \
-             5. weft call new --title \"Se buscan camas\"     pedir solidaridad\n  \
-             6. weft call list                               leer lo que piden los demás"
+             1. weft up                                   arrancar el nodo y dejarlo así\n  \
+             2. weft network found --name \"Nuestra red\"  fundar su red y sus claves\n  \
+             3. weft peers connect DIRECCIÓN              conectar con un nodo conocido\n  \
+             4. weft status                               ver cómo está su nodo\n  \
+             5. weft call new --title \"Se buscan camas\"  pedir solidaridad\n  \
+             6. weft call list                            leer lo que piden los demás"
         ),
         Say::BadSettings { why } => format!(
             "No se entienden los ajustes: {why}\n\
@@ -284,8 +310,9 @@ pub(super) fn sentence(say: &Say) -> String {
         Say::MemberRequest { name, key, label } => format!(
             "Hay una clave nueva; su mitad secreta se queda aquí, con el nombre «{name}».\n\n\
              Entregue esto a la red, por un camino de confianza:\n\n  {key}\n\n\
-             Ellos responden con: weft role offer {key} --label \"{label}\" --power call\n\
-             Después acéptelo con: weft role accept FUNCIÓN"
+             Ellos responden con:\n\n  \
+               weft role offer {key} \\\n      --label \"{label}\" --power call\n\n\
+             Después acéptelo con: weft role accept \"{label}\""
         ),
         Say::NoSuchNode { node } => format!(
             "«{node}» no lleva a ningún nodo. Diga una dirección que acabe en /p2p/ y el nombre del nodo, o un nombre que esté bajo [nodes] en config.toml."
@@ -307,12 +334,13 @@ pub(super) fn sentence(say: &Say) -> String {
         Say::NodeSays { why } => format!("El nodo dice: {why}."),
         Say::NotVerified { why } => format!("No se sostiene: {why}."),
         Say::ReadOnly { why } => format!(
-            "El nodo no puede escribir ahora y no se ha guardado nada: {why}.\n\
-             Libere espacio en su disco; después sigue solo."
+            "El nodo no puede escribir ahora y no se ha guardado nada: {}.\n\
+             Libere espacio en su disco; después sigue solo.",
+            Speech::Spanish.system(why)
         ),
         Say::NoMandate { keys, power } => format!(
             "Ninguna red ha dado a sus claves ({keys}) el poder «{power}», que este nodo sepa.\n\
-             Pida una función a su red, o espere a que el nodo se ponga al día: weft sync now"
+             Pida a su red una función con ese poder (weft role offer … --power {power}). Si acaba de dársela, mire otra vez en un minuto."
         ),
         Say::Waiting { what } => {
             format!("Espera algo que todavía no está aquí: {}.", spanish_waiting(what))
@@ -365,7 +393,7 @@ pub(super) fn sentence(say: &Say) -> String {
         ),
         Say::WrongRotationKey { path } => format!(
             "Ninguna red que este nodo conozca se ha comprometido con la clave de rotación de {path}. No se ha firmado nada.\n\
-             Indique otro archivo con --rotation-key ARCHIVO, o deje que el nodo se ponga al día: weft sync now"
+             Indique otro archivo con --rotation-key ARCHIVO, o espere a que el nodo conozca lo que ha firmado su red."
         ),
         Say::RevokedKey { net } => format!(
             "La clave está revocada. La red no puede hablar hasta que tenga otra:\n  \
@@ -441,8 +469,9 @@ pub(super) fn sentence(say: &Say) -> String {
             format!("Hay {pages} páginas del manual en {path}. Lea una con: man {path}/weft.1")
         }
         Say::Surroundings { why } => format!(
-            "No se ha podido hacer: {why}\n\
-             Mire la ruta, quién puede escribir allí y el espacio del disco; después repita la orden."
+            "No se ha podido hacer: {}\n\
+             Mire la ruta, quién puede escribir allí y el espacio del disco; después repita la orden.",
+            Speech::Spanish.system(why)
         ),
         Say::Verified { good: 1, bad: 0 } => "La única firma se sostiene.".to_owned(),
         Say::Verified { good, bad: 0 } => format!("Las {good} firmas se sostienen."),
@@ -462,20 +491,4 @@ pub(super) fn counted(count: u64, unit: Unit) -> String {
         Unit::Years => ("año", "años"),
     };
     so_many(count, one, many)
-}
-
-/// Returns the name of a kind of values.
-pub(super) fn value(value: ValueType) -> &'static str {
-    match value {
-        ValueType::Un => "universalismo",
-        ValueType::Sd => "autodirección",
-        ValueType::St => "estimulación",
-        ValueType::He => "hedonismo",
-        ValueType::Ac => "logro",
-        ValueType::Po => "poder",
-        ValueType::Se => "seguridad",
-        ValueType::Co => "conformidad",
-        ValueType::Tr => "tradición",
-        ValueType::Be => "benevolencia",
-    }
 }

@@ -1,9 +1,51 @@
 //! The words of fixed lists, as records spell them, for people.
 
+use weft_protocol::body::values::ValueType;
+
 /// Returns a word of a fixed list in Spanish; as records spell it, when it is not known here.
 pub(super) fn spanish(word: &str) -> &str {
     KNOWN.iter().find(|(spelt, _)| *spelt == word).map_or(word, |(_, spanish)| spanish)
 }
+
+/// Returns the name of a kind of values.
+pub(super) fn spanish_value(value: ValueType) -> &'static str {
+    match value {
+        ValueType::Un => "universalismo",
+        ValueType::Sd => "autodirección",
+        ValueType::St => "estimulación",
+        ValueType::He => "hedonismo",
+        ValueType::Ac => "logro",
+        ValueType::Po => "poder",
+        ValueType::Se => "seguridad",
+        ValueType::Co => "conformidad",
+        ValueType::Tr => "tradición",
+        ValueType::Be => "benevolencia",
+    }
+}
+
+/// Returns in Spanish what a power lets do, with the word by which it is given.
+pub(super) fn spanish_power(word: &str) -> String {
+    let known = POWERS.iter().find(|(spelt, _)| *spelt == word);
+    known.map_or_else(|| word.to_owned(), |(_, spanish)| (*spanish).to_owned())
+}
+
+/// What powers are called that are not a word that Spanish has, too.
+const POWERS: &[(&str, &str)] = &[
+    ("profile", "perfil"),
+    ("values", "valores"),
+    ("delegate", "delegar"),
+    ("call", "llamar y convocar"),
+    ("respond", "responder"),
+    ("endorse", "respaldar"),
+    ("sign-tie", "firmar vínculos"),
+    ("propose", "proponer"),
+    ("vote", "votar"),
+    ("minutes", "levantar actas"),
+    ("disclose", "declarar"),
+    ("end", "terminar"),
+    ("bridge", "puente"),
+    ("hosting", "alojar"),
+];
 
 /// Every word once: where two lists have the same, it means the same in both.
 const KNOWN: &[(&str, &str)] = &[

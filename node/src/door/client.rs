@@ -12,7 +12,8 @@ use tokio::sync::{broadcast, oneshot};
 use tokio::time::{Instant, sleep_until, timeout};
 use tokio_util::bytes::{Bytes, BytesMut};
 use weft_protocol::control::{
-    self, ConfigChange, Failure, PeerView, Request, Response, StoreTask, TrialView, WatchFilter,
+    self, Breakage, ConfigChange, Failure, PeerView, Request, Response, StoreTask, TrialView,
+    WatchFilter,
 };
 use weft_protocol::engine::Event;
 use weft_protocol::id::PublicKey;
@@ -234,7 +235,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Client<S> {
                 },
                 Ok(_) => {}
                 Err(broadcast::error::RecvError::Lagged(missed)) => {
-                    let why = format!("{missed} events were missed; read faster, or list again");
+                    let why = Breakage::Missed { events: missed };
                     return self.fail(Failure::Broken(why)).await;
                 }
                 Err(broadcast::error::RecvError::Closed) => return self.say(&Response::End).await,
@@ -260,6 +261,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Client<S> {
             let view = PeerView {
                 name: peer_text(peer.node),
                 node: peer.node,
+                named: peer.named,
                 outbound: peer.direction == Direction::Outbound,
                 regions: peer.regions,
                 elsewhere: peer.elsewhere,
@@ -326,8 +328,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Client<S> {
         let clock = self.porter.clock.clone();
         match tokio::task::spawn_blocking(move || clock.believe()).await {
             Ok(Ok(())) => self.say(&Response::Fine).await,
-            Ok(Err(back)) => self.fail(Failure::Refused(back.to_string())).await,
-            Err(_) => self.fail(Failure::Broken("the task ended early".to_owned())).await,
+            Ok(Err(back)) => self.fail(Failure::Refused(back.into())).await,
+            Err(_) => self.fail(Failure::Broken(Breakage::Ended)).await,
         }
     }
 
@@ -340,7 +342,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Client<S> {
         match done {
             Ok(Ok(report)) => self.say(&Response::Store(report)).await,
             Ok(Err(failure)) => self.fail(failure).await,
-            Err(_) => self.fail(Failure::Broken("the task ended early".to_owned())).await,
+            Err(_) => self.fail(Failure::Broken(Breakage::Ended)).await,
         }
     }
 }

@@ -15,7 +15,9 @@ use rand_core::TryRng;
 use tokio::sync::{Semaphore, mpsc};
 use tokio::time::{Instant, timeout};
 use tokio_util::bytes::Bytes;
-use weft_protocol::control::{self, Challenge, Failure, NONCE_BYTES, REVISION, Request, Response};
+use weft_protocol::control::{
+    self, Challenge, Failure, NONCE_BYTES, REVISION, Refusal, Request, Response,
+};
 use weft_protocol::id::{NodeId, PublicKey};
 
 use super::Porter;
@@ -167,7 +169,7 @@ impl Stranger {
 }
 
 fn unproved() -> Response {
-    Response::Failed(Failure::Refused("say first who you are, and prove it".to_owned()))
+    Response::Failed(Failure::Refused(Refusal::Unproven))
 }
 
 /// How fast one guest is answered: so many requests at once, then one each while. Who asks faster

@@ -41,6 +41,8 @@ pub struct Peer {
     pub direction: Direction,
     /// Those of our regions that it is in, sorted.
     pub regions: Vec<Region>,
+    /// Whether it has named the regions that it is in, as nodes do on meeting.
+    pub named: bool,
     /// The regions that it named on meeting and that we are not in, sorted; its word.
     pub elsewhere: Vec<Region>,
     /// Whether the peer book says where to meet it again, should it be lost.

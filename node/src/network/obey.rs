@@ -150,6 +150,7 @@ impl Task {
                 direction: link.direction,
                 dialable: self.book.knows(*node),
                 regions: regions.get(node).cloned().unwrap_or_default(),
+                named: !link.named.is_empty() || regions.get(node).is_some_and(|r| !r.is_empty()),
                 elsewhere: link.named.iter().filter(|r| !self.filter.holds(r)).cloned().collect(),
                 score: gossip.peer_score(&peer_id(*node)).unwrap_or_default(),
             })

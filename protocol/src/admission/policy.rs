@@ -101,10 +101,15 @@ pub struct Entry {
     /// Until when, seconds since the epoch; for good when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub until: Option<u64>,
+    /// What a newcomer that is kept out called itself; the engine writes it down, since nothing else of
+    /// it is kept and somebody may want to undo this by name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
 }
 
 /// An entry cannot be kept.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[serde(rename_all = "kebab-case")]
 pub enum PolicyError {
     /// Nobody would know later why it is there.
     #[error("an entry needs a reason of 1 to {REASON_BYTES_MAX} bytes")]
@@ -123,9 +128,9 @@ pub enum PolicyError {
 impl fmt::Display for Entry {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let action = match self.action {
-            Action::Allow => "allow",
+            Action::Allow => "let in",
             Action::Mute => "mute",
-            Action::Block => "block",
+            Action::Block => "keep out",
         };
         write!(f, "{action} ")?;
         match &self.subject {

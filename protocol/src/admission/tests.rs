@@ -229,7 +229,7 @@ fn m4_who_brings_many_newcomers_takes_no_place_from_those_of_others() {
 }
 
 fn entry(subject: Subject, action: Action) -> Entry {
-    Entry { subject, action, reason: "we talked about it".to_owned(), until: None }
+    Entry { subject, action, reason: "we talked about it".to_owned(), until: None, name: None }
 }
 
 #[test]

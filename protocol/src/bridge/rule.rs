@@ -92,7 +92,8 @@ impl Default for Limits {
 }
 
 /// A rule cannot be followed.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[serde(rename_all = "kebab-case")]
 pub enum RuleError {
     /// It leads nowhere.
     #[error("a rule leads from one region into another, not into the same")]

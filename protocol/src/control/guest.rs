@@ -11,7 +11,7 @@ use std::collections::BTreeSet;
 
 use serde_bytes::ByteBuf;
 
-use super::{Failure, RecordFilter, Request, Response};
+use super::{Failure, RecordFilter, Refusal, Request, Response};
 use crate::admission::NewcomerRoom;
 use crate::engine::Event;
 use crate::id::{NetId, NodeId, PublicKey, ThingId};
@@ -73,10 +73,7 @@ pub struct Guest {
 
 /// Returns what is said to a key that may do nothing here.
 pub fn stranger() -> Failure {
-    Failure::Refused(
-        "this key holds no role of a network that lives on this node; ask the network for one"
-            .to_owned(),
-    )
+    Failure::Refused(Refusal::Stranger)
 }
 
 /// Says whether a request is for guests at all, whoever they are.
@@ -129,10 +126,7 @@ pub fn may_ask(request: &Request) -> Result<(), Failure> {
         | Request::Regions(_)
         | Request::Configure(_)
         | Request::BelieveClock
-        | Request::Stop => {
-            let why = "only the operator may ask this, and only at the node itself";
-            Err(Failure::Refused(why.to_owned()))
-        }
+        | Request::Stop => Err(Failure::Refused(Refusal::Operators)),
         Request::Knock { .. } | Request::Prove { .. } => {
             Err(Failure::BadRequest("you have proved who you are".to_owned()))
         }
@@ -162,13 +156,8 @@ impl Guest {
         if sequence(records).all(|bytes| bytes.map_or(true, is_own)) {
             return Ok(());
         }
-        let why = if self.nets.is_empty() {
-            "accept your role first; until then this node takes nothing else from you"
-        } else {
-            "from afar this node takes only what your key signs for a network that lives on it; what \
-             others say comes from other nodes, or by 'weft import' at the node itself"
-        };
-        Err(Failure::Refused(why.to_owned()))
+        let why = if self.nets.is_empty() { Refusal::NotAccepted } else { Refusal::OthersWords };
+        Err(Failure::Refused(why))
     }
 
     /// Returns what the guest is shown of an answer; none when it is not for its eyes.

@@ -16,6 +16,7 @@ mod listening;
 mod meeting;
 mod policy;
 mod posting;
+mod refusal;
 mod request;
 mod response;
 
@@ -25,12 +26,13 @@ pub use listening::{Missed, Obstacle};
 pub use meeting::{ClockView, Doubt, SyncView};
 pub use policy::{Explanation, NewcomerState, NewcomerTask, PolicyTask, PolicyView, Whereabouts};
 pub use posting::{Fate, Held, Posted};
+pub use refusal::{Breakage, Fault, Refusal};
 pub use request::{
     BridgeTask, CallFilter, ConfigChange, GatheringFilter, ProposalFilter, RecordFilter,
     RegionTask, Request, StoreTask, WatchFilter,
 };
 pub use response::{
-    AnswerState, BridgeView, CrossingView, Declared, Failure, Fault, Judgement, Mandate,
-    NetworkState, NodeStatus, PeerView, ReachView, RegionView, Response, RoleState, StoreProblem,
-    StoreReport, ThingView, TrialView, View, WaysView,
+    AnswerState, BridgeView, CrossingView, Declared, Failure, Judgement, Mandate, NetworkState,
+    NodeStatus, PeerView, ReachView, RegionView, Response, RoleState, StoreProblem, StoreReport,
+    ThingView, TrialView, View, WaysView,
 };

@@ -6,7 +6,8 @@ use serde::{Deserialize, Serialize};
 use serde_bytes::ByteBuf;
 
 use super::{
-    ClockView, Doubt, Explanation, Held, Missed, NewcomerState, PolicyView, Posted, SyncView,
+    Breakage, ClockView, Doubt, Explanation, Fault, Held, Missed, NewcomerState, PolicyView,
+    Posted, Refusal, SyncView,
 };
 use crate::admission::{Fullness, NewcomerRoom};
 use crate::advice::Advice;
@@ -144,14 +145,22 @@ pub enum Failure {
     /// It was here, and its author has erased it.
     #[error("its author has erased it")]
     Erased,
+    /// It was here, and its time is over: only the node of its author keeps it.
+    #[error("it was of the kind {kind}, and its time was over on {ended}")]
+    Over {
+        /// What it was.
+        kind: Kind,
+        /// When its time was over.
+        ended: Timestamp,
+    },
     /// The statement would not count if it were signed.
     /// The records are not taken, or the node will not do it now.
     #[error("{0}")]
-    Refused(String),
+    Refused(Refusal),
     /// A record's bytes are no record, or its signature does not hold.
     #[error("{0}")]
     Unverified(String),
-    /// The disk takes no more.
+    /// The disk takes no more; what the system says.
     #[error("the node cannot write: {0}")]
     ReadOnly(String),
     /// The client speaks another revision.
@@ -160,7 +169,8 @@ pub enum Failure {
         /// The node's.
         revision: u16,
     },
-    /// The request was not understood, or is out of bounds.
+    /// The request was not understood, or is out of bounds: what is wrong with it, in English, for who
+    /// writes clients.
     #[error("the request was not understood: {0}")]
     BadRequest(String),
     /// Too much is under way; asking again later helps.
@@ -168,7 +178,7 @@ pub enum Failure {
     Busy,
     /// Something broke in the node's surroundings.
     #[error("the node failed: {0}")]
-    Broken(String),
+    Broken(Breakage),
 }
 
 /// A record as it was signed, and what the node makes of it.
@@ -344,13 +354,16 @@ pub struct NodeStatus {
     pub counters: BTreeMap<String, u64>,
 }
 
-/// A connected node.
+/// Somebody who is connected: a node, or, as long as it has not said that it is one, perhaps the terminal
+/// of a member.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PeerView {
     /// Who, as the transport writes it.
     pub name: String,
     /// Who.
     pub node: NodeId,
+    /// Whether it has said in which regions it is, as nodes do on meeting and terminals never do.
+    pub named: bool,
     /// Whether we dialled.
     pub outbound: bool,
     /// Those of our regions that it is in.
@@ -376,33 +389,6 @@ pub struct TrialView {
     pub last: Timestamp,
     /// Whether it is to be connected always: the configuration or an invite named it.
     pub wanted: bool,
-}
-
-/// Why a node was not reached.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Fault {
-    /// Somebody else answers there.
-    Other {
-        /// Who, as the transport writes it.
-        name: String,
-    },
-    /// What answers there is no node.
-    Strange,
-    /// It answered, and closed at once: it is full, or does not want us.
-    Closed,
-    /// The machine is there, and nobody listens at that port.
-    Shut,
-    /// Nothing answered in time.
-    Silent,
-    /// No machine has that name.
-    Nameless,
-    /// No way leads there from here.
-    NoWay,
-    /// The operator has blocked it, or there is no room for more connections here.
-    Barred,
-    /// It is this node itself.
-    Itself,
 }
 
 /// How a region looks from this node.

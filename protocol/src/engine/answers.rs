@@ -229,10 +229,9 @@ impl Engine {
     }
 
     fn check(&self, now: Timestamp, payload: &[u8], key: PublicKey) -> Response {
-        let refused = |why: String| Response::Failed(Failure::Refused(why));
         let draft = match Draft::decode(payload) {
             Ok(draft) => draft,
-            Err(error) => return refused(error.to_string()),
+            Err(error) => return Response::Failed(Failure::BadRequest(error.to_string())),
         };
         if let Some(why) = self.durable.refusing() {
             return Response::Failed(Failure::ReadOnly(why.to_owned()));
@@ -286,8 +285,10 @@ impl Engine {
         };
         let here: BTreeMap<RecordId, Kind> =
             found.into_iter().filter_map(|id| Some((id, kind(&id)?))).collect();
+        // What is over has one for its author, and for others while it is remembered.
+        let over = self.past.resolve(&prefix).chain(self.gone.resolve(&prefix));
         let over: BTreeMap<RecordId, Kind> =
-            self.past.resolve(&prefix).filter(|(id, _)| !here.contains_key(id)).collect();
+            over.filter(|(id, _)| !here.contains_key(id)).collect();
         here.into_iter()
             .chain(over.into_iter().take(CANDIDATES_MAX))
             .map(|(id, kind)| said(Response::Resolved { id, kind }))
@@ -402,8 +403,15 @@ impl Engine {
 
     /// Returns the failure of who asks for a thing that is not here.
     fn absent(&self, thing: ThingId) -> Response {
-        let erased = self.ledger.thing(&thing).iter().any(|v| v.place == Place::Erased);
-        if erased { Response::Failed(Failure::Erased) } else { NOT_FOUND }
+        if self.ledger.thing(&thing).iter().any(|v| v.place == Place::Erased) {
+            return Response::Failed(Failure::Erased);
+        }
+        match self.gone.get(&thing.into()) {
+            Some((kind, ended)) => {
+                Response::Failed(Failure::Over { kind: kind.clone(), ended: *ended })
+            }
+            None => NOT_FOUND,
+        }
     }
 
     /// Returns a thing that is here, or over, with the answers to it; none when it is neither.

@@ -7,7 +7,7 @@ use crate::body::response::{Reference, Response as Answer, ResponseKind};
 use crate::body::role::Power;
 use crate::body::text::{List, Tag};
 use crate::bridge::{Rule, Speaker};
-use crate::control::{BridgeTask, BridgeView, CrossingView, Failure, Response};
+use crate::control::{BridgeTask, BridgeView, CrossingView, Failure, Refusal, Response};
 use crate::fold::role::State;
 use crate::id::{NetId, PublicKey, RecordId, ThingId};
 use crate::ledger::RoleView;
@@ -59,8 +59,7 @@ impl Engine {
     }
 
     fn key_of_bridge(&self) -> Result<PublicKey, Failure> {
-        let none = || Failure::Refused("this node has no key for a bridge".to_owned());
-        self.bridging.settings.key.ok_or_else(none)
+        self.bridging.settings.key.ok_or(Failure::Refused(Refusal::NoBridgeKey))
     }
 
     fn bridge_view(&self, now: Timestamp) -> Result<BridgeView, Failure> {
@@ -78,12 +77,12 @@ impl Engine {
     fn add_rule(&mut self, now: Timestamp, rule: Rule) -> Result<(), Failure> {
         for region in [&rule.from, &rule.to] {
             if !self.settings.regions.contains(region) {
-                let why = format!("this node is not in the region {region}");
-                return Err(Failure::Refused(why));
+                let region = region.clone();
+                return Err(Failure::Refused(Refusal::NotInRegion { region }));
             }
         }
         let added = self.bridging.machine.add(rule.clone(), now);
-        added.map_err(|error| Failure::Refused(error.to_string()))?;
+        added.map_err(|error| Failure::Refused(Refusal::Rule(error)))?;
         self.bridging.walk(now, rule.from.clone());
         let choices = &mut self.settings.choices.bridge;
         choices.since.insert(rule.name.clone(), now.as_secs());
@@ -93,9 +92,7 @@ impl Engine {
 
     fn remove_rule(&mut self, name: &Tag) -> Result<(), Failure> {
         if self.bridging.settings.rules.iter().any(|rule| rule.name == *name) {
-            let why =
-                "the rule stands in config.toml; pause it, or take it out there and start again";
-            return Err(Failure::Refused(why.to_owned()));
+            return Err(Failure::Refused(Refusal::RuleInSettings));
         }
         if !self.bridging.machine.remove(name) {
             return Err(Failure::NotFound);
@@ -155,17 +152,17 @@ impl Engine {
         role: ThingId,
     ) -> Result<bool, Failure> {
         let key = self.key_of_bridge()?;
-        let refused = |why: &str| Err(Failure::Refused(why.to_owned()));
+        let refused = |why| Err(Failure::Refused(why));
         if !self.settings.homes().any(|home| home == net) {
-            return refused("the network does not live on this node");
+            return refused(Refusal::NotHosted);
         }
         let found = self.ledger.roles(&net, now).into_iter().find(|view| view.thing == role);
         let Some(view) = found else { return Err(Failure::NotFound) };
         if view.body.holder != key {
-            return refused("the role is of another key than the bridge's");
+            return refused(Refusal::OtherHolder);
         }
         if !view.body.powers.contains(&Power::Bridge) {
-            return refused("the role has not the power 'bridge'");
+            return refused(Refusal::NoBridgePower);
         }
         let speaker = Speaker { net, role: Some(role) };
         match view.state {
@@ -182,7 +179,7 @@ impl Engine {
                 Ok(false)
             }
             State::Expired | State::Resigned { .. } | State::Withdrawn { .. } => {
-                refused("the role has ended")
+                refused(Refusal::RoleEnded)
             }
         }
     }

@@ -23,7 +23,7 @@ use crate::authority::Standing;
 use crate::body::Body;
 use crate::body::text::Tag;
 use crate::bridge::{Bridges, CarriageRequest, Deed, Item, Rule, Speaker};
-use crate::control::{Failure, Response};
+use crate::control::{Failure, Refusal, Response};
 use crate::id::{PublicKey, RecordId, ThingId};
 use crate::ledger::{Change, Entitlements, Outcome, Surroundings};
 use crate::record::{Record, Unverified};
@@ -416,8 +416,8 @@ impl Engine {
         match seal {
             Seal::Carriage(request) => self.bridging.machine.unsigned(request),
             Seal::Acceptance(request, _) => {
-                let why = "the node could not accept the role".to_owned();
-                self.reply(request, vec![Response::Failed(Failure::Refused(why))]);
+                let why = Failure::Refused(Refusal::NotSigned);
+                self.reply(request, vec![Response::Failed(why)]);
             }
         }
     }

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{BridgeChoices, Effect, Engine, RequestId, Settings};
 use crate::admission::{Entry, Policy, PolicyError};
-use crate::control::{ConfigChange, Failure, Response};
+use crate::control::{Breakage, ConfigChange, Failure, Refusal, Response};
 use crate::id::NetId;
 use crate::region::Region;
 use crate::time::Timestamp;
@@ -57,7 +57,7 @@ impl Engine {
             ConfigChange::Host { net } => choices.networks.insert(*net),
             ConfigChange::Meet { address } => {
                 if choices.peers.len() >= PEERS_MAX && !choices.peers.contains(address) {
-                    let why = format!("it stays connected with {PEERS_MAX} already; forget some");
+                    let why = Refusal::TooManyPeers { most: PEERS_MAX as u64 };
                     return self.reply(request, vec![Response::Failed(Failure::Refused(why))]);
                 }
                 choices.peers.insert(address.clone());
@@ -96,9 +96,7 @@ impl Engine {
         let Some(answer) = self.keeping.0.remove(&request) else { return };
         let answer = match failure {
             None => answer,
-            Some(why) => Response::Failed(Failure::Broken(format!(
-                "it holds until the node stops, but could not be written down: {why}"
-            ))),
+            Some(system) => Response::Failed(Failure::Broken(Breakage::NotWritten { system })),
         };
         self.reply(request, vec![answer]);
     }
@@ -123,6 +121,6 @@ pub(super) fn policy(settings: &Settings, now: Timestamp) -> Policy {
 
 impl From<PolicyError> for Failure {
     fn from(error: PolicyError) -> Self {
-        Self::Refused(error.to_string())
+        Self::Refused(Refusal::Entry(error))
     }
 }

@@ -11,7 +11,7 @@ use super::{Effect, Engine, Event, GossipId, RequestId, Seq, Store, Verdict};
 use crate::authority::{Standing, Why};
 use crate::body::Body;
 use crate::body::response::ResponseKind;
-use crate::control::{Failure, Fate, Posted, Response};
+use crate::control::{self, Failure, Fate, Posted, Response};
 use crate::id::{NodeId, ThingId};
 use crate::ledger::{Change, Outcome, Refusal, Waiting};
 use crate::record::{Kind, Reach, Record};
@@ -233,7 +233,8 @@ impl Engine {
                 rest.push(record);
                 continue;
             };
-            let fate = Fate::Failed(Failure::Refused(format!("this node's policy: {entry}")));
+            let fate =
+                Fate::Failed(Failure::Refused(control::Refusal::Policy(Box::new(entry.clone()))));
             let posted = Posted { id: record.id(), fate, peers: 0 };
             blocked.push((place, Response::Posted(posted)));
         }
@@ -392,10 +393,13 @@ impl Engine {
                     tell(Event::Disputed { net });
                 }
             }
-            Change::Dropped { id, net, kind } => {
+            Change::Dropped { id, net, kind, over } => {
                 self.lost.found(&id);
                 self.outlive_stored((id, net, &kind), store)?;
                 self.overwrite_later(&id, now);
+                if let Some((thing, until)) = over {
+                    self.gone.note((id, thing), &(kind, until));
+                }
             }
             Change::Carried { .. } => {}
         }
@@ -476,7 +480,7 @@ impl Engine {
             (Outcome::New(standing), None) => void(standing).map_or(Fate::Stored, Fate::Void),
             (Outcome::Known, _) => Fate::Known,
             (Outcome::Pooled(waiting), None) => Fate::Waiting(*waiting),
-            (Outcome::Refused(why), _) => Fate::Failed(Failure::Refused(why.to_string())),
+            (Outcome::Refused(why), _) => Fate::Failed(Failure::Refused((*why).into())),
         }
     }
 

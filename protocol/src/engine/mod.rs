@@ -24,6 +24,7 @@ mod dice;
 mod durable;
 mod effect;
 mod gate;
+mod gone;
 mod guests;
 mod history;
 mod holders;
@@ -71,6 +72,7 @@ use choices::Keeping;
 use dice::Dice;
 use durable::Durable;
 use gate::{Bringer, Gate};
+use gone::Gone;
 use holders::Holders;
 use listing::Listings;
 use lost::{Lost, Watched};
@@ -139,6 +141,7 @@ pub struct Engine {
     holders: Holders,
     lost: Lost,
     past: Past,
+    gone: Gone,
     overwriting: Overwriting,
     bridging: Bridging,
     keeping: Keeping,
@@ -177,6 +180,7 @@ impl Engine {
             holders: Holders::default(),
             lost: Lost::default(),
             past: Past::default(),
+            gone: Gone::default(),
             overwriting: Overwriting::default(),
             bridging: Bridging::new(settings.bridge.clone(), &settings.choices.bridge, now),
             keeping: Keeping::default(),

@@ -266,6 +266,7 @@ impl Engine {
             return Ok(());
         }
         self.outlive(record);
+        self.gone.note((id, record.thing()), &(record.header().kind.clone(), until));
         if self.past.get(&id).is_none() && !self.overwriting.is_full() {
             self.overwriting.over(id, (until + OVERWRITTEN_AFTER).max(now + SETTLES_IN));
         }

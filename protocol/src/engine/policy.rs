@@ -71,7 +71,8 @@ impl Engine {
             NewcomerTask::Welcome { net, reason } => (net, Action::Allow, reason),
             NewcomerTask::Refuse { net, reason } => (net, Action::Block, reason),
         };
-        let entry = Entry { subject: Subject::Network(net), action, reason, until: None };
+        let entry =
+            Entry { subject: Subject::Network(net), action, reason, until: None, name: None };
         self.say_of(now, request, entry);
         self.free(now, store)?;
         Ok(None)
@@ -94,8 +95,9 @@ impl Engine {
 
     /// Adds what the operator says of something, beside whatever else was said of it: when the stronger
     /// word ends or is taken back, the weaker one holds as before.
-    fn say_of(&mut self, now: Timestamp, request: RequestId, entry: Entry) {
+    fn say_of(&mut self, now: Timestamp, request: RequestId, mut entry: Entry) {
         let (subject, action) = (entry.subject.clone(), entry.action);
+        entry.name = self.name_kept(&entry);
         if let Err(error) = self.gate.policy.add(entry, now) {
             return self.reply(request, vec![Response::Failed(error.into())]);
         }
@@ -103,6 +105,19 @@ impl Engine {
             self.gate.newcomers.take(net);
         }
         self.policy_changed(now, request);
+    }
+
+    /// Returns what a network called itself that is kept out, and of which nothing else is kept.
+    fn name_kept(&self, entry: &Entry) -> Option<String> {
+        let (Subject::Network(net), Action::Block) = (&entry.subject, entry.action) else {
+            return None;
+        };
+        let said = self.gate.newcomers.profile(net).and_then(|profile| match profile.body() {
+            Body::Profile(profile) => Some(profile.name.in_any(&[]).1.to_owned()),
+            _ => None,
+        });
+        let same = |known: &&Entry| known.subject == entry.subject && known.action == entry.action;
+        said.or_else(|| self.gate.policy.entries().find(same)?.name.clone())
     }
 
     fn policy_changed(&mut self, now: Timestamp, request: RequestId) {

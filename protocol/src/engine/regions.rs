@@ -11,7 +11,7 @@ use super::listing::Item;
 use super::{Effect, Engine, RequestId};
 use crate::authority::Standing;
 use crate::bridge::LaneView;
-use crate::control::{Failure, RegionTask, RegionView, Response};
+use crate::control::{Failure, Refusal, RegionTask, RegionView, Response};
 use crate::ledger::{Place, Query, Summary};
 use crate::record::Kind;
 use crate::region::Region;
@@ -44,12 +44,12 @@ impl Engine {
         Ok(None)
     }
 
-    fn join(&mut self, region: Region) -> Result<(), String> {
+    fn join(&mut self, region: Region) -> Result<(), Refusal> {
         if self.settings.regions.contains(&region) {
             return Ok(());
         }
         if self.settings.regions.len() >= REGIONS_MAX {
-            return Err(format!("a node is in at most {REGIONS_MAX} regions; leave one first"));
+            return Err(Refusal::TooManyRegions { most: REGIONS_MAX as u64 });
         }
         self.settings.choices.left.remove(&region);
         self.settings.choices.joined.insert(region.clone());
@@ -59,21 +59,18 @@ impl Engine {
         Ok(())
     }
 
-    fn leave(&mut self, now: Timestamp, region: &Region) -> Result<(), String> {
+    fn leave(&mut self, now: Timestamp, region: &Region) -> Result<(), Refusal> {
         if *region == self.settings.home {
-            return Err(format!(
-                "{region} is the home of this node, where its networks publish; \
-                 to move it, change 'region' in config.toml and start it again"
-            ));
+            return Err(Refusal::HomeRegion { region: region.clone() });
         }
         let uses = |lane: &LaneView| lane.rule.from == *region || lane.rule.to == *region;
         let user = self.bridging.machine.lanes().find(uses);
         if let Some(lane) = user {
-            let name = lane.rule.name;
-            return Err(format!("the bridge rule '{name}' needs {region}; remove the rule first"));
+            let (rule, region) = (lane.rule.name, region.clone());
+            return Err(Refusal::RegionInUse { rule, region });
         }
         if !self.settings.regions.remove(region) {
-            return Err(format!("this node is not in {region}"));
+            return Err(Refusal::NotInRegion { region: region.clone() });
         }
         self.ledger.keep(self.settings.regions.clone());
         self.settings.choices.joined.remove(region);

@@ -106,7 +106,7 @@ pub enum Change {
         /// Whether it counts.
         counts: bool,
     },
-    /// A record's time is over: its bytes may go.
+    /// A record's time is over, or others have put it out: its bytes may go.
     Dropped {
         /// Which record.
         id: RecordId,
@@ -114,6 +114,8 @@ pub enum Change {
         net: NetId,
         /// Of what kind.
         kind: Kind,
+        /// What it was a version of, and when its time was over; absent when others have put it out.
+        over: Option<(ThingId, Timestamp)>,
     },
     /// Two rotations follow one event, or no longer: people must be told.
     Disputed {

@@ -114,7 +114,7 @@ impl Ledger {
         for other in self.surplus(crowd, None).into_iter().flatten() {
             let (id, kind) = (self.record_id(other), self.kind(other));
             self.remove(other);
-            self.say(Change::Dropped { id, net: self.net_id(net), kind });
+            self.say(Change::Dropped { id, net: self.net_id(net), kind, over: None });
         }
     }
 

@@ -205,10 +205,11 @@ impl Ledger {
             if at > self.now {
                 break;
             }
-            let net = self.entry(id).map_or(NONE, |entry| entry.net);
+            let (net, thing) = self.entry(id).map_or((NONE, NONE), |e| (e.net, e.thing));
             let (net, kind) = (self.net_id(net), self.kind(id));
+            let over = Some((self.thing_id(thing), at));
             self.remove(id);
-            self.say(Change::Dropped { id: self.record_id(id), net, kind });
+            self.say(Change::Dropped { id: self.record_id(id), net, kind, over });
         }
         while let Some(timer) = self.index.timers.first().copied() {
             let Dated { at, id: thing } = timer;

@@ -117,6 +117,7 @@ pub(crate) fn flood(stage: &Stage) -> Vec<Row> {
         action: Action::Allow,
         reason: "we sing together".to_owned(),
         until: None,
+        name: None,
     };
     done(&cluster[alice], &Request::Policy(PolicyTask::Add(Box::new(entry))));
     let mut watch = cluster[alice].watch();

@@ -1,6 +1,7 @@
 //! Findings in English.
 
 use super::super::count::{joined, so_many};
+use super::super::ruled::english_how;
 use super::super::{Joining, Locking};
 use super::{Awaiting, Ending, Ends, Finding, Speech, Waits, apart};
 use crate::examine::WrongClock;
@@ -15,7 +16,8 @@ pub(super) fn finding(finding: &Finding) -> String {
         Finding::NoNode(say) => Speech::English.say(say),
         Finding::Starting(said) => Speech::English.of_starting(said),
         Finding::ReadOnly { why } => format!(
-            "The disk takes no more: {why}. What is here can be read. Make room; the node then goes on by itself."
+            "The disk takes no more: {}. What is here can be read. Make room; the node then goes on by itself.",
+            Speech::English.system(why)
         ),
         Finding::OwnClock(WrongClock { ahead, against, nodes }) => {
             let (size, way) = (apart(*ahead, Speech::English), way(ahead.is_ahead()));
@@ -82,16 +84,17 @@ pub(super) fn finding(finding: &Finding) -> String {
                  today, by another way than this. See: weft id show"
             )
         }
-        Finding::Nobody { tried: 1.. } => {
+        Finding::Nobody { tried, knows: true, unnamed } => format!(
             "No other node is connected now, so nothing comes and nothing goes. Is this machine on a network? \
-             The node goes on trying those that it knows, and why it fails is in: weft peers list"
-                .to_owned()
-        }
-        Finding::Nobody { tried: 0 } => {
+             The node goes on trying those that it knows{}{}",
+            if *tried > 0 { ", and why it fails is in: weft peers list" } else { ", and those who know it try as well." },
+            english_unnamed(*unnamed)
+        ),
+        Finding::Nobody { unnamed, .. } => format!(
             "No other node is connected, so nothing comes and nothing goes. Join by an invite (weft join), \
-             or name a node that you know: weft peers connect ADDRESS"
-                .to_owned()
-        }
+             or name a node that you know: weft peers connect ADDRESS{}",
+            english_unnamed(*unnamed)
+        ),
         Finding::Alone { region, theirs } if theirs.is_empty() => format!(
             "Your region is {region}, and no connected node is in it. Ask those whom you know for an invite \
              into it, or for the name of theirs."
@@ -184,10 +187,22 @@ pub(super) fn finding(finding: &Finding) -> String {
         Finding::Newcomers { count, .. } => format!(
             "{count} networks that nobody here knows want to be heard. See them: weft newcomer list, then: weft newcomer welcome NAME"
         ),
+        Finding::KeptOut { name, word, how } => format!(
+            "{} And it is kept out: nothing that it signs is taken. To let it in again: weft newcomer welcome {word}",
+            english_how(name, how)
+        ),
         Finding::Unreachable => {
             "This node listens nowhere: it goes to others, and nobody can come to it.".to_owned()
         }
     }
+}
+
+/// Says of connections that nodes may still be behind them, after a sentence.
+fn english_unnamed(count: usize) -> String {
+    if count == 0 {
+        return String::new();
+    }
+    format!("\n{}", Speech::English.of_joining(&Joining::Unnamed { count }))
 }
 
 fn way(ahead: bool) -> &'static str {
@@ -208,13 +223,13 @@ fn waiting(Waits { what, count, first, when }: &Waits) -> String {
         Awaiting::Offer => {
             let what = of("offer to your calls waits", "offers to your calls wait");
             format!(
-                "{what} for your word. See the first: weft call show {first}, then: weft offer accept OFFER"
+                "{what} for your word. See the first: weft call show {first}, then, with the id that stands before it there: weft offer accept ID"
             )
         }
         Awaiting::Delivery => {
             let what = of("delivery waits", "deliveries wait");
             format!(
-                "{what} to be confirmed. See the first: weft call show {first}, then: weft offer confirm DELIVERY"
+                "{what} to be confirmed. See the first: weft call show {first}, then, with the id that stands before it there: weft offer confirm ID"
             )
         }
         Awaiting::Vote => {

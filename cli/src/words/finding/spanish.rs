@@ -1,6 +1,7 @@
 //! Findings in Spanish.
 
 use super::super::count::{joined, so_many};
+use super::super::ruled::spanish_how;
 use super::super::{Joining, Locking};
 use super::{Awaiting, Ending, Ends, Finding, Speech, Waits, apart};
 use crate::examine::WrongClock;
@@ -16,7 +17,8 @@ pub(super) fn finding(finding: &Finding) -> String {
         Finding::NoNode(say) => Speech::Spanish.say(say),
         Finding::Starting(said) => Speech::Spanish.of_starting(said),
         Finding::ReadOnly { why } => format!(
-            "El disco no admite más: {why}. Lo que hay se puede leer. Haga sitio y el nodo seguirá solo."
+            "El disco no admite más: {}. Lo que hay se puede leer. Haga sitio y el nodo seguirá solo.",
+            Speech::Spanish.system(why)
         ),
         Finding::OwnClock(WrongClock { ahead, against, nodes }) => {
             let (size, way) = (apart(*ahead, Speech::Spanish), way(ahead.is_ahead()));
@@ -82,16 +84,17 @@ pub(super) fn finding(finding: &Finding) -> String {
                  por otro medio. Véalo: weft id show"
             )
         }
-        Finding::Nobody { tried: 1.. } => {
+        Finding::Nobody { tried, knows: true, unnamed } => format!(
             "Ahora no hay ningún otro nodo conectado: nada llega y nada sale. ¿Está esta máquina en una red? \
-             El nodo sigue intentando los que conoce, y por qué no lo logra está en: weft peers list"
-                .to_owned()
-        }
-        Finding::Nobody { tried: 0 } => {
+             El nodo sigue intentando los que conoce{}{}",
+            if *tried > 0 { ", y por qué no lo logra está en: weft peers list" } else { ", y los que lo conocen también lo intentan." },
+            spanish_unnamed(*unnamed)
+        ),
+        Finding::Nobody { unnamed, .. } => format!(
             "No hay ningún otro nodo conectado: nada llega y nada sale. Entre con una invitación (weft join) \
-             o nombre un nodo que conozca: weft peers connect DIRECCIÓN"
-                .to_owned()
-        }
+             o nombre un nodo que conozca: weft peers connect DIRECCIÓN{}",
+            spanish_unnamed(*unnamed)
+        ),
         Finding::Alone { region, theirs } if theirs.is_empty() => format!(
             "Su región es {region} y ningún nodo conectado está en ella. Pida a quienes conozca una invitación \
              para entrar, o el nombre de la suya."
@@ -186,10 +189,22 @@ pub(super) fn finding(finding: &Finding) -> String {
         Finding::Newcomers { count, .. } => format!(
             "Hay {count} redes que aquí nadie conoce y que quieren que se las oiga. Véalas: weft newcomer list, y luego: weft newcomer welcome NOMBRE"
         ),
+        Finding::KeptOut { name, word, how } => format!(
+            "{} Y se queda fuera: nada de lo que firma se toma. Para dejarla entrar de nuevo: weft newcomer welcome {word}",
+            spanish_how(name, how)
+        ),
         Finding::Unreachable => {
             "Este nodo no escucha en ningún sitio: va a los demás, y nadie puede venir a él.".to_owned()
         }
     }
+}
+
+/// Says of connections that nodes may still be behind them, after a sentence.
+fn spanish_unnamed(count: usize) -> String {
+    if count == 0 {
+        return String::new();
+    }
+    format!("\n{}", Speech::Spanish.of_joining(&Joining::Unnamed { count }))
 }
 
 fn way(ahead: bool) -> &'static str {
@@ -210,13 +225,13 @@ fn waiting(Waits { what, count, first, when }: &Waits) -> String {
         Awaiting::Offer => {
             let what = of("oferta a sus llamamientos espera", "ofertas a sus llamamientos esperan");
             format!(
-                "{what} su palabra. Vea la primera: weft call show {first}, y después: weft offer accept OFERTA"
+                "{what} su palabra. Vea la primera: weft call show {first}, y después, con el id que allí lleva delante: weft offer accept ID"
             )
         }
         Awaiting::Delivery => {
             let what = of("entrega espera", "entregas esperan");
             format!(
-                "{what} que usted la confirme. Vea la primera: weft call show {first}, y después: weft offer confirm ENTREGA"
+                "{what} que usted la confirme. Vea la primera: weft call show {first}, y después, con el id que allí lleva delante: weft offer confirm ID"
             )
         }
         Awaiting::Vote => {

@@ -136,7 +136,7 @@ fn who_is_muted_is_left_out_of_every_list() {
         assert_eq!(alice.is_told(list.clone()).len(), 2, "{list:?}");
     }
     let (subject, reason) = (Subject::Network(bob.net), "we talked about it".to_owned());
-    let entry = Entry { subject, action: Action::Mute, reason, until: None };
+    let entry = Entry { subject, action: Action::Mute, reason, until: None, name: None };
     drop(alice.is_asked(Request::Policy(PolicyTask::Add(Box::new(entry)))));
     for list in lists() {
         assert_eq!(alice.is_told(list.clone()), [Response::End], "{list:?}");

@@ -105,7 +105,11 @@ fn what_one_said_is_still_known_when_it_is_over_and_what_others_said_is_not() {
         let shown = told(&mut alice, late, Request::Call { thing: own.thing() });
         assert!(matches!(shown[..], [Response::Call(_), Response::End]), "{shown:?}");
         let gone = told(&mut alice, late, Request::Call { thing: other.thing() });
-        assert_eq!(gone, [Response::Failed(Failure::NotFound)]);
+        let over = Failure::Over { kind: Kind::Call, ended: other.header().until };
+        assert_eq!(gone, [Response::Failed(over)], "restarted: {restarted}");
+        let prefix = other.thing().to_string()[..8].to_owned();
+        let named = told(&mut alice, late, Request::Resolve { prefix });
+        assert_eq!(named.len(), 2, "its name leads to that answer");
     }
 
     let erase = Body::End(end(&[(own.thing(), None)], EndKind::Erase));

@@ -9,7 +9,7 @@ use crate::record::Kind;
 fn block(until: Option<Timestamp>) -> PolicyTask {
     let (subject, reason) = (Subject::Peer(node(7)), "it keeps us busy".to_owned());
     let until = until.map(|until| until.as_secs());
-    PolicyTask::Add(Box::new(Entry { subject, action: Action::Block, reason, until }))
+    PolicyTask::Add(Box::new(Entry { subject, action: Action::Block, reason, until, name: None }))
 }
 
 /// Returns who is barred, and who no longer is.
@@ -85,7 +85,8 @@ fn nothing_that_is_said_of_one_thing_takes_the_place_of_something_else() {
             let mut alice = Alice::new();
             for action in order.map(|n| all[n]) {
                 let reason = "we talked about it".to_owned();
-                let entry = Entry { subject: subject.clone(), action, reason, until: None };
+                let entry =
+                    Entry { subject: subject.clone(), action, reason, until: None, name: None };
                 drop(alice.is_asked(Request::Policy(PolicyTask::Add(Box::new(entry)))));
             }
             assert_eq!(actions(&mut alice), all, "{subject:?}");
@@ -104,7 +105,8 @@ fn a_welcome_stands_while_its_network_is_muted_and_after() {
     drop(alice.is_asked(Request::Newcomers(welcome)));
     let (subject, reason) = (Subject::Network(net), "too loud".to_owned());
     let until = NOW + Duration::from_secs(60);
-    let mute = Entry { subject, action: Action::Mute, reason, until: Some(until.as_secs()) };
+    let ends = Some(until.as_secs());
+    let mute = Entry { subject, action: Action::Mute, reason, until: ends, name: None };
     drop(alice.is_asked(Request::Policy(PolicyTask::Add(Box::new(mute.clone())))));
     drop(alice.hears(Input::Wake));
     assert!(alice.engine.gate.recognition.has(&net), "what is muted is kept and passed on");

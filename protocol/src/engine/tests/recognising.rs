@@ -255,6 +255,7 @@ fn what_is_blocked_is_not_fetched_again_whenever_ties_change() {
         action: crate::admission::Action::Block,
         reason: "we have no time".to_owned(),
         until: Some((joan.now + DAY).as_secs()),
+        name: None,
     };
     joan.engine.gate.policy.add(entry, joan.now).unwrap();
     joan.is_brought(&[of_a, of_b, tied(&a, &b).to_vec(), calls(&b, 20)].concat());
@@ -280,6 +281,7 @@ fn what_is_allowed_by_its_kind_comes_into_a_closed_node_with_what_judges_it() {
         action: crate::admission::Action::Allow,
         reason: "whoever needs help".to_owned(),
         until: None,
+        name: None,
     };
     joan.engine.gate.policy.add(entry, joan.now).unwrap();
     let all = [of_b, calls(&b, 5), tied(&c, &b).to_vec()].concat();

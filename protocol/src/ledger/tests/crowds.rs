@@ -149,7 +149,8 @@ fn h1_what_is_put_out_is_said_and_its_bytes_may_go() {
     let mut ledger = crowd.ledger();
     ledger.insert(&first, day(3));
     ledger.insert_all(&edits, day(3));
-    let dropped = Change::Dropped { id: first.id(), net: crowd.eve.net, kind: Kind::Call };
+    let (id, net, kind) = (first.id(), crowd.eve.net, Kind::Call);
+    let dropped = Change::Dropped { id, net, kind, over: None };
     assert!(ledger.take_changes().contains(&dropped));
     let outcome = ledger.insert(&first, day(3));
     assert_eq!(outcome, Outcome::Refused(Refusal::Surplus), "when it is offered again");
