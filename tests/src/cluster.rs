@@ -261,6 +261,18 @@ impl Node {
         self.ready = None;
     }
 
+    /// Lets the node do nothing from now on, as when a laptop is shut, or go on.
+    ///
+    /// # Panics
+    ///
+    /// When it does not run, or the system cannot tell it.
+    #[track_caller]
+    pub fn sleeps(&self, sleeps: bool) {
+        let signal = if sleeps { "-STOP" } else { "-CONT" };
+        let told = Command::new("kill").args([signal, &self.process().to_string()]).status();
+        assert!(told.is_ok_and(|told| told.success()), "the node should be told");
+    }
+
     /// Asks the node to stop, and waits until it has.
     ///
     /// # Panics

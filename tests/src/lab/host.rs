@@ -4,6 +4,8 @@ use std::path::Path;
 use std::process::Command;
 
 use super::Place;
+use super::net::Net;
+use super::router::Router;
 use crate::sandbox::Sandbox;
 
 /// Which versions of the Internet Protocol a machine speaks.
@@ -17,43 +19,95 @@ pub enum Stack {
     V6,
 }
 
-/// A machine with one network card, and a router that nobody has plugged in.
+/// A machine with one network card. Where it is behind no router, nobody has plugged one in.
 #[derive(Debug)]
 pub struct Host {
     name: String,
+    /// The number of its cable, and of its first address.
+    cable: u8,
     number: u8,
+    net: Net,
     stack: Stack,
     place: Place,
+    router: Option<Router>,
 }
 
 impl Host {
-    pub(super) fn plugged_in(name: &str, number: u8, stack: Stack, switch: &Place) -> Self {
+    pub(super) fn plugged_in(
+        name: &str,
+        (net, number): (Net, u8),
+        stack: Stack,
+        switch: &Place,
+    ) -> Self {
         let place = Place::new(Some(switch)).expect("what could be made once can be made again");
-        let host = Self { name: name.to_owned(), number, stack, place };
+        let (name, router) = (name.to_owned(), None);
+        let host = Self { name, cable: number, number, net, stack, place, router };
         let holder = host.place.holder.id();
         let card = format!(
             "ip link add h{number} type veth peer name eth0 netns {holder}; \
              ip link set h{number} master switch up"
         );
-        switch.shell(&card).unwrap_or_else(|error| panic!("{name} should be plugged in: {error}"));
+        switch.shell(&card).unwrap_or_else(|error| panic!("a host: {error}"));
         host.run(&host.setting_up());
         host
     }
 
-    pub(super) fn number(&self) -> u8 {
-        self.number
+    /// The first machine behind a router.
+    pub(super) fn behind(name: &str, router: Router) -> Self {
+        let at = (router.inner, 1);
+        let host = Self::plugged_in(name, at, Stack::V4, &router.place);
+        Self { router: Some(router), ..host }
+    }
+
+    /// Returns the number of its line at the switch of the lab.
+    pub(super) fn line(&self) -> u8 {
+        self.router.as_ref().map_or(self.cable, |router| router.cable)
+    }
+
+    /// Gives it, or the router that it is behind, another address of the same network.
+    ///
+    /// # Panics
+    ///
+    /// When it cannot be given, with what the system said.
+    pub fn moves_to(&mut self, number: u8) {
+        if let Some(router) = &mut self.router {
+            return router.move_to(Net::WORLD, number);
+        }
+        let bits = self.net.bits();
+        let (old, new) = (self.net.v4(self.number), self.net.v4(number));
+        self.run(&format!("ip addr del {old}/{bits} dev eth0; ip addr add {new}/{bits} dev eth0"));
+        // The way to everybody went with the address, or was that of no address.
+        self.run(&format!("{} || true", self.way()));
+        self.number = number;
+    }
+
+    /// Forgets every connection that it had and its router knew of, as machines do that were without power.
+    pub fn loses_power(&self) {
+        self.run("ss -HKta > /dev/null");
+        self.router.iter().for_each(Router::restart);
+    }
+
+    /// Lets its router let no packet through that is longer than this, either way, and tell nobody.
+    ///
+    /// # Panics
+    ///
+    /// When it is behind none.
+    pub fn swallows_beyond(&self, bytes: u16) {
+        let router = self.router.as_ref().expect("a router is what swallows");
+        router.swallow_beyond(bytes);
+        // What is sent in one piece is counted as one.
+        self.run("ip link set eth0 gso_max_segs 1");
     }
 
     /// Words that bring its cards up, with its addresses and a way to everywhere.
     fn setting_up(&self) -> String {
-        let number = self.number;
+        let (v4, v6) = (self.net.v4(self.number), self.net.v6(self.number));
         // An address of IPv6 counts at once: nobody else has it, and nobody waits to see that.
         let v6 = format!(
-            "ip addr add fd77::{number}/64 dev eth0 nodad; ip -6 route add default via fd77::ff dev eth0"
+            "ip addr add {v6}/64 dev eth0 nodad; ip -6 route add default via {} dev eth0",
+            self.net.v6(255)
         );
-        let v4 = format!(
-            "ip addr add 10.77.0.{number}/24 dev eth0; ip route add default via 10.77.0.254 dev eth0"
-        );
+        let v4 = format!("ip addr add {v4}/{} dev eth0; {}", self.net.bits(), self.way());
         let off =
             "sysctl -qw net.ipv6.conf.all.disable_ipv6=1 net.ipv6.conf.default.disable_ipv6=1";
         let still = "sysctl -qw net.ipv6.conf.all.accept_dad=0 net.ipv6.conf.eth0.accept_dad=0";
@@ -63,6 +117,11 @@ impl Host {
             Stack::V4 => format!("{off}; {up}; {v4}"),
             Stack::V6 => format!("{still}; {up}; {v6}"),
         }
+    }
+
+    /// Words that say where everybody else is.
+    fn way(&self) -> String {
+        format!("ip route add default via {} dev eth0", self.net.v4(254))
     }
 
     /// Runs shell words on it, as its root, and returns what they printed.
@@ -82,7 +141,7 @@ impl Host {
 
     /// Returns the addresses by which the others reach it, IPv4 first.
     pub fn addresses(&self) -> Vec<String> {
-        let (v4, v6) = (format!("10.77.0.{}", self.number), format!("fd77::{}", self.number));
+        let (v4, v6) = (self.net.v4(self.number), self.net.v6(self.number));
         match self.stack {
             Stack::Dual => vec![v4, v6],
             Stack::V4 => vec![v4],

@@ -7,7 +7,9 @@
 //! must be tested ([`is_strict`]), it fails.
 
 mod host;
+mod net;
 mod refusal;
+mod router;
 
 use std::cell::Cell;
 use std::process::Command;
@@ -18,6 +20,10 @@ use crate::process::{Process, Progress};
 
 pub use host::{Host, Stack};
 pub use refusal::{Refused, refusing};
+pub use router::Wall;
+
+use net::Net;
+use router::Router;
 
 /// How long one step of making it may take: many times what it needs alone.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -55,12 +61,30 @@ impl Lab {
     ///
     /// When it cannot be made, with what the system said.
     pub fn host(&self, name: &str, stack: Stack) -> Host {
-        let number = self.hosts.get() + 1;
-        self.hosts.set(number);
-        Host::plugged_in(name, number, stack, &self.place)
+        Host::plugged_in(name, (Net::ALONE, self.next()), stack, &self.place)
     }
 
-    /// Cuts the cable of a host between its card and the switch: the card stays up and notices nothing, and
+    /// Adds a server: a host of both stacks whose addresses are of the Internet, with nothing before it.
+    ///
+    /// # Panics
+    ///
+    /// When it cannot be made, with what the system said.
+    pub fn server(&self, name: &str) -> Host {
+        Host::plugged_in(name, (Net::WORLD, self.next()), Stack::Dual, &self.place)
+    }
+
+    /// Adds a home: a host with a private address of IPv4, which is to be put behind a router.
+    pub fn home<'a>(&'a self, name: &'a str) -> Home<'a> {
+        Home { lab: self, name }
+    }
+
+    fn next(&self) -> u8 {
+        let number = self.hosts.get() + 1;
+        self.hosts.set(number);
+        number
+    }
+
+    /// Cuts the line of a host, or of the router that it is behind: its card stays up and notices nothing, and
     /// what is sent goes nowhere.
     ///
     /// # Panics
@@ -71,7 +95,7 @@ impl Lab {
         self.cable(host, "nomaster");
     }
 
-    /// Mends a cable that was cut.
+    /// Mends a line that was cut.
     ///
     /// # Panics
     ///
@@ -83,8 +107,27 @@ impl Lab {
 
     #[track_caller]
     fn cable(&self, host: &Host, words: &str) {
-        let done = self.place.shell(&format!("ip link set h{} {words}", host.number()));
+        let done = self.place.shell(&format!("ip link set h{} {words}", host.line()));
         done.unwrap_or_else(|error| panic!("{words}: {error}"));
+    }
+}
+
+/// A home that is yet to be put behind a router.
+#[derive(Debug)]
+pub struct Home<'a> {
+    lab: &'a Lab,
+    name: &'a str,
+}
+
+impl Home<'_> {
+    /// Puts it behind a router of its own, whose outer address is of the Internet.
+    ///
+    /// # Panics
+    ///
+    /// When the system lets nobody make rules for packets (nftables), with what it said.
+    pub fn behind(self, wall: Wall) -> Host {
+        let router = Router::plugged_in(self.lab.next(), wall, Net::WORLD, &self.lab.place);
+        Host::behind(self.name, router)
     }
 }
 
