@@ -58,6 +58,7 @@ mod joining;
 mod machines;
 mod program;
 mod public_data;
+mod reach_line;
 mod repository;
 mod rows;
 mod sim_admission;

@@ -20,6 +20,13 @@ pub(super) trait Around<B: NetworkBehaviour>: 'static {
         false
     }
 
+    /// Lets the part hear what it is to hear.
+    fn hear(&mut self, part: &mut B, event: FromSwarm<'_>) {
+        if !self.hides(&event) {
+            part.on_swarm_event(event);
+        }
+    }
+
     /// Looks what the part wants, and returns what is to be done.
     fn poll(
         &mut self,
@@ -33,7 +40,7 @@ pub(super) trait Around<B: NetworkBehaviour>: 'static {
 /// A part of the swarm within what is around it.
 pub(super) struct Within<A, B> {
     pub(super) around: A,
-    part: B,
+    pub(super) part: B,
 }
 
 impl<A, B> Within<A, B> {
@@ -87,9 +94,7 @@ impl<A: Around<B>, B: NetworkBehaviour> NetworkBehaviour for Within<A, B> {
     }
 
     fn on_swarm_event(&mut self, event: FromSwarm<'_>) {
-        if !self.around.hides(&event) {
-            self.part.on_swarm_event(event);
-        }
+        self.around.hear(&mut self.part, event);
     }
 
     fn on_connection_handler_event(

@@ -5,6 +5,7 @@
 use std::time::Duration;
 
 use super::agent;
+use super::anew::Anew;
 use super::around::Within;
 use super::crowding::Crowding;
 use super::dialling::{Dialling, Telling};
@@ -12,7 +13,9 @@ use super::gate::Gate;
 use super::gossip::{self, Gossip, RegionFilter};
 use super::host::Host;
 use super::name::Address;
+use super::parting::Parting;
 use super::probes::Sparing;
+use super::pulse::Pulse;
 use super::spread::Spread;
 use super::streams::Protocol;
 use super::substreams::Substreams;
@@ -26,7 +29,7 @@ use libp2p::swarm::NetworkBehaviour;
 use libp2p::swarm::behaviour::toggle::Toggle;
 use libp2p::{
     PeerId, Swarm, SwarmBuilder, autonat, dcutr, identify, mdns, memory_connection_limits, noise,
-    ping, relay, tcp, yamux,
+    relay, tcp, yamux,
 };
 
 /// Connections that are still being made, each way: enough for a burst, little for a flood.
@@ -64,8 +67,8 @@ pub(super) struct Parts {
     memory: memory_connection_limits::Behaviour,
     pub(super) blocked: allow_block_list::Behaviour<BlockedPeers>,
     identify: Within<Telling, identify::Behaviour>,
-    ping: ping::Behaviour,
-    pub(super) gossip: Gossip,
+    pub(super) pulse: Pulse,
+    pub(super) gossip: Within<Anew, Gossip>,
     mdns: Toggle<Within<Telling, mdns::tokio::Behaviour>>,
     pub(super) streams: Substreams,
     relayed: relay::client::Behaviour,
@@ -113,8 +116,8 @@ impl Parts {
             memory: super::memory::limit(),
             blocked: allow_block_list::Behaviour::default(),
             identify: telling(identify::Behaviour::new(identify)),
-            ping: ping::Behaviour::default(),
-            gossip: gossip::behaviour(filter, config.traffic.mesh)?,
+            pulse: Pulse::new(config.jitter_seed),
+            gossip: Anew::of(gossip::behaviour(filter, config.traffic.mesh)?),
             mdns: mdns.map(Telling::of_others).into(),
             streams: Substreams::taking(&Protocol::ALL),
             relayed,
@@ -175,7 +178,7 @@ pub(super) fn build<B: NetworkBehaviour>(
     let muxer = || {
         let mut config = yamux::Config::default();
         config.set_max_num_streams(STREAMS_MAX);
-        config
+        Parting(config)
     };
     let transports = || {
         let tcp = tcp::Config::default().nodelay(true);

@@ -42,8 +42,8 @@ const TOLD_PER_NEIGHBOURHOOD_MAX: usize = 32;
 pub(super) const OUTBOUND_WANTED: usize = 4;
 
 /// How long a node that is connected with nobody waits between two dials, before jitter: it should be back
-/// within fifteen seconds of its line, and a packet or two every ten cost a battery nothing.
-const ALONE_FOR: Duration = Duration::from_secs(10);
+/// within fifteen seconds of its line, and a packet or two every eight cost a battery nothing.
+const ALONE_FOR: Duration = Duration::from_secs(8);
 
 /// A node we were only told of is forgotten after this many failures, some four minutes.
 const FAILURES_UNMET_MAX: u32 = 7;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use libp2p::core::{ConnectedPoint, Multiaddr};
 use libp2p::gossipsub::{self, Message, MessageId};
 use libp2p::swarm::{ConnectionId, SwarmEvent};
-use libp2p::{PeerId, identify, mdns, ping};
+use libp2p::{PeerId, identify, mdns};
 use tokio::time::Instant;
 use weft_protocol::id::NodeId;
 
@@ -14,6 +14,7 @@ use super::behaviour::PartsEvent;
 use super::event::{Direction, GossipToken, GossipVerdict, NetworkEvent};
 use super::host::Neighbourhood;
 use super::name::{Address, node_id, peer_text};
+use super::pulse::{Felt, Sign};
 use super::reach::is_relayed;
 use super::substreams::Opened;
 use super::task::{Link, Task};
@@ -28,7 +29,7 @@ impl Task {
             SwarmEvent::Behaviour(PartsEvent::Streams(opened)) => return self.hear_stream(opened),
             SwarmEvent::Behaviour(PartsEvent::Identify(event)) => self.hear_identify(event),
             SwarmEvent::Behaviour(PartsEvent::Mdns(event)) => self.hear_mdns(event),
-            SwarmEvent::Behaviour(PartsEvent::Ping(event)) => self.hear_ping(&event),
+            SwarmEvent::Behaviour(PartsEvent::Pulse(felt)) => self.feel(&felt),
             SwarmEvent::ConnectionEstablished { peer_id, connection_id, endpoint, .. } => {
                 self.connected(&peer_id, connection_id, endpoint);
             }
@@ -42,7 +43,7 @@ impl Task {
             }
             SwarmEvent::NewListenAddr { address, .. } => {
                 if !is_relayed(&address) {
-                    self.book.moved(Instant::now());
+                    self.moved();
                     self.outside.learn(&address);
                     self.tell_outside();
                 }
@@ -59,6 +60,7 @@ impl Task {
                 self.outbox.keep(NetworkEvent::Listening { address });
             }
             SwarmEvent::ExpiredListenAddr { address, .. } => {
+                self.swarm.behaviour_mut().pulse.ask(|_| true);
                 self.outside.forget(&address);
                 self.tell_outside();
                 let address = self.named(address);
@@ -120,15 +122,18 @@ impl Task {
                 } else {
                     tracing::debug!(peer = %peer_text(node), ?direction, "connected");
                 }
-                let (named, unjudged) = Default::default();
-                link.insert(Link { direction, chosen, place, named, unjudged });
+                let (named, felt, unjudged) = Default::default();
+                link.insert(Link { direction, chosen, place, named, felt, unjudged });
                 self.outbox.keep(NetworkEvent::Connected { node, direction });
             }
-            Entry::Occupied(mut link) if chosen => {
-                let link = link.get_mut();
-                (link.direction, link.chosen, link.place) = (direction, chosen, place);
+            Entry::Occupied(mut link) => {
+                // Who comes a second time may have lost the first connection without a word.
+                self.swarm.behaviour_mut().pulse.ask(|other| other == *peer);
+                if chosen {
+                    let link = link.get_mut();
+                    (link.direction, link.chosen, link.place) = (direction, chosen, place);
+                }
             }
-            Entry::Occupied(_) => {}
         }
     }
 
@@ -216,7 +221,7 @@ impl Task {
         let Some(link) = self.links.get_mut(&node) else { return };
         link.named = agent::read(&info.agent_version);
         let shared = link.named.iter().any(|region| self.filter.holds(region));
-        let mut heard = self.swarm.behaviour().gossip.all_peers();
+        let mut heard = self.swarm.behaviour().gossip.part.all_peers();
         if shared && !heard.any(|(peer, topics)| *peer == peer_id && !topics.is_empty()) {
             self.unheard.await_word(node, Instant::now());
         }
@@ -234,10 +239,22 @@ impl Task {
 
     /// Closes a connection on which nothing comes back: the other side has gone without a word. One that
     /// does not speak of this at all, such as a member's terminal, is left alone.
-    fn hear_ping(&mut self, event: &ping::Event) {
-        if matches!(event.result, Err(ping::Failure::Timeout | ping::Failure::Other { .. })) {
-            self.swarm.close_connection(event.connection);
+    fn feel(&mut self, felt: &Felt) {
+        match felt.sign {
+            Sign::Silent => drop(self.swarm.close_connection(felt.connection)),
+            Sign::Answered(took) => {
+                let link = node_id(&felt.peer).and_then(|node| self.links.get_mut(&node));
+                if let Some(link) = link {
+                    link.felt = Some((took, Instant::now()));
+                }
+            }
         }
+    }
+
+    /// This machine's way to the others has changed: what stood may be dead, and what was dead may not be.
+    pub(super) fn moved(&mut self) {
+        self.swarm.behaviour_mut().pulse.ask(|_| true);
+        self.book.moved(Instant::now());
     }
 
     fn hear_mdns(&mut self, event: mdns::Event) {

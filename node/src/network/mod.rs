@@ -12,6 +12,7 @@
 //! log lets our own rooms alone speak in it.
 
 mod agent;
+mod anew;
 mod around;
 mod behaviour;
 mod book;
@@ -30,7 +31,9 @@ mod name;
 mod obey;
 mod outbox;
 mod outside;
+mod parting;
 mod probes;
+mod pulse;
 mod reach;
 mod spread;
 mod streams;

@@ -45,11 +45,15 @@ impl Task {
             Command::Judge(token, verdict) => self.judge(&token, verdict),
             Command::Subscribe(region) => self.subscribe(&region),
             Command::Unsubscribe(region) => {
-                self.swarm.behaviour_mut().gossip.unsubscribe(&gossip::topic(&region));
+                self.swarm.behaviour_mut().gossip.part.unsubscribe(&gossip::topic(&region));
                 self.filter.remove(&region);
             }
             Command::Score(node, opinion) => {
-                self.swarm.behaviour_mut().gossip.set_application_score(&peer_id(node), opinion);
+                self.swarm
+                    .behaviour_mut()
+                    .gossip
+                    .part
+                    .set_application_score(&peer_id(node), opinion);
             }
             Command::Block(node) => {
                 self.swarm.behaviour_mut().blocked.block_peer(peer_id(node));
@@ -68,7 +72,7 @@ impl Task {
     pub(super) fn enter(&mut self, region: &Region) -> bool {
         let topic = gossip::topic(region);
         let new = self.filter.insert(region);
-        let gossip = &mut self.swarm.behaviour_mut().gossip;
+        let gossip = &mut self.swarm.behaviour_mut().gossip.part;
         let entered = gossip.subscribe(&topic).is_ok()
             && gossip.set_topic_params(topic, gossip::topic_score()).is_ok();
         debug_assert!(entered, "the filter lets our own regions in, and scoring is on");
@@ -88,7 +92,7 @@ impl Task {
 
     fn publish(&mut self, region: Region, bytes: Vec<u8>) {
         let published = if SizeCheck::allows(&bytes) {
-            self.swarm.behaviour_mut().gossip.publish(gossip::topic(&region), bytes)
+            self.swarm.behaviour_mut().gossip.part.publish(gossip::topic(&region), bytes)
         } else {
             Err(PublishError::MessageTooLarge)
         };
@@ -107,7 +111,7 @@ impl Task {
             GossipVerdict::Ignore => MessageAcceptance::Ignore,
             GossipVerdict::Reject => MessageAcceptance::Reject,
         };
-        let gossip = &mut self.swarm.behaviour_mut().gossip;
+        let gossip = &mut self.swarm.behaviour_mut().gossip.part;
         if !gossip.report_message_validation_result(&token.message, &token.from, acceptance) {
             tracing::debug!(message = %token.message, "a verdict came after its deadline");
         }
@@ -135,7 +139,7 @@ impl Task {
     }
 
     fn peers(&self) -> Vec<Peer> {
-        let gossip = &self.swarm.behaviour().gossip;
+        let gossip = &self.swarm.behaviour().gossip.part;
         let regions: BTreeMap<NodeId, Vec<Region>> = gossip
             .all_peers()
             .filter_map(|(peer, topics)| {

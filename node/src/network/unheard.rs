@@ -3,8 +3,9 @@
 //! Gossip names the regions of a node once, on the first connection with it. Where the other side was
 //! killed, or its line was cut, we may still keep a connection that is dead: then the one that it makes
 //! after coming back is our second, and we name nothing on it. It hears nothing from us, and takes us for a
-//! node of nowhere. So who is not heard in time is let go, whole, and met anew: sooner or later the dead
-//! connection is gone as well, and the next one is the first on both sides.
+//! node of nowhere. Nodes of ours name them again when the dead one is gone (`anew.rs`); of others, who is not
+//! heard in time is let go, whole, and met anew: sooner or later the dead connection is gone as well, and the
+//! next one is the first on both sides.
 //!
 //! **Invariant:** only a connection of our own is closed for what we did not hear on it; nobody can bring us
 //! to leave another (`cluster_crash::a_node_that_was_killed_is_met_again_whatever_its_transport`).
