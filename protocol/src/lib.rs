@@ -5,7 +5,8 @@
 //! randomness, and nothing starts a thread: time, randomness and bytes come in as arguments, and
 //! what must be done goes out as values.
 //!
-//! Start reading at [`record`] and [`body`], then [`ledger`], then [`engine`].
+//! The modules stand below in the order of their floors: each knows only those above it in this list.
+//! Start reading at [`body`] and [`record`], then [`ledger`], then [`engine`].
 
 pub mod time;
 
@@ -13,36 +14,38 @@ pub mod id;
 
 pub mod key;
 
+mod steps;
+
 pub mod limits;
 
 pub mod region;
 
 pub mod cbor;
 
+pub mod body;
+
 pub mod record;
 
-pub mod body;
+pub mod sync;
 
 pub mod authority;
 
 pub mod fold;
 
+pub mod values;
+
+pub mod weave;
+
 pub mod ledger;
 
 pub mod advice;
 
-pub mod weave;
-
-pub mod values;
+pub mod admission;
 
 pub mod bridge;
 
-pub mod admission;
-
-pub mod sync;
+pub mod event;
 
 pub mod control;
 
 pub mod engine;
-
-mod steps;

@@ -9,7 +9,8 @@ use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
 use weft_protocol::body::values::{Rating, ValueType};
 use weft_protocol::id::NetId;
-use weft_protocol::values::{Actual, Candidate, Scores, unlikely_allies};
+use weft_protocol::values::{Actual, Scores};
+use weft_protocol::weave::{Candidate, unlikely_allies};
 use weft_protocol::weave::{Pattern, Weave};
 
 /// Networks that have declared; as many have a view of the others.

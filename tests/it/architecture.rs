@@ -31,6 +31,32 @@ const OUTSIDE: [&str; 16] = [
     "thread_rng",
 ];
 
+/// The floors of `protocol`, the ground floor first: whoever stands on one knows only what is below.
+const FLOORS: [&str; 22] = [
+    "time",
+    "id",
+    "key",
+    "steps",
+    "limits",
+    "region",
+    "cbor",
+    "body",
+    "record",
+    "sync",
+    "authority",
+    "fold",
+    "values",
+    "weave",
+    "ledger",
+    "advice",
+    "admission",
+    "bridge",
+    "event",
+    "control",
+    "engine",
+    "lib",
+];
+
 /// The one file that knows what keeps the index.
 const INDEX: &str = "node/src/store/index.rs";
 
@@ -135,6 +161,34 @@ fn arrows_between_rooms_point_one_way() {
         found,
         "cli -> node -> protocol, tests sees all and nothing sees tests: turn the arrow round",
     );
+}
+
+#[test]
+fn arrows_between_the_floors_of_protocol_point_down() {
+    let place = |room: &str| FLOORS.iter().position(|floor| *floor == room);
+    let mut found = Vec::new();
+    for file in source::rust(&["protocol/src/"]) {
+        let inside = file.path.trim_start_matches("protocol/src/");
+        let room = inside.split(['/', '.']).next().unwrap_or_default();
+        let Some(own) = place(room) else {
+            found.push(format!("{}: on which floor is '{room}'?", file.path));
+            continue;
+        };
+        if inside.contains("/tests/") {
+            continue;
+        }
+        let code = file.code();
+        for (at, _) in code.match_indices("crate::") {
+            let other: String = code[at + "crate::".len()..]
+                .chars()
+                .take_while(|letter| letter.is_ascii_alphanumeric() || *letter == '_')
+                .collect();
+            if place(&other).is_some_and(|other| other > own) {
+                found.push(format!("{}:{}: {other}", file.path, line_number(&code, at)));
+            }
+        }
+    }
+    none(found, "this is above: hand it down as an argument, or move what is named to where it is");
 }
 
 #[test]

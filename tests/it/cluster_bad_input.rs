@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
-use weft_protocol::control::{Failure, Fate, Request, Response};
+use weft_protocol::control::{Failure, Fate, REVISION, Request, Response};
 use weft_protocol::key::SecretKey;
 use weft_protocol::ledger::Waiting;
 use weft_protocol::record::Record;
@@ -54,7 +54,7 @@ fn what_is_no_request_is_refused_at_the_door_and_counted() {
     });
 
     let answer = node.door().ask(&Request::Hello { revision: 99 }).unwrap();
-    assert_eq!(answer, Response::Failed(Failure::Revision { revision: 1 }));
+    assert_eq!(answer, Response::Failed(Failure::Revision { revision: REVISION }));
     assert_eq!(counters(node)["other-revisions"], 1);
 }
 

@@ -398,7 +398,7 @@ fn s2_3_overlapping_control_is_shown_and_each_seat_votes() {
     let accepted = dialogue.alliances[1].accept(&tie).sign();
     ledger.insert_all(&[tie, accepted], now());
     let state = ledger.proposal(&dialogue.plan.thing(), now()).unwrap().1.state;
-    let classes = weft_protocol::bridge::Classes::new(ledger.links(now()));
+    let classes = weft_protocol::weave::Classes::new(ledger.links(now()));
     let overlaps = ledger.overlaps(&state, &classes);
     let mut both = vec![host.id(), dialogue.alliances[1].id()];
     both.sort_unstable();

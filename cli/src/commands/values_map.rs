@@ -9,10 +9,9 @@ use weft_protocol::body::values::{Subject, ValueType, Values};
 use weft_protocol::id::NetId;
 use weft_protocol::record::Record;
 use weft_protocol::values::{
-    Actual, Ally, Candidate, DECLARED_MIN, Gap, OwnGap, RATED_MIN, Rounded, SCHWARTZ10, ScoreError,
-    Scores, Shared, unlikely_allies,
+    Actual, DECLARED_MIN, Gap, OwnGap, RATED_MIN, Rounded, SCHWARTZ10, ScoreError, Scores, Shared,
 };
-use weft_protocol::weave::Weave;
+use weft_protocol::weave::{Ally, Candidate, Weave, unlikely_allies};
 
 use crate::commands::values::{body_of, declared};
 use crate::commands::weave;

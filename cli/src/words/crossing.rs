@@ -1,8 +1,9 @@
 //! What is said of bridges: what they decide, what they brought, and who can see it.
 
-use weft_protocol::bridge::{Answer, Check, Limits, Link, Rule, Step, Verdict};
+use weft_protocol::bridge::{Answer, Check, Limits, Rule, Step, Verdict};
 use weft_protocol::record::Reach;
 use weft_protocol::time::Timestamp;
+use weft_protocol::weave::Link;
 
 use super::Speech;
 use super::count::so_many;

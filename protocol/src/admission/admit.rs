@@ -8,12 +8,12 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::bill::{Bill, Part, Payer};
-use super::claim::Wanted;
 use super::policy::{Action, Concern, Entry, Mode, Policy};
 use super::quota::{Charge, Quotas, Resource};
 use super::recognition::Recognition;
 use super::stock::Stock;
 use crate::id::{NetId, NodeId};
+use crate::ledger::{Signer, Wanted};
 use crate::record::{Kind, Record};
 use crate::time::Timestamp;
 
@@ -33,19 +33,6 @@ pub struct Arrival<'a> {
     /// Whether the key that signed it speaks for its network. Who signs in the name of others is not to
     /// use what is theirs.
     pub signer: Signer,
-}
-
-/// What the key that signed a record is to its network when the record arrives, as far as is known
-/// here.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Signer {
-    /// It speaks for the network now.
-    Speaks,
-    /// The network has named it, and does not stand behind it now: its role was not accepted, has not
-    /// begun or has ended, or the key was replaced or taken back.
-    Idle,
-    /// The network has not named it.
-    Unnamed,
 }
 
 /// How a record came.

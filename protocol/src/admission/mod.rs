@@ -12,7 +12,6 @@
 
 mod admit;
 mod bill;
-mod claim;
 mod newcomers;
 mod policy;
 mod quota;
@@ -25,12 +24,11 @@ mod tests;
 mod worth;
 
 pub(crate) use admit::charges;
-pub use admit::{Arrival, Fate, Origin, Ruling, Signer, Stance, admit, consider};
+pub use admit::{Arrival, Fate, Origin, Ruling, Stance, admit, consider};
 pub use bill::{Bill, Part, Payer};
-pub use claim::{Claim, Wanted};
 pub use newcomers::{NewcomerBounds, NewcomerRoom, NewcomerView, Newcomers};
 pub use policy::{Action, Concern, Entry, Mode, ModeError, Policy, PolicyError, Subject};
 pub use quota::{Bucket, Charge, QuotaBounds, Quotas, Rate, Resource};
 pub use recognition::{DISTANCE_DEFAULT, DISTANCE_MAX, Recognised, Recognition};
-pub use stock::{Fullness, Held, Stock, StockBounds, StockView};
+pub use stock::{Fullness, Stock, StockBounds, StockView};
 pub use terms::Terms;

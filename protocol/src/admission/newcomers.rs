@@ -14,9 +14,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use super::admit::is_support;
-use super::claim::Claim;
 use super::worth::{face, least};
 use crate::id::{NetId, NodeId, RecordId};
+use crate::record::Claim;
 use crate::record::Record;
 use crate::time::Timestamp;
 

@@ -15,6 +15,7 @@ use super::admit::is_support;
 use super::bill::Payer;
 use super::recognition::Recognition;
 use crate::id::NetId;
+use crate::ledger::Held;
 use crate::record::Record;
 
 /// How much more support is stored than anything else, in parts of the bound: what takes something back is
@@ -42,15 +43,6 @@ impl Default for StockBounds {
     fn default() -> Self {
         Self { records: 900_000, bytes: 8 << 30, payer_records: 200_000, payer_bytes: 1 << 30 }
     }
-}
-
-/// What is stored of somebody.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Held {
-    /// How many records.
-    pub records: u64,
-    /// Of how many bytes together.
-    pub bytes: u64,
 }
 
 /// How full somebody's room is, as the operator sees it.

@@ -10,6 +10,7 @@ use crate::body::Body;
 use crate::body::identity::Identity;
 use crate::id::{NetId, NodeId, PublicKey};
 use crate::key::SecretKey;
+use crate::ledger::{Signer, Wanted};
 use crate::record::{Draft, Kind, Record};
 use crate::time::Timestamp;
 

@@ -10,6 +10,7 @@ pub mod disclosure;
 pub mod end;
 pub mod gathering;
 pub mod identity;
+mod kind;
 pub mod minutes;
 pub mod profile;
 pub mod proposal;
@@ -24,8 +25,9 @@ pub mod values;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+pub use kind::{Kind, KindName};
+
 use crate::cbor::{self, CborError};
-use crate::record::{Header, Kind};
 use crate::time::Timestamp;
 
 /// What a record says beyond its header.
@@ -72,15 +74,15 @@ pub(crate) trait KnownBody: Serialize + DeserializeOwned {
 }
 
 fn decode<T: KnownBody>(
-    header: &Header,
+    (kind, crit): (&Kind, &[String]),
     bytes: &[u8],
     wrap: impl FnOnce(T) -> Body,
 ) -> Result<Body, CborError> {
-    if header.crit.iter().all(|key| T::KEYS.contains(&key.as_str())) {
+    if crit.iter().all(|key| T::KEYS.contains(&key.as_str())) {
         let body: T = cbor::from_bytes(bytes)?;
         if body.is_sound() { Ok(wrap(body)) } else { Err(CborError::Shape) }
     } else {
-        Ok(Body::Opaque(header.kind.clone(), bytes.to_vec()))
+        Ok(Body::Opaque(kind.clone(), bytes.to_vec()))
     }
 }
 
@@ -90,27 +92,28 @@ fn are_moments(moments: impl IntoIterator<Item = u64>) -> bool {
 }
 
 impl Body {
-    /// Decodes the body of a record with this header.
+    /// Decodes the body of a record of this kind whose header says that these keys must be understood.
     ///
     /// # Errors
     /// [`CborError::Shape`] when the body is not of its kind's type, [`CborError::Type`] when it
     /// is no map.
-    pub(crate) fn decode(header: &Header, bytes: &[u8]) -> Result<Self, CborError> {
+    pub(crate) fn decode(kind: &Kind, crit: &[String], bytes: &[u8]) -> Result<Self, CborError> {
         cbor::Reader::new(bytes).pairs()?;
-        match &header.kind {
-            Kind::Identity => decode(header, bytes, Self::Identity),
-            Kind::Profile => decode(header, bytes, Self::Profile),
-            Kind::Role => decode(header, bytes, Self::Role),
-            Kind::Values => decode(header, bytes, Self::Values),
-            Kind::Call => decode(header, bytes, Self::Call),
-            Kind::Response => decode(header, bytes, Self::Response),
-            Kind::Proposal => decode(header, bytes, Self::Proposal),
-            Kind::Gathering => decode(header, bytes, Self::Gathering),
-            Kind::Tie => decode(header, bytes, Self::Tie),
-            Kind::Disclosure => decode(header, bytes, Self::Disclosure),
-            Kind::Carriage => decode(header, bytes, Self::Carriage),
-            Kind::End => decode(header, bytes, Self::End),
-            Kind::Other(_) => Ok(Self::Opaque(header.kind.clone(), bytes.to_vec())),
+        let said = (kind, crit);
+        match kind {
+            Kind::Identity => decode(said, bytes, Self::Identity),
+            Kind::Profile => decode(said, bytes, Self::Profile),
+            Kind::Role => decode(said, bytes, Self::Role),
+            Kind::Values => decode(said, bytes, Self::Values),
+            Kind::Call => decode(said, bytes, Self::Call),
+            Kind::Response => decode(said, bytes, Self::Response),
+            Kind::Proposal => decode(said, bytes, Self::Proposal),
+            Kind::Gathering => decode(said, bytes, Self::Gathering),
+            Kind::Tie => decode(said, bytes, Self::Tie),
+            Kind::Disclosure => decode(said, bytes, Self::Disclosure),
+            Kind::Carriage => decode(said, bytes, Self::Carriage),
+            Kind::End => decode(said, bytes, Self::End),
+            Kind::Other(_) => Ok(Self::Opaque(kind.clone(), bytes.to_vec())),
         }
     }
 

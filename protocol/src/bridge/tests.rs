@@ -15,6 +15,7 @@ use crate::ledger::Place;
 use crate::record::{Home, Kind, Reach};
 use crate::region::Region;
 use crate::time::Timestamp;
+use crate::weave::{Classes, Link};
 
 const NOW: Timestamp = Timestamp::from_secs(1_800_000_000);
 const DAY: Duration = Duration::from_secs(86_400);

@@ -48,7 +48,7 @@ mod tests {
     use crate::authority::Why;
     use crate::body::role::Power;
     use crate::control::{Request, Response};
-    use crate::engine::Event;
+    use crate::event::Event;
     use crate::id::{NetId, NodeId, RecordId, ThingId};
     use crate::record::Kind;
 

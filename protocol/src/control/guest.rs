@@ -13,7 +13,7 @@ use serde_bytes::ByteBuf;
 
 use super::{Failure, RecordFilter, Refusal, Request, Response};
 use crate::admission::NewcomerRoom;
-use crate::engine::Event;
+use crate::event::Event;
 use crate::id::{NetId, NodeId, PublicKey, ThingId};
 use crate::key::{SIGNATURE_BYTES, SecretKey};
 use crate::record::{Kind, Reach, Unverified, holds, sequence};

@@ -14,16 +14,15 @@ use crate::advice::Advice;
 use crate::authority::Why;
 use crate::body::role::Power;
 use crate::body::text::Tag;
-use crate::bridge::{Decision, LaneView, Link, Speaker, Ways};
-use crate::engine::Event;
+use crate::bridge::{Decision, LaneView, Speaker};
+use crate::event::Event;
 use crate::fold::{call, role, tie};
 use crate::id::{NetId, NodeId, PublicKey, RecordId, ThingId};
 use crate::ledger::{Convening, Due, Minuted, Owed, Raised, Ratification, Step};
 use crate::record::Kind;
 use crate::region::Region;
 use crate::time::Timestamp;
-use crate::weave::Thread;
-use crate::weave::{Next, Reach};
+use crate::weave::{Link, Next, Reach, Thread, Ways};
 
 /// An answer, or a part of it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -69,7 +69,7 @@ impl Engine {
         Ok(BridgeView {
             key: self.key_of_bridge()?,
             speaker,
-            until: speaker.and_then(|speaker| self.ledger.mandate(speaker, now)),
+            until: speaker.and_then(|by| self.ledger.mandate(&by.net, by.role, now)),
             entitled: entitled.map(|((from, into), tie)| (from, into, tie)).collect(),
         })
     }

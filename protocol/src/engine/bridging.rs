@@ -22,10 +22,11 @@ use super::{Effect, Engine, Event, RequestId, Store};
 use crate::authority::Standing;
 use crate::body::Body;
 use crate::body::text::Tag;
+use crate::bridge::Surroundings;
 use crate::bridge::{Bridges, CarriageRequest, Deed, Item, Rule, Speaker};
 use crate::control::{Failure, Refusal, Response};
 use crate::id::{PublicKey, RecordId, ThingId};
-use crate::ledger::{Change, Entitlements, Outcome, Surroundings};
+use crate::ledger::{Change, Entitlements, Outcome};
 use crate::record::{Record, Unverified};
 use crate::region::Region;
 use crate::sync::{Key, Scope};
@@ -278,7 +279,7 @@ impl Engine {
         let speaker = self.bridging.machine.speaker();
         let entitlements = speaker.map(|speaker| self.ledger.entitlements(&speaker.net));
         let entitlements = entitlements.unwrap_or_default();
-        let lasts = speaker.and_then(|speaker| self.ledger.mandate(speaker, now));
+        let lasts = speaker.and_then(|by| self.ledger.mandate(&by.net, by.role, now));
         // What is carried already, and now may be for longer or by another tie, waits nowhere.
         if again || entitlements != self.bridging.entitlements || lasts > self.bridging.lasts {
             self.bridging.walk_all(now);

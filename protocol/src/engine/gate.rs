@@ -12,17 +12,18 @@ use std::time::Duration;
 use super::refused::{Refusal, Refused, Why};
 use super::{Effect, Engine, Settings, Store};
 use crate::admission::{
-    Action, Arrival, Bill, Charge, Claim, Concern, Entry, Fate, Mode, Newcomers, Origin, Payer,
-    Policy, Quotas, Recognition, Resource, Ruling, Signer, Stance, Stock, Terms, Wanted, admit,
-    charges, consider,
+    Action, Arrival, Bill, Charge, Concern, Entry, Fate, Mode, Newcomers, Origin, Payer, Policy,
+    Quotas, Recognition, Resource, Ruling, Stance, Stock, Terms, admit, charges, consider,
 };
-use crate::bridge::Classes;
 use crate::id::{NetId, NodeId};
 use crate::ledger::Ledger;
+use crate::ledger::{Signer, Wanted};
+use crate::record::Claim;
 use crate::record::Record;
 use crate::region::Region;
 use crate::sync::{Key, Scope};
 use crate::time::Timestamp;
+use crate::weave::Classes;
 
 /// For how many stored records one new one is worth a look at all ties: a look goes over what is
 /// stored once, and taking a record in costs many times what passing over one does.
@@ -200,7 +201,8 @@ impl Gate {
         let home = record.header().home.as_ref();
         let foreign = home.is_some_and(|home| !regions.contains(&home.region));
         let carrier = (foreign || !known).then(|| ledger.carrier(&claim)).flatten();
-        let wanted = (!known).then(|| ledger.asks_for(&claim, &self.recognition)).flatten();
+        let wanted =
+            (!known).then(|| ledger.asks_for(&claim, |net| self.recognition.has(net))).flatten();
         let (backs, signer) = (ledger.backs(&claim), ledger.signer_of(record));
         // Of whom nobody recognises no more is taken than what it says here needs.
         let more = !known && wanted != Some(Wanted::Named) && claim.follows;
@@ -222,7 +224,9 @@ impl Gate {
             return known.is_some_and(|known| known.distance == 0) || ledger.backs(claim);
         }
         let carried = || ledger.carrier(claim).is_some_and(|by| self.recognition.has(&by));
-        known.is_some() || carried() || ledger.asks_for(claim, &self.recognition).is_some()
+        known.is_some()
+            || carried()
+            || ledger.asks_for(claim, |net| self.recognition.has(net)).is_some()
     }
 
     /// Remembers that a record is not let in, so that nobody sends it again.
@@ -312,8 +316,9 @@ impl Gate {
         for net in nets {
             let records: Vec<Record> = self.newcomers.records(&net).cloned().collect();
             // An answer that is asked for waits until its key is named: so what names it is too.
-            let is_asked =
-                |record: &&Record| ledger.asks_for(&Claim::of(record), &self.recognition).is_some();
+            let is_asked = |record: &&Record| {
+                ledger.asks_for(&Claim::of(record), |net| self.recognition.has(net)).is_some()
+            };
             let asked: Vec<&Record> = records.iter().filter(is_asked).collect();
             let roles = asked.iter().filter_map(|record| record.header().role).collect();
             let asked = !asked.is_empty();

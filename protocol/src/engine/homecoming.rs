@@ -5,9 +5,9 @@
 //! nobody, changing no state.
 
 use super::{Engine, Store};
-use crate::admission::Signer;
 use crate::authority::Standing;
 use crate::control::Fate;
+use crate::ledger::Signer;
 use crate::ledger::{Outcome, Refusal};
 use crate::record::Record;
 use crate::time::Timestamp;

@@ -50,11 +50,12 @@ mod ways;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
+pub use crate::event::Event;
 pub use bridging::{BridgeChoices, BridgeSettings, PIECE, Seal, WALK_AGAIN};
 pub use brought::FOLLOWING_MAX;
 pub use choices::{Choices, KEEPING_MAX};
 pub use durable::BATCHES_MAX;
-pub use effect::{Effect, Event, Verdict};
+pub use effect::{Effect, Verdict};
 pub use holders::{ASKED_MAX, PATIENCE};
 pub use input::{GossipId, Input, RequestId, SessionId};
 pub use listing::PAGE;

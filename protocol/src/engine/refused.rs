@@ -13,8 +13,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::admission::Claim;
 use crate::id::{NetId, NodeId, RecordId};
+use crate::record::Claim;
 use crate::sync::{Key, Scope, Set, Snapshot};
 use crate::time::Timestamp;
 

@@ -1,4 +1,4 @@
-//! What bridges, admission and the weave ask of the ledger.
+//! What is stored that bridges and the weave ask for.
 //!
 //! **Invariant:** nothing here changes anything; what is expensive is asked once and kept by the
 //! caller until [`Ledger::relations`] has grown.
@@ -8,114 +8,78 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::Ledger;
 use super::entry::{Entry, Facts, Sort, Verdict};
 use super::ids::{Handle, NONE};
-use crate::admission::{Action, Claim, Concern, Policy, Recognition};
 use crate::body::carriage::{Carried, Crossing};
 use crate::body::response::ResponseKind;
 use crate::body::role::Power;
+use crate::body::text::Tag;
 use crate::body::tie::TieKind;
-use crate::bridge::{
-    Classes, Endorsements, Ground, Item, Link, Rule, Situation, Speaker, Way, Ways,
-};
 use crate::fold::tie;
 use crate::id::{NetId, PublicKey, RecordId, ThingId};
-use crate::record::{Home, Reach};
+use crate::record::{Claim, Home, Reach};
 use crate::region::Region;
 use crate::sync::Scope;
 use crate::time::Timestamp;
+use crate::weave::{Classes, Link, Way, Ways};
 
 /// The bridge ties by which a network may carry: out of which region, into which, by which tie.
 pub type Entitlements = BTreeMap<(Region, Region), ThingId>;
 
-/// The state in which a bridge decides: [`Ground`] for [`Bridges`](crate::bridge::Bridges).
-#[derive(Debug, Clone, Copy)]
-pub struct Surroundings<'a> {
-    /// What is stored.
-    pub ledger: &'a Ledger,
-    /// Whose endorsements have weight.
-    pub recognition: &'a Recognition,
-    /// Who counts as one voice.
-    pub classes: &'a Classes,
-    /// What the operator has said.
-    pub policy: &'a Policy,
-    /// Of the network that carries.
-    pub entitlements: &'a Entitlements,
+/// What is stored of a record that may cross a bridge.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Crossed {
+    /// Why it does not speak; none when it does. The flag says whether more records may let it.
+    pub silent: Option<(String, bool)>,
+    /// Where it stands among its like.
+    pub place: super::Place,
+    /// The way by which it is in the region that the bridge leads out of: empty when that is its home,
+    /// none when it is not there at all.
+    pub way: Option<Vec<Crossing>>,
+    /// Until when carriages of the bridge's network carry it where the bridge leads, over no more
+    /// bridges than `way`; none when none does.
+    pub carried: Option<Timestamp>,
+    /// When the bridge's network last ended a carriage of it by this rule; none when it never did.
+    pub ended: Option<Timestamp>,
+    /// Which key signed it.
+    pub key: PublicKey,
+    /// Under which role; none when the network's key did.
+    pub role: Option<ThingId>,
+    /// The networks other than its own that endorse it, each once.
+    pub endorsers: BTreeSet<NetId>,
 }
 
-impl Ground for Surroundings<'_> {
-    fn situation(
+impl Ledger {
+    /// Returns what is stored of a record that a network may carry out of a region into another by a
+    /// rule of this name; none of what is not here.
+    pub fn crossed(
         &self,
-        item: &Item,
-        rule: &Rule,
-        speaker: Option<Speaker>,
-        now: Timestamp,
-    ) -> Situation {
-        let ledger = self.ledger;
-        let found = ledger.ids.find(&item.id.0).and_then(|id| Some((id, ledger.entry(id)?)));
-        let mandate = speaker.and_then(|speaker| ledger.mandate(speaker, now));
-        let pair = (rule.from.clone(), rule.to.clone());
-        let tie = self.entitlements.get(&pair).copied().filter(|_| mandate.is_some());
-        let mut situation = Situation {
-            silent: Some(("it is not here".to_owned(), true)),
-            place: super::Place::Silent,
-            way: None,
-            carried: None,
-            ended: None,
-            lasts: mandate,
-            tie,
-            endorsements: Endorsements::default(),
-            blocked: self.blocked(item, found.map(|(_, entry)| entry), now),
-        };
-        let Some((id, entry)) = found else { return situation };
-        situation.silent = match entry.verdict {
+        id: &RecordId,
+        (from, into, rule): (&Region, &Region, &Tag),
+        by: Option<NetId>,
+    ) -> Option<Crossed> {
+        let id = self.ids.find(&id.0)?;
+        let entry = self.entry(id)?;
+        let silent = match entry.verdict {
             Verdict::Valid => None,
             verdict => {
-                let standing = ledger.judge(id, entry);
+                let standing = self.judge(id, entry);
                 let why = standing.why().map(ToString::to_string).unwrap_or_default();
                 Some((why, verdict == Verdict::Held))
             }
         };
-        situation.place = entry.place();
-        situation.way = ledger.way(entry, &rule.from);
-        if let Some(Speaker { net, .. }) = speaker {
-            let bridges = situation.way.as_ref().map_or(usize::MAX, Vec::len);
-            situation.carried = ledger.carried_until(entry, (&rule.to, bridges), &net);
-            situation.ended = ledger.carriage_ended(entry, rule, &net);
-        }
-        situation.endorsements = self.endorsements(id, entry);
-        situation
-    }
-}
-
-impl Surroundings<'_> {
-    fn blocked(&self, item: &Item, entry: Option<&Entry>, now: Timestamp) -> Option<String> {
-        let region = Some(&item.home.region);
-        let key = entry.map(|entry| self.ledger.key_of(entry));
-        let role = entry.filter(|entry| entry.role != NONE);
-        let role = role.map(|entry| self.ledger.thing_id(entry.role));
-        let concern = Concern { region, key, role, ..Concern::of(item.net, &item.kind) };
-        let said = self.policy.ruled(&concern, now);
-        let strongest = said.first().filter(|entry| entry.action != Action::Allow)?;
-        Some(strongest.to_string())
+        let way = self.way(entry, from);
+        let bridges = way.as_ref().map_or(usize::MAX, Vec::len);
+        Some(Crossed {
+            silent,
+            place: entry.place(),
+            way,
+            carried: by.and_then(|net| self.carried_until(entry, (into, bridges), &net)),
+            ended: by.and_then(|net| self.carriage_ended(entry, (into, rule), &net)),
+            key: self.key_of(entry),
+            role: (entry.role != NONE).then(|| self.thing_id(entry.role)),
+            endorsers: self.endorsers(id, entry),
+        })
     }
 
-    /// Counts who stands behind a record: networks of recognised standing, each class once, and
-    /// never the author's own.
-    fn endorsements(&self, id: Handle, entry: &Entry) -> Endorsements {
-        let author = self.ledger.net_id(entry.net);
-        let all = self.ledger.endorsers(id, entry);
-        let known: Vec<NetId> =
-            all.iter().filter(|net| self.recognition.has(net)).copied().collect();
-        let others = known.iter().filter(|net| !self.classes.are_one(net, &author));
-        let count = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
-        Endorsements {
-            all: count(all.len()),
-            recognised: count(known.len()),
-            independent: count(self.classes.count(others)),
-        }
-    }
-}
-
-impl Ledger {
     /// Returns a number that grows whenever ties, disclosures, roles or identities have changed in
     /// a way that recognition, independence or entitlements may notice.
     pub fn relations(&self) -> u64 {
@@ -376,22 +340,28 @@ impl Ledger {
     }
 
     /// Returns when this network last ended a carriage of a record's thing by this rule.
-    fn carriage_ended(&self, entry: &Entry, rule: &Rule, by: &NetId) -> Option<Timestamp> {
-        let into = self.carrying.find(&rule.to)?;
+    fn carriage_ended(
+        &self,
+        entry: &Entry,
+        (into, rule): (&Region, &Tag),
+        by: &NetId,
+    ) -> Option<Timestamp> {
+        let into = self.carrying.find(into)?;
         let all = self.carrying.ended((entry.thing, entry.net), into);
         let ends = all.filter_map(|id| {
             let carriage = self.entry(id)?;
             let Facts::Carriage(facts) = &carriage.facts else { return None };
-            let own = facts.rule == rule.name && self.net_id(carriage.net) == *by;
+            let own = facts.rule == *rule && self.net_id(carriage.net) == *by;
             own.then(|| self.ends_of(id, carriage).first().map(|end| end.at))?
         });
         ends.max()
     }
 
-    /// Returns until when a carriage that is signed now may last, if one may be signed at all.
-    pub fn mandate(&self, speaker: Speaker, now: Timestamp) -> Option<Timestamp> {
-        let network = self.networks.get(&self.ids.find(&speaker.net.0)?)?;
-        let Some(role) = speaker.role else {
+    /// Returns until when a carriage that is signed now, in the name of a network and under this role, may
+    /// last, if one may be signed at all.
+    pub fn mandate(&self, net: &NetId, role: Option<ThingId>, now: Timestamp) -> Option<Timestamp> {
+        let network = self.networks.get(&self.ids.find(&net.0)?)?;
+        let Some(role) = role else {
             let log = &network.authority.log;
             return (log.disputed.is_none() && log.closed().is_none()).then_some(Timestamp::NEVER);
         };

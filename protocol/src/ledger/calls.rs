@@ -12,10 +12,31 @@ use std::collections::BTreeSet;
 use super::Ledger;
 use super::entry::{self, Entry, Facts, Part, Sort};
 use super::ids::{Handle, NONE};
-use crate::admission::{Claim, Recognition, Signer, Wanted};
 use crate::authority::{Naming, Support};
 use crate::id::{NetId, RecordId, ThingId};
-use crate::record::Record;
+use crate::record::{Claim, Record};
+
+/// Why something that is stored asks for a record of whoever it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Wanted {
+    /// Something lacks it, or a tie names its network as a party.
+    Named,
+    /// It answers something that is here and open, or says who does.
+    Answers,
+}
+
+/// What the key that signed a record is to its network when the record arrives, as far as is known
+/// here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Signer {
+    /// It speaks for the network now.
+    Speaks,
+    /// The network has named it, and does not stand behind it now: its role was not accepted, has not
+    /// begun or has ended, or the key was replaced or taken back.
+    Idle,
+    /// The network has not named it.
+    Unnamed,
+}
 
 impl Ledger {
     /// Lets names be called from now on, for whoever takes them with [`Ledger::take_called`].
@@ -71,11 +92,10 @@ impl Ledger {
     /// names its network as a party of a tie; or the record answers something that is here and open,
     /// or says who speaks for a network of which something is here. What nobody recognised says asks
     /// for nobody else.
-    pub fn asks_for(&self, claim: &Claim, recognition: &Recognition) -> Option<Wanted> {
+    pub fn asks_for(&self, claim: &Claim, recognised: impl Fn(&NetId) -> bool) -> Option<Wanted> {
         let net = self.ids.find(&claim.net.0);
-        let counts = |id: Handle| {
-            self.entry(id).is_some_and(|entry| recognition.has(&self.net_id(entry.net)))
-        };
+        let counts =
+            |id: Handle| self.entry(id).is_some_and(|entry| recognised(&self.net_id(entry.net)));
         let mut ties =
             net.into_iter().flat_map(|net| self.index.ties.range((net, 0)..=(net, NONE)));
         let thing = self.ids.find(&claim.thing.0);

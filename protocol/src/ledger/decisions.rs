@@ -15,10 +15,10 @@ use super::ids::{Handle, NONE};
 use crate::authority::covers;
 use crate::body::response::ResponseKind;
 use crate::body::role::RoleKind;
-use crate::bridge::Classes;
 use crate::fold::proposal::{self, Ballot, Closing, Phase, Seat, State, Tally, Uncounted, Voice};
 use crate::id::{NetId, RecordId, ThingId};
 use crate::time::Timestamp;
+use crate::weave::Classes;
 
 /// What became of the record that a proposal adopts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

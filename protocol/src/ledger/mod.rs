@@ -41,8 +41,9 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-pub use bridging::{Entitlements, Surroundings};
+pub use bridging::{Crossed, Entitlements};
 pub(crate) use calls::vouched;
+pub use calls::{Signer, Wanted};
 pub use changes::{Change, Outcome, Refusal, Step, Tombstone, Waiting};
 pub use decisions::{Effect, Ratification};
 pub use due::{Due, ENDS_SOON, Want};
@@ -60,7 +61,6 @@ use self::pool::Pool;
 use self::roster::Roster;
 use self::shares::Folded;
 use self::work::Work;
-use crate::admission::Held;
 use crate::authority::{Authority, Support};
 use crate::body::response::ResponseKind;
 use crate::id::{NetId, RecordId, ThingId};
@@ -68,9 +68,19 @@ use crate::record::{Home, Kind, Record};
 use crate::region::Region;
 use crate::sync::{Key, Scope, Set};
 use crate::time::Timestamp;
+use serde::{Deserialize, Serialize};
 
 /// By how much clocks may differ before a record waits for its date.
 pub const CLOCK_SKEW: Duration = Duration::from_secs(600);
+
+/// What is stored of somebody.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Held {
+    /// How many records.
+    pub records: u64,
+    /// Of how many bytes together.
+    pub bytes: u64,
+}
 
 /// How much may wait to be judged.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

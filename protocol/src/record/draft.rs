@@ -4,9 +4,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::envelope::{self, DecodeError};
-use super::header::{Header, Home, Kind, Version};
+use super::header::{Header, Home, Version};
 use super::{BodyHash, Reach, Record, holds};
 use crate::body::Body;
+use crate::body::Kind;
 use crate::cbor::CborError;
 use crate::id::{NetId, PublicKey, ThingId};
 use crate::key::{SIGNATURE_BYTES, SecretKey};

@@ -15,9 +15,10 @@ use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
 
-use super::header::{Header, Home, Kind, LIST_MAX, Reach, Version};
+use super::header::{Header, Home, LIST_MAX, Reach, Version};
 use super::{Record, Unverified};
 use crate::body::Body;
+use crate::body::Kind;
 use crate::body::identity::{EVENT_BYTES_MAX, EVENTS_MAX, Identity};
 use crate::cbor::{self, CborError, Major, Reader};
 use crate::id::{NetId, Nonce, PublicKey, RecordId, ThingId};
@@ -291,7 +292,7 @@ pub(super) fn decode_payload(payload: &[u8]) -> Result<(Header, Body, BodyHash),
     let body = f.body.ok_or(DecodeError::Field("body"))?;
     let header = Header { kind, net: f.net, role: f.role, version, crit: f.crit, at, until, home };
     let hash = binding_hash(&header.kind, body).map_err(DecodeError::Body)?;
-    let body = Body::decode(&header, body).map_err(DecodeError::Body)?;
+    let body = Body::decode(&header.kind, &header.crit, body).map_err(DecodeError::Body)?;
     check_rules(&header, &body)?;
     if header.kind == Kind::Identity {
         check_event(&header, &body)?;

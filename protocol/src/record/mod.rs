@@ -9,6 +9,7 @@
 //!
 //! **Invariant:** a record's bytes are kept verbatim and never encoded again.
 
+mod claim;
 mod draft;
 mod envelope;
 mod header;
@@ -18,10 +19,12 @@ mod verify;
 use std::fmt;
 use std::sync::Arc;
 
+pub use crate::body::{Kind, KindName};
+pub use claim::Claim;
 pub use draft::{Draft, SignError, Unsigned};
 pub(crate) use envelope::{BodyHash, whole_hash};
 pub use envelope::{DecodeError, RECORD_BYTES_MAX};
-pub use header::{Header, Home, Kind, KindName, LIST_MAX, Reach, Version};
+pub use header::{Header, Home, LIST_MAX, Reach, Version};
 pub use sequence::{SequenceError, sequence};
 pub use verify::{BadSignature, verify_batch};
 

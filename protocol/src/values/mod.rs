@@ -17,7 +17,6 @@
 //! The mean that is taken off is that of the rated types, also when single items are declared: so
 //! networks with and without items are centred alike, and scores are whole 360ths.
 
-mod allies;
 mod appeal;
 mod circle;
 mod gap;
@@ -26,7 +25,6 @@ mod rounded;
 mod score;
 mod shared;
 
-pub use allies::{Ally, COMMON_GROUND_MIN, Candidate, SHARED_MIN, unlikely_allies};
 pub use appeal::{Appeal, COHERENT_MIN};
 pub use circle::Position;
 pub use gap::{Actual, DECLARED_MIN, Gap, OwnGap};

@@ -7,7 +7,7 @@ use crate::body::text::Text;
 use crate::body::tie::TieKind;
 use crate::body::values::{Items, Method, Rating, Subject, ValueType, Values};
 use crate::id::NetId;
-use crate::weave::{Edge, Pattern, Weave};
+use crate::weave::{Candidate, Edge, Pattern, Weave, unlikely_allies};
 
 const A: [i8; 10] = [7, 6, 3, 3, 2, 0, 3, 3, 2, 7];
 const B: [i8; 10] = [6, 6, 4, 3, 3, 1, 4, 3, 3, 6];

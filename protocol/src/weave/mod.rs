@@ -33,17 +33,23 @@
 //! reference and no law: it comes from one experiment on naming (Centola, Becker, Brackbill and
 //! Baronchelli, Science 360, 2018).
 
+mod allies;
 mod bridge;
 mod cascade;
 mod graph;
+mod independence;
 mod matching;
 mod reach;
 mod suggest;
+mod ways;
 
+pub use allies::{Ally, COMMON_GROUND_MIN, Candidate, SHARED_MIN, unlikely_allies};
 pub use bridge::{Bridge, THRESHOLDS, spanning_tree};
 pub use graph::{Edge, Pattern, Thread, Weave};
+pub use independence::{Classes, Link};
 pub use reach::{JOIN, Next, Reach, Reinforced, Share};
 pub use suggest::{Missing, Suggestion, Widening, Wish};
+pub use ways::{Way, Ways};
 
 #[cfg(test)]
 mod tests;

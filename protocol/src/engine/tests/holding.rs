@@ -229,7 +229,7 @@ fn who_is_refused_is_not_told_that_it_is_had() {
     drop(alice.chooses(1));
     let scope = crate::sync::Scope::Region(region());
     let key = of(&record);
-    let claim = crate::admission::Claim::of(&record);
+    let claim = crate::record::Claim::of(&record);
     let why = refused::Why::Said;
     let refusal = refused::Refusal { claim, key, scope: scope.clone(), why };
     alice.engine.gate.refused.stub(refusal, node(1), NOW);

@@ -15,8 +15,9 @@ use crate::sync::{Key, Scope};
 use super::history::History;
 use super::world::{DAY, START, fiscal_host};
 use crate::admission::{Policy, Recognition};
-use crate::bridge::{Bridges, Classes, Deed, GATHER, Item, Rule, Speaker, Verdict};
-use crate::ledger::{Ledger, PoolBounds, Surroundings};
+use crate::bridge::{Bridges, Deed, GATHER, Item, Rule, Speaker, Surroundings, Verdict};
+use crate::ledger::{Ledger, PoolBounds};
+use crate::weave::Classes;
 
 const BRISTOL: &str = "gb-bristol";
 const WASHINGTON: &str = "us-wa";

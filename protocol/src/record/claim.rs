@@ -3,10 +3,10 @@
 //! **Invariant:** a claim says all that rulings on standing ask of a record, so what was refused by
 //! name is let in by the same rules as what is offered.
 
+use super::Record;
 use crate::body::Body;
 use crate::body::response::ResponseKind;
 use crate::id::{NetId, RecordId, ThingId};
-use crate::record::Record;
 
 /// What is known of a record by name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,13 +42,4 @@ impl Claim {
     pub fn names(&self) -> impl Iterator<Item = [u8; 32]> {
         [self.id.0, self.thing.0, self.net.0].into_iter().chain(self.to.map(|to| to.0))
     }
-}
-
-/// Why something that is stored asks for a record of whoever it is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Wanted {
-    /// Something lacks it, or a tie names its network as a party.
-    Named,
-    /// It answers something that is here and open, or says who does.
-    Answers,
 }

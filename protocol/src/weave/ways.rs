@@ -74,7 +74,7 @@ fn disjoint(sets: &[BTreeSet<NetId>], taken: &BTreeSet<NetId>) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::bridge::Link;
+    use crate::weave::Link;
 
     fn net(n: u8) -> NetId {
         NetId([n; 32])

@@ -5,14 +5,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::rounded::Rounded;
-use super::score::Scores;
-use super::shared::Shared;
+use super::{JOIN, Weave};
 use crate::body::text::Tag;
 use crate::body::values::ValueType;
 use crate::id::NetId;
 use crate::region::Region;
-use crate::weave::Weave;
+use crate::values::{Rounded, Scores, Shared};
 
 /// The least common ground with an ally: a strong correlation by the usual reading, and what
 /// random profiles rarely have.
@@ -22,7 +20,7 @@ pub const COMMON_GROUND_MIN: Rounded = Rounded::from_units(5_000);
 pub const SHARED_MIN: usize = 2;
 
 /// How many voices a tie between allies is to bring: those that joining takes by default.
-const VOICES: usize = crate::weave::JOIN[0];
+const VOICES: usize = JOIN[0];
 
 /// A network, as far as looking for allies goes.
 #[derive(Debug, Clone, PartialEq, Eq)]
