@@ -51,7 +51,7 @@ pub(super) fn sentence(say: &Say) -> String {
              1. weft member request --label rep-2    make a key; give them what it says\n  \
              2. weft role accept rep-2               accept the role that they offer you\n  \
              3. weft call list                       read what others ask for\n  \
-             4. weft call new --title \"Beds wanted\" ask in your network's name"
+             4. weft call new --title \"Beds wanted\"  ask in your network's name"
         ),
         Say::HomeExists { path } => format!(
             "There is a home in {path} already, and it stays as it is.\n\

@@ -380,8 +380,8 @@ fn spanish(said: &Joining) -> String {
                  A continuación:\n  \
                  1. weft up                                   arrancar el nodo y dejarlo así\n  \
                  2. weft peers list                           ver si se han encontrado\n  \
-                 3. weft network found --name \"Nuestra red\"  fundar su red y sus claves\n  \
-                 4. weft newcomer welcome \"Nuestra red\"      pida a quien le invitó que lo diga\n  \
+                 3. weft network found --name \"Nuestra red\"   fundar su red y sus claves\n  \
+                 4. weft newcomer welcome \"Nuestra red\"       pida a quien le invitó que lo diga\n  \
                  5. weft call list                            leer lo que piden los demás"
             )
         }

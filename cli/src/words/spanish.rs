@@ -280,10 +280,10 @@ pub(super) fn sentence(say: &Say) -> String {
              El nombre de su nodo es {node}.\n\n\
              A continuación:\n  \
              1. weft up                                   arrancar el nodo y dejarlo así\n  \
-             2. weft network found --name \"Nuestra red\"  fundar su red y sus claves\n  \
+             2. weft network found --name \"Nuestra red\"   fundar su red y sus claves\n  \
              3. weft peers connect DIRECCIÓN              conectar con un nodo conocido\n  \
              4. weft status                               ver cómo está su nodo\n  \
-             5. weft call new --title \"Se buscan camas\"  pedir solidaridad\n  \
+             5. weft call new --title \"Se buscan camas\"   pedir solidaridad\n  \
              6. weft call list                            leer lo que piden los demás"
         ),
         Say::BadSettings { why } => format!(

@@ -406,12 +406,7 @@ impl Engine {
         if self.ledger.thing(&thing).iter().any(|v| v.place == Place::Erased) {
             return Response::Failed(Failure::Erased);
         }
-        match self.gone.get(&thing.into()) {
-            Some((kind, ended)) => {
-                Response::Failed(Failure::Over { kind: kind.clone(), ended: *ended })
-            }
-            None => NOT_FOUND,
-        }
+        self.gone.failure(&thing.into()).map_or(NOT_FOUND, Response::Failed)
     }
 
     /// Returns a thing that is here, or over, with the answers to it; none when it is neither.

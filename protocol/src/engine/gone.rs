@@ -6,6 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::control::Failure;
 use crate::id::{IdPrefix, RecordId, ThingId};
 use crate::record::Kind;
 use crate::time::Timestamp;
@@ -20,6 +21,8 @@ pub(super) type Ended = (Kind, Timestamp);
 #[derive(Debug, Default)]
 pub(super) struct Gone {
     names: BTreeMap<RecordId, Ended>,
+    /// Of these the names of what its author has erased.
+    erased: BTreeSet<RecordId>,
     order: BTreeSet<(Timestamp, RecordId)>,
 }
 
@@ -43,12 +46,21 @@ impl Gone {
             && let Some((_, first)) = self.order.pop_first()
         {
             self.names.remove(&first);
+            self.erased.remove(&first);
         }
     }
 
-    /// Returns what a name was of, and when that ended.
-    pub(super) fn get(&self, name: &RecordId) -> Option<&Ended> {
-        self.names.get(name)
+    /// Remembers of what is over that its author has erased it.
+    pub(super) fn erase(&mut self, (id, thing): (RecordId, ThingId)) {
+        let names = [id, thing.into()].into_iter();
+        self.erased.extend(names.filter(|name| self.names.contains_key(name)));
+    }
+
+    /// Returns what who asks for a name is told, if it was of something that is over.
+    pub(super) fn failure(&self, name: &RecordId) -> Option<Failure> {
+        let (kind, ended) = self.names.get(name)?;
+        let over = || Failure::Over { kind: kind.clone(), ended: *ended };
+        Some(if self.erased.contains(name) { Failure::Erased } else { over() })
     }
 
     /// Iterates over the names that begin with a prefix.
@@ -77,9 +89,16 @@ mod tests {
             gone.note((name(n), ThingId(name(n).0)), &(Kind::Call, until));
         }
         assert_eq!((gone.names.len(), gone.order.len()), (GONE_MAX, GONE_MAX));
-        assert_eq!(gone.get(&name(0)), None);
-        assert!(gone.get(&name(1)).is_some());
+        assert_eq!(gone.failure(&name(0)), None);
+        assert!(gone.failure(&name(1)).is_some());
         gone.note((name(1), ThingId(name(1).0)), &(Kind::Call, Timestamp::from_secs(1)));
         assert_eq!(gone.order.len(), GONE_MAX, "an earlier version changes nothing");
+        gone.erase((name(1), ThingId(name(1).0)));
+        assert_eq!(gone.failure(&name(1)), Some(Failure::Erased));
+        for n in GONE_MAX + 1..=GONE_MAX + 1 {
+            let until = Timestamp::from_secs(1_000_000 + n as u64);
+            gone.note((name(n), ThingId(name(n).0)), &(Kind::Call, until));
+        }
+        assert_eq!((gone.failure(&name(1)), gone.erased.len()), (None, 0), "it made room, too");
     }
 }

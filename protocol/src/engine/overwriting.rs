@@ -260,13 +260,14 @@ impl Engine {
         store: &mut S,
     ) -> Result<(), S::Error> {
         let (id, until) = (record.id(), record.header().until);
+        self.gone.note((id, record.thing()), &(record.header().kind.clone(), until));
         if let Some(hidden) = store.hidden(&id)? {
             let (thing, net) = (record.thing(), record.net());
+            self.gone.erase((id, thing));
             self.overwriting.hide(Tombstone { id, thing, net, until }, hidden.due);
             return Ok(());
         }
         self.outlive(record);
-        self.gone.note((id, record.thing()), &(record.header().kind.clone(), until));
         if self.past.get(&id).is_none() && !self.overwriting.is_full() {
             self.overwriting.over(id, (until + OVERWRITTEN_AFTER).max(now + SETTLES_IN));
         }

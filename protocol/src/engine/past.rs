@@ -344,6 +344,7 @@ impl Engine {
         let erased: Vec<Tombstone> =
             things.flat_map(|thing| self.past.erase(record.net(), key, thing)).collect();
         for tombstone in &erased {
+            self.gone.erase((tombstone.id, tombstone.thing));
             self.hide(now, tombstone, store)?;
         }
         Ok(())

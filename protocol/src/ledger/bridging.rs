@@ -86,7 +86,7 @@ impl Ledger {
         self.relations
     }
 
-    /// Returns the pairs of networks that an active tie joins, for [`Recognition`].
+    /// Returns the pairs of networks that an active tie joins, for recognition.
     pub fn tied(&self, now: Timestamp) -> Vec<(NetId, NetId)> {
         let pairs: BTreeSet<(NetId, NetId)> =
             self.tie_edges(now).map(|edge| (edge.a.min(edge.b), edge.a.max(edge.b))).collect();

@@ -11,8 +11,7 @@
 //! The formulas stand with the types that hold their results: [`Scores`] (centring after Schwartz's
 //! own instructions and Borg and Bardi, "Should ratings of the importance of personal values be
 //! centered?", 2016; profile correlation; distinctive similarity; intrinsic index), [`Position`]
-//! (the circle), [`Shared`] (in words), [`Appeal`] (coherence), [`Actual`] (the perception gap),
-//! [`unlikely_allies`].
+//! (the circle), [`Shared`] (in words), [`Appeal`] (coherence), [`Actual`] (the perception gap).
 //!
 //! The mean that is taken off is that of the rated types, also when single items are declared: so
 //! networks with and without items are centred alike, and scores are whole 360ths.

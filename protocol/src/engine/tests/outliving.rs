@@ -121,6 +121,8 @@ fn what_one_said_is_still_known_when_it_is_over_and_what_others_said_is_not() {
     assert_eq!(calls(&mut alice, late, true).len(), 1, "its author has erased it");
     let Ok(bytes) = alice.store.bytes(&own.id());
     assert_eq!(bytes, None, "and it is not on the disk any more");
+    let asked = told(&mut alice, late, Request::Call { thing: own.thing() });
+    assert_eq!(asked, [Response::Failed(Failure::Erased)], "nobody is said to have it still");
 }
 
 #[test]
