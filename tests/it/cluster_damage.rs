@@ -186,7 +186,7 @@ fn a_store_of_another_format_is_refused_with_what_to_do_and_nothing_of_it_is_los
 fn a_store_that_cannot_be_used_is_named_by_the_doctor_with_the_reason_of_up() {
     type Spoil = fn(&Path);
     let spoils: [(&str, Spoil); 2] = [
-        ("the journal cannot be opened: Is a directory", |store| {
+        ("the journal cannot be opened: that is a folder", |store| {
             fs::create_dir_all(store.join("journal")).unwrap();
         }),
         ("the journal cannot be opened", |store| fs::write(store, "").unwrap()),

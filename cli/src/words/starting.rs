@@ -173,7 +173,7 @@ fn english(said: &Starting) -> String {
         Starting::Shut { path, owner: None, .. } => {
             format!("Your account may not read and write {path}. Allow it: chmod u+rwX {path}")
         }
-        Starting::Broken { why } => format!("{why}."),
+        Starting::Broken { why } => format!("{}.", Speech::English.system(why)),
         Starting::OtherFormat { store, newer } => english_format(store, *newer),
         Starting::LongDoor { path, most } => format!(
             "The path {path} is too long for a socket, which may have {most} bytes. Move the home to a \
@@ -275,7 +275,7 @@ fn spanish(said: &Starting) -> String {
         Starting::Shut { path, owner: None, .. } => {
             format!("Su cuenta no puede leer y escribir {path}. Permítalo: chmod u+rwX {path}")
         }
-        Starting::Broken { why } => format!("{why}."),
+        Starting::Broken { why } => format!("{}.", Speech::Spanish.system(why)),
         Starting::OtherFormat { store, newer } => spanish_format(store, *newer),
         Starting::LongDoor { path, most } => format!(
             "La ruta {path} es demasiado larga para un socket, que admite {most} bytes. Lleve la casa a una \
