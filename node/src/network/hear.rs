@@ -14,7 +14,7 @@ use super::behaviour::PartsEvent;
 use super::event::{Direction, GossipToken, GossipVerdict, NetworkEvent};
 use super::host::Neighbourhood;
 use super::name::{Address, node_id, peer_text};
-use super::pulse::{Felt, Sign};
+use super::pulse::Silent;
 use super::reach::is_relayed;
 use super::substreams::Opened;
 use super::task::{Link, Task};
@@ -29,7 +29,11 @@ impl Task {
             SwarmEvent::Behaviour(PartsEvent::Streams(opened)) => return self.hear_stream(opened),
             SwarmEvent::Behaviour(PartsEvent::Identify(event)) => self.hear_identify(event),
             SwarmEvent::Behaviour(PartsEvent::Mdns(event)) => self.hear_mdns(event),
-            SwarmEvent::Behaviour(PartsEvent::Pulse(felt)) => self.feel(&felt),
+            SwarmEvent::Behaviour(PartsEvent::Pulse(Silent(connection))) => {
+                // The other side has gone without a word. One that does not speak of this at all, such as a
+                // member's terminal, is left alone.
+                self.swarm.close_connection(connection);
+            }
             SwarmEvent::ConnectionEstablished { peer_id, connection_id, endpoint, .. } => {
                 self.connected(&peer_id, connection_id, endpoint);
             }
@@ -122,8 +126,8 @@ impl Task {
                 } else {
                     tracing::debug!(peer = %peer_text(node), ?direction, "connected");
                 }
-                let (named, felt, unjudged) = Default::default();
-                link.insert(Link { direction, chosen, place, named, felt, unjudged });
+                let (named, unjudged) = Default::default();
+                link.insert(Link { direction, chosen, place, named, unjudged });
                 self.outbox.keep(NetworkEvent::Connected { node, direction });
             }
             Entry::Occupied(mut link) => {
@@ -235,20 +239,6 @@ impl Task {
             self.book.hint(node, &Address::from(address), now);
         }
         self.book.met(node, None, now);
-    }
-
-    /// Closes a connection on which nothing comes back: the other side has gone without a word. One that
-    /// does not speak of this at all, such as a member's terminal, is left alone.
-    fn feel(&mut self, felt: &Felt) {
-        match felt.sign {
-            Sign::Silent => drop(self.swarm.close_connection(felt.connection)),
-            Sign::Answered(took) => {
-                let link = node_id(&felt.peer).and_then(|node| self.links.get_mut(&node));
-                if let Some(link) = link {
-                    link.felt = Some((took, Instant::now()));
-                }
-            }
-        }
     }
 
     /// This machine's way to the others has changed: what stood may be dead, and what was dead may not be.

@@ -83,29 +83,20 @@ impl Pace {
     }
 }
 
-/// What was found out about a connection.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Sign {
-    /// It has answered, after so long.
-    Answered(Duration),
-    /// Nothing comes back.
-    Silent,
-}
+/// Nothing comes back.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Silence;
 
-/// A sign of one connection.
+/// A connection over which nothing comes back.
 #[derive(Debug)]
-pub(super) struct Felt {
-    pub(super) peer: PeerId,
-    pub(super) connection: ConnectionId,
-    pub(super) sign: Sign,
-}
+pub(super) struct Silent(pub(super) ConnectionId);
 
 /// Asks whoever is quiet.
 #[derive(Debug)]
 pub(super) struct Pulse {
     jitter: Jitter,
     connections: BTreeSet<(PeerId, ConnectionId)>,
-    events: VecDeque<ToSwarm<Felt, Ask>>,
+    events: VecDeque<ToSwarm<Silent, Ask>>,
 }
 
 /// Ask now.
@@ -143,7 +134,7 @@ impl Pulse {
 
 impl NetworkBehaviour for Pulse {
     type ConnectionHandler = Vein;
-    type ToSwarm = Felt;
+    type ToSwarm = Silent;
 
     fn handle_established_inbound_connection(
         &mut self,
@@ -180,11 +171,11 @@ impl NetworkBehaviour for Pulse {
 
     fn on_connection_handler_event(
         &mut self,
-        peer: PeerId,
+        _: PeerId,
         connection: ConnectionId,
-        sign: THandlerOutEvent<Self>,
+        Silence: THandlerOutEvent<Self>,
     ) {
-        self.events.push_back(ToSwarm::GenerateEvent(Felt { peer, connection, sign }));
+        self.events.push_back(ToSwarm::GenerateEvent(Silent(connection)));
     }
 
     fn poll(&mut self, _: &mut Context<'_>) -> Poll<ToSwarm<Self::ToSwarm, THandlerInEvent<Self>>> {
@@ -210,7 +201,7 @@ enum Asking {
 }
 
 /// What a connection wants of the swarm.
-type Wanted = ConnectionHandlerEvent<ReadyUpgrade<StreamProtocol>, (), Sign>;
+type Wanted = ConnectionHandlerEvent<ReadyUpgrade<StreamProtocol>, (), Silence>;
 
 /// One connection. Its parts are asked one after the other and end with it.
 pub(super) struct Vein {
@@ -267,7 +258,7 @@ impl Vein {
                 self.pace.learn(took);
                 self.asking = Asking::No(Some(stream));
                 self.rest();
-                Some(ConnectionHandlerEvent::NotifyBehaviour(Sign::Answered(took)))
+                None
             }
             // Whoever keeps a stream for one question has closed it.
             Err(_) if again => Some(self.open()),
@@ -292,7 +283,7 @@ impl Vein {
 
 impl ConnectionHandler for Vein {
     type FromBehaviour = Ask;
-    type ToBehaviour = Sign;
+    type ToBehaviour = Silence;
     type InboundProtocol = ReadyUpgrade<StreamProtocol>;
     type OutboundProtocol = ReadyUpgrade<StreamProtocol>;
     type InboundOpenInfo = ();
@@ -323,7 +314,7 @@ impl ConnectionHandler for Vein {
                     }
                 }
                 Asking::Opening | Asking::Awaiting { .. } | Asking::Failed | Asking::Never => {
-                    return Poll::Ready(ConnectionHandlerEvent::NotifyBehaviour(Sign::Silent));
+                    return Poll::Ready(ConnectionHandlerEvent::NotifyBehaviour(Silence));
                 }
             }
         }

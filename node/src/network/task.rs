@@ -51,8 +51,6 @@ pub(super) struct Link {
     pub(super) place: Multiaddr,
     /// The regions that the node has named, once it has; its word.
     pub(super) named: BTreeSet<Region>,
-    /// How long its last answer took, and when it came.
-    pub(super) felt: Option<(Duration, Instant)>,
     /// Shared with every gossip message of this node that awaits its verdict, to count them.
     pub(super) unjudged: Arc<()>,
 }
