@@ -15,7 +15,6 @@ use crate::ledger::Place;
 use crate::record::{Home, Kind, Reach};
 use crate::region::Region;
 use crate::time::Timestamp;
-use crate::weave::{Classes, Link};
 
 const NOW: Timestamp = Timestamp::from_secs(1_800_000_000);
 const DAY: Duration = Duration::from_secs(86_400);
@@ -362,27 +361,6 @@ proptest! {
     ) {
         let bridges: Vec<_> = pairs.iter().map(|(a, step)| (*a, (a + step) % 6)).collect();
         check_topology((&bridges, hops), &homes, seed);
-    }
-
-    #[test]
-    fn classes_do_not_depend_on_the_order_of_declarations(
-        links in proptest::collection::vec((0..12_u8, 0..12_u8), 0..12),
-    ) {
-        let named = |links: &[(u8, u8)]| {
-            Classes::new(links.iter().map(|(a, b)| (net(*a), net(*b), Link::Control)))
-        };
-        let mut backwards: Vec<_> = links.iter().map(|(a, b)| (*b, *a)).collect();
-        backwards.reverse();
-        let classes = named(&links);
-        prop_assert_eq!(&classes, &named(&backwards));
-        for n in 0..12 {
-            let of = classes.of(&net(n));
-            prop_assert!(of <= net(n));
-            prop_assert_eq!(classes.of(&of), of);
-        }
-        for (a, b) in links {
-            prop_assert!(classes.are_one(&net(a), &net(b)));
-        }
     }
 }
 

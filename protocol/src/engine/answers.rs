@@ -239,8 +239,13 @@ impl Engine {
         let void = self.ledger.judge_draft(&draft.header, &draft.body, key, now).err();
         let mut advice = advice::before_signing(&self.ledger, &draft, now);
         for said in &mut advice {
+            // The ledger forgets what is over; its name may still be known.
             if let Advice::Gone { thing, why: why @ Absence::Missing } = said {
-                *why = if self.past.has(*thing) { Absence::Expired } else { Absence::Missing };
+                *why = match self.gone.failure(&(*thing).into()) {
+                    Some(Failure::Over { .. }) => Absence::Expired,
+                    Some(_) => Absence::Erased,
+                    None => Absence::Missing,
+                };
             }
         }
         Response::Checked { void, advice }

@@ -138,11 +138,6 @@ impl Past {
         self.records.get(id)
     }
 
-    /// Says whether a thing is over of which this node keeps something.
-    pub(super) fn has(&self, thing: ThingId) -> bool {
-        self.versions(thing).next().is_some()
-    }
-
     fn versions(&self, thing: ThingId) -> impl DoubleEndedIterator<Item = RecordId> {
         let (first, last) = (RecordId([0; 32]), RecordId([0xff; 32]));
         let versions = self.things.range((thing, 0, first)..=(thing, u16::MAX, last));

@@ -102,3 +102,37 @@ fn top(above: &mut BTreeMap<NetId, NetId>, net: NetId) -> NetId {
     }
     at
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn net(n: u8) -> NetId {
+        NetId([n; 32])
+    }
+
+    proptest! {
+        #[test]
+        fn classes_do_not_depend_on_the_order_of_declarations(
+            links in proptest::collection::vec((0..12_u8, 0..12_u8), 0..12),
+        ) {
+            let named = |links: &[(u8, u8)]| {
+                Classes::new(links.iter().map(|(a, b)| (net(*a), net(*b), Link::Control)))
+            };
+            let mut backwards: Vec<_> = links.iter().map(|(a, b)| (*b, *a)).collect();
+            backwards.reverse();
+            let classes = named(&links);
+            prop_assert_eq!(&classes, &named(&backwards));
+            for n in 0..12 {
+                let of = classes.of(&net(n));
+                prop_assert!(of <= net(n));
+                prop_assert_eq!(classes.of(&of), of);
+            }
+            for (a, b) in links {
+                prop_assert!(classes.are_one(&net(a), &net(b)));
+            }
+        }
+    }
+}

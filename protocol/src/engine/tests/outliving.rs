@@ -1,11 +1,13 @@
 //! What becomes of what is over, at the node of its author.
 
 use super::*;
+use crate::advice::{Absence, Advice};
 use crate::body::end::EndKind;
+use crate::body::response::ResponseKind;
 use crate::control::{CallFilter, RecordFilter};
 use crate::fold::call::{Phase, State};
 use crate::id::RecordId;
-use crate::ledger::tests::world::{Signer, call, day, end, found, keys};
+use crate::ledger::tests::world::{Signer, answer, call, day, end, found, key, keys};
 use crate::record::{Kind, Unverified};
 
 /// A founded network.
@@ -107,6 +109,15 @@ fn what_one_said_is_still_known_when_it_is_over_and_what_others_said_is_not() {
         let gone = told(&mut alice, late, Request::Call { thing: other.thing() });
         let over = Failure::Over { kind: Kind::Call, ended: other.header().until };
         assert_eq!(gone, [Response::Failed(over)], "restarted: {restarted}");
+        let answers = [(&own, &eve), (&other, &bob)];
+        for (call, by) in answers {
+            let draft = by.draft(answer(call, ResponseKind::Thanks, None), late, 10);
+            let payload = draft.payload().unwrap().into();
+            let check = Request::Check { payload, key: key(by.seed).public() };
+            let over = Advice::Gone { thing: call.thing(), why: Absence::Expired };
+            let checked = Response::Checked { void: None, advice: vec![over] };
+            assert_eq!(told(&mut alice, late, check), [checked], "restarted: {restarted}");
+        }
         let prefix = other.thing().to_string()[..8].to_owned();
         let named = told(&mut alice, late, Request::Resolve { prefix });
         assert_eq!(named.len(), 2, "its name leads to that answer");
