@@ -59,6 +59,7 @@ mod machines;
 mod program;
 mod public_data;
 mod reach_line;
+mod reach_walls;
 mod repository;
 mod rows;
 mod sim_admission;

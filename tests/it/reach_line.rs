@@ -17,11 +17,11 @@ use weft_tests::world::{Network, World};
 use crate::cluster_world::{SOON, an_hour_ago, measured, peers, post, stored, untested};
 
 /// Where the networks of a world are at home.
-const REGION: &str = "us-wa";
+pub(crate) const REGION: &str = "us-wa";
 
 /// The server is started first, so that the homes can be told where it is.
 const SERVER: usize = 0;
-const SERVES: &[&str] = &[
+pub(crate) const SERVES: &[&str] = &[
     "--no-mdns",
     "--listen",
     "/ip4/0.0.0.0/tcp/8471",
@@ -36,7 +36,14 @@ const HOMES: [(&str, &[&str], &str); 2] = [
 ];
 
 /// How long anything may take on a machine that does much else: three times the aim.
-const LONG: Duration = Duration::from_secs(45);
+pub(crate) const LONG: Duration = Duration::from_secs(45);
+
+/// Tells a home where the first node is, by these words for the ways to it.
+#[track_caller]
+pub(crate) fn told_of(sandbox: &Sandbox, cluster: &Cluster, (host, way): (&Host, &str)) {
+    let (ip, node) = (&host.addresses()[0], &cluster[SERVER].ready().node);
+    settle(sandbox, "peers = []", &format!("peers = [\"/ip4/{ip}/{way}/p2p/{node}\"]"));
+}
 
 /// Changes a line of a home's settings.
 #[track_caller]
@@ -68,8 +75,7 @@ impl Story {
             let home = lab.home(name).behind(Wall::Port);
             let sandbox = home.sandbox();
             sandbox.init(REGION);
-            let (ip, node) = (&server.addresses()[0], &cluster[SERVER].ready().node);
-            settle(&sandbox, "peers = []", &format!("peers = [\"/ip4/{ip}/{port}/p2p/{node}\"]"));
+            told_of(&sandbox, &cluster, (&server, port));
             cluster.add_up(sandbox, up);
             home
         });

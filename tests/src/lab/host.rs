@@ -95,8 +95,6 @@ impl Host {
     pub fn swallows_beyond(&self, bytes: u16) {
         let router = self.router.as_ref().expect("a router is what swallows");
         router.swallow_beyond(bytes);
-        // What is sent in one piece is counted as one.
-        self.run("ip link set eth0 gso_max_segs 1");
     }
 
     /// Words that bring its cards up, with its addresses and a way to everywhere.
@@ -111,7 +109,9 @@ impl Host {
         let off =
             "sysctl -qw net.ipv6.conf.all.disable_ipv6=1 net.ipv6.conf.default.disable_ipv6=1";
         let still = "sysctl -qw net.ipv6.conf.all.accept_dad=0 net.ipv6.conf.eth0.accept_dad=0";
-        let up = "ip link set lo up; ip link set eth0 up";
+        // A cable carries packets: what the system sends in one piece is parted before it, so that a path
+        // takes it for as long as it is.
+        let up = "ip link set lo up; ip link set eth0 gso_max_segs 1; ip link set eth0 up";
         match self.stack {
             Stack::Dual => format!("{still}; {up}; {v4}; {v6}"),
             Stack::V4 => format!("{off}; {up}; {v4}"),
@@ -147,6 +147,11 @@ impl Host {
             Stack::V4 => vec![v4],
             Stack::V6 => vec![v6],
         }
+    }
+
+    /// Returns the address of IPv4 under which everybody else sees it.
+    pub fn outside(&self) -> String {
+        self.router.as_ref().and_then(Router::hides).unwrap_or_else(|| self.net.v4(self.number))
     }
 
     /// Says whether it has accounts of other people; as a user who is not root one can make none.

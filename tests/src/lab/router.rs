@@ -95,6 +95,11 @@ impl Router {
         )
     }
 
+    /// Returns the address behind which it hides everybody, if it hides anybody.
+    pub(super) fn hides(&self) -> Option<String> {
+        (self.wall != Wall::Firewall).then(|| Net::WORLD.v4(self.number))
+    }
+
     /// Forgets what has passed it, as a router does that was without power.
     pub(super) fn restart(&self) {
         // The kernel forgets what was hidden behind a card that goes down.
