@@ -21,7 +21,7 @@ use crate::ledger::{Signer, Wanted};
 use crate::record::Claim;
 use crate::record::Record;
 use crate::region::Region;
-use crate::sync::{Key, Scope};
+use crate::sync::Scope;
 use crate::time::Timestamp;
 use crate::weave::Classes;
 
@@ -230,7 +230,7 @@ impl Gate {
     }
 
     /// Remembers that a record is not let in, so that nobody sends it again.
-    fn refuse(&mut self, refusal: Refusal, peer: NodeId, now: Timestamp) {
+    pub(super) fn refuse(&mut self, refusal: Refusal, peer: NodeId, now: Timestamp) {
         let charge = Charge { resource: Resource::Stubs, amount: 1 };
         let payers = [Payer::Network(refusal.claim.net), Payer::Peer(peer)].map(Bill::of);
         let short = payers.iter().find_map(|p| self.quotas.short(p, &[charge], now));
@@ -288,11 +288,17 @@ impl Gate {
 
     /// Wants again what was refused because nobody asked for it, and somebody does now; says
     /// whether there was anything.
-    fn want_again(&mut self, called: &BTreeSet<[u8; 32]>, ledger: &Ledger) -> bool {
+    fn want_again(
+        &mut self,
+        called: &BTreeSet<[u8; 32]>,
+        (ledger, regions): (&Ledger, &BTreeSet<Region>),
+    ) -> bool {
         let mut wanted = false;
         for name in called {
-            let all = self.refused.under(*name).filter(|(_, refusal)| {
-                refusal.why == Why::Unknown && self.would_admit(&refusal.claim, ledger)
+            let all = self.refused.under(*name).filter(|(_, refusal)| match refusal.why {
+                Why::Unknown => self.would_admit(&refusal.claim, ledger),
+                Why::Uncarried => ledger.would_visit(&refusal.claim, regions),
+                Why::Said | Why::Short => false,
             });
             let places: Vec<u64> = all.map(|(place, _)| place).collect();
             for place in places {
@@ -345,7 +351,7 @@ impl Gate {
     /// has not heard of what is kept in its place.
     pub(super) fn leave_alone(&mut self, record: &Record, from: &Bringer, now: Timestamp) {
         if let Bringer::Sync(peer, scope) = from {
-            let refusal = refusal(record, scope, Why::Short);
+            let refusal = Refusal::of(record, scope, Why::Short);
             self.refused.decline(refusal, *peer, (record.header().until, now));
         }
     }
@@ -414,14 +420,14 @@ impl Engine {
                 (Fate::Later { ready }, _) => {
                     self.count("over-quota", 1);
                     if let Some((peer, scope)) = scope {
-                        let refusal = refusal(&record, scope, Why::Short);
+                        let refusal = Refusal::of(&record, scope, Why::Short);
                         self.gate.refused.decline(refusal, peer, (ready, now));
                     }
                     continue;
                 }
             };
             if let Some((peer, scope)) = scope {
-                let refusal = refusal(&record, scope, why);
+                let refusal = Refusal::of(&record, scope, why);
                 self.gate.refuse(refusal, peer, now);
             }
         }
@@ -466,7 +472,7 @@ impl Engine {
         }
         let Self { gate, ledger, settings, .. } = self;
         let freed = gate.freed(&called, (ledger, &settings.regions), now);
-        if gate.want_again(&called, ledger) {
+        if gate.want_again(&called, (ledger, &settings.regions)) {
             self.syncs.stir(now, None, &mut self.dice);
         }
         freed
@@ -487,12 +493,4 @@ impl Engine {
         self.gate.newcomers.advance(now);
         self.gate.refused.advance(now);
     }
-}
-
-fn key(record: &Record) -> Key {
-    Key::of(record.header().until, record.id())
-}
-
-fn refusal(record: &Record, scope: &Scope, why: Why) -> Refusal {
-    Refusal { claim: Claim::of(record), key: key(record), scope: scope.clone(), why }
 }

@@ -3,100 +3,21 @@
 //! **Invariant:** a record is staged exactly when the ledger stored it, whether at once or after
 //! it had waited for what it refers to.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeSet, VecDeque};
 
 use super::durable::After;
 use super::gate::Bringer;
+use super::judging::{Taken, may_belong};
 use super::{Effect, Engine, Event, GossipId, RequestId, Seq, Store, Verdict};
 use crate::authority::{Standing, Why};
 use crate::body::Body;
-use crate::body::response::ResponseKind;
 use crate::control::{self, Failure, Fate, Posted, Response};
-use crate::id::{NodeId, ThingId};
-use crate::ledger::{Change, Outcome, Refusal, Waiting};
+use crate::id::NodeId;
+use crate::ledger::{Change, Outcome};
 use crate::record::{Kind, Reach, Record};
 use crate::region::Region;
 use crate::sync::Scope;
 use crate::time::Timestamp;
-
-/// What came of records.
-pub(super) struct Taken {
-    /// Those that were let in, and after them those that came in because of them. What came through
-    /// the door is first, in the order given.
-    pub(super) records: Vec<Record>,
-    /// What became of each.
-    pub(super) outcomes: Vec<Outcome>,
-    /// Whether anything refers to what is not here.
-    pub(super) missing: bool,
-    /// Whether anything was not let in.
-    pub(super) kept_out: bool,
-}
-
-impl Taken {
-    /// Iterates over those of the records that are new and being stored.
-    fn stored_records(&self) -> impl Iterator<Item = &Record> {
-        let new = |(_, outcome): &(_, &Outcome)| matches!(outcome, Outcome::New(_));
-        self.records.iter().zip(&self.outcomes).filter(new).map(|(record, _)| record)
-    }
-
-    /// Says whether anything was new and is being stored.
-    pub(super) fn stored(&self) -> bool {
-        self.outcomes.iter().any(|outcome| matches!(outcome, Outcome::New(_)))
-    }
-}
-
-/// Says whether a record can belong to what two nodes share in this scope: others may bring it
-/// there neither by gossip nor by reconciling, and what is for a network's own nodes is never told.
-pub(super) fn may_belong(record: &Record, scope: &Scope) -> bool {
-    let home = record.header().home.as_ref();
-    match scope {
-        Scope::Own(net) => record.net() == *net,
-        Scope::Region(region) => home.is_none_or(|home| match home.reach {
-            Reach::Own => false,
-            Reach::Region => home.region == *region || is_support(record),
-            Reach::Movement => true,
-        }),
-    }
-}
-
-/// Says whether a record is what others are judged by: it goes wherever it is needed.
-fn is_support(record: &Record) -> bool {
-    match record.body() {
-        Body::Identity(_) | Body::Role(_) | Body::End(_) => true,
-        Body::Response(answer) => {
-            answer.kind == ResponseKind::Accept && record.header().role == Some(answer.to.thing)
-        }
-        _ => false,
-    }
-}
-
-/// Parts records so that whatever makes a key speak for a network, or no longer, comes before what the
-/// key has signed: who pays for a record depends on it. Nobody pays at the door, and there they stay
-/// together.
-fn stages(records: Vec<Record>, from: &Bringer) -> impl Iterator<Item = Vec<Record>> {
-    let delegated =
-        |record: &&Record| record.header().kind == Kind::Role && record.header().role.is_some();
-    let delegated: BTreeSet<ThingId> =
-        records.iter().filter(delegated).map(Record::thing).collect();
-    let mut stages: BTreeMap<u16, Vec<Record>> = BTreeMap::new();
-    let rest = u16::MAX;
-    for record in records {
-        let header = record.header();
-        let accepts = is_support(&record);
-        let stage = match (&header.kind, header.role) {
-            _ if matches!(from, Bringer::Door) => rest,
-            (Kind::Identity, _) => record.rev().min(rest - 6),
-            (Kind::Role, None) => rest - 5,
-            (Kind::Response, Some(role)) if accepts && !delegated.contains(&role) => rest - 4,
-            (Kind::Role, Some(_)) => rest - 3,
-            (Kind::Response, _) if accepts => rest - 2,
-            (Kind::End, _) => rest - 1,
-            _ => rest,
-        };
-        stages.entry(stage).or_default().push(record);
-    }
-    stages.into_values()
-}
 
 /// Says why a record does not count.
 pub(super) fn void(standing: &Standing) -> Option<Why> {
@@ -245,35 +166,6 @@ impl Engine {
     /// Says whether records can be taken at all.
     pub(super) fn takes_writes(&self) -> bool {
         self.durable.refusing().is_none() && self.durable.has_room()
-    }
-
-    /// Puts those records into the ledger that are let in, and then those that these let in.
-    pub(super) fn judge(&mut self, now: Timestamp, records: Vec<Record>, from: &Bringer) -> Taken {
-        let offered = records.len();
-        let stages = stages(records, from);
-        let (mut records, mut outcomes, mut welcome) = (Vec::new(), Vec::new(), 0);
-        for stage in stages {
-            let mut batch = self.let_in(now, stage, from);
-            welcome += batch.len();
-            while !batch.is_empty() {
-                let judged = self.ledger.insert_all(&batch, now);
-                let all = batch.iter().zip(&judged);
-                let surplus = all.filter(|(_, o)| **o == Outcome::Refused(Refusal::Surplus));
-                surplus.for_each(|(record, _)| self.gate.leave_alone(record, from, now));
-                outcomes.extend(judged);
-                let next = self.follow_in(now, &batch);
-                records.append(&mut batch);
-                batch = next;
-            }
-        }
-        let kept_out = welcome < offered;
-        let waits = |outcome: &Outcome| matches!(outcome, Outcome::Pooled(Waiting::Missing(_)));
-        let unnamed = |outcome: &&Outcome| matches!(outcome, Outcome::Pooled(Waiting::Unnamed));
-        let refused = |outcome: &&Outcome| matches!(outcome, Outcome::Refused(_));
-        self.count("unnamed-keys", outcomes.iter().filter(unnamed).count() as u64);
-        self.count("refused", outcomes.iter().filter(refused).count() as u64);
-        let missing = outcomes.iter().any(waits);
-        Taken { records, outcomes, missing, kept_out }
     }
 
     /// Returns the records that are to be staged: those that are new, and those that were lost.

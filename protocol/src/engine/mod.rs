@@ -31,6 +31,7 @@ mod holders;
 mod homecoming;
 mod input;
 mod intake;
+mod judging;
 mod listing;
 mod lost;
 mod overwriting;

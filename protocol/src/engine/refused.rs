@@ -14,7 +14,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::id::{NetId, NodeId, RecordId};
-use crate::record::Claim;
+use crate::record::{Claim, Record};
 use crate::sync::{Key, Scope, Set, Snapshot};
 use crate::time::Timestamp;
 
@@ -49,6 +49,8 @@ pub(super) enum Why {
     Said,
     /// Nobody has asked for it: it comes in when somebody does.
     Unknown,
+    /// It is at home elsewhere, and nobody has carried it here: it comes in when somebody does.
+    Uncarried,
     /// There was no room: it comes in when there is.
     Short,
 }
@@ -60,6 +62,14 @@ pub(super) struct Refusal {
     pub(super) key: Key,
     pub(super) scope: Scope,
     pub(super) why: Why,
+}
+
+impl Refusal {
+    /// Says of a record that was brought in this set that it was not let in.
+    pub(super) fn of(record: &Record, scope: &Scope, why: Why) -> Self {
+        let key = Key::of(record.header().until, record.id());
+        Self { claim: Claim::of(record), key, scope: scope.clone(), why }
+    }
 }
 
 /// How peers are told.

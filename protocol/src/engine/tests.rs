@@ -2,6 +2,7 @@
 
 mod asking;
 mod bridging;
+mod carrying;
 mod crossing;
 mod erasing;
 mod holding;

@@ -24,7 +24,7 @@ use super::{Change, Ledger, Step};
 use crate::body::tie::TieKind;
 use crate::fold::tie;
 use crate::id::{RecordId, ThingId};
-use crate::record::Reach;
+use crate::record::{Claim, Reach};
 use crate::region::Region;
 use crate::sync::Scope;
 
@@ -77,6 +77,7 @@ impl Ledger {
         }
         if turned {
             self.work.guests.insert(tie);
+            self.call_for(self.ids.name(tie));
         }
     }
 
@@ -195,6 +196,7 @@ impl Ledger {
             self.work.guests.insert(*thing);
             if counts {
                 self.call_for(self.ids.name(*net));
+                self.call_for(self.ids.name(*thing));
             }
         }
         let carriage = self.record_id(id);
@@ -256,6 +258,33 @@ impl Ledger {
             let now = self.placement(thing, known);
             self.carrying.placed.insert(thing, now);
         }
+    }
+
+    /// Says whether what is not stored would be a guest in one of these regions, or would follow a network
+    /// that has one there.
+    pub fn would_visit(&self, claim: &Claim, regions: &BTreeSet<Region>) -> bool {
+        let places: BTreeSet<RegionPlace> =
+            regions.iter().filter_map(|region| self.carrying.find(region)).collect();
+        let is_one = |place: RegionPlace| places.contains(&place);
+        let net = self.ids.find(&claim.net.0);
+        let thing = self.ids.find(&claim.thing.0);
+        let follows = || {
+            let network = net.filter(|_| claim.follows).and_then(|net| self.networks.get(&net));
+            let is_there = |region: &Region| {
+                network.is_some_and(|n| n.scopes.contains_key(&Scope::Region(region.clone())))
+            };
+            regions.iter().any(is_there)
+        };
+        let carried = || {
+            let both = thing.zip(net).into_iter();
+            both.flat_map(|(thing, net)| self.carrying.carried_into(thing, net)).any(is_one)
+        };
+        let cited = || thing.into_iter().flat_map(|tie| self.carrying.cited_in(tie)).any(is_one);
+        let answers = || {
+            let to = claim.to.and_then(|to| self.ids.find(&to.0));
+            to.is_some_and(|to| self.present(to, FOLLOWS_MAX - 1).into_iter().any(is_one))
+        };
+        follows() || carried() || cited() || answers()
     }
 
     /// Returns what follows a thing into a region: the answers to it and to these, at most three

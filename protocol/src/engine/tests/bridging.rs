@@ -47,7 +47,7 @@ pub(super) fn sign_in(signer: &Signer, place: &str, body: Body, days: u32) -> Re
 /// Bristol.
 pub(super) struct Bridget {
     pub(super) engine: Engine,
-    store: MemoryStore,
+    pub(super) store: MemoryStore,
     pub(super) now: Timestamp,
     pub(super) net: Signer,
     seed: u16,
