@@ -30,7 +30,7 @@ To run a node:       status, watch, peers, sync, region, bridge, policy, newcome
 To keep or to leave: export, import, record, erase, wipe
 
 Exit codes: 0 done, 1 failed, 2 not understood, 3 not found, 4 refused,
-5 kept here but no other node has it yet, 6 verification failed.";
+5 kept here but no other node has it yet (only with --require-peer), 6 verification failed.";
 
 /// What can be done.
 #[derive(Debug, Subcommand)]

@@ -52,21 +52,24 @@ pub(crate) struct Signing {
     #[arg(long, value_parser = reach, help_heading = "Signing")]
     reach: Option<Reach>,
     #[command(flatten)]
-    rehearsal: Rehearsal,
+    posting: Posting,
 }
 
-/// Whether it is only tried.
+/// Whether it is only tried, and what is to come of it.
 #[derive(Debug, Clone, Copy, Args)]
-pub(crate) struct Rehearsal {
+pub(crate) struct Posting {
     /// Show what would be signed, and sign nothing
     #[arg(long, help_heading = "Signing")]
     pub(crate) dry_run: bool,
+    /// End with 5 when no other node has heard of it yet; it is signed and kept all the same
+    #[arg(long, help_heading = "Signing")]
+    pub(crate) require_peer: bool,
 }
 
-impl From<Rehearsal> for Signing {
+impl From<Posting> for Signing {
     /// Signs with a key that the command itself chooses, in the name of the network that it names.
-    fn from(rehearsal: Rehearsal) -> Self {
-        Self { sign_as: None, sign_for: None, until: None, reach: None, rehearsal }
+    fn from(posting: Posting) -> Self {
+        Self { sign_as: None, sign_for: None, until: None, reach: None, posting }
     }
 }
 
@@ -262,7 +265,7 @@ impl<'a> Pen<'a> {
 
     /// Says whether nothing is to be signed.
     pub(crate) fn is_dry(&self) -> bool {
-        self.signing.rehearsal.dry_run
+        self.signing.posting.dry_run
     }
 
     /// Has checked drafts signed, posts them, and says what became of the last.
@@ -272,14 +275,15 @@ impl<'a> Pen<'a> {
     pub(crate) fn put(&self, drafts: Vec<Draft>, signer: &Signer) -> Result<Exit> {
         let sign = |draft: Draft| signer.record(draft);
         let records = drafts.into_iter().map(sign).collect::<Result<Vec<_>>>()?;
-        self.hand_in(&records)
+        self.hand_in(&records, None)
     }
 
-    /// Puts signed records on the node, and says what became of the last.
+    /// Puts signed records on the node, and says what became of the last: that it is signed and kept, or in
+    /// place of that what the command was for.
     ///
     /// # Errors
     /// When the node does not take one of them.
-    pub(crate) fn hand_in(&self, records: &[Record]) -> Result<Exit> {
+    pub(crate) fn hand_in(&self, records: &[Record], done: Option<&Say>) -> Result<Exit> {
         let mut posted = self.post(records)?;
         let last = posted.pop().ok_or_else(door::strange)?;
         for before in posted {
@@ -287,7 +291,7 @@ impl<'a> Pen<'a> {
                 return Err(door::refused(refusal));
             }
         }
-        self.report(records.last().ok_or_else(door::strange)?, last)
+        self.report(records.last().ok_or_else(door::strange)?, last, done)
     }
 
     /// Puts records on the node.
@@ -303,7 +307,7 @@ impl<'a> Pen<'a> {
     ///
     /// # Errors
     /// When it was not taken, or does not count.
-    fn report(&self, record: &Record, posted: Posted) -> Result<Exit> {
+    fn report(&self, record: &Record, posted: Posted, done: Option<&Say>) -> Result<Exit> {
         let Posted { fate, peers, .. } = posted;
         let fate_word = match &fate {
             Fate::Stored => "stored",
@@ -320,8 +324,10 @@ impl<'a> Pen<'a> {
         // Of what was here before, nobody counts to whom it was told.
         let untold = peers == 0 && fate != Fate::Known;
         let own = record.header().home.as_ref().is_some_and(|home| home.reach == Reach::Own);
-        // What stays among a network's own nodes waits for nobody.
-        let exit = if untold && !own { Exit::NoPeerYet } else { Exit::Done };
+        // It is done: it is on the disk and goes out by itself. What stays among a network's own nodes waits
+        // for nobody.
+        let lacking = self.signing.posting.require_peer && untold && !own;
+        let exit = if lacking { Exit::NoPeerYet } else { Exit::Done };
         let held = if peers > 0 { self.door.who_has(record.id()) } else { None };
         if self.desk.json {
             let mut value = show::json::record(record);
@@ -338,7 +344,8 @@ impl<'a> Pen<'a> {
         };
         let id = record.thing().to_string();
         let has = held.as_ref().map_or(0, |held: &Held| held.has);
-        self.desk.line(self.desk.speech.say(&Say::Holding(Holding::Signed { kind, id, has })))?;
+        let signed = Say::Holding(Holding::Signed { kind, id, has });
+        self.desk.line(self.desk.speech.say(done.unwrap_or(&signed)))?;
         match fate {
             Fate::Waiting(what) => self.desk.note(&Say::Waiting { what }),
             Fate::Void(Why::GuardiansMissing { have, need }) => {

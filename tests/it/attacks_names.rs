@@ -5,7 +5,7 @@ use weft_tests::cluster::Cluster;
 use weft_tests::sandbox::Sandbox;
 use weft_tests::terminal::COLUMNS;
 
-use crate::cluster_world::{SOON, answer, answer_alone, pair, sees, text};
+use crate::cluster_world::{SOON, answer, pair, sees, text};
 
 /// As `Harbour Care` looks, with two letters of another alphabet.
 const FALSE_HARBOUR: &str = "H\u{430}rbour C\u{430}re";
@@ -40,7 +40,7 @@ fn l_a_newcomer_who_looks_like_us_is_shown_so_and_asked_for() {
     }
     cluster.connect(0, 1);
     let found = ["network", "found", "--name"];
-    let founded = |n: usize, name| answer_alone(&cluster[n], &[&found[..], &[name]].concat());
+    let founded = |n: usize, name| answer(&cluster[n], &[&found[..], &[name]].concat());
     let harbour = text(&founded(0, "Harbour Care")["net"]);
     let stranger = text(&founded(1, FALSE_HARBOUR)["net"]);
     let node = &cluster[0];

@@ -7,7 +7,7 @@ use weft_tests::sandbox::{Sandbox, TRUSTING};
 use weft_tests::world::World;
 
 use crate::bridge_story::{BRISTOL, WASHINGTON, bind, calls, found, lists, offers, set_up};
-use crate::cluster_world::{SOON, an_hour_ago, answer_alone, post, sees, text};
+use crate::cluster_world::{SOON, an_hour_ago, answer, post, sees, text};
 
 /// Alice's node in Bristol, the bridge in both regions, wanda's node in Washington.
 const ALICE: usize = 0;
@@ -73,7 +73,7 @@ fn between_careful_regions_a_call_crosses_on_the_bridges_word() {
     let call = calls(&cluster[ALICE], "Twenty beds wanted", "movement");
     cluster
         .eventually("the call should cross", SOON, || lists(&cluster[WANDA], "Twenty beds wanted"));
-    let why = answer_alone(&cluster[WANDA], &["policy", "explain", &call]);
+    let why = answer(&cluster[WANDA], &["policy", "explain", &call]);
     assert_eq!((text(&why["whereabouts"]), text(&why["fate"])), ("stored".into(), "take".into()));
     let ruled = why["rulings"].as_array().expect("a list");
     let carried =
@@ -107,9 +107,9 @@ fn a_call_comes_with_the_voices_for_it_to_who_knows_none_of_them() {
     cluster.eventually("the bridge should be among the newcomers", SOON, || {
         newcomers(&cluster[WANDA]).contains("The Bridge")
     });
-    answer_alone(&cluster[WANDA], &["newcomer", "welcome", "The Bridge"]);
+    answer(&cluster[WANDA], &["newcomer", "welcome", "The Bridge"]);
     sees(&cluster, WANDA, &["tie", "show", &tie]);
-    answer_alone(&cluster[WANDA], &["tie", "accept", &tie]);
+    answer(&cluster[WANDA], &["tie", "accept", &tie]);
     set_up(&cluster[BRIDGE], &["--kind", "call", "--endorsements", "2"]);
     let mut watch = cluster[WANDA].watch();
     watch.until(SOON, |event| event["event"] == "watching");
@@ -129,6 +129,6 @@ fn a_call_comes_with_the_voices_for_it_to_who_knows_none_of_them() {
         assert_eq!(event["event"], "stored", "they should come with it: {heard:?}");
         heard.push(text(&event["net"]));
     }
-    let shown = answer_alone(&cluster[WANDA], &["call", "show", &call.id().to_string()]);
+    let shown = answer(&cluster[WANDA], &["call", "show", &call.id().to_string()]);
     assert_eq!(shown["state"]["endorsed"].as_array().map(Vec::len), Some(2), "{shown}");
 }

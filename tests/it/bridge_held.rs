@@ -6,7 +6,7 @@ use weft_tests::cluster::{Cluster, Node};
 use weft_tests::world::{Network, World};
 
 use crate::bridge_story::{BRISTOL, WASHINGTON, add_bridge, agree, found, lists, set_up};
-use crate::cluster_world::{SOON, an_hour_ago, answer_alone, inceptions, post, text};
+use crate::cluster_world::{SOON, an_hour_ago, answer, inceptions, post, text};
 
 /// The bridge, and wanda's node in Washington.
 const BRIDGE: usize = 0;
@@ -19,7 +19,7 @@ fn recognise(node: &Node, others: &[&Network]) {
         let propose = ["tie", "propose", "--kind", "agreement", "--with", &id];
         let summary = ["--summary", "We know each other"];
         let all: Vec<&str> = propose.into_iter().chain(summary).collect();
-        let tie = text(&answer_alone(node, &all)["id"]);
+        let tie = text(&answer(node, &all)["id"]);
         let tie: Record = node
             .door()
             .record(tie.parse().expect("an id"))
@@ -66,28 +66,28 @@ fn a_call_crosses_at_the_second_independent_endorsement() {
     let spanish = bridge.weft(["bridge", "test", &id, "--lang", "es"]).run();
     let words = "todavía no: necesita 2 apoyos independientes, tiene 1";
     assert!(spanish.success().stdout.contains(words), "{spanish}");
-    let shown = answer_alone(bridge, &["bridge", "show", "west"]);
+    let shown = answer(bridge, &["bridge", "show", "west"]);
     assert_eq!(shown["held"][0]["thing"], call.thing().to_string(), "{shown}");
     assert!(!lists(&cluster[WANDA], "Twenty beds wanted"));
 
     post(bridge, &[fay.endorse(&call).sign()]);
     cluster
         .eventually("the call should cross", SOON, || lists(&cluster[WANDA], "Twenty beds wanted"));
-    let tested = answer_alone(bridge, &["bridge", "test", &id]);
+    let tested = answer(bridge, &["bridge", "test", &id]);
     assert_eq!(tested[0]["decision"]["verdict"], "carried", "{tested}");
     rules_come_and_go(bridge);
 }
 
 /// Rules are paused, resumed and removed, and a restart changes nothing of that.
 fn rules_come_and_go(bridge: &Node) {
-    assert_eq!(answer_alone(bridge, &["bridge", "pause", "west"])[0]["paused"], true);
-    assert_eq!(answer_alone(bridge, &["bridge", "resume", "west"])[0]["paused"], false);
+    assert_eq!(answer(bridge, &["bridge", "pause", "west"])[0]["paused"], true);
+    assert_eq!(answer(bridge, &["bridge", "resume", "west"])[0]["paused"], false);
     let elsewhere = ["bridge", "add", "x", "--from", BRISTOL, "--to", "gb-london"];
     let refused = bridge.weft(elsewhere).run();
     assert!(refused.fails_with(4).stderr.contains("not in gb-london"), "{refused}");
     bridge.weft(["bridge", "add", "x", "--from", BRISTOL, "--to", BRISTOL]).run().fails_with(2);
     bridge.weft(["bridge", "pause", "nothing"]).run().fails_with(3);
-    assert_eq!(answer_alone(bridge, &["bridge", "remove", "west"]), serde_json::json!([]));
+    assert_eq!(answer(bridge, &["bridge", "remove", "west"]), serde_json::json!([]));
     let shown = bridge.weft(["bridge", "show"]).run();
     for words in ["carries in the name of The Bridge", "from gb-bristol into us-wa"] {
         assert!(shown.success().stdout.contains(words), "{words}: {shown}");

@@ -6,7 +6,7 @@ use serde_json::Value;
 use weft_tests::cluster::{Cluster, Node};
 use weft_tests::sandbox::Sandbox;
 
-use crate::cluster_world::{SOON, answer_alone, sees, text};
+use crate::cluster_world::{SOON, answer, sees, text};
 
 /// The region of the caller.
 pub(crate) const BRISTOL: &str = "gb-bristol";
@@ -40,7 +40,7 @@ pub(crate) fn add_bridge(cluster: &mut Cluster) -> usize {
 
 /// Founds a network on a node, and returns its id.
 pub(crate) fn found(node: &Node, name: &str) -> String {
-    text(&answer_alone(node, &["network", "found", "--name", name])["net"])
+    text(&answer(node, &["network", "found", "--name", name])["net"])
 }
 
 /// Lets the network of a Washington node and that of a bridge agree on a bridge tie.
@@ -55,7 +55,7 @@ pub(crate) fn agree(cluster: &Cluster, (there, bridge): (usize, usize), net: &st
 pub(crate) fn bind(cluster: &Cluster, (there, bridge): (usize, usize), net: &str) {
     let tie = offers(&cluster[there], net);
     sees(cluster, bridge, &["tie", "show", &tie]);
-    answer_alone(&cluster[bridge], &["tie", "accept", &tie]);
+    answer(&cluster[bridge], &["tie", "accept", &tie]);
 }
 
 /// Proposes a bridge tie to a network, and returns its id.
@@ -65,21 +65,21 @@ pub(crate) fn offers(node: &Node, net: &str) -> String {
     let regions = ["--bridge-from", BRISTOL, "--bridge-to", WASHINGTON, "--summary", summary];
     let propose = ["tie", "propose", "--kind", "bridge", "--with", net];
     let all: Vec<&str> = propose.into_iter().chain(regions).collect();
-    text(&answer_alone(node, &all)["thing"])
+    text(&answer(node, &all)["thing"])
 }
 
 /// Makes a node the bridge of its network, which carries everything into Washington.
 #[track_caller]
 pub(crate) fn set_up(node: &Node, rule: &[&str]) {
-    answer_alone(node, &["bridge", "setup"]);
+    answer(node, &["bridge", "setup"]);
     let add = ["bridge", "add", "west", "--from", BRISTOL, "--to", WASHINGTON];
-    answer_alone(node, &add.into_iter().chain(rule.iter().copied()).collect::<Vec<_>>());
+    answer(node, &add.into_iter().chain(rule.iter().copied()).collect::<Vec<_>>());
 }
 
 /// Calls for something in Bristol, with this reach.
 pub(crate) fn calls(node: &Node, title: &str, reach: &str) -> String {
     let call = ["call", "new", "--title", title, "--ask", "beds:20", "--reach", reach];
-    text(&answer_alone(node, &call)["thing"])
+    text(&answer(node, &call)["thing"])
 }
 
 pub(crate) fn lists(node: &Node, title: &str) -> bool {
@@ -130,9 +130,9 @@ fn two_bridges_carry_what_may_travel_and_either_is_enough() {
     seen(&cluster, &local, &call);
 
     let endorsed = ["call", "endorse", &call, "--text", "We know them"];
-    answer_alone(&cluster[WALTER], &endorsed);
+    answer(&cluster[WALTER], &endorsed);
     cluster.eventually("the caller should hear of the endorsement", SOON, || {
-        let state = &answer_alone(&cluster[ALICE], &["call", "show", &call])["state"];
+        let state = &answer(&cluster[ALICE], &["call", "show", &call])["state"];
         state["endorsed"].as_array().is_some_and(|all| all.len() == 1)
     });
 
@@ -141,7 +141,7 @@ fn two_bridges_carry_what_may_travel_and_either_is_enough() {
     cluster.eventually("the other bridge should carry", SOON, || {
         lists(&cluster[WANDA], "Ten drivers wanted")
     });
-    answer_alone(&cluster[ALICE], &["call", "withdraw", &call, "--yes"]);
+    answer(&cluster[ALICE], &["call", "withdraw", &call, "--yes"]);
     for node in [WANDA, WALTER] {
         cluster.eventually("the withdrawal should follow", SOON, || {
             !lists(&cluster[node], "Twenty beds wanted")
@@ -154,7 +154,7 @@ fn two_bridges_carry_what_may_travel_and_either_is_enough() {
 
 /// One carriage of each bridge names the call, until a declaration says that they are one hand.
 fn two_ways_of_which_one_is_independent(cluster: &Cluster, call: &str, south: &str) {
-    let reach = |node: usize| answer_alone(&cluster[node], &["call", "reach", call]);
+    let reach = |node: usize| answer(&cluster[node], &["call", "reach", call]);
     let ways = |node: usize| {
         let regions = reach(node)["regions"].clone();
         let all = regions.as_array().expect("a list").clone();
@@ -166,9 +166,9 @@ fn two_ways_of_which_one_is_independent(cluster: &Cluster, call: &str, south: &s
     });
     let host = ["tie", "propose", "--kind", "fiscal-host", "--with", south];
     let all: Vec<&str> = host.into_iter().chain(["--summary", "We keep their money"]).collect();
-    let tie = text(&answer_alone(&cluster[NORTH], &all)["thing"]);
+    let tie = text(&answer(&cluster[NORTH], &all)["thing"]);
     sees(cluster, SOUTH, &["tie", "show", &tie]);
-    answer_alone(&cluster[SOUTH], &["tie", "accept", &tie]);
+    answer(&cluster[SOUTH], &["tie", "accept", &tie]);
     cluster.eventually("they should count as one voice", SOON, || ways(WANDA)["independent"] == 1);
     let shown = cluster[WANDA].weft(["call", "reach", call]).run();
     let words = ["it came by 2 ways, 1 of them independent", "count as one voice: a fiscal host"];
@@ -178,7 +178,7 @@ fn two_ways_of_which_one_is_independent(cluster: &Cluster, call: &str, south: &s
     let spanish = cluster[WANDA].weft(["call", "reach", call, "--lang", "es"]).run();
     assert!(spanish.success().stdout.contains("llegó por 2 caminos"), "{spanish}");
     for bridge in [NORTH, SOUTH] {
-        let log = answer_alone(&cluster[bridge], &["bridge", "log"]);
+        let log = answer(&cluster[bridge], &["bridge", "log"]);
         let log = log.as_array().expect("a list");
         let names = |record: &&Value| {
             let things = record["body"]["things"].as_array().expect("a list");
@@ -190,7 +190,7 @@ fn two_ways_of_which_one_is_independent(cluster: &Cluster, call: &str, south: &s
 
 /// What is said of who can see the two calls.
 fn seen(cluster: &Cluster, local: &str, call: &str) {
-    let who = |node: usize, id: &str| answer_alone(&cluster[node], &["who-can-see", id]);
+    let who = |node: usize, id: &str| answer(&cluster[node], &["who-can-see", id]);
     let here = who(NORTH, local);
     assert_eq!((&here["reach"], &here["absent"][0]), (&"region".into(), &WASHINGTON.into()));
     let there = who(WANDA, call);

@@ -4,12 +4,12 @@ use serde_json::Value;
 use weft_tests::cluster::{Cluster, Node};
 use weft_tests::sandbox::Sandbox;
 
-use crate::cluster_world::{answer_alone, text};
+use crate::cluster_world::{answer, text};
 
 /// A node alone, with a network.
 fn alone() -> Cluster {
     let cluster = Cluster::start("gb-bristol", 1);
-    answer_alone(&cluster[0], &["network", "found", "--name", "River"]);
+    answer(&cluster[0], &["network", "found", "--name", "River"]);
     cluster
 }
 
@@ -116,7 +116,7 @@ fn what_is_no_more_comes_to_calendars_as_cancelled_under_the_same_name() {
     let new = ["gathering", "new", "--title", "Circle, open", "--start", "2d", "--zone", "UTC"];
     let more = ["--facilitator", "us", "--agenda", "What we learnt", "--access", "Step-free"];
     let all = [&new[..], &more, &["--repeat", "FREQ=WEEKLY;COUNT=5"]].concat();
-    let series = text(&answer_alone(node, &all)["thing"]);
+    let series = text(&answer(node, &all)["thing"]);
     let before = events(node);
     assert_eq!(before.len(), 5);
     assert!(before.iter().all(|event| said(event, "STATUS:") == "CONFIRMED"));
@@ -126,7 +126,7 @@ fn what_is_no_more_comes_to_calendars_as_cancelled_under_the_same_name() {
     }
     assert_eq!(said(&before[0], "SUMMARY:"), "Circle\\, open");
 
-    answer_alone(node, &["gathering", "edit", &series, "--repeat", "FREQ=WEEKLY;COUNT=3"]);
+    answer(node, &["gathering", "edit", &series, "--repeat", "FREQ=WEEKLY;COUNT=3"]);
     let after = events(node);
     let status: Vec<&str> = after.iter().map(|event| said(event, "STATUS:")).collect();
     assert_eq!(status, ["CONFIRMED", "CONFIRMED", "CONFIRMED", "CANCELLED", "CANCELLED"]);
@@ -137,7 +137,7 @@ fn what_is_no_more_comes_to_calendars_as_cancelled_under_the_same_name() {
     let sequence = |event: &[String]| said(event, "SEQUENCE:").parse::<u32>().unwrap();
     assert!(after.iter().zip(&before).all(|(now, then)| sequence(now) > sequence(then)));
 
-    answer_alone(node, &["gathering", "cancel", &series]);
+    answer(node, &["gathering", "cancel", &series]);
     let off = events(node);
     assert_eq!(names(&off), names(&before));
     assert!(off.iter().all(|event| said(event, "STATUS:") == "CANCELLED"));
@@ -150,7 +150,7 @@ fn every_meeting_of_a_year_is_exported_and_days_are_days() {
     let node = &cluster[0];
     let daily = ["--start", "1d", "--zone", "UTC", "--repeat", "FREQ=DAILY;COUNT=390"];
     let new = ["gathering", "new", "--title", "Kitchen"];
-    answer_alone(node, &[&new[..], &daily].concat());
+    answer(node, &[&new[..], &daily].concat());
     assert_eq!(events(node).len(), 390);
     let next = node.weft(["gathering", "next", "--meetings", "7"]).run();
     assert_eq!(next.success().stdout.matches("Kitchen").count(), 7, "{next}");
@@ -173,7 +173,7 @@ fn meetings_are_shown_with_their_facilitators_and_the_rule_in_words() {
     let node = &cluster[0];
     let new = ["gathering", "new", "--title", "Circle", "--start", "2d", "--zone", "UTC"];
     let more = ["--repeat", "FREQ=WEEKLY;COUNT=8", "--facilitator", "us"];
-    let series = text(&answer_alone(node, &[&new[..], &more].concat())["thing"]);
+    let series = text(&answer(node, &[&new[..], &more].concat())["thing"]);
     let shown = node.weft(["gathering", "show", &series]).run().success().stdout.clone();
     assert!(shown.contains("every ") && shown.contains("day, 8 times"), "{shown}");
     assert!(!shown.contains("FREQ"), "{shown}");
@@ -197,7 +197,7 @@ fn a_moment_says_what_it_is_and_how_far_it_may_be() {
     for far in ["99999d", "9999-12-31", "100y", "91d", "4mo"] {
         until(far, "at most 90 days");
     }
-    let soon = answer_alone(node, &[&new[..], &["--until", "90min", "--lang", "es"]].concat());
+    let soon = answer(node, &[&new[..], &["--until", "90min", "--lang", "es"]].concat());
     assert_eq!(soon["body"]["title"]["es"], "Camas", "in the language that was named");
     let past = node.weft([&new[..], &["--start", "2020-01-01T10:00", "--dry-run"]].concat()).run();
     assert!(past.success().stderr.contains("It was over"), "{past}");

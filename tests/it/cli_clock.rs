@@ -92,7 +92,7 @@ fn a_member_whose_own_clock_is_wrong_is_told_that_it_is_theirs() {
     let cluster = Cluster::start("gb-bristol", 1);
     let node = &cluster[0];
     let founded = node.weft(["network", "found", "--name", "River", "--json"]).run();
-    founded.fails_with(5);
+    founded.success();
     let member = Sandbox::by_clock("-40m");
     member.weft(["init", "--region", "gb-bristol", "--node", node.address()]).run().success();
     let request =
@@ -117,7 +117,7 @@ fn what_ends_within_a_month_is_said_before_and_after() {
     let sandbox = Sandbox::by_clock("+0");
     sandbox.init("gb-bristol");
     let node = cluster.add_in(sandbox);
-    cluster[node].weft(["network", "found", "--name", "Harbour"]).run().fails_with(5);
+    cluster[node].weft(["network", "found", "--name", "Harbour"]).run().success();
     assert_eq!(found(&cluster[node], "profile-ends"), None);
     for (clock, finding, words) in [
         ("+380d", "profile-ends", "The profile of Harbour"),
@@ -131,7 +131,7 @@ fn what_ends_within_a_month_is_said_before_and_after() {
         assert!(said.is_some_and(|said| said.contains(words)), "{clock}: {said:?}");
     }
     let renewed = cluster[node].weft(["profile", "set", "--name", "Harbour"]).run();
-    renewed.fails_with(5);
+    renewed.success();
     assert_eq!(found(&cluster[node], "nameless"), None);
 }
 
@@ -153,8 +153,8 @@ fn with_a_call_until_tomorrow() -> Cluster {
     sandbox.init("gb-bristol");
     cluster.add_in(sandbox);
     let node = &cluster[0];
-    node.weft(["network", "found", "--name", "Harbour"]).run().fails_with(5);
-    node.weft(["call", "new", "--title", "Beds tonight", "--until", "20h"]).run().fails_with(5);
+    node.weft(["network", "found", "--name", "Harbour"]).run().success();
+    node.weft(["call", "new", "--title", "Beds tonight", "--until", "20h"]).run().success();
     cluster
 }
 
@@ -196,7 +196,7 @@ fn m6_a_clock_that_is_two_days_or_years_or_forty_ahead_for_a_while_changes_nothi
         });
     }
     let node = &cluster[0];
-    node.weft(["call", "new", "--title", "In time", "--until", "2h"]).run().fails_with(5);
+    node.weft(["call", "new", "--title", "In time", "--until", "2h"]).run().success();
 }
 
 #[test]
@@ -239,5 +239,5 @@ fn m6_a_machine_that_starts_in_1970_loses_nothing_and_signs_nothing() {
     cluster
         .eventually("a minute later it is right", SOON, || found(node, "doubted-clock").is_none());
     assert!(lists(node, "Beds tonight"));
-    node.weft(["call", "new", "--title", "In time", "--until", "2h"]).run().fails_with(5);
+    node.weft(["call", "new", "--title", "In time", "--until", "2h"]).run().success();
 }

@@ -6,9 +6,10 @@ use std::fs;
 use serde_json::json;
 use weft_tests::cluster::{Cluster, Node};
 use weft_tests::sandbox::Sandbox;
+use weft_tests::terminal::COLUMNS;
 
 use crate::bridge_story::found;
-use crate::cluster_world::{SOON, answer, answer_alone, text};
+use crate::cluster_world::{SOON, answer, text};
 use crate::joining::shut;
 
 /// Says that a command ends with this code and says these words, in whichever way.
@@ -87,7 +88,7 @@ fn a_name_that_is_not_found_is_said_where_to_look_for() {
 fn what_is_about_to_be_signed_is_looked_at_first() {
     let cluster = Cluster::start("gb-bristol", 1);
     let node = &cluster[0];
-    answer_alone(node, &["network", "found", "--name", "River Care"]);
+    answer(node, &["network", "found", "--name", "River Care"]);
     let new = ["call", "new", "--title", "Camas", "--dry-run"];
     let with = |more: &[&'static str]| [&new[..], more].concat();
     let past = with(&["--start", "2020-01-01T10:00"]);
@@ -116,7 +117,7 @@ fn who_guards_a_network_is_said_in_words_and_by_name() {
     let guardian = |label: &str| text(&answer(node, &["id", "guardian", "--label", label])["hash"]);
     let (ana, bea) = (guardian("for-harbour"), guardian("for-river"));
     let found = ["network", "found", "--name", "Harbour", "--guardian", &ana, "--guardian", &bea];
-    let net = text(&answer_alone(node, &found)["net"]);
+    let net = text(&answer(node, &found)["net"]);
     says(node, &["id", "show"], 0, &["2 guardians, both needed"]);
     says(node, &["id", "show", "--lang", "es"], 0, &["2 guardianes"]);
     for (lang, file, words) in [
@@ -191,4 +192,29 @@ fn who_is_known_here_is_not_kept_out_unasked_and_comes_back_by_name() {
     let mute = ["policy", "mute", "--network", "Bakers Union", "--reason", "for a week"];
     answer(node, &mute);
     says(node, &welcome, 0, &["changes nothing yet", "--action mute"]);
+}
+
+/// Stumble 22: what was asked for is done, which is said first, and that nobody else is there yet is no
+/// failure; whoever counts on another node says so.
+#[test]
+fn what_is_done_is_said_first_and_is_no_failure_where_nobody_else_is() {
+    for (lang, founded, signed, alone) in [
+        ("en", "Your network is founded", "Signed and kept", "No other node is connected yet"),
+        ("es", "Su red está fundada", "Firmado y guardado", "Todavía no hay ningún otro nodo"),
+    ] {
+        let cluster = Cluster::start("gb-bristol", 1);
+        let node = &cluster[0];
+        let says = |command: &[&str], first: &str, code: i32| {
+            let all = command.iter().copied().chain(["--lang", lang]);
+            let shown = node.weft(all).at_terminal(COLUMNS).ends(SOON);
+            let text = shown.with_code(code);
+            let at = |words: &str| text.find(words).unwrap_or_else(|| panic!("{words}: {text}"));
+            assert!(at(first) < at(alone), "{text}");
+        };
+        says(&["network", "found", "--name", "River Care"], founded, 0);
+        says(&["call", "new", "--title", "Beds"], signed, 0);
+        says(&["profile", "set", "--purpose", "Care"], signed, 0);
+        says(&["call", "new", "--title", "Food", "--require-peer"], signed, 5);
+        answer(node, &["call", "new", "--title", "Soup", "--reach", "own", "--require-peer"]);
+    }
 }

@@ -6,7 +6,7 @@ use serde_json::Value;
 use weft_tests::cluster::{Cluster, Node};
 use weft_tests::world::World;
 
-use crate::cluster_world::{SOON, an_hour_ago, answer, answer_alone, meet, text};
+use crate::cluster_world::{SOON, an_hour_ago, answer, meet, text};
 
 /// Waits until a node has a record, and returns its id.
 fn at(cluster: &Cluster, n: usize, record: &Value) -> String {
@@ -82,7 +82,7 @@ fn what_is_sealed_opens_for_those_who_were_named_alone() {
     let cluster = Cluster::start("gb-bristol", 2);
     let (river, stranger) = (&cluster[0], &cluster[1]);
     let ours = river.weft(["network", "found", "--name", "River", "--json"]).run();
-    let net = text(&ours.fails_with(5).json()["net"]);
+    let net = text(&ours.success().json()["net"]);
     let keyless = World::new(9).at(an_hour_ago()).network("keyless");
     river.door().post(&[keyless.inception.clone(), keyless.profile(&[]).sign()]).unwrap();
     let to = keyless.id().to_string();
@@ -111,11 +111,11 @@ fn a_revocation_waits_on_paper_and_a_home_is_wiped_when_its_node_is_still() {
     let mut cluster = Cluster::start("gb-bristol", 2);
     let river = &cluster[0];
     let ours = river.weft(["network", "found", "--name", "River", "--json"]).run();
-    let net = text(&ours.fails_with(5).json()["net"]);
-    river.weft(["call", "new", "--title", "Before"]).run().fails_with(5);
+    let net = text(&ours.success().json()["net"]);
+    river.weft(["call", "new", "--title", "Before"]).run().success();
     let [kit, revocation, all] = ["kit", "revocation", "all"].map(|name| file(river, name));
     answer(river, &["id", "kit", &net, "--out", &kit, "--revocation", &revocation]);
-    river.weft(["call", "new", "--title", "After"]).run().fails_with(5);
+    river.weft(["call", "new", "--title", "After"]).run().success();
     let revoked = |node: &Node| {
         let shown = answer(node, &["id", "show", &net]);
         shown["identity"]["revoked"].as_array().unwrap().len()
@@ -148,18 +148,18 @@ fn a_revocation_waits_on_paper_and_a_home_is_wiped_when_its_node_is_still() {
 fn who_takes_back_what_was_for_its_own_nodes_tells_nobody_else() {
     let cluster = Cluster::start("gb-bristol", 1);
     let node = &cluster[0];
-    answer_alone(node, &["network", "found", "--name", "River"]);
+    answer(node, &["network", "found", "--name", "River"]);
     let call = |title: &str, reach: &str| {
         let new = ["call", "new", "--title", title, "--reach", reach];
-        text(&answer_alone(node, &new)["thing"])
+        text(&answer(node, &new)["thing"])
     };
     let ends = |call: &str, verb: &[&str]| {
         let end = [verb, &[call, "--text", "It was a mistake", "--yes"]].concat();
-        answer_alone(node, &end)["reach"].clone()
+        answer(node, &end)["reach"].clone()
     };
     let (own, wider) = (call("For us", "own"), call("For all", "movement"));
     // Once it was wider, others may have it.
-    answer_alone(node, &["call", "edit", &wider, "--text", "Only us now", "--reach", "own"]);
+    answer(node, &["call", "edit", &wider, "--text", "Only us now", "--reach", "own"]);
     assert_eq!(ends(&own, &["call", "withdraw"]), "own");
     assert_eq!(ends(&wider, &["call", "withdraw"]), "region");
     assert_eq!(ends(&call("Erased", "own"), &["erase"]), "own");

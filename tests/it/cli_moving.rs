@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use weft_tests::cluster::{Cluster, Node};
 use weft_tests::sandbox::Sandbox;
 
-use crate::cluster_world::{SOON, answer, answer_alone, meet, now, pair, sees, signed, soon, text};
+use crate::cluster_world::{SOON, answer, meet, now, pair, sees, soon, text};
 
 /// Brings files and folders of one home into another.
 fn bring(from: &Node, to: &Path, names: &[&str]) {
@@ -57,7 +57,7 @@ fn settled() -> (Cluster, String, String) {
     answer(other, &["tie", "accept", &tie]);
     let key = text(&answer(old, &["member", "request", "--label", "rep"])["key"]);
     answer(old, &["role", "offer", &key, "--label", "rep", "--power", "call", "--until", "90d"]);
-    answer_alone(old, &["call", "new", "--title", "For us alone", "--reach", "own"]);
+    answer(old, &["call", "new", "--title", "For us alone", "--reach", "own"]);
     cluster.eventually("the tie should be active", SOON, || {
         answer(old, &["tie", "show", &tie])["state"]["phase"] == "active"
     });
@@ -102,22 +102,22 @@ fn a_network_moves_to_another_machine_with_all_that_it_is() {
 fn what_is_over_comes_home_by_an_import_where_its_network_lives() {
     let mut cluster = Cluster::start("gb-bristol", 1);
     let old = &cluster[0];
-    let river = text(&signed(old, &["network", "found", "--name", "River"])["net"]);
+    let river = text(&answer(old, &["network", "found", "--name", "River"])["net"]);
     let key = text(&answer(old, &["member", "request", "--label", "rep"])["key"]);
     let role = ["role", "offer", &key, "--label", "rep", "--power", "call", "--until"];
-    signed(old, &[&role[..], &[&soon()]].concat());
-    answer_alone(old, &["role", "accept", "rep", "--as", "role-rep"]);
+    answer(old, &[&role[..], &[&soon()]].concat());
+    answer(old, &["role", "accept", "rep", "--as", "role-rep"]);
     let call = |title: &str, more: &[&str]| {
         let new = ["call", "new", "--title", title, "--until", &soon()];
-        text(&signed(old, &[&new[..], more].concat())["thing"])
+        text(&answer(old, &[&new[..], more].concat())["thing"])
     };
     let beds = call("Beds", &[]);
     let by_rep = old.weft(["call", "new", "--title", "Vans", "--as", "role-rep", "--json"]).run();
-    let by_rep = text(&by_rep.fails_with(5).json()["thing"]);
+    let by_rep = text(&by_rep.success().json()["thing"]);
     let erased = call("A mistake", &[]);
     let file = old.sandbox().path("before.weft").to_str().unwrap().to_owned();
     answer(old, &["export", "--out", &file]);
-    answer_alone(old, &["erase", &erased, "--yes"]);
+    answer(old, &["erase", &erased, "--yes"]);
     let calls = |node: &Node, all: &[&str]| {
         let listed = answer(node, &[&["call", "list"], all].concat());
         let all = listed.as_array().cloned().unwrap_or_default();
@@ -232,18 +232,18 @@ fn a_recovery_that_is_under_way_or_done_is_an_alarm_at_the_office() {
 fn a_network_whose_profile_went_with_its_key_is_told_that_it_is_nameless() {
     let cluster = Cluster::start("gb-bristol", 1);
     let node = &cluster[0];
-    let net = text(&answer_alone(node, &["network", "found", "--name", "Harbour"])["net"]);
+    let net = text(&answer(node, &["network", "found", "--name", "Harbour"])["net"]);
     let revoke = ["id", "revoke", &net, "--reason", "compromised"];
     let asked = node.weft(revoke).run();
     let words = ["1 record that counts now becomes void", "Your profile is among them"];
     assert!(words.iter().all(|words| asked.fails_with(4).stderr.contains(words)), "{asked}");
-    node.weft(revoke.into_iter().chain(["--yes"])).run().fails_with(5);
+    node.weft(revoke.into_iter().chain(["--yes"])).run().success();
     assert!(names(node).contains(&json!("voiceless")));
-    node.weft(["id", "rotate", &net]).run().fails_with(5);
+    node.weft(["id", "rotate", &net]).run().success();
     let said = node.weft(["doctor"]).run();
     assert!(said.fails_with(1).stdout.contains("weft profile set --name NAME"), "{said}");
     let purpose = node.weft(["profile", "set", "--purpose", "To care"]).run();
     assert!(purpose.fails_with(2).stderr.contains("no profile in force"), "{purpose}");
-    answer_alone(node, &["profile", "set", "--name", "Harbour"]);
+    answer(node, &["profile", "set", "--name", "Harbour"]);
     assert!(!names(node).contains(&json!("nameless")), "{:?}", names(node));
 }

@@ -6,7 +6,7 @@ use weft_tests::cluster::{Cluster, Node};
 use weft_tests::sandbox::Sandbox;
 use weft_tests::terminal::COLUMNS;
 
-use crate::cluster_world::{SOON, answer, answer_alone, pair, text};
+use crate::cluster_world::{SOON, answer, pair, text};
 
 /// Says that what a command shows at a terminal fits it, and that each of its words is one that it
 /// writes elsewhere, or the beginning of one before `…`.
@@ -34,21 +34,21 @@ fn fits(node: &Node, command: &[&str]) {
 fn every_list_and_show_fits_a_terminal_and_cuts_no_word() {
     let cluster = Cluster::start("gb-bristol", 1);
     let node = &cluster[0];
-    answer_alone(node, &["network", "found", "--name", "Harbour Care and Solidarity Network"]);
+    answer(node, &["network", "found", "--name", "Harbour Care and Solidarity Network"]);
     let long = "word ".repeat(30);
     let mut calls = Vec::new();
     for title in ["Twenty beds for marchers", long.trim_end(), &"x".repeat(150), "連帯のための部屋"]
     {
         let new =
             ["call", "new", "--title", title, "--ask", "beds:20:nights", "--ask", "drivers:3"];
-        calls.push(text(&answer_alone(node, &new)["thing"]));
+        calls.push(text(&answer(node, &new)["thing"]));
     }
-    answer_alone(node, &["values", "declare", "--method", "assembly", "UN=7", "SD=5", "PO=1"]);
+    answer(node, &["values", "declare", "--method", "assembly", "UN=7", "SD=5", "PO=1"]);
     let start = ["--start", "7d", "--length", "2h", "--zone", "Europe/London"];
     let meeting = ["gathering", "new", "--title", "Assembly of all who keep the harbour"];
-    answer_alone(node, &[meeting.as_slice(), &start].concat());
+    answer(node, &[meeting.as_slice(), &start].concat());
     let why = ["disclosure", "new", "--kind", "rationale", "--text", long.trim_end()];
-    answer_alone(node, &why);
+    answer(node, &why);
     for command in [
         ["call", "list"].as_slice(),
         &["call", "show", &calls[0]],
@@ -96,7 +96,7 @@ fn what_networks_have_together_fits_a_terminal_too() {
     let plan = text(&answer(node, &[&plan[..], &["--closes", "3d"]].concat())["thing"]);
     answer(node, &["region", "join", "us-wa"]);
     let rule = ["bridge", "add", "west", "--from", "gb-bristol", "--to", "us-wa"];
-    answer_alone(node, &[&rule[..], &["--kind", "call", "--endorsements", "2"]].concat());
+    answer(node, &[&rule[..], &["--kind", "call", "--endorsements", "2"]].concat());
     let mute =
         ["policy", "mute", "--network", &other, "--until", "2d", "--reason", long.trim_end()];
     answer(node, &mute);
@@ -126,7 +126,7 @@ fn what_networks_have_together_fits_a_terminal_too() {
 fn free_text_is_free_and_what_could_be_two_things_is_asked_for_again() {
     let cluster = Cluster::start("gb-bristol", 1);
     let node = &cluster[0];
-    answer_alone(node, &["network", "found", "--name", "River"]);
+    answer(node, &["network", "found", "--name", "River"]);
     for words in ["-20% of the rent is too much", "we=power", "tel=see the poster", "-"] {
         let new = ["call", "new", "--title", words, "--dry-run"];
         assert_eq!(answer(node, &new)["body"]["title"]["en"], words);
@@ -151,9 +151,9 @@ fn free_text_is_free_and_what_could_be_two_things_is_asked_for_again() {
 fn names_meet_whatever_their_capitals_and_the_encoding_of_their_accents() {
     let cluster = Cluster::start("gb-bristol", 1);
     let node = &cluster[0];
-    answer_alone(node, &["network", "found", "--name", "River"]);
+    answer(node, &["network", "found", "--name", "River"]);
     let new = ["call", "new", "--title", "x", "--field", "Housing", "--field", "caf\u{e9}"];
-    answer_alone(node, &new);
+    answer(node, &new);
     for field in ["housing", "HOUSING", "cafe\u{301}", "CAF\u{c9}"] {
         let found = answer(node, &["call", "list", "--field", field]);
         assert_eq!(found.as_array().map(Vec::len), Some(1), "{field}");
@@ -174,7 +174,7 @@ fn weft_alone_says_what_is_next_and_help_is_asked_for_as_people_do() {
     assert!(shown.with_code(0).lines().count() > 10);
     let cluster = Cluster::start("gb-bristol", 1);
     assert!(cluster[0].weft([]).run().success().stdout.contains("weft network found"));
-    answer_alone(&cluster[0], &["network", "found", "--name", "River"]);
+    answer(&cluster[0], &["network", "found", "--name", "River"]);
     assert!(cluster[0].weft([]).run().success().stdout.contains("weft call list"));
 }
 

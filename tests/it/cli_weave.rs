@@ -10,7 +10,7 @@ use weft_protocol::record::Reach;
 use weft_tests::cluster::Cluster;
 use weft_tests::world::{Network, World};
 
-use crate::cluster_world::{an_hour_ago, answer, answer_alone, now, text};
+use crate::cluster_world::{an_hour_ago, answer, now, text};
 
 /// Six networks in Bristol and one in Washington, each tied to the next, that say what they value.
 fn stage() -> (Cluster, Vec<Network>) {
@@ -100,9 +100,9 @@ fn values_are_said_in_words_and_nothing_is_promised_that_is_not_kept() {
     let node = &cluster[0];
     let ours = crate::bridge_story::found(node, "River Care");
     let declare = ["values", "declare", "--method", "board", "UN=6", "SD=2", "TR=5", "BE=6"];
-    answer_alone(node, &declare);
+    answer(node, &declare);
     let others = ["--others", "--field", "racial-social-justice"];
-    answer_alone(node, &[&declare[..], &others].concat());
+    answer(node, &[&declare[..], &others].concat());
     let other = networks[0].id().to_string();
     for (lang, field, own) in [
         ("en", "the others in racial-social-justice", "itself"),
@@ -161,7 +161,7 @@ fn what_networks_think_of_the_others_is_laid_beside_what_those_say() {
     declare
         .extend(["UN=2", "SD=4", "ST=4", "HE=4", "AC=6", "PO=6", "SE=4", "CO=4", "TR=4", "BE=2"]);
     let ours = crate::bridge_story::found(node, "River");
-    answer_alone(node, &declare);
+    answer(node, &declare);
     let told = node.weft(["values", "gap", "--network", &ours]).run();
     let words = "Compared with 7 others: they care more about what lies beyond themselves";
     assert!(told.success().stdout.contains(words), "{told}");

@@ -29,7 +29,7 @@ fn calls(node: &Node, title: &str) {
 fn a_node_joins_and_leaves_a_region_while_it_runs() {
     let mut cluster = Cluster::start("gb-bristol", 1);
     let london = cluster.add("gb-london");
-    cluster[london].weft(["network", "found", "--name", "Thames Care"]).run().fails_with(5);
+    cluster[london].weft(["network", "found", "--name", "Thames Care"]).run().success();
     cluster.connect(0, london);
     assert_eq!(
         (peers(&cluster[0], "gb-bristol"), peers(&cluster[0], "gb-london")),
@@ -68,7 +68,7 @@ fn a_node_joins_and_leaves_a_region_while_it_runs() {
     let again = cluster[0].weft(["region", "leave", "gb-london"]).run();
     assert!(again.fails_with(4).stderr.contains("not in gb-london"), "{again}");
     // Kept here; there is nobody in London to tell it to.
-    cluster[london].weft(["call", "new", "--title", "Ten more"]).run().fails_with(5);
+    cluster[london].weft(["call", "new", "--title", "Ten more"]).run().success();
     let calls = cluster[0].weft(["call", "list"]).run();
     assert!(calls.success().stdout.contains("Twenty beds"), "what is stored stays: {calls}");
     cluster[0].kill();
@@ -80,7 +80,7 @@ fn a_node_joins_and_leaves_a_region_while_it_runs() {
 #[test]
 fn two_meet_from_nothing_by_an_invite() {
     let mut cluster = Cluster::start("gb-bristol", 1);
-    cluster[0].weft(["network", "found", "--name", "Harbour Care"]).run().fails_with(5);
+    cluster[0].weft(["network", "found", "--name", "Harbour Care"]).run().success();
     let net = cluster[0].door().status().unwrap().hosted[0].to_string();
     let invite = cluster[0].weft(["invite", "new", "--json"]).run().success().json();
     assert_eq!(invite["network"], json!(net));

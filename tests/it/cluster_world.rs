@@ -76,21 +76,6 @@ pub(crate) fn answer(node: &Node, arguments: &[&str]) -> Value {
     node.weft(arguments.iter().copied().chain(["--json"])).run().success().json()
 }
 
-/// The same where nobody else may have heard of it yet: then a command that signs ends with 5.
-#[track_caller]
-pub(crate) fn answer_alone(node: &Node, arguments: &[&str]) -> Value {
-    let output = node.weft(arguments.iter().copied().chain(["--json"])).run();
-    assert!([Some(0), Some(5)].contains(&output.status.code()), "{output}");
-    output.json()
-}
-
-/// Signs something where nobody else is connected, which ends with 5, and returns what was signed.
-#[track_caller]
-pub(crate) fn signed(node: &Node, arguments: &[&str]) -> Value {
-    let all = arguments.iter().copied().chain(["--json"]);
-    node.weft(all).run().fails_with(5).json()
-}
-
 /// Returns the text that a part of an answer should be.
 #[track_caller]
 pub(crate) fn text(value: &Value) -> String {

@@ -4,7 +4,7 @@ use serde_json::Value;
 use weft_tests::cluster::{Cluster, Node};
 
 use crate::bridge_story::{BRISTOL, WASHINGTON, add_bridge, agree, found, set_up};
-use crate::cluster_world::{SOON, answer_alone, now, sees, text, typed};
+use crate::cluster_world::{SOON, answer, now, sees, text, typed};
 
 /// Alice's node in Bristol, the bridge, and Wanda's node in Washington.
 const ALICE: usize = 0;
@@ -12,7 +12,7 @@ const BRIDGE: usize = 1;
 const WANDA: usize = 2;
 
 fn ballots(node: &Node, proposal: &str) -> Vec<Value> {
-    let state = &answer_alone(node, &["proposal", "result", proposal])["state"];
+    let state = &answer(node, &["proposal", "result", proposal])["state"];
     state["electors"].as_array().cloned().unwrap_or_default()
 }
 
@@ -31,17 +31,17 @@ fn s2_30_an_elector_of_another_region_accepts_votes_and_is_counted() {
 
     let propose = ["tie", "propose", "--kind", "agreement", "--with", &wanda, "--seats", "1+0"];
     let propose = [&propose[..], &["--summary", "We decide together"]].concat();
-    let tie = text(&answer_alone(&cluster[ALICE], &propose)["thing"]);
+    let tie = text(&answer(&cluster[ALICE], &propose)["thing"]);
     sees(&cluster, WANDA, &["tie", "show", &tie]);
-    answer_alone(&cluster[WANDA], &["tie", "accept", &tie]);
+    answer(&cluster[WANDA], &["tie", "accept", &tie]);
     cluster.eventually("the tie should be active", SOON, || {
-        answer_alone(&cluster[ALICE], &["tie", "show", &tie])["state"]["phase"] == "active"
+        answer(&cluster[ALICE], &["tie", "show", &tie])["state"]["phase"] == "active"
     });
 
     let closes = typed(now() + std::time::Duration::from_secs(3600));
     let new = ["proposal", "new", "--to", &tie, "--title", "A plan", "--text", "All of it"];
     let new = [&new[..], &["--closes", &closes]].concat();
-    let proposal = text(&answer_alone(&cluster[ALICE], &new)["thing"]);
+    let proposal = text(&answer(&cluster[ALICE], &new)["thing"]);
     sees(&cluster, WANDA, &["proposal", "show", &proposal]);
     let vote = ["proposal", "ballot", &proposal, "--choice", "consent"];
     let near = cluster[WANDA].weft([&vote[..], &["--reach", "region"]].concat()).run();
@@ -49,7 +49,7 @@ fn s2_30_an_elector_of_another_region_accepts_votes_and_is_counted() {
         near.fails_with(4).stderr.contains("lives in gb-bristol and reaches movement"),
         "{near}"
     );
-    let cast = answer_alone(&cluster[WANDA], &vote);
+    let cast = answer(&cluster[WANDA], &vote);
     assert_eq!(cast["region"], BRISTOL, "it lives where it counts: {cast}");
     for n in [ALICE, BRIDGE, WANDA] {
         cluster.eventually("every node should count it", SOON, || {
@@ -59,12 +59,12 @@ fn s2_30_an_elector_of_another_region_accepts_votes_and_is_counted() {
         });
     }
     let raise = ["concern", "raise", &proposal, "--public", "--text", "Too soon"];
-    let concern = text(&answer_alone(&cluster[WANDA], &raise)["thing"]);
+    let concern = text(&answer(&cluster[WANDA], &raise)["thing"]);
     let standing = |n: usize| {
-        let all = answer_alone(&cluster[n], &["concern", "list", "--about", &proposal]);
+        let all = answer(&cluster[n], &["concern", "list", "--about", &proposal]);
         all[0]["state"]["phase"].as_str().unwrap_or_default().to_owned()
     };
     cluster.eventually("the concern should come", SOON, || standing(ALICE) == "standing");
-    answer_alone(&cluster[ALICE], &["concern", "answer", &concern]);
+    answer(&cluster[ALICE], &["concern", "answer", &concern]);
     cluster.eventually("the answer should return", SOON, || standing(WANDA) == "answered");
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use weft_tests::cluster::Node;
 
-use crate::cluster_world::{SOON, answer, answer_alone, now, pair, sees, text, typed};
+use crate::cluster_world::{SOON, answer, now, pair, sees, text, typed};
 
 /// Rows: 0.10, 1.12, 2.24, 3.2, 3.27.
 #[test]
@@ -149,12 +149,12 @@ fn every_meeting_of_a_series_has_minutes_of_its_own() {
 fn minutes_of_what_is_still_to_come_are_refused() {
     let cluster = pair();
     let one = &cluster[0];
-    answer_alone(one, &["network", "found", "--name", "River"]);
+    answer(one, &["network", "found", "--name", "River"]);
     let later =
         ["gathering", "new", "--title", "Forum", "--start", "90d", "--repeat", "FREQ=DAILY"];
-    let later = text(&answer_alone(one, &later)["thing"]);
+    let later = text(&answer(one, &later)["thing"]);
     let early = one.weft(["gathering", "minutes", &later, "--text", "We met"]).run();
     assert!(early.fails_with(4).stderr.contains("minutes say what was"), "{early}");
-    let shown = answer_alone(one, &["gathering", "show", &later]);
+    let shown = answer(one, &["gathering", "show", &later]);
     assert_eq!(shown["state"]["phase"], "announced");
 }

@@ -8,7 +8,7 @@ use weft_tests::cluster::{Cluster, Node};
 use weft_tests::sandbox::Sandbox;
 
 use crate::bridge_story::{calls, found};
-use crate::cluster_world::{SOON, answer, answer_alone, text};
+use crate::cluster_world::{SOON, answer, text};
 
 /// Returns an address of this machine at which nobody listens.
 pub(crate) fn shut() -> String {
@@ -274,7 +274,7 @@ fn a_rule_that_lacks_its_tie_says_so_at_once_and_of_which_region() {
     let add = ["bridge", "add", "home", "--from", "us-wa", "--to", "gb-bristol"];
     let early = node.weft(add).run();
     assert!(early.success().stderr.contains("weft bridge setup"), "{early}");
-    answer_alone(node, &["bridge", "setup"]);
+    answer(node, &["bridge", "setup"]);
     for command in [["bridge", "list"], ["bridge", "show"]] {
         let said = node.weft(command).run();
         let all = format!("{}{}", said.success().stdout, said.stderr);

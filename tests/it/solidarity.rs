@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde_json::Value;
 use weft_tests::cluster::{Cluster, Node};
 
-use crate::cluster_world::{SOON, a_second_passes, answer, answer_alone, now, sees, text, typed};
+use crate::cluster_world::{SOON, a_second_passes, answer, now, sees, text, typed};
 
 /// The region of all nodes here.
 const LONDON: &str = "gb-london";
@@ -14,7 +14,7 @@ const LONDON: &str = "gb-london";
 /// Founds a network that works on a field, in a sector.
 fn found(node: &Node, name: &str, field: &str, sector: &str) -> String {
     let found = ["network", "found", "--name", name, "--field", field, "--sector", sector];
-    text(&answer_alone(node, &found)["net"])
+    text(&answer(node, &found)["net"])
 }
 
 /// Rows: 2.14, 3.10, 3.13, 4.13, 4.34.
@@ -31,17 +31,17 @@ fn a_strike_is_carried_by_networks_of_other_fields_and_they_are_thanked() {
     let demand = ["--demand-to", "The Coal Board", "--field", "economic-justice"];
     let asks = ["--ask", "food-parcels:40", "--ask", "minibus:1"];
     let call = [&call[..], &words, &demand, &asks].concat();
-    let call = text(&answer_alone(&cluster[pit], &call)["thing"]);
+    let call = text(&answer(&cluster[pit], &call)["thing"]);
     sees(&cluster, march, &["call", "show", &call]);
-    answer_alone(&cluster[march], &["call", "endorse", &call, "--text", "Your fight is ours"]);
+    answer(&cluster[march], &["call", "endorse", &call, "--text", "Your fight is ours"]);
     let offer = ["offer", "new", &call, "--ask", "minibus", "--text", "With our name on it"];
-    let offer = text(&answer_alone(&cluster[march], &offer)["thing"]);
+    let offer = text(&answer(&cluster[march], &offer)["thing"]);
     sees(&cluster, pit, &["record", "show", &offer]);
-    answer_alone(&cluster[pit], &["offer", "accept", &offer]);
-    let delivery = text(&answer_alone(&cluster[march], &["offer", "deliver", &offer])["thing"]);
+    answer(&cluster[pit], &["offer", "accept", &offer]);
+    let delivery = text(&answer(&cluster[march], &["offer", "deliver", &offer])["thing"]);
     sees(&cluster, pit, &["record", "show", &delivery]);
-    answer_alone(&cluster[pit], &["offer", "confirm", &delivery]);
-    answer_alone(&cluster[pit], &["offer", "thank", &delivery, "--text", "We will march in front"]);
+    answer(&cluster[pit], &["offer", "confirm", &delivery]);
+    answer(&cluster[pit], &["offer", "thank", &delivery, "--text", "We will march in front"]);
 
     // Who was not there learns it from anybody who was.
     let witness = cluster.add(LONDON);
@@ -50,7 +50,7 @@ fn a_strike_is_carried_by_networks_of_other_fields_and_they_are_thanked() {
         let shown = cluster[witness].weft(["call", "show", &call, "--json"]).run();
         shown.status.success() && shown.json().to_string().contains("We will march in front")
     });
-    let shown = answer_alone(&cluster[witness], &["call", "show", &call]);
+    let shown = answer(&cluster[witness], &["call", "show", &call]);
     let state = &shown["state"];
     assert_eq!((&state["phase"], &state["endorsed"][0]), (&"part-met".into(), &friends.into()));
     let minibus = &state["asks"][1];
@@ -68,21 +68,21 @@ fn others_refuse_to_handle(cluster: &Cluster, shop: usize) {
     found(&cluster[shop], "Till Workers", "economic-justice", "labour");
     let call = ["call", "new", "--kind", "action", "--mode", "block", "--risk", "legal"];
     let words = ["--title", "We do not handle these goods", "--field", "racial-social-justice"];
-    let call = text(&answer_alone(&cluster[shop], &[&call[..], &words].concat())["thing"]);
+    let call = text(&answer(&cluster[shop], &[&call[..], &words].concat())["thing"]);
     for n in [0, 1] {
         sees(cluster, n, &["call", "show", &call]);
-        answer_alone(&cluster[n], &["call", "endorse", &call]);
+        answer(&cluster[n], &["call", "endorse", &call]);
     }
     cluster.eventually("both should be heard", SOON, || {
-        let shown = answer_alone(&cluster[shop], &["call", "show", &call]);
+        let shown = answer(&cluster[shop], &["call", "show", &call]);
         shown["state"]["endorsed"].as_array().is_some_and(|all| all.len() == 2)
     });
-    assert_eq!(answer_alone(&cluster[shop], &["call", "reach", &call])["voices"], 3);
+    assert_eq!(answer(&cluster[shop], &["call", "reach", &call])["voices"], 3);
 }
 
 /// Returns the titles of what a list says, in its order.
 fn titles(node: &Node, list: &[&str]) -> Vec<String> {
-    let listed = answer_alone(node, list);
+    let listed = answer(node, list);
     let all = listed.as_array().unwrap_or_else(|| panic!("a list: {listed}"));
     all.iter().map(|one| text(&one["body"]["title"]["en"])).collect()
 }
@@ -105,7 +105,7 @@ fn open_calls_are_found_by_field_by_place_and_by_region() {
         let title = title(cell);
         let new = ["call", "new", "--kind", kind, "--field", field, "--place", place];
         let more = ["--title", &title, "--ask", "beds:2"];
-        let call = text(&answer_alone(one, &[&new[..], &more].concat())["thing"]);
+        let call = text(&answer(one, &[&new[..], &more].concat())["thing"]);
         a_second_passes(&cluster);
         call
     });
@@ -129,22 +129,22 @@ fn open_calls_are_found_by_field_by_place_and_by_region() {
 fn met_calls_leave_the_list(cluster: &Cluster, call: &str, title: &str) {
     let (one, other) = (&cluster[0], &cluster[1]);
     let own = ["network", "found", "--name", "Harbour", "--reach", "own"];
-    let harbour = text(&answer_alone(other, &own)["net"]);
-    let delivery = text(&answer_alone(other, &["call", "fulfil", call])["thing"]);
+    let harbour = text(&answer(other, &own)["net"]);
+    let delivery = text(&answer(other, &["call", "fulfil", call])["thing"]);
     sees(cluster, 0, &["record", "show", &delivery]);
-    answer_alone(one, &["offer", "confirm", &delivery]);
+    answer(one, &["offer", "confirm", &delivery]);
     let open = |node: &Node| titles(node, &["call", "list"]).contains(&title.to_owned());
     cluster.eventually("what is met should leave the list", SOON, || !open(one) && !open(other));
     assert!(titles(other, &["call", "list", "--all"]).contains(&title.to_owned()));
 
     let listed = |node: &Node| {
-        let networks = answer_alone(node, &["network", "list"]);
+        let networks = answer(node, &["network", "list"]);
         let all = networks.as_array().cloned().unwrap_or_default();
         all.into_iter().find(|net| net["net"] == harbour.as_str()).unwrap_or_default()
     };
     assert_eq!(listed(one)["net"], harbour.as_str(), "who answers a call is known");
     assert_eq!(listed(one)["profile"], Value::Null, "it has not chosen to be listed");
-    answer_alone(other, &["profile", "set", "--reach", "region"]);
+    answer(other, &["profile", "set", "--reach", "region"]);
     cluster.eventually("it should be listed now", SOON, || !listed(one)["profile"].is_null());
 }
 
@@ -167,12 +167,12 @@ fn a_hub_says_its_fields_and_sectors_to_everyone() {
     let mut new = vec!["network", "found", "--name", "Hub", "--kind", "hub", "--place", "GB-LND"];
     new.extend(fields.iter().flat_map(|field| ["--field", *field]));
     new.extend(sectors.iter().flat_map(|sector| ["--sector", *sector]));
-    let hub = text(&answer_alone(one, &new)["net"]);
+    let hub = text(&answer(one, &new)["net"]);
     cluster.eventually("the profile should come", SOON, || {
         let shown = other.weft(["network", "show", &hub, "--json"]).run();
         shown.status.success() && !shown.json()["profile"].is_null()
     });
-    let shown = answer_alone(other, &["network", "show", &hub]);
+    let shown = answer(other, &["network", "show", &hub]);
     let profile = &shown["profile"]["body"];
     assert_eq!(profile["kind"], "hub");
     assert_eq!(profile["fields"], serde_json::json!(fields));
@@ -180,9 +180,9 @@ fn a_hub_says_its_fields_and_sectors_to_everyone() {
     let shown = other.weft(["network", "show", &hub]).run();
     assert!(shown.success().stdout.contains("other:housing"), "{shown}");
     // A network that takes another name stays the same network.
-    answer_alone(one, &["profile", "set", "--name", "Hub and Forum"]);
+    answer(one, &["profile", "set", "--name", "Hub and Forum"]);
     cluster.eventually("the new name should come", SOON, || {
-        answer_alone(other, &["network", "show", &hub])["profile"]["body"]["name"]["en"]
+        answer(other, &["network", "show", &hub])["profile"]["body"]["name"]["en"]
             == "Hub and Forum"
     });
 }
@@ -198,11 +198,11 @@ fn gatherings_and_their_minutes_are_found_by_field_and_by_what_they_are_part_of(
     let new = ["gathering", "new", "--start", &start, "--access", "Step-free"];
     let spoken = ["--language", "en", "--language", "es", "--kind", "call", "--field", "housing"];
     let title = ["--title", "All who work on housing"];
-    let whole = text(&answer_alone(one, &[&new[..], &spoken, &title].concat())["thing"]);
+    let whole = text(&answer(one, &[&new[..], &spoken, &title].concat())["thing"]);
     let part = ["--title", "A part of it", "--field", "climate", "--part-of", &whole];
     let training = ["--kind", "training"];
-    answer_alone(one, &[&new[..], &training, &part].concat());
-    answer_alone(one, &["gathering", "minutes", &whole, "--summary", "Forty homes stand empty"]);
+    answer(one, &[&new[..], &training, &part].concat());
+    answer(one, &["gathering", "minutes", &whole, "--summary", "Forty homes stand empty"]);
     let count = |more: &[&str]| {
         let listed = answer(other, &[&["gathering", "list"][..], more].concat());
         listed.as_array().map_or(0, Vec::len)
@@ -239,7 +239,7 @@ fn an_alert_is_told_at_once_to_who_watches_and_lives_two_weeks_at_most() {
     let alert = ["call", "new", "--kind", "alert", "--urgency", "now", "--title", "Come now"];
     let long = one.weft(alert.into_iter().chain(["--until", "15d"])).run();
     assert!(long.fails_with(2).stderr.contains("at most 14 days"), "{long}");
-    let alert = answer_alone(one, &alert);
+    let alert = answer(one, &alert);
     let told = watch.until(SOON, |event| event["event"] == "stored" && event["id"] == alert["id"]);
     assert_eq!(told["kind"], "call", "what a program that waits for it needs: {told}");
     let listed = other.weft(["call", "list"]).run();

@@ -184,7 +184,7 @@ fn setup(desk: &Desk, signing: &Signing) -> Result<Exit> {
     pen.check(&draft, voice.key.public())?;
     let signer = desk.unlocker.signer(&voice.key)?;
     let role = signer.record(draft)?;
-    let exit = pen.hand_in(std::slice::from_ref(&role))?;
+    let exit = pen.hand_in(std::slice::from_ref(&role), None)?;
     let task = BridgeTask::Serve { net: voice.net, role: role.thing() };
     pen.door.ask(&Request::Bridge(task))?;
     if let Some(end) = earlier_roles(&pen, &voice, (holder, &role))? {

@@ -17,7 +17,7 @@ use crate::commands::keep::{self, KeepArgs};
 use crate::commands::network::{self, GuardianArgs, known};
 use crate::desk::Desk;
 use crate::door::{self, Door};
-use crate::draft::{Pen, Rehearsal, Signing};
+use crate::draft::{Pen, Posting, Signing};
 use crate::exit::{Exit, Failure};
 use crate::input::moment::Edge;
 use crate::input::named::named;
@@ -121,7 +121,7 @@ struct RotationArgs {
     #[arg(long, value_name = "FILE")]
     rotation_key: Option<PathBuf>,
     #[command(flatten)]
-    rehearsal: Rehearsal,
+    posting: Posting,
 }
 
 impl RotationArgs {
@@ -159,7 +159,7 @@ struct RecoverArgs {
     #[arg(long, value_name = "FILE", conflicts_with = "key")]
     rotation_out: Option<PathBuf>,
     #[command(flatten)]
-    rehearsal: Rehearsal,
+    posting: Posting,
 }
 
 /// Does one of the verbs.
@@ -238,7 +238,7 @@ fn spoken_for(door: &Door, key: PublicKey) -> Result<Option<NetId>> {
 }
 
 fn rotate(desk: &Desk, args: &RotateArgs) -> Result<Exit> {
-    let signing = Signing::from(args.rotation.rehearsal);
+    let signing = Signing::from(args.rotation.posting);
     let pen = Pen::take(desk, &signing)?;
     let ring = desk.home.keys();
     let place = Place::next(args.rotation_out.as_ref());
@@ -283,7 +283,7 @@ fn rotate(desk: &Desk, args: &RotateArgs) -> Result<Exit> {
         Some(pair) => pair,
         None => fresh.write(&ring, &place, &desk.unlocker.choose(&Making::Successors)?)?,
     };
-    match pen.hand_in(std::slice::from_ref(&event)) {
+    match pen.hand_in(std::slice::from_ref(&event), None) {
         Ok(exit) => rotated(&pen, args, log.net, exit),
         Err(error) if pen.has_lost(&error, event.id()) => {
             pair.discard()?;
@@ -315,7 +315,7 @@ fn rotated(pen: &Pen<'_>, args: &RotateArgs, net: NetId, exit: Exit) -> Result<E
 const REVOCATIONS_MAX: usize = EVENTS_MAX / 2;
 
 fn revoke(desk: &Desk, args: &RevokeArgs) -> Result<Exit> {
-    let signing = Signing::from(args.rotation.rehearsal);
+    let signing = Signing::from(args.rotation.posting);
     let pen = Pen::take(desk, &signing)?;
     let log = Log::read(&pen.door, pen.names.network(&pen.door, &args.network)?)?;
     let key = args.key.unwrap_or(log.keys.key);
@@ -357,7 +357,7 @@ pub(super) fn revocations(
 }
 
 fn recover(desk: &Desk, args: &RecoverArgs) -> Result<Exit> {
-    let signing = Signing::from(args.rehearsal);
+    let signing = Signing::from(args.posting);
     let pen = Pen::take(desk, &signing)?;
     let net = pen.names.network(&pen.door, &args.network)?;
     let log = Log::read(&pen.door, net)?;

@@ -6,7 +6,7 @@ use weft_protocol::body::identity::{Identity, Keys};
 use crate::commands::id::Log;
 use crate::commands::network::GuardianArgs;
 use crate::desk::Desk;
-use crate::draft::{Pen, Rehearsal, Signing};
+use crate::draft::{Pen, Posting, Signing};
 use crate::exit::{Exit, Failure};
 use crate::words::{Leaving, Say};
 
@@ -20,12 +20,12 @@ pub(crate) struct Args {
     #[arg(long, value_name = "KEY")]
     guardian_key: Option<String>,
     #[command(flatten)]
-    rehearsal: Rehearsal,
+    posting: Posting,
 }
 
 /// Signs a guardian's consent.
 pub(crate) fn run(desk: &Desk, args: &Args) -> Result<Exit> {
-    let signing = Signing::from(args.rehearsal);
+    let signing = Signing::from(args.posting);
     let pen = Pen::take(desk, &signing)?;
     let net = pen.names.network(&pen.door, &args.network)?;
     let log = Log::read(&pen.door, net)?;

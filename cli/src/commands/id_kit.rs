@@ -11,7 +11,7 @@ use weft_protocol::body::identity::{KEEP_MAX, Reason};
 use crate::commands::id::{Log, revocations, rotation_key};
 use crate::commands::keep;
 use crate::desk::Desk;
-use crate::draft::{Pen, Rehearsal, Signing};
+use crate::draft::{Pen, Posting, Signing};
 use crate::exit::{Exit, Failure};
 use crate::keys::KeyFile;
 use crate::out::Out;
@@ -36,7 +36,7 @@ pub(crate) struct Args {
 
 /// Writes the sheet, and a revocation beside it.
 pub(crate) fn run(desk: &Desk, args: &Args) -> Result<Exit> {
-    let signing = Signing::from(Rehearsal { dry_run: false });
+    let signing = Signing::from(Posting { dry_run: false, require_peer: false });
     let pen = Pen::take(desk, &signing)?;
     let log = Log::read(&pen.door, pen.names.network(&pen.door, &args.network)?)?;
     if !is_ours(desk, &log, args.rotation_key.as_ref())? {

@@ -151,9 +151,7 @@ fn found(desk: &Desk, args: &FoundArgs) -> Result<Exit> {
     let bundle = ring.founding();
     if !pen.is_dry() {
         if bundle.exists() {
-            let exit = resume(&pen, &bundle)?;
-            desk.note(&Say::FoundingResumed);
-            return Ok(exit);
+            return resume(&pen, &bundle);
         }
         if let Some(pair) = place.find(&ring)? {
             let key = pair.public().to_string();
@@ -172,7 +170,8 @@ fn found(desk: &Desk, args: &FoundArgs) -> Result<Exit> {
         files.discard()?;
         return Err(error);
     }
-    match enter(&pen, &records, &bundle) {
+    let net = records.first().map(|r| r.net().to_string()).unwrap_or_default();
+    match enter(&pen, &records, &bundle, &Say::Founded { net, rotation }) {
         Err(error) if records.first().is_some_and(|r| pen.has_lost(&error, r.id())) => {
             sealing.discard();
             files.discard()?;
@@ -180,13 +179,7 @@ fn found(desk: &Desk, args: &FoundArgs) -> Result<Exit> {
             Err(error)
         }
         Err(error) => Err(unfinished(desk, &error)),
-        Ok(exit) => {
-            if !desk.json {
-                let net = records.first().map(|r| r.net().to_string()).unwrap_or_default();
-                desk.line(desk.speech.say(&Say::Founded { net, rotation }))?;
-            }
-            Ok(exit)
-        }
+        Ok(exit) => Ok(exit),
     }
 }
 
@@ -219,8 +212,8 @@ fn founding(
 }
 
 /// Puts the records of a new network on the node, which keeps what is its own from then on.
-fn enter(pen: &Pen<'_>, records: &[Record], bundle: &Path) -> Result<Exit> {
-    let exit = pen.hand_in(records)?;
+fn enter(pen: &Pen<'_>, records: &[Record], bundle: &Path, done: &Say) -> Result<Exit> {
+    let exit = pen.hand_in(records, Some(done))?;
     if let Some(first) = records.first() {
         pen.door.ask(&Request::Configure(ConfigChange::Host { net: first.net() }))?;
     }
@@ -233,7 +226,8 @@ fn resume(pen: &Pen<'_>, bundle: &Path) -> Result<Exit> {
     let bytes = fs::read(bundle).with_context(|| bundle.display().to_string())?;
     let records = sequence(&bytes).map(|item| door::signed(item.map_err(|_| door::strange())?));
     let records = records.collect::<Result<Vec<_>>>()?;
-    enter(pen, &records, bundle).map_err(|error| unfinished(pen.desk, &error))
+    enter(pen, &records, bundle, &Say::FoundingResumed)
+        .map_err(|error| unfinished(pen.desk, &error))
 }
 
 /// Says that something broke off, and that the same command goes on.

@@ -246,11 +246,11 @@ pub(super) fn sentence(say: &Say) -> String {
         Say::Void { why } => format!("It is kept, and it does not count: {why}."),
         Say::Waiting { what } => format!("It waits for something that is not here yet: {what}."),
         Say::NoPeerYet { operator } => format!(
-            "No other node has it yet. It goes out by itself as soon as one is connected{}",
+            "No other node is connected yet; it goes out by itself as soon as one is{}",
             connect(*operator)
         ),
         Say::NobodyInRegion { region, operator } => format!(
-            "No other node has it yet: no node of {region} is connected. It goes out by itself as soon as one is{}",
+            "No node of {region} is connected yet; it goes out by itself as soon as one is{}",
             connect(*operator)
         ),
         Say::SyncIsOperators => {

@@ -163,7 +163,7 @@ pub(super) fn sentence(say: &Say) -> String {
         ),
         Say::Void { why } => format!("Se guarda, pero no vale: {}.", spanish(why)),
         Say::NoPeerYet { operator } => format!(
-            "Ningún otro nodo lo tiene todavía. Saldrá solo en cuanto haya uno conectado{}",
+            "Todavía no hay ningún otro nodo conectado; saldrá solo en cuanto lo haya{}",
             connect(*operator)
         ),
         Say::Now => "ahora".to_owned(),
@@ -257,7 +257,7 @@ pub(super) fn sentence(say: &Say) -> String {
             format!("Se ha rechazado y no se ha firmado nada: {why}.")
         }
         Say::NobodyInRegion { region, operator } => format!(
-            "Ningún otro nodo lo tiene todavía: no hay ningún nodo de {region} conectado. Saldrá solo en cuanto lo haya{}",
+            "Todavía no hay ningún nodo de {region} conectado; saldrá solo en cuanto lo haya{}",
             connect(*operator)
         ),
         Say::Crossing(said) => Speech::Spanish.of_bridges(said),

@@ -157,9 +157,7 @@ impl<'a> Stage<'a> {
     pub(super) fn act(&self, actor: Actor, line: &Line) -> Result<Value> {
         self.show(actor, line)?;
         let output = self.run(actor, line)?;
-        let code = output.status.code();
-        // Kept here and no peer yet: whether others have it is seen below, on them.
-        if !output.status.success() && code != Some(Exit::NoPeerYet as i32) {
+        if !output.status.success() {
             bail!("{} $ {}\n{}", actor.key(), line.shown(), last_words(&output));
         }
         Ok(serde_json::from_slice(&output.stdout).unwrap_or(Value::Null))
