@@ -31,7 +31,7 @@ use crate::disk::{DiskError, DiskStore};
 use crate::door::{self, Porter};
 use crate::driver::{self, Driver, DriverError, Ears, Hands, Listening, Message, Tag};
 use crate::home::{ChoicesFile, Home, HomeError};
-use crate::network::{self, Address, NetworkConfig, SpawnError};
+use crate::network::{self, Address, NetworkConfig, SpawnError, leading_here};
 use crate::part::{Part, Parts};
 use crate::store::{HomeLock, LockError, OpenError, Options, ReadError, Reader, Replay};
 use crate::stored::{FormatError, stored};
@@ -224,8 +224,8 @@ async fn run_on(
         .inspect_err(|_| stop.cancel())?;
     parts.start(Part::FarDoor, door::guests::serve(arrivals, porter.clone()));
     parts.start(Part::Door, door::serve(socket, porter));
-    let Listening { at: listening, missed } = listens(addresses, places).await;
-    ready(Ready { node, listening, missed, door: path, records });
+    let Listening { at, missed } = listens(addresses, places).await;
+    ready(Ready { node, listening: leading_here(&at), missed, door: path, records });
     let ended = end(driver, parts, &stop, &clock).await;
     network.shutdown().await;
     ended.inspect_err(|error| tracing::error!(error = %crate::disk::plain(error), "the node ends"))

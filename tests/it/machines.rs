@@ -245,3 +245,41 @@ fn the_doctor_tries_what_a_start_would_need() {
     let said = sandbox.weft(["doctor"]).run().stdout;
     assert!(said.contains("a medium that takes nothing"), "{said}");
 }
+
+/// Stumble 12: an address whose cable is out is no address: neither the status nor an invite names it, and who
+/// invites is told that nobody could come.
+#[test]
+fn what_the_machine_has_lost_is_neither_listed_nor_in_an_invite() {
+    let Some(lab) = Lab::new() else { return untested() };
+    let host = lab.host("loose", Stack::Dual);
+    let mut cluster = Cluster::default();
+    let node = cluster.add_up(home(&host), UP);
+    let own = ["/ip4/10.77.0.1/tcp/8471", "/ip6/fd77::1/tcp/8471"];
+    listens(&cluster, node, &own);
+    let invite = |lang: &str| cluster[node].weft(["invite", "new", "--lang", lang]).run();
+    let named = || {
+        let link = invite("en").success().stdout.trim().to_owned();
+        own.map(|place| link.contains(place))
+    };
+    assert_eq!(named(), [true; 2]);
+
+    host.run("ip link set eth0 down");
+    cluster.eventually("neither should be named", SOON, || named() == [false; 2]);
+    cluster.eventually("neither should be listed", SOON, || {
+        let places = places(&cluster[node]);
+        own.iter().all(|own| !places.iter().any(|place| place == own))
+    });
+    for (lang, words) in [("en", "Nothing beyond this machine"), ("es", "Ahora nada de fuera")] {
+        let (invited, status) =
+            (invite(lang), cluster[node].weft(["status", "--lang", lang]).run());
+        assert!(invited.success().stderr.contains(words), "{invited}");
+        assert!(status.success().stdout.contains("/ip4/127.0.0.1/tcp/8471"), "{status}");
+        let alone =
+            if lang == "en" { "from this machine only" } else { "solo desde esta máquina" };
+        assert!(status.stdout.contains(alone), "{status}");
+    }
+
+    host.run("ip link set eth0 up");
+    listens(&cluster, node, &own[..1]);
+    cluster.eventually("it should be named again", SOON, || named()[0]);
+}

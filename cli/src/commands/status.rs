@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 use serde_json::{Value, json};
-use weft_node::network::peer_text;
+use weft_node::network::{Address, Nearness, peer_text};
 use weft_protocol::admission::{Fullness, NewcomerRoom};
 use weft_protocol::control::NodeStatus;
 
@@ -74,7 +74,7 @@ fn in_words(desk: &Desk, status: &NodeStatus, found: &[Finding]) -> String {
         (word(Word::Profile), desk.speech.term(&status.profile)),
         (word(Word::Since), relative(status.since, status.now, desk.speech)),
         (word(Word::Regions), regions.join(", ")),
-        (word(Word::Listening), status.listening.join("\n")),
+        (word(Word::Listening), listening(desk, status)),
         (word(Word::Nodes), peers.collect::<Vec<_>>().join(", ")),
         (word(Word::Networks), status.networks.to_string()),
         (word(Word::Records), desk.speech.say(&records)),
@@ -85,6 +85,18 @@ fn in_words(desk: &Desk, status: &NodeStatus, found: &[Finding]) -> String {
     // Whoever asks from afar is told nothing of these.
     let rows = rows.into_iter().filter(|(_, said)| !said.is_empty());
     pairs(rows, desk.width())
+}
+
+/// Returns where a node is reached, and says so when nobody beyond its machine can.
+fn listening(desk: &Desk, status: &NodeStatus) -> String {
+    let mut lines = status.listening.clone();
+    let is_here = |text: &String| {
+        text.parse::<Address>().is_ok_and(|address| address.nearness() == Nearness::Here)
+    };
+    if !lines.is_empty() && lines.iter().all(is_here) {
+        lines.push(desk.speech.say(&Say::Condition(Condition::HereAlone)));
+    }
+    lines.join("\n")
 }
 
 /// Says how much of the room for records is taken, of that for bytes where that is more.

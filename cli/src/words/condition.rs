@@ -28,6 +28,8 @@ pub(crate) enum Condition {
     RecordsHere { all: u64, held: u64, void: u64 },
     /// How many records wait in memory, and how many of them for their date.
     RecordsWait { waiting: u64, early: u64 },
+    /// What a node is reached by leads to it from its own machine alone.
+    HereAlone,
     /// So much more was found.
     MoreFound { more: usize },
 }
@@ -100,6 +102,7 @@ fn english(said: &Condition) -> String {
             "{waiting} records: {early} for a date still to come, {} for what is referred to",
             waiting.saturating_sub(*early)
         ),
+        Condition::HereAlone => "from this machine only".to_owned(),
         Condition::MoreFound { more: 1 } => "And 1 thing more: weft doctor".to_owned(),
         Condition::MoreFound { more } => format!("And {more} things more: weft doctor"),
     }
@@ -163,6 +166,7 @@ fn spanish(said: &Condition) -> String {
             "{waiting} registros: {early} a su fecha, que está por llegar, y {} a lo que remiten",
             waiting.saturating_sub(*early)
         ),
+        Condition::HereAlone => "solo desde esta máquina".to_owned(),
         Condition::MoreFound { more: 1 } => "Y 1 cosa más: weft doctor".to_owned(),
         Condition::MoreFound { more } => format!("Y {more} cosas más: weft doctor"),
     }

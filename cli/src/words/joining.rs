@@ -108,6 +108,7 @@ fn english(said: &Joining) -> String {
         Joining::InviteMade { near, vouched } => {
             let far = match near {
                 Nearness::Anywhere | Nearness::Relayed => "",
+                Nearness::Here => "\nNothing beyond this machine leads to it now. Once its cable or its wireless does, make the link again; or say where others reach you: weft invite new --address /dns4/weft.example.org/tcp/8471",
                 _ => "\nTo invite from elsewhere, say where others reach you: weft invite new --address /dns4/weft.example.org/tcp/8471",
             };
             let reach = match near {
@@ -297,6 +298,7 @@ fn spanish(said: &Joining) -> String {
         Joining::InviteMade { near, vouched } => {
             let far = match near {
                 Nearness::Anywhere | Nearness::Relayed => "",
+                Nearness::Here => "\nAhora nada de fuera de esta máquina llega a ella. Cuando llegue por cable o sin hilos, haga el enlace otra vez; o diga dónde le encuentran: weft invite new --address /dns4/weft.example.org/tcp/8471",
                 _ => "\nPara invitar desde otro lugar, diga dónde le encuentran: weft invite new --address /dns4/weft.example.org/tcp/8471",
             };
             let reach = match near {

@@ -24,7 +24,9 @@ use super::crowd::Pass;
 use super::guests::Pace;
 use crate::driver::{Message, Told};
 use crate::frame::Framed;
-use crate::network::{Address, Direction, Entries, ParseAddressError, parse_peer, peer_text};
+use crate::network::{
+    Address, Direction, Entries, ParseAddressError, leading_here, parse_peer, peer_text,
+};
 use crate::tally::Refused;
 
 /// The client has gone, or sent what is no request.
@@ -199,7 +201,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Client<S> {
                 // A guest is not told where else the node can be reached.
                 if self.guest.is_none() {
                     let now = self.porter.listening.borrow();
-                    status.listening.clone_from(&now.at);
+                    status.listening = leading_here(&now.at);
                     status.missed.clone_from(&now.missed);
                 } else {
                     // Nor whom it has no more room for.

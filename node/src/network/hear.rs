@@ -63,6 +63,15 @@ impl Task {
                 let address = self.named(address);
                 self.outbox.keep(NetworkEvent::Listening { address });
             }
+            SwarmEvent::ExternalAddrExpired { address } => {
+                // Where it listens itself, the listener says.
+                if !self.swarm.listeners().any(|own| *own == address) {
+                    self.outside.forget(&address);
+                    self.tell_outside();
+                    let address = self.named(address);
+                    self.outbox.keep(NetworkEvent::NotListening { address });
+                }
+            }
             SwarmEvent::ExpiredListenAddr { address, .. } => {
                 self.swarm.behaviour_mut().pulse.ask(|_| true);
                 self.outside.forget(&address);

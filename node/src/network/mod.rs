@@ -17,6 +17,7 @@ mod around;
 mod behaviour;
 mod book;
 mod book_file;
+mod cards;
 mod client;
 mod crowding;
 mod dialling;
@@ -61,6 +62,7 @@ use weft_protocol::region::Region;
 use listen::Listeners;
 
 pub use book_file::BookFile;
+pub(crate) use cards::leading_here;
 pub use client::{NetworkClient, Peer};
 pub use event::{Direction, GossipToken, GossipVerdict, NetworkEvent, PublishFailure};
 pub use gossip::GOSSIP_BYTES_MAX;
