@@ -155,7 +155,7 @@ fn what_was_said_already_what_is_gone_and_what_is_too_much_is_asked_about() {
     asked(&cluster, 0, &["call", "edit", &call, "--title", "More beds"], "withdrawn already");
     let listed = cluster[0].weft(["call", "list", "--all"]).run();
     let shown = cluster[0].weft(["call", "show", &call]).run();
-    assert!(!listed.success().stdout.contains("10 beds"), "nothing is needed: {listed}");
+    assert!(!listed.success().stdout.contains("10 × beds"), "nothing is needed: {listed}");
     assert!(shown.success().stdout.contains("withdrawn"), "{shown}");
     cluster.eventually("the other should hear of it", SOON, || {
         answer(&cluster[1], &["call", "show", &call])["state"]["phase"] == "withdrawn"

@@ -121,7 +121,7 @@ fn every_answer_says_to_what_it_is_and_of_how_much() {
     let (short, boxes) = (&drivers[..10], &boxes[..10]);
     let (taken, done) = (format!("acceptance of {short}"), format!("delivery on {short}"));
     for words in
-        ["offer: 40 boxes", "offer: 2 drivers", &taken, &done, &format!("refusal of {boxes}")]
+        ["offer: 40 × boxes", "offer: 2 × drivers", &taken, &done, &format!("refusal of {boxes}")]
     {
         assert!(shown.success().stdout.contains(words), "{words}: {shown}");
     }
@@ -138,7 +138,7 @@ fn every_answer_says_to_what_it_is_and_of_how_much() {
     };
     assert_eq!((phase(short), phase(boxes)), (Some("confirmed".into()), Some("declined".into())));
     let table = other.weft(["offer", "list", "--call", &call]).run();
-    for words in ["2 drivers", "40 boxes", "Harbour", "Move house", "confirmed", "declined"] {
+    for words in ["2 × drivers", "40 × boxes", "Harbour", "Move house", "confirmed", "declined"] {
         assert!(table.success().stdout.contains(words), "{words}: {table}");
     }
 }

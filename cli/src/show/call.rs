@@ -4,7 +4,7 @@ use anyhow::Result;
 use serde_json::{Value, json};
 use weft_protocol::body::Body;
 use weft_protocol::body::call::{Ask, Call, CallKind, Risk, Urgency};
-use weft_protocol::body::text::Lang;
+use weft_protocol::body::text::{Lang, Tag};
 use weft_protocol::control::AnswerState;
 use weft_protocol::fold::call::{AskState, Phase, State};
 use weft_protocol::id::{NetId, ThingId};
@@ -67,10 +67,16 @@ fn needs(call: &Call, state: &State) -> String {
     }
     let asks = call.asks.iter().zip(&state.asks).filter(|(_, state)| state.remaining > 0);
     let said = asks.map(|(ask, state)| match &ask.unit {
-        Some(unit) => format!("{} {} ({unit})", state.remaining, ask.tag),
-        None => format!("{} {}", state.remaining, ask.tag),
+        Some(unit) => format!("{} ({unit})", so_many(state.remaining, &ask.tag)),
+        None => so_many(state.remaining, &ask.tag),
     });
     said.collect::<Vec<_>>().join(", ")
+}
+
+/// Returns how much of what was asked for. Its name is that which people gave it, in any language and number:
+/// no grammar is put to it.
+fn so_many(amount: u64, of: &Tag) -> String {
+    format!("{amount} × {of}")
 }
 
 /// Returns the word for how far a call has come.
@@ -267,7 +273,7 @@ fn what(
 pub(crate) fn amount(shares: Shares<'_>, record: &Record) -> Option<String> {
     let amount = shares.amount(record)?;
     match shares.ask(response(record)?) {
-        Some(ask) => Some(format!("{amount} {}", ask.tag)),
+        Some(ask) => Some(so_many(amount, &ask.tag)),
         // A call that asks for nothing by name wants one answer, and that goes without saying.
         None => (amount > 1).then(|| amount.to_string()),
     }

@@ -424,20 +424,27 @@ impl Engine {
     /// networks that live here have answered, and is over, comes first.
     fn with_answers(&self, item: Item, thing: ThingId) -> VecDeque<Item> {
         let to = |thing| Query { kind: Some(Kind::Response), to: Some(thing), ..Query::default() };
-        let mut answers: Vec<Summary> = Vec::new();
+        // Nothing is answered before it is said, whatever the clocks of two machines say, and however much is
+        // said within the second that a date counts.
+        let mut answers: BTreeSet<(Timestamp, usize, RecordId)> = BTreeSet::new();
         // Each thing is asked for once, however many versions of it, or ways to it, there are.
-        let (mut asked, mut known) = (BTreeSet::from([thing]), BTreeSet::from([thing]));
-        for _ in 0..4 {
-            let next: Vec<Summary> =
-                asked.iter().flat_map(|t| self.ledger.list(&to(*t), RECORDS_MAX)).collect();
-            asked = next.iter().map(|summary| summary.thing).collect();
-            asked.retain(|thing| known.insert(*thing));
-            answers.extend(next);
+        let mut asked = BTreeMap::from([(thing, Timestamp::ZERO)]);
+        let mut known = BTreeSet::from([thing]);
+        for step in 0..4 {
+            let mut next: BTreeMap<ThingId, Timestamp> = BTreeMap::new();
+            for (thing, said) in asked {
+                for answer in self.ledger.list(&to(thing), RECORDS_MAX) {
+                    let at = answer.at.max(said);
+                    answers.insert((at, step, answer.id));
+                    let first = next.entry(answer.thing).or_insert(at);
+                    *first = at.min(*first);
+                }
+            }
+            next.retain(|thing, _| known.insert(*thing));
+            asked = next;
         }
-        answers.sort_by_key(|summary| (summary.at, summary.id));
-        answers.dedup_by_key(|summary| summary.id);
         let past = self.past.answers(Some(thing), None).into_iter();
-        let answers = past.chain(answers.into_iter().map(|summary| summary.id)).map(Item::Answer);
+        let answers = past.chain(answers.into_iter().map(|(.., id)| id)).map(Item::Answer);
         std::iter::once(item).chain(answers).collect()
     }
 

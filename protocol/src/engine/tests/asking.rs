@@ -3,10 +3,13 @@
 use super::*;
 use crate::admission::{Action, Entry, Subject};
 use crate::body::end::EndKind;
+use crate::body::response::ResponseKind;
 use crate::body::role::Power;
 use crate::control::{CallFilter, Guest, PolicyTask, Whereabouts};
 use crate::id::{NetId, RecordId};
-use crate::ledger::tests::world::{START, Signer, call, day, end, found, key, keys, profile, role};
+use crate::ledger::tests::world::{
+    START, Signer, answer, call, day, end, found, key, keys, profile, role,
+};
 use crate::record::{Home, Kind, Reach, Unverified};
 use crate::sync::{GivenUp, Reason};
 
@@ -216,4 +219,39 @@ fn who_compares_is_told_of_a_node_that_does_not_answer_or_is_gone() {
     assert_eq!(compared(&left), [(node(7), gave_up(Reason::NothingShared), true)]);
     let nobody = alice.is_asked(Request::SyncNow);
     assert_eq!(replies(&nobody), [(&[Response::End][..], true)]);
+}
+
+/// Stumble 27: of what is said within one second nothing stands before what it answers, whichever ids fell to
+/// it; nor does what a clock dated too early.
+#[test]
+fn an_answer_stands_behind_what_it_answers() {
+    use ResponseKind::{Accept, Confirm, Deliver, Offer};
+    for seconds in 0..8 {
+        let mut alice = Alice::new();
+        let ((bob, founding), (eve, other)) = (signer(10), signer(20));
+        let at = |late: u64| Timestamp::from_secs(START.as_secs() - 60 + seconds + late);
+        let asked = bob.sign(call("beds", &[5]), at(0), 60);
+        let offered = eve.sign(answer(&asked, Offer, Some(2)), at(1), 50);
+        let accepted = bob.sign(answer(&offered, Accept, None), at(1), 40);
+        // The clock there is a second behind.
+        let delivered = eve.sign(answer(&offered, Deliver, Some(2)), at(0), 40);
+        let confirmed = bob.sign(answer(&delivered, Confirm, None), at(1), 40);
+        let later = eve.sign(answer(&asked, Offer, Some(1)), at(2), 50);
+        let all = [&offered, &accepted, &delivered, &confirmed, &later].map(Clone::clone);
+        drop(alice.is_given(&[founding, other, asked.clone()]));
+        drop(alice.is_given(&all));
+        let said = alice.is_told(Request::Call { thing: asked.thing() });
+        let order: Vec<RecordId> = said.iter().filter_map(answer_id).collect();
+        let at = |record: &Record| order.iter().position(|id| *id == record.id()).unwrap();
+        assert_eq!(order.len(), all.len());
+        assert!(at(&offered) < at(&accepted) && at(&offered) < at(&delivered), "{seconds}");
+        assert!(at(&delivered) < at(&confirmed), "{seconds}");
+        assert_eq!(at(&later), 4, "what came later stands last");
+    }
+}
+
+/// The id of an answer that is shown.
+fn answer_id(said: &Response) -> Option<RecordId> {
+    let Response::Answer(view) = said else { return None };
+    Some(Unverified::decode(&view.record).unwrap().assume_verified().id())
 }
