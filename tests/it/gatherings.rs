@@ -158,3 +158,29 @@ fn minutes_of_what_is_still_to_come_are_refused() {
     let shown = answer(one, &["gathering", "show", &later]);
     assert_eq!(shown["state"]["phase"], "announced");
 }
+
+/// Stumble 21: a gathering that its other host must sign, and must sign anew since it was changed, says so where
+/// gatherings are listed, at that host's node alone.
+#[test]
+fn a_gathering_that_waits_for_a_host_says_so_in_the_list() {
+    let cluster = pair();
+    let (one, other) = (&cluster[0], &cluster[1]);
+    answer(one, &["network", "found", "--name", "River"]);
+    let harbour = text(&answer(other, &["network", "found", "--name", "Harbour"])["net"]);
+    sees(&cluster, 0, &["network", "show", &harbour]);
+    let new = ["gathering", "new", "--title", "Forum", "--start", "30d", "--host", &harbour];
+    let forum = text(&answer(one, &new)["thing"]);
+    let listed = |node: &Node, lang: &str| {
+        node.weft(["gathering", "list", "--lang", lang]).run().success().stdout.clone()
+    };
+    let waits = |node: &Node| listed(node, "en").contains("waits for your signature");
+    cluster.eventually("the other host should be asked", SOON, || waits(other));
+    assert!(listed(other, "es").contains("espera su firma"));
+    answer(other, &["gathering", "accept", &forum]);
+    cluster.eventually("nothing should wait any more", SOON, || !waits(other));
+    answer(one, &["gathering", "edit", &forum, "--title", "Forum in the park"]);
+    cluster.eventually("the other host should be asked anew", SOON, || {
+        waits(other) && listed(other, "en").contains("in the park")
+    });
+    assert!(!waits(one), "it waits for the other: {}", listed(one, "en"));
+}

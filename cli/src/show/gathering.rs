@@ -8,14 +8,15 @@ use weft_protocol::control::AnswerState;
 use weft_protocol::fold::gathering::{Phase, facilitator};
 use weft_protocol::fold::rule::Rule;
 use weft_protocol::fold::series::{self, Meeting};
-use weft_protocol::id::NetId;
-use weft_protocol::ledger::{Convening, Minuted, Turn};
+use weft_protocol::id::{NetId, ThingId};
+use weft_protocol::ledger::{Convening, Minuted, Turn, Want};
 use weft_protocol::record::Record;
 use weft_protocol::time::Timestamp;
 
 use crate::commands::gathering_minutes::minutes_of;
 use crate::desk::Desk;
 use crate::door::Door;
+use crate::examine::waits;
 use crate::exit::Exit;
 use crate::input::named::spelt;
 use crate::show::call::answers_table;
@@ -47,6 +48,9 @@ pub(crate) fn list(
     }
     let directory = Directory::load(desk, door)?;
     let languages = desk.languages();
+    let due = waits::due(door, None)?;
+    let is_due =
+        |thing: ThingId| due.iter().any(|due| due.want == Want::Hosting && due.about == thing);
     let headings = [Word::Id, Word::Kind, Word::Title, Word::By, Word::State, Word::Next];
     let rows = all.iter().filter_map(|(record, state)| {
         let gathering = gathering_of(record)?;
@@ -55,11 +59,16 @@ pub(crate) fn list(
             desk.speech.term(&spelt(&gathering.kind)),
             gathering.title.in_any(&languages).1.to_owned(),
             directory.name(record.net()),
-            standing(desk, state.state.phase),
+            with_wants(desk, standing(desk, state.state.phase), is_due(record.thing())),
             turn(&directory, state, |start| relative(start, desk.now(), desk.speech)),
         ])
     });
     desk.table(headings, rows)
+}
+
+/// Says beside how far a gathering has come that it, or minutes of it, wait for a network that lives here.
+fn with_wants(desk: &Desk, standing: String, is_due: bool) -> String {
+    if is_due { format!("{standing}, {}", desk.speech.word(Word::YourSignature)) } else { standing }
 }
 
 /// Shows the next meetings, of each gathering at most so many, the first one first.
