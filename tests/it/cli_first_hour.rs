@@ -163,6 +163,10 @@ fn who_is_known_here_is_not_kept_out_unasked_and_comes_back_by_name() {
         node.weft(["network", "list"]).run().success().stdout.contains("Bakers Union")
     });
     assert!(!knows("Kept out:"));
+    // Stumble 28: the list tells them apart. What the program wrote down as a reason is in nobody's language.
+    says(node, &["network", "list"], 0, &["your own", "let in"]);
+    says(node, &["network", "list", "--lang", "es"], 0, &["suya", "se la deja entrar"]);
+    says(node, &["policy", "show", "--lang", "es"], 0, &[": bienvenida"]);
 
     says(node, &["newcomer", "refuse", "us", "--reason", "x", "--yes"], 4, &["your own network"]);
     let with = ["--kind", "agreement", "--with", "Bakers Union", "--summary", "We share beds"];
@@ -179,7 +183,8 @@ fn who_is_known_here_is_not_kept_out_unasked_and_comes_back_by_name() {
     says(node, &[&refuse[..], &["--lang", "es"]].concat(), 4, &["¿Dejarla fuera?"]);
     let block = ["policy", "block", "--network", "Bakers Union", "--reason", "too loud"];
     says(node, &block, 4, &asks);
-    says(node, &["network", "list"], 0, &["Bakers Union"]);
+    says(node, &["network", "list"], 0, &["Bakers Union", "tied to you"]);
+    says(node, &["network", "show", "Bakers Union", "--lang", "es"], 0, &["vinculada a ustedes"]);
     says(node, &[&refuse[..], &["--yes"]].concat(), 0, &["is kept out"]);
     let tied = ["has a tie with you. And it is kept out", "weft newcomer welcome"];
     says(node, &["doctor"], 0, &tied);

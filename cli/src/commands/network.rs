@@ -25,6 +25,7 @@ use crate::out;
 use crate::pair::{FreshPair, Place};
 use crate::passphrase::Passphrase;
 use crate::sealed;
+use crate::show::bonds::Bonds;
 use crate::show::call::sealed as sealed_row;
 use crate::show::directory::Directory;
 use crate::show::json as shapes;
@@ -340,6 +341,7 @@ fn list(desk: &Desk) -> Result<Exit> {
     }
     let names = Names::load(desk)?;
     let languages = desk.languages();
+    let bonds = Bonds::look(&door)?;
     let headings = [Word::Id, Word::Name, Word::Kind, Word::Places, Word::State];
     let rows = networks.iter().map(|(record, state)| {
         let profile = record.as_ref().and_then(profile::body_of);
@@ -351,20 +353,10 @@ fn list(desk: &Desk) -> Result<Exit> {
             own + &given.unwrap_or_default(),
             profile.map(|p| desk.speech.term(&spelt(&p.kind))).unwrap_or_default(),
             places.unwrap_or_default().join(", "),
-            standing(desk, state),
+            bonds.standing(desk, state),
         ]
     });
     desk.table(headings, rows)
-}
-
-fn standing(desk: &Desk, state: &NetworkState) -> String {
-    let word = match (state.disputed, state.closed, state.key) {
-        (Some(_), ..) => Word::Disputed,
-        (None, Some(_), _) => Word::Closed,
-        (None, None, Some(key)) if state.revoked.contains(&key) => Word::Revoked,
-        (None, None, _) => Word::Active,
-    };
-    desk.speech.word(word).to_owned()
 }
 
 fn shape(known: &Known) -> Value {
@@ -394,7 +386,10 @@ pub(crate) fn show(desk: &Desk, word: &str) -> Result<Exit> {
     let hosting = hosting(&network)?;
     let hosting = hosting.as_ref().and_then(profile::body_of);
     let (record, state) = network;
-    let mut rows = vec![(Word::Id, net.to_string()), (Word::State, standing(desk, &state))];
+    let mut rows = vec![
+        (Word::Id, net.to_string()),
+        (Word::State, Bonds::look(&door)?.standing(desk, &state)),
+    ];
     rows.extend(state.key.map(|key| (Word::Key, key.to_string())));
     if let (count @ 1.., need) = state.guardians {
         rows.push((Word::Guardians, desk.speech.say(&Say::GuardiansNeeded { count, need })));

@@ -3,6 +3,7 @@
 //! **Invariant:** names of networks are shown with the beginning of their id, unless the person
 //! has given the name: anybody can call themselves anything.
 
+pub(crate) mod bonds;
 pub(crate) mod call;
 pub(crate) mod columns;
 pub(crate) mod concern;
