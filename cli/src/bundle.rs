@@ -8,6 +8,7 @@ use std::io::{self, Chain, Cursor, Read, Stdin};
 use std::path::Path;
 
 use anyhow::{Context, Result};
+use weft_protocol::control::Flaw;
 use weft_protocol::record::{RECORD_BYTES_MAX, Record, Unverified, sequence};
 
 use crate::desk::Desk;
@@ -106,7 +107,7 @@ impl Bundle {
     ///
     /// # Errors
     /// When the file cannot be read.
-    pub(crate) fn next(&mut self) -> Result<Vec<Result<Record, String>>> {
+    pub(crate) fn next(&mut self) -> Result<Vec<Result<Record, Flaw>>> {
         if !self.ended {
             let piece = self.source.by_ref().take(PIECE_BYTES as u64);
             self.ended = { piece }.read_to_end(&mut self.rest)? == 0;
@@ -125,9 +126,7 @@ impl Bundle {
                 }
                 Err(_) => {
                     let at = self.at + used as u64;
-                    found.push(Err(format!(
-                        "at byte {at}: this does not begin like a record, or ends inside one"
-                    )));
+                    found.push(Err(Flaw::Sequence { at }));
                     // Nothing after it can be told apart.
                     self.ended = true;
                     used = self.rest.len();
@@ -141,7 +140,7 @@ impl Bundle {
 }
 
 /// Takes bytes for a record, if they are one.
-fn record(bytes: &[u8]) -> Result<Record, String> {
-    let unverified = Unverified::decode(bytes).map_err(|e| e.to_string())?;
-    unverified.verify().map_err(|e| e.to_string())
+fn record(bytes: &[u8]) -> Result<Record, Flaw> {
+    let unverified = Unverified::decode(bytes).map_err(|error| Flaw::from(&error))?;
+    unverified.verify().map_err(|error| Flaw::from(&error))
 }

@@ -45,7 +45,8 @@ pub(crate) struct DeskArgs {
     /// The language to show first and of what you write, such as es or pt-br
     #[arg(long, global = true, help_heading = EVERYWHERE, value_name = "LANGUAGE", value_parser = lang)]
     lang: Option<Lang>,
-    /// Read the passphrase of the key from this file (its first line)
+    /// Read the passphrase of the key from this file (its first line). Else it is taken from
+    /// WEFT_PASSPHRASE, from ssh-agent ('weft key add'), or asked for, once in a command
     #[arg(long, global = true, help_heading = EVERYWHERE, value_name = "FILE")]
     passphrase_file: Option<PathBuf>,
     /// The node to ask, when it is not the one in this home: its address, which ends in /p2p/…, or its

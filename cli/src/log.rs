@@ -9,7 +9,8 @@
 //! **Invariant:** of lines of one kind so many are written in a while, whoever causes them.
 
 use std::collections::HashMap;
-use std::io::{self, Write};
+use std::fmt::Debug;
+use std::io::{self, IsTerminal, Write};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -18,14 +19,18 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result};
 use tracing::callsite::Identifier;
+use tracing::field::Field;
 use tracing::{Event, Subscriber};
+use tracing_subscriber::field::MakeExt;
 use tracing_subscriber::filter::{LevelFilter, Targets};
+use tracing_subscriber::fmt::format::{Writer, debug_fn};
 use tracing_subscriber::layer::{Context, SubscriberExt};
 use tracing_subscriber::util::SubscriberInitExt;
 use tracing_subscriber::{EnvFilter, Layer};
 use weft_node::config::LogSection;
 
 use crate::exit::Failure;
+use crate::words::Speech;
 
 /// Whose lines are written, and down to which level: each of these stands for all whose name begins with
 /// it. The libraries of the transport say where peers are, and of a library that comes later nobody knows
@@ -72,7 +77,7 @@ impl Log {
     ///
     /// # Errors
     /// The level is none, or there is a log already.
-    pub(crate) fn open(log: &LogSection) -> Result<Self> {
+    pub(crate) fn open(log: &LogSection, speech: Speech) -> Result<Self> {
         let why = |e: &dyn std::fmt::Display| Failure::usage(format!("log level {}", log.level), e);
         let filter = EnvFilter::builder()
             .with_default_directive(LevelFilter::WARN.into())
@@ -89,6 +94,17 @@ impl Log {
         let log_lines = log_lines.with(Measure { missing, kinds: Mutex::default() });
         let opened = if log.json {
             log_lines.with(lines.json()).try_init()
+        } else if io::stderr().is_terminal() {
+            // A person reads it: in their language, and without the room that says it.
+            let fields = debug_fn(move |out: &mut Writer<'_>, field: &Field, value: &dyn Debug| {
+                let text = format!("{value:?}");
+                match field.name() {
+                    "message" => write!(out, "{}", speech.logged(&text)),
+                    name => write!(out, "{name}={text}"),
+                }
+            });
+            let lines = lines.with_ansi(false).with_target(false);
+            log_lines.with(lines.fmt_fields(fields.delimited(" "))).try_init()
         } else {
             log_lines.with(lines.with_ansi(false)).try_init()
         };

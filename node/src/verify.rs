@@ -17,6 +17,7 @@ use getrandom::SysRng;
 use rand_chacha::ChaCha20Rng;
 use rand_core::{CryptoRng, SeedableRng};
 use tokio::sync::mpsc;
+use weft_protocol::control::Flaw;
 use weft_protocol::id::RecordId;
 use weft_protocol::record::{
     BadSignature, DecodeError, Record, SequenceError, Unverified, sequence, verify_batch,
@@ -73,6 +74,17 @@ pub enum Fault {
     /// This program failed on it; the log says where. The bytes are as good as malformed.
     #[error("verifying failed")]
     Bug,
+}
+
+impl From<Fault> for Flaw {
+    fn from(fault: Fault) -> Self {
+        match fault {
+            Fault::Sequence(error) => (&error).into(),
+            Fault::Decode(error) => (&error).into(),
+            Fault::Signature(error) => (&error).into(),
+            Fault::Bug => Self::Unverified,
+        }
+    }
 }
 
 /// Sends parcels to the workers. Cheap to clone; when the last is gone, the workers end.

@@ -58,6 +58,10 @@ fn a_file_that_holds_no_records_is_not_verified() {
     fs::write(sandbox.path("bad.weft"), [0xd2, 0x84, 0x00]).unwrap();
     let checked = sandbox.weft(["record", "verify", "bad.weft", "--json"]).run();
     assert_eq!(checked.fails_with(6).json()["bad"][0]["number"], 1);
+    for (lang, words) in [("en", "does not begin like a record"), ("es", "no empieza como un")] {
+        let checked = sandbox.weft(["record", "verify", "bad.weft", "--lang", lang]).run();
+        assert!(checked.fails_with(6).stdout.contains(words), "{checked}");
+    }
 }
 
 /// Rows: 3.30.

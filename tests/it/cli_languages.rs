@@ -5,8 +5,10 @@ use std::fs;
 use weft_tests::cluster::Cluster;
 use weft_tests::sandbox::Sandbox;
 use weft_tests::source;
+use weft_tests::terminal::COLUMNS;
 
 use crate::bridge_story::found;
+use crate::cluster_world::SOON;
 
 #[test]
 fn help_is_in_the_language_that_is_asked_for() {
@@ -155,5 +157,44 @@ fn what_a_node_refuses_is_said_in_the_language_of_who_asks() {
             let said = run.fails_with(code).stderr.replace('\n', " ");
             assert!(said.contains(words) && !said.contains("os error"), "{words}: {run}");
         }
+    }
+}
+
+/// Stumble 29: what a node says in its log, unasked, is said in Spanish to who reads it at a terminal.
+#[test]
+fn no_line_of_the_log_is_english_at_a_spanish_terminal() {
+    let all = source::tracked();
+    let table = all.iter().find(|source| source.path == "cli/src/words/logged.rs");
+    let table = &table.expect("it stands there").text;
+    let speaks = |path: &str| {
+        let node = path.starts_with("node/src/") && !path.contains("/tests/");
+        node || path == "cli/src/log.rs"
+    };
+    let mut said = Vec::new();
+    for source in all.iter().filter(|source| speaks(&source.path)) {
+        let text = source.without_tests();
+        for level in ["error", "warn", "info"] {
+            for (at, begin) in text.match_indices(&format!("tracing::{level}!(")) {
+                let line = text[at + begin.len()..].split(");").next().unwrap_or_default();
+                said.extend(line.rsplit('"').nth(1).map(str::to_owned));
+            }
+        }
+    }
+    assert!(said.len() > 20, "the lines are found: {said:?}");
+    let missing: Vec<_> =
+        said.iter().filter(|line| !table.contains(&format!("\"{line}\""))).collect();
+    assert!(missing.is_empty(), "these have no Spanish: {missing:?}");
+}
+
+#[test]
+fn who_runs_a_node_at_a_terminal_reads_its_log_in_their_language() {
+    for (lang, words) in [("en", "cannot listen at a place"), ("es", "no se puede escuchar en")] {
+        let sandbox = Sandbox::new();
+        sandbox.init("gb-bristol");
+        let places = ["/ip4/127.0.0.1/tcp/0", "/ip4/192.0.2.7/tcp/1"];
+        let listen = places.iter().flat_map(|place| ["--listen", place]);
+        let up = ["up", "--no-mdns", "--lang", lang].into_iter().chain(listen);
+        let mut shown = sandbox.weft(up).at_terminal(COLUMNS);
+        shown.shows(words, SOON);
     }
 }

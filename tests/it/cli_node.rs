@@ -130,6 +130,7 @@ fn every_exit_code_means_what_is_documented() {
     node.weft(["call", "new", "--until", "whenever", "--title", "x"]).run().fails_with(2);
     node.weft(["call", "show", "aaaaaa"]).run().fails_with(3);
     node.weft(["call", "new", "--title", "Ring 0117 496 0123"]).run().fails_with(4);
+    node.weft(["call", "new", "--title", "x", "--require-peer"]).run().fails_with(5);
     node.weft(["record", "verify", "no-such-file"]).run().fails_with(2);
     std::fs::write(node.sandbox().path("torn"), [0xd2, 0x84]).expect("the sandbox takes a file");
     node.weft(["record", "verify", "torn"]).run().fails_with(6);

@@ -22,7 +22,7 @@ fn a_home_in_use_and_a_wrong_passphrase_are_told_in_plain_words() {
     let refused = node.weft(call).env("WEFT_PASSPHRASE", "not the words of this key").run();
     let words = &refused.fails_with(1).stderr;
     assert!(words.contains("does not open your network's key"), "{refused}");
-    assert!(words.contains("Nothing was signed"), "{refused}");
+    assert!(words.contains("Nothing was done"), "{refused}");
     assert_eq!(node.weft(["call", "list"]).run().success().stdout, "");
     node.weft(call).run().success();
     assert!(node.weft(["call", "list"]).run().success().stdout.contains("Beds wanted"));

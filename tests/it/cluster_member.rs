@@ -101,7 +101,7 @@ fn a_members_home_is_told_what_is_wrong_with_it_and_what_is_not_its_to_do() {
     assert!(invite.fails_with(1).stderr.contains("Ask those who run it"), "{invite}");
 }
 
-/// Row F48: a member is told why nobody was asked, and that nothing was signed.
+/// Row F48: a member is told why nobody was asked, and that nothing was done.
 #[test]
 fn a_member_whose_node_is_not_reached_is_told_why_and_that_nothing_was_signed() {
     let cluster = Cluster::start("gb-bristol", 2);
@@ -112,10 +112,10 @@ fn a_member_whose_node_is_not_reached_is_told_why_and_that_nothing_was_signed() 
     let (elsewhere, nowhere) = (format!("{place}/p2p/{name}"), format!("{}/p2p/{name}", shut()));
     let end = format!("/p2p/{other}");
     for (address, lang, words) in [
-        (&nowhere, "en", ["nobody listens at that port", "Nothing was signed", "Try again"]),
-        (&nowhere, "es", ["nadie escucha en ese puerto", "No se firmó", "Inténtelo"]),
-        (&elsewhere, "en", ["another node answers there", "Nothing was signed", &end]),
-        (&elsewhere, "es", ["allí contesta otro nodo", "No se firmó", &end]),
+        (&nowhere, "en", ["nobody listens at that port", "Nothing was done", "Try again"]),
+        (&nowhere, "es", ["nadie escucha en ese puerto", "No se ha hecho nada", "Inténtelo"]),
+        (&elsewhere, "en", ["another node answers there", "Nothing was done", &end]),
+        (&elsewhere, "es", ["allí contesta otro nodo", "No se ha hecho nada", &end]),
     ] {
         let asked = call("Beds").into_iter().chain(["--node", address, "--lang", lang]);
         let refused = member.weft(asked).run();

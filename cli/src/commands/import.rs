@@ -14,9 +14,9 @@ use weft_protocol::record::Record;
 use crate::bundle::Bundle;
 use crate::commands::network;
 use crate::desk::Desk;
-use crate::door::Door;
+use crate::door::{self, Door};
 use crate::draft;
-use crate::exit::Exit;
+use crate::exit::{self, Exit};
 use crate::words::{Keeping, Say};
 
 /// Put records from a file on this node
@@ -74,7 +74,11 @@ impl Tally {
             }
             Fate::Failed(failure) => {
                 self.refused += 1;
-                self.reasons.insert(failure.to_string());
+                self.reasons.insert(if desk.json {
+                    failure.to_string()
+                } else {
+                    exit::explain(&door::refused(failure), desk.speech).1
+                });
             }
         }
     }
@@ -102,7 +106,11 @@ pub(crate) fn run(desk: &Desk, args: &Args) -> Result<Exit> {
                 Ok(record) => records.push_back(record),
                 Err(why) => {
                     tally.refused += 1;
-                    tally.reasons.insert(why);
+                    tally.reasons.insert(if desk.json {
+                        why.to_string()
+                    } else {
+                        desk.speech.flaw(&why)
+                    });
                 }
             }
         }

@@ -17,7 +17,7 @@ use crate::desk::Desk;
 use crate::door::{self, Door};
 use crate::exit::{Exit, Failure};
 use crate::show::directory::Directory;
-use crate::words::{Joining, Say};
+use crate::words::{Joining, Say, Speech};
 
 /// Join by an invite
 ///
@@ -87,8 +87,9 @@ fn is_of_another(invite: &Invite, own: NodeId) -> Result<()> {
 }
 
 /// Returns what lets in the network that vouches.
-fn vouched(desk: &Desk, net: NetId) -> Entry {
-    let reason = desk.speech.of_joining(&Joining::Vouched);
+fn vouched(net: NetId) -> Entry {
+    // Written down in one language, and worded when it is shown.
+    let reason = Speech::English.of_joining(&Joining::Vouched);
     Entry { subject: Subject::Network(net), action: Action::Allow, reason, until: None, name: None }
 }
 
@@ -110,7 +111,7 @@ fn awake(
     }
     if let Some(net) = trusted {
         let policy = policy::said(door)?;
-        let entry = vouched(desk, net);
+        let entry = vouched(net);
         let same = |known: &Entry| {
             known.subject == entry.subject && known.action == Action::Allow && known.until.is_none()
         };
@@ -162,7 +163,7 @@ fn asleep(desk: &Desk, invite: &Invite, trusted: Option<NetId>) -> Result<Vec<Jo
         said.push(Joining::InRegion { region: region.to_string(), home });
     }
     if let Some(net) = trusted {
-        let entry = vouched(desk, net);
+        let entry = vouched(net);
         let same = |known: &Entry| known.subject == entry.subject && known.action == entry.action;
         let (name, closed) = (net.short(), settings.admission.mode == Mode::Closed);
         if settings.admission.seeds.contains(&net) {

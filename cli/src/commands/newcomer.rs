@@ -21,7 +21,7 @@ use crate::names::{looking_like, own_names};
 use crate::show::directory::{Directory, name_in};
 use crate::show::json as shapes;
 use crate::show::when::relative;
-use crate::words::{Joining, Ruled, Say, Word};
+use crate::words::{Joining, Ruled, Say, WELCOMED, Word};
 
 /// See networks that nobody here knows yet, and say what becomes of them
 ///
@@ -42,7 +42,7 @@ enum Verb {
         /// Its name or its id, as 'weft newcomer list' shows it
         network: String,
         /// Why, for those who run this node after you
-        #[arg(long, default_value = "welcomed")]
+        #[arg(long, default_value = WELCOMED, hide_default_value = true)]
         reason: String,
     },
     /// Keep a network out: nothing of it is taken until it is welcomed

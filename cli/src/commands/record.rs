@@ -167,7 +167,10 @@ fn verify_file(desk: &Desk, file: &Path) -> Result<Exit> {
             let number = findings.good + findings.bad.len() + 1;
             match item {
                 Ok(_) => findings.good += 1,
-                Err(why) => findings.bad.push(Fault { number, why }),
+                Err(flaw) => {
+                    let words = if desk.json { flaw.to_string() } else { desk.speech.flaw(&flaw) };
+                    findings.bad.push(Fault { number, why: words });
+                }
             }
         }
     }

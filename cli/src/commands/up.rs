@@ -65,7 +65,7 @@ pub(crate) fn run(desk: &Desk, args: Args) -> Result<Exit> {
     if let Some(node) = desk.asks()? {
         return Err(Failure::ending(Exit::Usage, Say::Starting(Starting::AsksAnother { node })));
     }
-    let log = Log::open(&config.log)?;
+    let log = Log::open(&config.log, desk.speech)?;
     let stop = CancellationToken::new();
     let ready = |ready: Ready| announce(desk, jsonl, &ready);
     let runtime = tokio::runtime::Runtime::new().context("the system gives no threads")?;

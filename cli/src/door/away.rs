@@ -65,7 +65,7 @@ impl Away {
 
 /// Opens a key.
 fn unlocked(desk: &Desk, file: &KeyFile) -> Result<Signer> {
-    let signer = desk.unlocker.signer(file)?;
+    let signer = desk.unlocker.show(file)?;
     if matches!(signer, Signer::Here(_)) {
         desk.unlocker.hint(file);
     }

@@ -399,7 +399,6 @@ pub(crate) fn perhaps<S>(view: View<S>) -> Result<(Option<Record>, S)> {
 
 /// Says what a node refused, in our words and with our exit code.
 pub(crate) fn refused(refusal: Refusal) -> anyhow::Error {
-    let shown = refusal.to_string();
     match refusal {
         Refusal::NotFound => Failure::ending(Exit::NotFound, Say::NotHere),
         Refusal::Over { kind, ended } => {
@@ -412,7 +411,7 @@ pub(crate) fn refused(refusal: Refusal) -> anyhow::Error {
         Refusal::Busy => Failure::failed(Say::NodeBusy),
         Refusal::Broken(what) => Failure::failed(Say::NodeBroke { what }),
         Refusal::Revision { .. } => Failure::failed(Say::StrangeAnswer),
-        Refusal::BadRequest(_) => Failure::failed(Say::NodeSays { why: shown }),
+        Refusal::BadRequest(why) => Failure::failed(Say::NodeSays { why }),
     }
 }
 

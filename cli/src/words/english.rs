@@ -112,7 +112,7 @@ pub(super) fn sentence(say: &Say) -> String {
                 _ => "Try again in a moment".to_owned(),
             };
             format!(
-                "The node cannot be asked: {why}. Nothing was signed or sent.\n\
+                "The node cannot be asked: {why}. Nothing was done.\n\
                  {next}; else ask its operator for its address, as 'weft status' shows it there."
             )
         }
@@ -130,7 +130,7 @@ pub(super) fn sentence(say: &Say) -> String {
             "The node's answer makes no sense. The node and this program may be of different versions: update the older one."
                 .to_owned()
         }
-        Say::NodeSays { why } => format!("The node says: {why}."),
+        Say::NodeSays { why } => format!("The node has not understood the request. For who writes programs: {why}."),
         Say::RoleEnded { label, ended, network } => format!(
             "Your role '{label}' ended {ended}, so nothing can be signed under it. Ask {network} to renew it: weft role renew {label}"
         ),
@@ -224,7 +224,7 @@ pub(super) fn sentence(say: &Say) -> String {
         Say::NodeBroke { what } => {
             format!("It could not be done at the node: {}.", Speech::English.breakage(what))
         }
-        Say::NotVerified { why } => format!("It does not hold: {why}."),
+        Say::NotVerified { why } => format!("It does not hold: {}.", Speech::English.flaw(why)),
         Say::ReadOnly { why } => format!(
             "The node cannot write now, so nothing was kept: {}.\n\
              Free some space on its disk; it goes on by itself.",

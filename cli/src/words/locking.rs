@@ -80,6 +80,8 @@ pub(crate) enum Locking {
     GivenUp,
     /// Asks for the passphrase of a key.
     Ask(KeyKind),
+    /// Asks for the words that open a key which only shows a node elsewhere who asks.
+    AskAtDoor(KeyKind),
     /// Asks for the passphrase of what is about to be made.
     AskNew(Making),
     /// Asks to type it again.
@@ -177,7 +179,7 @@ fn english(said: &Locking) -> String {
             Speech::English.key_fault(fault)
         ),
         Locking::WrongPassphrase(of) => {
-            format!("This passphrase does not open {}. Nothing was signed.\n{}", kind(of), english_loss(of))
+            format!("This passphrase does not open {}. Nothing was done.\n{}", kind(of), english_loss(of))
         }
         Locking::NotThis => "That does not open it. Try again.".to_owned(),
         Locking::NotShown { key } => format!(
@@ -197,6 +199,10 @@ fn english(said: &Locking) -> String {
         Locking::Differ => "The two passphrases differ.".to_owned(),
         Locking::GivenUp => "No key was made or changed. Give the same command again.".to_owned(),
         Locking::Ask(of) => format!("Passphrase of {}:", kind(of)),
+        Locking::AskAtDoor(of) => format!(
+            "Your network's node answers, reading too, only whom it knows, so your key shows it who asks; nothing is said with it yet.\nPassphrase of {}:",
+            kind(of)
+        ),
         Locking::AskNew(Making::Founding) => {
             "Choose a passphrase for this network's three keys: the one that speaks, the rotation key, and the one that opens what is sealed (four words or more are good):".to_owned()
         }
@@ -217,7 +223,7 @@ fn english(said: &Locking) -> String {
             "ssh-agent keeps the key '{key}' for {hours} hours, and nobody is asked for its passphrase until then. To end that: ssh-add -D"
         ),
         Locking::NoAgent => "No ssh-agent runs in this session. Start one, then say it again: eval \"$(ssh-agent)\"".to_owned(),
-        Locking::AgentRefuses => "ssh-agent did not do it. It may be locked, or may have asked somebody who said no. Nothing was signed.".to_owned(),
+        Locking::AgentRefuses => "ssh-agent did not do it. It may be locked, or may have asked somebody who said no. Nothing was done.".to_owned(),
         Locking::NotForAgents => "This key opens what is sealed, which ssh-agent cannot do: its passphrase is asked for.".to_owned(),
         Locking::NoKeysYet => "There are no keys here yet. Found a network (weft network found), or ask one for a role (weft member request).".to_owned(),
         Locking::HowToRemember { key } => format!(
@@ -268,7 +274,7 @@ fn spanish(said: &Locking) -> String {
             Speech::Spanish.key_fault(fault)
         ),
         Locking::WrongPassphrase(of) => {
-            format!("Esta frase de paso no abre {}. No se ha firmado nada.\n{}", kind(of), spanish_loss(of))
+            format!("Esta frase de paso no abre {}. No se ha hecho nada.\n{}", kind(of), spanish_loss(of))
         }
         Locking::NotThis => "Con eso no se abre. Inténtelo otra vez.".to_owned(),
         Locking::NotShown { key } => format!(
@@ -288,6 +294,10 @@ fn spanish(said: &Locking) -> String {
         Locking::Differ => "Las dos frases no coinciden.".to_owned(),
         Locking::GivenUp => "No se ha hecho ni cambiado ninguna clave. Dé la misma orden otra vez.".to_owned(),
         Locking::Ask(of) => format!("Frase de paso de {}:", kind(of)),
+        Locking::AskAtDoor(of) => format!(
+            "El nodo de su red solo contesta, también para leer, a quien conoce, así que su clave le muestra quién pregunta; todavía no dice nada con ella.\nFrase de paso de {}:",
+            kind(of)
+        ),
         Locking::AskNew(Making::Founding) => {
             "Elija una frase de paso para las tres claves de esta red: la que habla, la de rotación y la que abre lo sellado (cuatro palabras o más está bien):".to_owned()
         }
@@ -308,7 +318,7 @@ fn spanish(said: &Locking) -> String {
             "ssh-agent guarda la clave «{key}» durante {hours} horas, y hasta entonces no se pide su frase de paso. Para acabar con eso: ssh-add -D"
         ),
         Locking::NoAgent => "En esta sesión no hay ningún ssh-agent en marcha. Arranque uno y repita la orden: eval \"$(ssh-agent)\"".to_owned(),
-        Locking::AgentRefuses => "ssh-agent no lo ha hecho. Puede estar bloqueado, o alguien le ha dicho que no. No se ha firmado nada.".to_owned(),
+        Locking::AgentRefuses => "ssh-agent no lo ha hecho. Puede estar bloqueado, o alguien le ha dicho que no. No se ha hecho nada.".to_owned(),
         Locking::NotForAgents => "Esta clave abre lo sellado, y eso ssh-agent no lo puede hacer: se pide su frase de paso.".to_owned(),
         Locking::NoKeysYet => "Aquí no hay claves todavía. Funde una red (weft network found) o pida una función a una (weft member request).".to_owned(),
         Locking::HowToRemember { key } => format!(

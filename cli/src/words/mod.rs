@@ -22,6 +22,7 @@ mod joining;
 mod keeping;
 mod leaving;
 mod locking;
+mod logged;
 mod refusing;
 mod repeating;
 mod resting;
@@ -41,7 +42,7 @@ mod word;
 use weft_protocol::admission::{Entry, Fate, Ruling};
 use weft_protocol::authority::Why;
 use weft_protocol::body::values::ValueType;
-use weft_protocol::control::{Breakage, Fault, Refusal, Whereabouts};
+use weft_protocol::control::{Breakage, Fault, Flaw, Refusal, Whereabouts};
 use weft_protocol::engine::Event;
 use weft_protocol::id::NetId;
 use weft_protocol::ledger::{Step, Waiting};
@@ -61,6 +62,7 @@ pub(crate) use leaving::Leaving;
 pub(crate) use locking::{KeyFault, KeyKind, Locking, Making};
 pub(crate) use resting::{Resting, Rests};
 pub(crate) use ruled::{How, Ruled};
+pub(crate) use ruling::WELCOMED;
 pub(crate) use session::Session;
 pub(crate) use slip::Slip;
 pub(crate) use starting::{Starting, by_reason};
@@ -282,7 +284,7 @@ pub(crate) enum Say {
     /// Something broke in the node's surroundings.
     NodeBroke { what: Breakage },
     /// A record is none, or its signature does not hold.
-    NotVerified { why: String },
+    NotVerified { why: Flaw },
     /// The disk takes no more.
     ReadOnly { why: String },
     /// There are no keys here.

@@ -3,7 +3,8 @@
 
 use weft_protocol::admission::PolicyError;
 use weft_protocol::bridge::{HOPS_MAX, RuleError};
-use weft_protocol::control::{Breakage, Refusal};
+use weft_protocol::control::{Breakage, Flaw, Refusal};
+use weft_protocol::record::RECORD_BYTES_MAX;
 
 use super::Speech;
 
@@ -13,6 +14,14 @@ impl Speech {
         match self {
             Self::English => refusal.to_string(),
             Self::Spanish => spanish(refusal),
+        }
+    }
+
+    /// Returns what is wrong with bytes that should be records.
+    pub(crate) fn flaw(self, flaw: &Flaw) -> String {
+        match self {
+            Self::English => flaw.to_string(),
+            Self::Spanish => spanish_flaw(flaw),
         }
     }
 
@@ -35,6 +44,32 @@ impl Speech {
             (Self::Spanish, Breakage::Ended) => "la tarea terminó antes de tiempo".to_owned(),
         }
     }
+}
+
+fn spanish_flaw(flaw: &Flaw) -> String {
+    match flaw {
+        Flaw::Sequence { at } => {
+            return format!(
+                "en el byte {at}: esto no empieza como un registro, o se acaba dentro de uno"
+            );
+        }
+        Flaw::Oversize => {
+            return format!(
+                "es demasiado largo: un registro tiene {RECORD_BYTES_MAX} bytes como mucho"
+            );
+        }
+        Flaw::Field { field } => {
+            return format!("falta «{field}», o esta clase de registro no lo tiene");
+        }
+        Flaw::Value { field } => return format!("«{field}» se sale de sus límites"),
+        Flaw::Encoding => "no está codificado como un registro",
+        Flaw::Format => "es de un formato que este programa no conoce",
+        Flaw::Life => "vive más de lo que puede uno de su clase, o nada",
+        Flaw::Body => "lo que dice no tiene la forma de su clase",
+        Flaw::Signature => "la firma no es válida",
+        Flaw::Unverified => "el programa falló con ello",
+    }
+    .to_owned()
 }
 
 fn spanish(refusal: &Refusal) -> String {

@@ -1,7 +1,14 @@
 //! Who is let in, and why, in Spanish. The English sentences are those of the rules themselves.
 
+use std::borrow::Cow;
+
 use weft_protocol::admission::{Action, Entry, Resource, Ruling, Subject};
 use weft_protocol::time::Timestamp;
+
+use super::{Joining, Speech};
+
+/// What is written down as the reason of who welcomes a network and gives none.
+pub(crate) const WELCOMED: &str = "welcomed";
 
 /// Returns what the operator has said.
 pub(super) fn spanish_entry(entry: &Entry) -> String {
@@ -19,7 +26,19 @@ pub(super) fn spanish_entry(entry: &Entry) -> String {
         Subject::Role(role) => format!("lo que se firma con la función {}", role.short()),
     };
     let until = entry.until.map(|until| format!(" hasta el {}", Timestamp::from_secs(until)));
-    format!("{action} {subject}{}: {}", until.unwrap_or_default(), entry.reason)
+    let reason = spanish_reason(&entry.reason);
+    format!("{action} {subject}{}: {reason}", until.unwrap_or_default())
+}
+
+/// Returns why something was said, where nobody has given a reason and the program wrote one down.
+fn spanish_reason(reason: &str) -> Cow<'_, str> {
+    if reason == WELCOMED {
+        "bienvenida".into()
+    } else if reason == Speech::English.of_joining(&Joining::Vouched) {
+        Speech::Spanish.of_joining(&Joining::Vouched).into()
+    } else {
+        reason.into()
+    }
 }
 
 /// Returns a step of a ruling.
@@ -95,5 +114,13 @@ mod tests {
             spanish(&Ruling::Said { entry }),
             "la política de este nodo: se deja fuera lo de la red aaaaaaaaaa: spam"
         );
+        let vouched = Speech::English.of_joining(&Joining::Vouched);
+        for (said, words) in [
+            (WELCOMED, "bienvenida"),
+            (&vouched, "responde por nosotras en la invitación con la que entramos"),
+            ("welcomed by all", "welcomed by all"),
+        ] {
+            assert_eq!(spanish_reason(said), words);
+        }
     }
 }

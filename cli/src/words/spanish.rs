@@ -46,7 +46,7 @@ pub(super) fn sentence(say: &Say) -> String {
                 _ => "Inténtelo de nuevo en un momento".to_owned(),
             };
             format!(
-                "No se puede preguntar al nodo: {why}. No se firmó ni se envió nada.\n\
+                "No se puede preguntar al nodo: {why}. No se ha hecho nada.\n\
                  {next}; si no, pida su dirección a quien lo opera, como la muestra allí «weft status»."
             )
         }
@@ -331,8 +331,8 @@ pub(super) fn sentence(say: &Say) -> String {
             "La respuesta del nodo no tiene sentido. Puede que el nodo y este programa sean de versiones distintas: actualice el más antiguo."
                 .to_owned()
         }
-        Say::NodeSays { why } => format!("El nodo dice: {why}."),
-        Say::NotVerified { why } => format!("No se sostiene: {why}."),
+        Say::NodeSays { why } => format!("El nodo no ha entendido la petición. Para quien programa, en inglés: {why}."),
+        Say::NotVerified { why } => format!("No se sostiene: {}.", Speech::Spanish.flaw(why)),
         Say::ReadOnly { why } => format!(
             "El nodo no puede escribir ahora y no se ha guardado nada: {}.\n\
              Libere espacio en su disco; después sigue solo.",

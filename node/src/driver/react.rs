@@ -10,7 +10,7 @@ use super::{Asker, Driver, Message, Question, Tag, Visitor};
 use crate::disk::DiskError;
 use crate::network::{GossipVerdict, NetworkEvent, Protocol, peer_text};
 use crate::tally::Refused;
-use crate::verify::{Fault, Parcel, Verified};
+use crate::verify::{Parcel, Verified};
 
 /// The most streams for reconciling that one peer has open: one conversation, and what was said in
 /// others that are ending.
@@ -110,7 +110,7 @@ impl Driver {
             Tag::Post(request) => match fault {
                 Some(fault) => {
                     self.hands.tally.count(Refused::Post);
-                    self.refuse(request, Failure::Unverified(explain(&fault)));
+                    self.refuse(request, Failure::Unverified(fault.into()));
                     Ok(())
                 }
                 None => self.handle(Input::Posted { request, records }).await,
@@ -211,8 +211,4 @@ impl Driver {
             NetworkEvent::Connected { .. } | NetworkEvent::Discovered { .. } => Ok(()),
         }
     }
-}
-
-fn explain(fault: &Fault) -> String {
-    crate::disk::plain(fault)
 }

@@ -10,6 +10,7 @@
 //!
 //! **Invariant:** no request carries a secret: members sign where they are.
 
+mod flaw;
 mod frame;
 mod guest;
 mod listening;
@@ -20,6 +21,7 @@ mod refusal;
 mod request;
 mod response;
 
+pub use flaw::Flaw;
 pub use frame::{ControlError, DRAFT_BYTES_MAX, REVISION, decode, encode};
 pub use guest::{Challenge, Guest, NONCE_BYTES, PROTOCOL, may_ask, stranger};
 pub use listening::{Missed, Obstacle};

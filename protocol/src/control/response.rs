@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_bytes::ByteBuf;
 
 use super::{
-    Breakage, ClockView, Doubt, Explanation, Fault, Held, Missed, NewcomerState, PolicyView,
+    Breakage, ClockView, Doubt, Explanation, Fault, Flaw, Held, Missed, NewcomerState, PolicyView,
     Posted, Refusal, SyncView,
 };
 use crate::admission::{Fullness, NewcomerRoom};
@@ -158,7 +158,7 @@ pub enum Failure {
     Refused(Refusal),
     /// A record's bytes are no record, or its signature does not hold.
     #[error("{0}")]
-    Unverified(String),
+    Unverified(Flaw),
     /// The disk takes no more; what the system says.
     #[error("the node cannot write: {0}")]
     ReadOnly(String),
