@@ -7,7 +7,7 @@ use weft_tests::terminal::COLUMNS;
 
 use crate::bridge_story::found;
 use crate::cluster_member::member_of;
-use crate::cluster_world::{SOON, answer, pair, soon, text};
+use crate::cluster_world::{SOON, answer, pair, sees, soon, text};
 
 /// Commands that only the operator may give, at the node itself.
 const OPERATORS: [&str; 8] = [
@@ -192,4 +192,25 @@ fn a_mistyped_date_is_told_before_the_zone() {
     assert!(!wrong.fails_with(2).stderr.contains("time zone of its own"), "{wrong}");
     let right = cluster[0].weft(gathering.into_iter().chain(["2099-01-08T19:00"])).run();
     assert!(said(&right).contains("time zone of its own"), "{right}");
+}
+
+/// Stumble 11: whose a node is stands in the list where a profile says it, and nowhere else; a place that is none
+/// is no node's to forget.
+#[test]
+fn whose_a_node_is_is_shown_where_a_profile_says_it() {
+    let cluster = pair();
+    let (one, other) = (&cluster[0], &cluster[1]);
+    let harbour = text(&answer(other, &["network", "found", "--name", "Harbour"])["net"]);
+    sees(&cluster, 0, &["network", "show", &harbour]);
+    let listed = || one.weft(["peers", "list"]).run().success().stdout.clone();
+    let heads = |list: &str| list.lines().next().unwrap_or_default().split_whitespace().count();
+    assert_eq!(heads(&listed()), 2, "nobody says whose it is: {}", listed());
+    answer(other, &["profile", "set", "--publish", &other.ready().node]);
+    cluster.eventually("it should be said whose it is", SOON, || {
+        let list = listed();
+        heads(&list) == 3 && list.contains("Harbour")
+    });
+    let forget = one.weft(["peers", "forget", "/nowhere", "--lang", "es"]).run();
+    assert!(forget.fails_with(2).stderr.contains("/nowhere"), "{forget}");
+    assert!(!forget.stderr.contains("request") && !forget.stderr.contains("looks"), "{forget}");
 }

@@ -274,13 +274,20 @@ fn list(desk: &Desk, door: &Door) -> Result<Exit> {
         desk.note(&Say::Joining(Joining::NobodyConnected));
     } else {
         let owners = owners(desk, door)?;
-        let headings = [Word::Node, Word::OfNetwork, Word::Regions];
-        let rows = nodes.into_iter().map(|peer| {
-            let regions = if peer.regions.is_empty() { peer.elsewhere } else { peer.regions };
-            let owner = owners.get(&peer.node).cloned().unwrap_or_default();
-            [peer.name, owner, words(&regions)]
-        });
-        desk.table(headings, rows)?;
+        let owner = |peer: &PeerView| owners.get(&peer.node).cloned();
+        let regions = |peer: &PeerView| {
+            words(if peer.regions.is_empty() { &peer.elsewhere } else { &peer.regions })
+        };
+        // Whose a node is, its network's profile says, and nothing else proves.
+        if nodes.iter().any(|peer| owner(peer).is_some()) {
+            let row = |peer: &PeerView| {
+                [peer.name.clone(), owner(peer).unwrap_or_default(), regions(peer)]
+            };
+            desk.table([Word::Node, Word::OfNetwork, Word::Regions], nodes.iter().map(row))?;
+        } else {
+            let row = |peer: &PeerView| [peer.name.clone(), regions(peer)];
+            desk.table([Word::Node, Word::Regions], nodes.iter().map(row))?;
+        }
     }
     if !unnamed.is_empty() {
         desk.note(&Say::Joining(Joining::Unnamed { count: unnamed.len() }));
@@ -329,8 +336,12 @@ fn tried(desk: &Desk, trial: &TrialView) -> Value {
 }
 
 fn forget(desk: &Desk, door: &Door, word: String) -> Result<Exit> {
-    let peer = if parse_peer(&word).is_some() || word.starts_with('/') {
+    let peer = if parse_peer(&word).is_some() {
         word
+    } else if word.starts_with('/') {
+        let no_place = || Say::Joining(Joining::NoPlace { address: word.clone() });
+        let is_place = word.parse::<Address>().is_ok();
+        is_place.then(|| word.clone()).ok_or_else(|| Failure::ending(Exit::Usage, no_place()))?
     } else {
         whole(door, word)?
     };

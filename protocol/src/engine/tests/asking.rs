@@ -229,8 +229,8 @@ fn an_answer_stands_behind_what_it_answers() {
     for seconds in 0..8 {
         let mut alice = Alice::new();
         let ((bob, founding), (eve, other)) = (signer(10), signer(20));
-        let at = |late: u64| Timestamp::from_secs(START.as_secs() - 60 + seconds + late);
-        let asked = bob.sign(call("beds", &[5]), at(0), 60);
+        let at = |late: u64| Timestamp::from_secs(START.as_secs() + seconds + late);
+        let asked = bob.sign(call("beds", &[5]), day(0), 60);
         let offered = eve.sign(answer(&asked, Offer, Some(2)), at(1), 50);
         let accepted = bob.sign(answer(&offered, Accept, None), at(1), 40);
         // The clock there is a second behind.
