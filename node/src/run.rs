@@ -166,12 +166,12 @@ async fn run_on(
     let bridge = home.bridge_key(&mut ChaCha20Rng::from_seed(random()?))?;
     let file = ChoicesFile::of(&home);
     let settings = settings(&config, (node, Some(bridge.public())), file.load()?, random()?);
-    let (regions, peers) = (settings.regions.clone(), settings.choices.peers.clone());
+    let place = place(&settings);
     let clock = Clock::begin(home.clock());
     let mut engine = Engine::new(settings, clock.now());
     let records = restore(&mut engine, &mut store, &clock)?;
     let (pool, verified) = workers(store.reader())?;
-    let network_config = network_config(&home, &config, (regions, peers))?;
+    let network_config = network_config(&home, &config, place)?;
     let everywhere = |address: &&Address| address.is_everywhere();
     let all = network_config.listen.len();
     let places = (all - network_config.listen.iter().filter(everywhere).count(), all);
@@ -224,7 +224,7 @@ async fn run_on(
         .inspect_err(|_| stop.cancel())?;
     parts.start(Part::FarDoor, door::guests::serve(arrivals, porter.clone()));
     parts.start(Part::Door, door::serve(socket, porter));
-    let Listening { at, missed } = listens(addresses, places).await;
+    let Listening { at, missed, .. } = listens(addresses, places).await;
     ready(Ready { node, listening: leading_here(&at), missed, door: path, records });
     let ended = end(driver, parts, &stop, &clock).await;
     network.shutdown().await;
@@ -296,14 +296,21 @@ fn random<const N: usize>() -> Result<[u8; N], RunError> {
     Ok(bytes)
 }
 
+/// Where a node is, with which others it stays connected, and whether with those alone.
+type Place = (BTreeSet<Region>, BTreeSet<String>, bool);
+
+fn place(settings: &Settings) -> Place {
+    let closed = settings.mode() == Mode::Closed;
+    (settings.regions.clone(), settings.choices.peers.clone(), closed)
+}
+
 /// What the network is to do. A closed node is found only by those who know where it is: it says so to
 /// nobody on its local network, and no address to those it meets.
 fn network_config(
     home: &Home,
     config: &Config,
-    (regions, peers): (BTreeSet<Region>, BTreeSet<String>),
+    (regions, peers, closed): Place,
 ) -> Result<NetworkConfig, RunError> {
-    let closed = config.admission.mode == Mode::Closed;
     let mut bootstrap = config.addresses("peers", &config.network.peers)?;
     bootstrap.extend(peers.iter().filter_map(|address| address.parse::<Address>().ok()));
     Ok(NetworkConfig {
@@ -313,6 +320,7 @@ fn network_config(
         mdns: config.network.mdns && !closed,
         hide_addresses: config.network.hide_addresses || closed,
         relaying: config.network.relay,
+        closed,
         peers_file: Some(home.peers()),
         traffic: config.traffic.of_network(),
         jitter_seed: u64::from_be_bytes(random()?),
@@ -583,13 +591,13 @@ mod tests {
     #[test]
     fn a_closed_node_does_not_say_where_it_is() {
         let home = Home::new("/nowhere");
-        let mut config = Config::new("gb-bristol".parse().unwrap());
-        let announces = |config: &Config| {
-            let network = network_config(&home, config, Default::default()).unwrap();
-            (network.mdns, !network.hide_addresses)
+        let config = Config::new("gb-bristol".parse().unwrap());
+        let announces = |closed| {
+            let place = (BTreeSet::new(), BTreeSet::new(), closed);
+            let network = network_config(&home, &config, place).unwrap();
+            (network.mdns, !network.hide_addresses, network.closed)
         };
-        assert_eq!(announces(&config), (true, true));
-        config.admission.mode = Mode::Closed;
-        assert_eq!(announces(&config), (false, false));
+        assert_eq!(announces(false), (true, true, false));
+        assert_eq!(announces(true), (false, false, true));
     }
 }

@@ -28,6 +28,8 @@ pub(crate) enum Refused {
     Busy,
     /// A conversation from a neighbourhood that was told enough for an hour.
     Greedy,
+    /// A node that came to this one, which is closed and was not told of it.
+    Knock,
     /// Gossip of a node that has brought too much that is not kept.
     Unwanted,
 }
@@ -45,6 +47,7 @@ impl Refused {
             Self::Gossip => "gossip-bad-records",
             Self::Busy => "busy",
             Self::Greedy => "neighbourhoods-told-enough",
+            Self::Knock => "nodes-not-let-in",
             Self::Unwanted => "gossip-unwanted",
         }
     }

@@ -11,10 +11,10 @@ use crate::cluster_member::{listed, member_of, posts};
 use crate::cluster_world::{SOON, peers, stored};
 
 /// How a node is started that takes what its settings say, and looks for nobody.
-const AS_SET: &[&str] = &["--no-mdns"];
+pub(crate) const AS_SET: &[&str] = &["--no-mdns"];
 
 /// Makes a home whose settings say this of the network instead of what they usually say.
-fn home(region: &str, listen: &str, relay: &str) -> Sandbox {
+pub(crate) fn home(region: &str, listen: &str, relay: &str) -> Sandbox {
     let sandbox = Sandbox::new();
     sandbox
         .weft(["init", "--region", region, "--mode", "open", "--listen", "/ip4/127.0.0.1/tcp/0"])
@@ -30,7 +30,7 @@ fn home(region: &str, listen: &str, relay: &str) -> Sandbox {
 }
 
 /// Returns the address at which a node is reached through the relay, as soon as there is one.
-fn relayed(cluster: &Cluster, node: usize) -> String {
+pub(crate) fn relayed(cluster: &Cluster, node: usize) -> String {
     let mut found = None;
     let address = |node: &Node| {
         let listening = node.door().status().unwrap().listening;

@@ -4,6 +4,7 @@ mod alliances;
 mod architecture;
 mod attacks;
 mod attacks_admission;
+mod attacks_closed;
 mod attacks_identity;
 mod attacks_memory;
 mod attacks_names;

@@ -124,7 +124,8 @@ fn settings(args: &Args, language: &Lang) -> String {
          \n\
          [admission]\n\
          # Who is let in. \"open\": newcomers too, a few records an hour. \"federation\": those to whom a\n\
-         # chain of ties leads; newcomers wait in a list until you welcome them. \"closed\": those you name.\n\
+         # chain of ties leads; newcomers wait in a list until you welcome them. \"closed\": those you name,\n\
+         # and no other node is spoken with.\n\
          mode = \"{mode}\"\n\
          # Networks from which such chains start, beside those that live here.\n\
          seeds = {seeds}\n\

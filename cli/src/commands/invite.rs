@@ -6,13 +6,15 @@ use qrcodegen::{QrCode, QrCodeEcc};
 use serde_json::{Value, json};
 use weft_node::invite::{ADDRESSES_MAX, Invite};
 use weft_node::network::{Address, Nearness, ParseAddressError, peer_text};
+use weft_protocol::admission::Mode;
 use weft_protocol::id::NetId;
 
+use crate::commands::policy;
 use crate::desk::Desk;
 use crate::door::{self, Door};
 use crate::exit::{Exit, Failure};
 use crate::names::Names;
-use crate::words::{Joining, Say};
+use crate::words::{Closed, Joining, Say};
 
 /// Invite another node, and see what an invite says
 #[derive(Debug, clap::Args)]
@@ -59,6 +61,10 @@ pub(crate) fn run(desk: &Desk, args: Args) -> Result<Exit> {
             }
             let (near, vouched) = (invite.nearness(), invite.net.is_some());
             desk.note(&Say::Joining(Joining::InviteMade { near, vouched }));
+            let door = Door::open(desk)?;
+            if door.is_here() && policy::said(&door)?.mode == Mode::Closed {
+                desk.note(&Say::Closed(Closed::Invited));
+            }
             let code = QrCode::encode_text(&invite.to_string(), QrCodeEcc::Low);
             if let (true, Ok(code)) = (qr, code) {
                 desk.verbatim(drawn(&code))?;

@@ -165,7 +165,8 @@ fn asleep(desk: &Desk, invite: &Invite, trusted: Option<NetId>) -> Result<Vec<Jo
     if let Some(net) = trusted {
         let entry = vouched(net);
         let same = |known: &Entry| known.subject == entry.subject && known.action == entry.action;
-        let (name, closed) = (net.short(), settings.admission.mode == Mode::Closed);
+        let (name, closed) =
+            (net.short(), choices.mode.unwrap_or(settings.admission.mode) == Mode::Closed);
         if settings.admission.seeds.contains(&net) {
             said.push(Joining::RecognisedAlready { name });
         } else {

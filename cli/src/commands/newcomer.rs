@@ -7,7 +7,9 @@ use clap::Subcommand;
 use serde_json::json;
 use weft_protocol::admission::{Action, NewcomerRoom, Subject};
 use weft_protocol::body::Body;
-use weft_protocol::control::{NewcomerState, NewcomerTask, PolicyTask, Request, Response};
+use weft_protocol::control::{
+    KnockView, NewcomerState, NewcomerTask, PolicyTask, Request, Response,
+};
 use weft_protocol::id::NetId;
 use weft_protocol::record::Record;
 use weft_protocol::time::Timestamp;
@@ -21,7 +23,7 @@ use crate::names::{looking_like, own_names};
 use crate::show::directory::{Directory, name_in};
 use crate::show::json as shapes;
 use crate::show::when::relative;
-use crate::words::{Joining, Ruled, Say, WELCOMED, Word};
+use crate::words::{Closed, Joining, Ruled, Say, WELCOMED, Word};
 
 /// See networks that nobody here knows yet, and say what becomes of them
 ///
@@ -36,6 +38,8 @@ pub(crate) struct Args {
 #[derive(Debug, Subcommand)]
 enum Verb {
     /// List the newcomers, the newest first, and those that were refused
+    ///
+    /// At a closed node also the nodes that came and were not let in.
     List,
     /// Let a network in, a refused one too, and those to whom its ties lead
     Welcome {
@@ -168,6 +172,27 @@ pub(crate) fn find(desk: &Desk, door: &Door, word: &str) -> Result<NetId> {
 }
 
 fn list(desk: &Desk, door: &Door) -> Result<Exit> {
+    let listed = list_newcomers(desk, door)?;
+    list_knocks(desk, door)?;
+    Ok(listed)
+}
+
+/// Lists the nodes that came to this one while it was closed, and says how one is let in.
+fn list_knocks(desk: &Desk, door: &Door) -> Result<()> {
+    let knocks = door.status()?.knocks;
+    if desk.json || knocks.is_empty() {
+        return Ok(());
+    }
+    desk.line(format!("\n{}", desk.speech.of_closed(&Closed::TheyCame)))?;
+    for KnockView { name, times, last, .. } in knocks {
+        let last = relative(last, desk.now(), desk.speech);
+        desk.line(desk.speech.of_closed(&Closed::Came { node: name, times, last }))?;
+    }
+    desk.note(&Say::Closed(Closed::LetOneIn));
+    Ok(())
+}
+
+fn list_newcomers(desk: &Desk, door: &Door) -> Result<Exit> {
     let newcomers = newcomers(door)?;
     let shape = |(record, state): &Newcomer| {
         let profile = record.as_ref().map(shapes::record);

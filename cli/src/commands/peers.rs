@@ -192,7 +192,10 @@ impl Sought {
                 }
             } else if let Some(trial) = trials(door)?.into_iter().find(|trial| self.failed(trial)) {
                 // The node tries again at once; what has just been started answers then.
-                let is_sure = matches!(trial.fault, Fault::Other { .. } | Fault::Itself);
+                let is_sure = matches!(
+                    trial.fault,
+                    Fault::Other { .. } | Fault::Stranger { .. } | Fault::Itself
+                );
                 why = Some(trial.fault);
                 if is_sure || start.elapsed() >= SILENCE_MAX {
                     break;

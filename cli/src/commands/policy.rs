@@ -18,7 +18,7 @@ use crate::input::named::region;
 use crate::names::{ID_BEGINS, Names};
 use crate::show::directory::Directory;
 use crate::show::json as shapes;
-use crate::words::{Joining, Ruled, Say};
+use crate::words::{Closed, Joining, Ruled, Say};
 
 /// Say whom this node lets in, and ask why something is here or not
 ///
@@ -34,6 +34,8 @@ enum Verb {
     /// Show what was said
     Show,
     /// Let in what a network, a key, a role, a kind, a region or a node brings
+    ///
+    /// A closed node speaks with a node that is let in.
     ///
     /// For example: weft policy allow --network choir --reason "we sing together"
     Allow(SayArgs),
@@ -51,6 +53,15 @@ enum Verb {
         /// What was said: allow, mute or block [default: all of it]
         #[arg(long, value_parser = action)]
         action: Option<Action>,
+    },
+    /// Say how open this node is, now and after the next start, whatever its settings say
+    ///
+    /// A closed node speaks only with its own network's nodes and those that you have named: allowed with
+    /// 'weft policy allow --peer', or told it to dial. All others are put out, and find only the door at which
+    /// a member proves who they are.
+    Mode {
+        /// One of open, federation and closed
+        mode: Mode,
     },
     /// Ask why a record is here or not, and what is made of a network
     Explain {
@@ -155,6 +166,7 @@ pub(crate) fn run(desk: &Desk, args: Args) -> Result<Exit> {
         Verb::Mute(args) => say(desk, &door, args, Action::Mute),
         Verb::Block(args) => say(desk, &door, args, Action::Block),
         Verb::Remove { about, action } => remove(desk, &door, about, action),
+        Verb::Mode { mode } => change(desk, &door, mode),
         Verb::Explain { what } => explain(desk, &door, &what),
     }
 }
@@ -328,6 +340,14 @@ fn show(desk: &Desk, door: &Door) -> Result<Exit> {
         desk.line(format!("- {}", directory.named(&desk.speech.entry(entry))))?;
     }
     Ok(Exit::Done)
+}
+
+/// Lets the node be so open, now and after the next start.
+fn change(desk: &Desk, door: &Door, mode: Mode) -> Result<Exit> {
+    let was_open = said(door)?.mode != Mode::Closed;
+    door.ask(&Request::Policy(PolicyTask::Mode(mode)))?;
+    let announced = was_open && desk.settings().is_ok_and(|settings| settings.network.mdns);
+    done(desk, &Say::Closed(Closed::Mode { mode, announced }))
 }
 
 fn explain(desk: &Desk, door: &Door, what: &str) -> Result<Exit> {

@@ -9,7 +9,7 @@ use weft_protocol::control::NodeStatus;
 use crate::commands::doctor;
 use crate::desk::Desk;
 use crate::door::Door;
-use crate::examine::examine;
+use crate::examine::{company, examine};
 use crate::exit::Exit;
 use crate::show::columns::pairs;
 use crate::show::json::{self, moment};
@@ -52,6 +52,7 @@ fn shape(desk: &Desk, status: &NodeStatus, found: &[Finding]) -> Value {
         "doubted_clock": status.doubt.map(|doubt| moment(doubt.shown)),
         "stock": status.stock,
         "newcomers": status.newcomers,
+        "knocks": status.knocks.iter().map(json::knock).collect::<Vec<_>>(),
         "networks": status.networks,
         "read_only": status.read_only,
         "counters": status.counters,
@@ -80,7 +81,7 @@ fn in_words(desk: &Desk, status: &NodeStatus, found: &[Finding]) -> String {
         (word(Word::Records), desk.speech.say(&records)),
         (word(Word::Waiting), desk.speech.say(&waiting)),
         (word(Word::Room), room(status)),
-        (word(Word::Newcomers), newcomers(status)),
+        (word(Word::Newcomers), newcomers(desk, status)),
     ];
     // Whoever asks from afar is told nothing of these.
     let rows = rows.into_iter().filter(|(_, said)| !said.is_empty());
@@ -106,10 +107,12 @@ fn room(status: &NodeStatus) -> String {
     format!("{} %", percent(held.records, most.records).max(percent(held.bytes, most.bytes)))
 }
 
-/// Says how much of the room for newcomers is taken.
-fn newcomers(status: &NodeStatus) -> String {
+/// Says how much of the room for newcomers is taken, and who knocked in vain.
+fn newcomers(desk: &Desk, status: &NodeStatus) -> String {
     let NewcomerRoom { taken, places } = status.newcomers;
-    if places == 0 { String::new() } else { format!("{taken} / {places}") }
+    let room = (places > 0).then(|| format!("{taken} / {places}"));
+    let knocked = company::knocked(status).map(|knocked| desk.speech.finding(&knocked));
+    room.into_iter().chain(knocked).collect::<Vec<_>>().join("\n")
 }
 
 /// Says how the node is as `weft doctor` begins, and how much more that has to say.

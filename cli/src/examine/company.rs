@@ -127,6 +127,12 @@ pub(super) fn kept_out(desk: &Desk, door: &Door) -> Result<Vec<Finding>> {
     Ok(found)
 }
 
+/// Who came to this node, which is closed, and was not let in?
+pub(crate) fn knocked(status: &NodeStatus) -> Option<Finding> {
+    let last = status.knocks.first()?.name.clone();
+    Some(Finding::Knocked { count: status.knocks.len(), last })
+}
+
 /// Who waits to be let in?
 pub(super) fn strangers(door: &Door, status: &NodeStatus) -> Result<Option<Finding>> {
     let Response::Policy(policy) = door.ask(&Request::Policy(PolicyTask::Show))? else {

@@ -3,7 +3,7 @@
 //! **Invariant:** whatever says how the node is says it from this list, so that nothing says that all is well
 //! while something else knows better.
 
-mod company;
+pub(crate) mod company;
 mod home;
 mod networks;
 pub(crate) mod waits;
@@ -44,6 +44,7 @@ pub(crate) fn examine(desk: &Desk, door: &Door, status: &NodeStatus) -> Result<V
     }
     if door.is_here() {
         found.extend(company::strangers(door, status)?);
+        found.extend(company::knocked(status));
         found.extend(company::kept_out(desk, door)?);
         found.extend(home::store(door)?);
         found.extend(by_reason(&status.missed, true).into_iter().map(Finding::Starting));

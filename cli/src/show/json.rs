@@ -4,7 +4,7 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 use weft_protocol::body::Body;
 use weft_protocol::body::profile::Profile;
-use weft_protocol::control::{AnswerState, Judgement, Missed, NetworkState, RoleState};
+use weft_protocol::control::{AnswerState, Judgement, KnockView, Missed, NetworkState, RoleState};
 use weft_protocol::fold::{role, tie};
 use weft_protocol::record::{Draft, Header, Record};
 use weft_protocol::time::Timestamp;
@@ -31,6 +31,14 @@ pub(crate) fn with_state(of: &Record, state: Value) -> Value {
         map.insert("state".to_owned(), state);
     }
     value
+}
+
+/// Returns a node that came to a closed one in vain.
+pub(crate) fn knock(knock: &KnockView) -> Value {
+    json!({
+        "node": knock.name, "since": moment(knock.since), "last": moment(knock.last),
+        "times": knock.times,
+    })
 }
 
 /// Where a node was told to listen and does not.

@@ -31,6 +31,7 @@ pub(super) fn sentence(say: &Say) -> String {
         Say::Starting(said) => Speech::English.of_starting(said),
         Say::Keeping(said) => Speech::English.of_keeping(said),
         Say::Holding(said) => Speech::English.of_holding(said),
+        Say::Closed(said) => Speech::English.of_closed(said),
         Say::Locking(said) => Speech::English.of_locking(said),
         Say::Leaving(said) => Speech::English.of_leaving(said),
         Say::Joining(said) => Speech::English.of_joining(said),
@@ -296,7 +297,7 @@ pub(super) fn sentence(say: &Say) -> String {
             "This node lets in networks to which a chain of ties leads. Newcomers wait: weft newcomer list".to_owned()
         }
         Say::ModeClosed => {
-            "This node is closed: it lets in only networks that its settings name, and those you allow.".to_owned()
+            "This node is closed: it speaks with its own nodes and those you name, and takes only what networks say that its settings name or you allow.".to_owned()
         }
         Say::Whereabouts(Whereabouts::Stored) => "It is stored here.".to_owned(),
         Say::Whereabouts(Whereabouts::Waiting) => {

@@ -10,6 +10,9 @@ pub(super) fn english(fault: &Fault) -> String {
         Fault::Closed => {
             "it answered and closed at once: it is full, or does not want this node".to_owned()
         }
+        Fault::Stranger { own } => format!(
+            "it answered, but it is closed and lets in only nodes that it was told of: its operator lets this one in by 'weft policy allow --peer {own} --reason WHY'"
+        ),
         Fault::Shut => "the machine is there, and nobody listens at that port".to_owned(),
         Fault::Silent => "nobody answers".to_owned(),
         Fault::Nameless => "no machine has that name, or no name server answers".to_owned(),
@@ -27,6 +30,9 @@ pub(super) fn spanish(fault: &Fault) -> String {
         Fault::Closed => {
             "contestó y cerró enseguida: está lleno, o no quiere a este nodo".to_owned()
         }
+        Fault::Stranger { own } => format!(
+            "contestó, pero está cerrado y solo deja entrar a los nodos que se le han nombrado: quien lo opera deja entrar a este con «weft policy allow --peer {own} --reason PORQUÉ»"
+        ),
         Fault::Shut => "la máquina está, y nadie escucha en ese puerto".to_owned(),
         Fault::Silent => "nadie contesta".to_owned(),
         Fault::Nameless => {

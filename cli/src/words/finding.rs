@@ -79,6 +79,8 @@ pub(crate) enum Finding {
     Skipped { places: u64 },
     /// Networks wait to be let in.
     Newcomers { count: usize, is_full: bool },
+    /// Nodes came to this one, which is closed, and were not let in; which came last.
+    Knocked { count: usize, last: String },
     /// A network is kept out by name that is known here all the same.
     KeptOut { name: String, word: String, how: How },
     /// Nobody can come to this node.
@@ -172,6 +174,7 @@ impl Finding {
             | Self::Ends(_)
             | Self::Early { .. }
             | Self::Newcomers { .. }
+            | Self::Knocked { .. }
             | Self::NotReached { .. }
             | Self::KeptOut { .. }
             | Self::Unreachable => false,
@@ -219,6 +222,7 @@ impl Finding {
             Self::FaultyKey { .. } => "faulty-key",
             Self::Skipped { .. } => "skipped",
             Self::Newcomers { .. } => "newcomers",
+            Self::Knocked { .. } => "knocked",
             Self::NotReached { .. } => "not-reached",
             Self::KeptOut { .. } => "kept-out",
             Self::Unreachable => "unreachable",
@@ -232,6 +236,7 @@ impl Finding {
             Self::OtherClocks { nodes, .. } => u64::try_from(nodes.len()).ok(),
             Self::Waits(Waits { count, .. })
             | Self::Ends(Ends { count, .. })
+            | Self::Knocked { count, .. }
             | Self::Newcomers { count, .. } => u64::try_from(*count).ok(),
             Self::Early { count } => Some(*count),
             _ => None,

@@ -241,7 +241,7 @@ fn english(said: &Joining) -> String {
             let why = english(&Joining::Why(fault.clone().unwrap_or(Fault::Silent)));
             let rest = match fault {
                 Some(Fault::Other { name }) => format!("Ask for the address anew, or, if you mean that node, end it in /p2p/{name}\n"),
-                Some(Fault::Itself) => String::new(),
+                Some(Fault::Itself | Fault::Stranger { .. }) => String::new(),
                 _ => "Check that the address is right, that the other node runs, and that its port is open.\n".to_owned(),
             };
             format!(
@@ -431,7 +431,7 @@ fn spanish(said: &Joining) -> String {
             let why = spanish(&Joining::Why(fault.clone().unwrap_or(Fault::Silent)));
             let rest = match fault {
                 Some(Fault::Other { name }) => format!("Pida otra vez la dirección o, si se refiere a ese nodo, termínela en /p2p/{name}\n"),
-                Some(Fault::Itself) => String::new(),
+                Some(Fault::Itself | Fault::Stranger { .. }) => String::new(),
                 _ => "Compruebe que la dirección es correcta, que el otro nodo está en marcha y que su puerto está abierto.\n".to_owned(),
             };
             format!(

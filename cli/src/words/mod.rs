@@ -6,6 +6,7 @@
 mod answer;
 mod bearing;
 mod calendar;
+mod closed;
 mod condition;
 mod count;
 mod crossing;
@@ -50,6 +51,7 @@ use weft_protocol::record::Kind;
 use weft_protocol::time::Timestamp;
 
 pub(crate) use bearing::Bearing;
+pub(crate) use closed::Closed;
 pub(crate) use condition::Condition;
 pub(crate) use crossing::Crossing;
 pub(crate) use empty::{Empty, Listed};
@@ -430,6 +432,8 @@ pub(crate) enum Say {
     Keeping(Keeping),
     /// Of who has a record.
     Holding(Holding),
+    /// Something about a closed node.
+    Closed(Closed),
     /// Something about keys.
     Locking(Locking),
     /// Something about leaving and forgetting.

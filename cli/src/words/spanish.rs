@@ -203,7 +203,7 @@ pub(super) fn sentence(say: &Say) -> String {
             "Este nodo deja entrar a las redes a las que lleva una cadena de vínculos. Las recién llegadas esperan: weft newcomer list".to_owned()
         }
         Say::ModeClosed => {
-            "Este nodo está cerrado: solo deja entrar a las redes que nombran sus ajustes y a las que usted admita.".to_owned()
+            "Este nodo está cerrado: habla con sus propios nodos y con los que usted nombra, y solo toma lo que dicen las redes que nombran sus ajustes o que usted admite.".to_owned()
         }
         Say::Whereabouts(Whereabouts::Stored) => "Está guardado aquí.".to_owned(),
         Say::Whereabouts(Whereabouts::Waiting) => "Espera aquí aquello a lo que se refiere.".to_owned(),
@@ -264,6 +264,7 @@ pub(super) fn sentence(say: &Say) -> String {
         Say::Starting(said) => Speech::Spanish.of_starting(said),
         Say::Keeping(said) => Speech::Spanish.of_keeping(said),
         Say::Holding(said) => Speech::Spanish.of_holding(said),
+        Say::Closed(said) => Speech::Spanish.of_closed(said),
         Say::Locking(said) => Speech::Spanish.of_locking(said),
         Say::Leaving(said) => Speech::Spanish.of_leaving(said),
         Say::Joining(said) => Speech::Spanish.of_joining(said),

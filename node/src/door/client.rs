@@ -203,6 +203,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Client<S> {
                     let now = self.porter.listening.borrow();
                     status.listening = leading_here(&now.at);
                     status.missed.clone_from(&now.missed);
+                    status.knocks.clone_from(&now.knocks);
                 } else {
                     // Nor whom it has no more room for.
                     status.stock.fullest.clear();

@@ -1,5 +1,6 @@
 //! Doing what the engine says.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use tokio::sync::mpsc::error::TrySendError;
@@ -10,7 +11,7 @@ use weft_protocol::id::NodeId;
 
 use super::shunned::Penalty;
 use super::{Asker, Driver, Message, Part, Tag, Told};
-use crate::network::{GossipVerdict, PeerStream, Protocol, peer_text};
+use crate::network::{GossipVerdict, Neighbourhood, PeerStream, Protocol, peer_text};
 use crate::pump::{self, Spool};
 use crate::store::Seq;
 use crate::tally::Refused;
@@ -97,6 +98,7 @@ impl Driver {
             Effect::Penalise(peer) => self.penalise(peer).await,
             Effect::Bar(peer) => self.bar(peer).await,
             Effect::Unbar(peer) => self.unbar(peer).await,
+            Effect::Admit(only) => self.admit(only).await,
             Effect::Tell(event) => self.tell(event),
         }
         None
@@ -158,6 +160,24 @@ impl Driver {
         if self.shunned.unbar(peer) {
             self.hands.network.unblock(peer).await;
         }
+    }
+
+    /// Speaks with these alone, or with everybody.
+    async fn admit(&mut self, only: Option<BTreeSet<NodeId>>) {
+        self.knocks.keep(|node| only.as_ref().is_some_and(|only| !only.contains(node)));
+        self.tell_knocks();
+        self.hands.network.admit(only).await;
+    }
+
+    /// Somebody came from there, whom this closed node was not told of.
+    pub(super) fn knocked(&mut self, node: NodeId, from: Neighbourhood) {
+        self.hands.tally.count(Refused::Knock);
+        self.knocks.note(node, from, self.hands.clock.now());
+        self.tell_knocks();
+    }
+
+    fn tell_knocks(&self) {
+        self.hands.listening.send_modify(|now| now.knocks = self.knocks.views());
     }
 
     /// Tells everybody who watches. In the log, what others cause is said only to those who look for it.

@@ -8,6 +8,7 @@
 //! **Invariant:** it decides nothing; every decision is the engine's.
 
 mod act;
+mod knocks;
 mod react;
 mod served;
 mod shunned;
@@ -18,7 +19,7 @@ use std::sync::Arc;
 use tokio::sync::{Notify, broadcast, mpsc, oneshot, watch};
 use tokio::time::{Instant, sleep_until};
 use tokio_util::sync::CancellationToken;
-use weft_protocol::control::{Guest, Missed, Request, Response};
+use weft_protocol::control::{Guest, KnockView, Missed, Request, Response};
 use weft_protocol::engine::{Choices, Engine, Event, GossipId, Input, RequestId, SessionId};
 use weft_protocol::id::{NetId, NodeId, PublicKey};
 use weft_protocol::key::SecretKey;
@@ -26,6 +27,7 @@ use weft_protocol::record::Reach;
 use weft_protocol::sync::{Frame, FrameError, Scope};
 use weft_protocol::time::Timestamp;
 
+use self::knocks::Knocks;
 use self::served::Served;
 use self::shunned::Shunned;
 use crate::clock::{Clock, MARK_EVERY};
@@ -131,13 +133,15 @@ pub(crate) struct Ears {
     pub(crate) stop: CancellationToken,
 }
 
-/// Where the node listens.
+/// Where the node listens, and who came there in vain.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Listening {
     /// The addresses, each with its name.
     pub(crate) at: Vec<String>,
     /// The places of the configuration that could not be had.
     pub(crate) missed: Vec<Missed>,
+    /// Who came, and was not let in.
+    pub(crate) knocks: Vec<KnockView>,
 }
 
 /// What the driver moves.
@@ -181,6 +185,7 @@ pub(crate) struct Driver {
     replies: BTreeMap<RequestId, Asker>,
     gossip: BTreeMap<GossipId, GossipToken>,
     shunned: Shunned,
+    knocks: Knocks,
     named: u64,
     /// When it was last written down what time it is.
     marked: Instant,
@@ -199,6 +204,7 @@ impl Driver {
             replies: BTreeMap::new(),
             gossip: BTreeMap::new(),
             shunned: Shunned::default(),
+            knocks: Knocks::default(),
             named: 0,
             marked: Instant::now(),
         }

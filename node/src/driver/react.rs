@@ -5,10 +5,11 @@ use std::sync::Arc;
 use tokio::time::Instant;
 use weft_protocol::control::{self, Failure, Request, Response};
 use weft_protocol::engine::{GossipId, Input, RequestId, SessionId};
+use weft_protocol::id::NodeId;
 
 use super::{Asker, Driver, Message, Question, Tag, Visitor};
 use crate::disk::DiskError;
-use crate::network::{GossipVerdict, NetworkEvent, Protocol, peer_text};
+use crate::network::{GossipVerdict, Neighbourhood, NetworkEvent, PeerStream, Protocol, peer_text};
 use crate::tally::Refused;
 use crate::verify::{Parcel, Verified};
 
@@ -180,17 +181,7 @@ impl Driver {
                 Ok(())
             }
             NetworkEvent::Stream { peer, protocol: Protocol::Sync, stream, from } => {
-                let visits = self.visits.values().filter(|visitor| visitor.peer == peer).count();
-                let may = |whose| self.served.has_room(whose, Instant::now());
-                if visits >= VISITS_MAX || !from.as_ref().is_none_or(may) {
-                    // Dropping the stream refuses it.
-                    self.hands.tally.count(Refused::Busy);
-                    return Ok(());
-                }
-                let session = SessionId(self.name() * 2 + 1);
-                self.visits.insert(session, Visitor { peer, from });
-                self.pump(session, stream);
-                self.handle(Input::Accepted { session, peer }).await
+                self.visited(peer, stream, from).await
             }
             NetworkEvent::Stream { peer, protocol: Protocol::Control, stream, from } => {
                 // When nobody has time for it, dropping the stream refuses it.
@@ -208,7 +199,34 @@ impl Driver {
             NetworkEvent::Left { node, region } => {
                 self.handle(Input::Left { peer: node, region }).await
             }
-            NetworkEvent::Connected { .. } | NetworkEvent::Discovered { .. } => Ok(()),
+            NetworkEvent::Knocked { node, from } => {
+                self.knocked(node, from);
+                Ok(())
+            }
+            // What the network makes of that is all there is to it.
+            NetworkEvent::Stream { protocol: Protocol::Closed, .. }
+            | NetworkEvent::Connected { .. }
+            | NetworkEvent::Discovered { .. } => Ok(()),
         }
+    }
+
+    /// A node begins a conversation.
+    async fn visited(
+        &mut self,
+        peer: NodeId,
+        stream: PeerStream,
+        from: Option<Neighbourhood>,
+    ) -> Result<(), DiskError> {
+        let visits = self.visits.values().filter(|visitor| visitor.peer == peer).count();
+        let may = |whose| self.served.has_room(whose, Instant::now());
+        if visits >= VISITS_MAX || !from.as_ref().is_none_or(may) {
+            // Dropping the stream refuses it.
+            self.hands.tally.count(Refused::Busy);
+            return Ok(());
+        }
+        let session = SessionId(self.name() * 2 + 1);
+        self.visits.insert(session, Visitor { peer, from });
+        self.pump(session, stream);
+        self.handle(Input::Accepted { session, peer }).await
     }
 }

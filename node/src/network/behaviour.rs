@@ -7,6 +7,7 @@ use std::time::Duration;
 use super::agent;
 use super::anew::Anew;
 use super::around::Within;
+use super::company::{Among, Company};
 use super::crowding::Crowding;
 use super::dialling::{Dialling, Telling};
 use super::gate::Gate;
@@ -66,11 +67,17 @@ pub(super) struct Parts {
     pub(super) dialling: Gate<Dialling>,
     memory: memory_connection_limits::Behaviour,
     pub(super) blocked: allow_block_list::Behaviour<BlockedPeers>,
-    identify: Within<Telling, identify::Behaviour>,
-    pub(super) pulse: Pulse,
-    pub(super) gossip: Within<Anew, Gossip>,
     mdns: Toggle<Within<Telling, mdns::tokio::Behaviour>>,
+    talk: Among<Talk>,
     pub(super) streams: Substreams,
+}
+
+/// The parts that speak with the company of this node alone.
+#[derive(NetworkBehaviour)]
+pub(super) struct Talk {
+    identify: Within<Telling, identify::Behaviour>,
+    pulse: Pulse,
+    gossip: Within<Anew, Gossip>,
     relayed: relay::client::Behaviour,
     relays: Toggle<Spread>,
     direct: Toggle<Within<Telling, dcutr::Behaviour>>,
@@ -84,7 +91,7 @@ impl Parts {
     fn new(
         config: &NetworkConfig,
         key: &Keypair,
-        filter: RegionFilter,
+        (filter, company): (RegionFilter, Company),
         relayed: relay::client::Behaviour,
     ) -> Result<Self, BoxError> {
         let inbound = config.traffic.inbound;
@@ -95,6 +102,42 @@ impl Parts {
             .with_max_established(Some(inbound.saturating_add(OUTBOUND_MAX)))
             .with_max_established_per_peer(Some(PER_PEER_MAX));
         let mdns = if config.mdns { discovery(key) } else { None };
+        let talk = Talk::new(config, key, filter, relayed)?;
+        Ok(Self {
+            limits: connection_limits::Behaviour::new(limits),
+            crowding: Gate(Crowding::new(inbound)),
+            dialling: Gate::default(),
+            memory: super::memory::limit(),
+            blocked: allow_block_list::Behaviour::default(),
+            mdns: mdns.map(Telling::of_others).into(),
+            talk: Among::new(company.clone(), talk),
+            streams: Substreams::taking(&Protocol::ALL).within(company),
+        })
+    }
+
+    /// Returns what gossips.
+    pub(super) fn gossip(&self) -> &Gossip {
+        &self.talk.part.gossip.part
+    }
+
+    /// Returns the hand that moves what gossips.
+    pub(super) fn gossip_mut(&mut self) -> &mut Gossip {
+        &mut self.talk.part.gossip.part
+    }
+
+    /// Returns the hand that moves what asks whether the others are still there.
+    pub(super) fn pulse_mut(&mut self) -> &mut Pulse {
+        &mut self.talk.part.pulse
+    }
+}
+
+impl Talk {
+    fn new(
+        config: &NetworkConfig,
+        key: &Keypair,
+        filter: RegionFilter,
+        relayed: relay::client::Behaviour,
+    ) -> Result<Self, BoxError> {
         // No cache: whom to dial, and where, is for our own peer book to say.
         let identify =
             identify::Config::new_with_signed_peer_record(agent::PROTOCOL.to_owned(), key)
@@ -110,16 +153,9 @@ impl Parts {
         // Both tell others where we are, which a node that hides must not.
         let seeks = config.relaying != Relaying::Off && !config.hide_addresses;
         Ok(Self {
-            limits: connection_limits::Behaviour::new(limits),
-            crowding: Gate(Crowding::new(inbound)),
-            dialling: Gate::default(),
-            memory: super::memory::limit(),
-            blocked: allow_block_list::Behaviour::default(),
             identify: telling(identify::Behaviour::new(identify)),
             pulse: Pulse::new(config.jitter_seed),
             gossip: Anew::of(gossip::behaviour(filter, config.traffic.mesh)?),
-            mdns: mdns.map(Telling::of_others).into(),
-            streams: Substreams::taking(&Protocol::ALL),
             relayed,
             relays: serves.then(|| relays(own)).into(),
             direct: seeks.then(|| Telling::of_public(dcutr::Behaviour::new(own))).into(),
@@ -161,10 +197,10 @@ fn discovery(key: &Keypair) -> Option<mdns::tokio::Behaviour> {
 /// Puts the swarm of a node together.
 pub(super) fn swarm(
     config: &NetworkConfig,
-    filter: &RegionFilter,
+    (filter, company): (&RegionFilter, &Company),
     key: &Keypair,
 ) -> Result<Swarm<Parts>, SpawnError> {
-    build(key, |relayed| Parts::new(config, key, filter.clone(), relayed))
+    build(key, |relayed| Parts::new(config, key, (filter.clone(), company.clone()), relayed))
 }
 
 /// Puts a swarm together: TCP with Noise and Yamux, QUIC, names looked up by DNS, circuits through

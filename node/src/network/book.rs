@@ -64,14 +64,34 @@ pub(super) struct PeerBook {
     alone: Option<Instant>,
     /// When the machine last had a new address that everybody was dialled for.
     moved: Option<Instant>,
+    /// With whom alone the node speaks, beside those that the operator named; with everybody when absent.
+    only: Option<BTreeSet<NodeId>>,
 }
 
 impl PeerBook {
     /// Makes an empty book for this node, which wants so many to be connected.
     pub(super) fn new(own: NodeId, wanted: usize, seed: u64) -> Self {
         let (targets, jitter) = (BTreeMap::new(), Jitter(seed));
-        let (alone, moved) = (None, None);
-        Self { own, wanted, targets, jitter, next: 0, meetings: 0, changed: false, alone, moved }
+        let (alone, moved, only) = (None, None, None);
+        let (next, meetings, changed) = (0, 0, false);
+        Self { own, wanted, targets, jitter, next, meetings, changed, alone, moved, only }
+    }
+
+    /// Lets no others be dialled than these and those that the operator named; everybody when absent.
+    pub(super) fn admit(&mut self, only: Option<BTreeSet<NodeId>>) {
+        self.only = only;
+    }
+
+    /// Returns with whom alone the node speaks; none when with everybody.
+    pub(super) fn company(&self) -> Option<BTreeSet<NodeId>> {
+        let named = || self.targets.values().flat_map(Target::named_nodes);
+        self.only.as_ref().map(|only| only.iter().copied().chain(named()).collect())
+    }
+
+    /// Says whether a target may be dialled.
+    fn may_dial(&self, target: &Target) -> bool {
+        let has = |only: &BTreeSet<NodeId>| target.node.is_some_and(|node| only.contains(&node));
+        target.told || self.only.as_ref().is_none_or(has)
     }
 
     /// Adds an address that is always to be dialled.
@@ -100,6 +120,7 @@ impl PeerBook {
             let met = self.meetings;
             let known = Known { met, reached: if entry.reached { met } else { 0 } };
             for target in self.targets.values_mut().filter(|t| t.named && t.node == Some(node)) {
+                target.told |= entry.told;
                 target.known = known;
             }
         }
@@ -118,6 +139,7 @@ impl PeerBook {
             if wish == Wish::IfFew {
                 target.hear(address);
             } else {
+                target.tell(&address);
                 target.learn(address);
             }
             if wish != Wish::IfFew && target.wish != Wish::Always {
@@ -128,7 +150,10 @@ impl PeerBook {
             }
             return;
         }
-        let told = Target::new(address, wish, now);
+        let mut told = Target::new(address.clone(), wish, now);
+        if wish != Wish::IfFew {
+            told.tell(&address);
+        }
         let near = told.neighbourhood();
         let new = TargetId(self.next);
         self.targets.insert(new, told);
@@ -159,8 +184,12 @@ impl PeerBook {
     pub(super) fn due(&mut self, now: Instant, connected: usize) -> Vec<Dial> {
         let mut room = self.room(connected);
         let mut near = self.neighbourhoods();
-        let due: BTreeSet<TargetId> =
-            self.targets.iter().filter(|(_, t)| t.is_due(now)).map(|(id, _)| *id).collect();
+        let due: BTreeSet<TargetId> = self
+            .targets
+            .iter()
+            .filter(|(_, t)| t.is_due(now) && self.may_dial(t))
+            .map(|(id, _)| *id)
+            .collect();
         let (mut some, wished): (BTreeSet<_>, BTreeSet<_>) =
             due.into_iter().partition(|id| self.targets[id].wish == Wish::IfFew);
         let mut dials: Vec<_> = wished.into_iter().map(|id| self.begin(id)).collect();
@@ -183,7 +212,8 @@ impl PeerBook {
 
     /// Returns who would be dialled next.
     fn longest_waiting(&self) -> Option<TargetId> {
-        let waiting = self.targets.iter().filter_map(|(id, t)| Some((t.waits_until()?, *id)));
+        let known = self.targets.iter().filter(|(_, target)| self.may_dial(target));
+        let waiting = known.filter_map(|(id, t)| Some((t.waits_until()?, *id)));
         waiting.min().map(|(_, id)| id)
     }
 
@@ -213,7 +243,7 @@ impl PeerBook {
         }
         target.state = State::Dialling;
         let node = target.node.filter(|_| target.named);
-        Dial { target: id, node, addresses: target.addresses.clone() }
+        Dial { target: id, node, addresses: target.addresses.clone(), told: target.told }
     }
 
     /// Chooses whom to dial next: first who was reached before, then who is in a neighbourhood where we
@@ -250,7 +280,8 @@ impl PeerBook {
     /// Returns when the next dial is due, while so many nodes are connected.
     pub(super) fn deadline(&self, connected: usize) -> Option<Instant> {
         let room = self.room(connected) > 0;
-        let wanted = self.targets.values().filter(|t| room || t.wish != Wish::IfFew);
+        let known = self.targets.values().filter(|target| self.may_dial(target));
+        let wanted = known.filter(|t| room || t.wish != Wish::IfFew);
         let due = wanted.filter_map(Target::waits_until).min();
         let alone = self.alone.filter(|_| connected == 0 && self.longest_waiting().is_some());
         due.into_iter().chain(alone).min()
@@ -310,6 +341,13 @@ impl PeerBook {
         }
     }
 
+    /// A node says that it is closed, and was not told of us: why it is about to be lost.
+    pub(super) fn turned_away(&mut self, node: NodeId, own: &str) {
+        for target in self.targets.values_mut().filter(|t| t.node == Some(node)) {
+            target.trouble.turned_away = Some(own.to_owned());
+        }
+    }
+
     /// The last connection to a node is gone.
     pub(super) fn lost(&mut self, node: NodeId, now: Instant) {
         for target in self.targets.values_mut().filter(|t| t.node == Some(node)) {
@@ -317,8 +355,10 @@ impl PeerBook {
                 let early = now.saturating_duration_since(since) < STEADY;
                 let losses = if early { (target.trouble.losses + 1).min(LOSSES_MAX) } else { 0 };
                 target.trouble.losses = losses;
+                let own = target.trouble.turned_away.take();
                 if early {
-                    target.trouble.again(Fault::Closed, now);
+                    let fault = own.map_or(Fault::Closed, |own| Fault::Stranger { own });
+                    target.trouble.again(fault, now);
                 }
                 let wait = backoff(losses.max(1));
                 target.state = State::Waiting(now + self.jitter.spread(wait));
@@ -366,9 +406,12 @@ impl PeerBook {
         let mut met: Vec<_> =
             self.targets.values().filter(|t| t.named && t.known.met > 0).collect();
         met.sort_by_key(|target| std::cmp::Reverse(target.known.met));
+        // Of some nodes the operator has named the place alone.
+        let named: BTreeSet<NodeId> = self.targets.values().flat_map(Target::named_nodes).collect();
         let entry = |target: &Target| {
+            let told = target.node.is_some_and(|node| named.contains(&node));
             let (node, reached) = (peer_text(target.node?), target.known.reached > 0);
-            Some(Entry { node, addresses: target.addresses.clone(), reached })
+            Some(Entry { node, addresses: target.addresses.clone(), reached, told })
         };
         met.into_iter().filter_map(entry).take(TARGETS_MAX).collect()
     }
@@ -410,6 +453,36 @@ mod tests {
         assert!(waits.iter().all(|wait| *wait <= BACKOFF_MAX * 3 / 2));
         book.configure(place(2), now - waits[11]);
         assert_eq!(book.due(now - waits[11], 0)[0].addresses, [place(2)]);
+    }
+
+    #[test]
+    fn l_a_closed_node_dials_nobody_but_its_company_and_no_hint_names_anybody() {
+        let (mut book, now) = book();
+        let relay = NodeId([3; 32]);
+        let through = |relay| format!("{}/p2p-circuit", place(3).with_node(relay)).parse().unwrap();
+        book.hint(BOB, &place(2), now);
+        book.admit(Some(BTreeSet::new()));
+        assert_eq!(
+            (book.due(now, 0), book.deadline(0), book.company()),
+            (vec![], None, Some([].into()))
+        );
+        // Whoever is near may say that he is behind a relay of theirs.
+        let carol = NodeId([4; 32]);
+        book.ask(place(4).with_node(carol), now);
+        book.hint(carol, &through(NodeId([66; 32])), now);
+        assert_eq!(book.company(), Some([carol].into()));
+        let way: Address = through(relay);
+        book.ask(way.with_node(BOB), now);
+        assert_eq!(book.company(), Some([BOB, carol, relay].into()), "and the relay on the way");
+        assert_eq!(book.due(now, 0).len(), 2);
+        book.met(BOB, None, now);
+        let kept = book.changes().unwrap();
+        let (mut after, _) = self::book();
+        after.admit(Some(BTreeSet::new()));
+        after.remember(kept, now);
+        assert_eq!(after.company(), Some([BOB].into()), "that he was named is remembered");
+        after.forget(&Entries::Of(BOB));
+        assert_eq!(after.company(), Some([].into()));
     }
 
     /// Fails all dials that are due until this moment, and counts them.

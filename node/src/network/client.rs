@@ -3,6 +3,8 @@
 //! **Invariant:** a command waits only for a place in the queue, never for the network or for the
 //! reader of events, so the driver may send commands while events wait for it.
 
+use std::collections::BTreeSet;
+
 use tokio::sync::{mpsc, oneshot};
 use weft_protocol::id::NodeId;
 use weft_protocol::region::Region;
@@ -25,6 +27,7 @@ pub(super) enum Command {
     Subscribe(Region),
     Unsubscribe(Region),
     Score(NodeId, f64),
+    Admit(Option<BTreeSet<NodeId>>),
     Block(NodeId),
     Unblock(NodeId),
     OpenStream(NodeId, Protocol, oneshot::Sender<Result<PeerStream, OpenStreamError>>),
@@ -122,6 +125,13 @@ impl NetworkClient {
     /// its score: -16 000 alone makes it unheard.
     pub async fn score(&self, node: NodeId, opinion: f64) {
         self.send(Command::Score(node, opinion)).await;
+    }
+
+    /// Speaks with these nodes alone, and with those that the operator has named by
+    /// [`dial`](Self::dial), [`keep`](Self::keep) or the configuration; with everybody when there are
+    /// none to be named. Connections with all others are closed, and who comes finds the door alone.
+    pub async fn admit(&self, only: Option<BTreeSet<NodeId>>) {
+        self.send(Command::Admit(only)).await;
     }
 
     /// Closes every connection to a node and makes no more.

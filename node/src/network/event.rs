@@ -41,6 +41,13 @@ pub enum NetworkEvent {
         /// Who dialled.
         direction: Direction,
     },
+    /// This node is closed, and somebody came whom it was not told of, and has gone again.
+    Knocked {
+        /// Who.
+        node: NodeId,
+        /// Where it comes from.
+        from: Neighbourhood,
+    },
     /// The last connection to a node is gone: end its sessions.
     Disconnected {
         /// Who.

@@ -10,12 +10,14 @@ use libp2p::{PeerId, identify, mdns};
 use tokio::time::Instant;
 use weft_protocol::id::NodeId;
 
-use super::behaviour::PartsEvent;
+use super::behaviour::{PartsEvent, TalkEvent};
 use super::event::{Direction, GossipToken, GossipVerdict, NetworkEvent};
 use super::host::Neighbourhood;
-use super::name::{Address, node_id, peer_text};
+use super::name::{Address, node_id, peer_id, peer_text};
 use super::pulse::Silent;
 use super::reach::is_relayed;
+use super::strangers::Stranger;
+use super::streams::Protocol;
 use super::substreams::Opened;
 use super::task::{Link, Task};
 use super::trouble::fault;
@@ -25,20 +27,21 @@ impl Task {
     /// Takes in one event of the swarm.
     pub(super) fn hear(&mut self, event: SwarmEvent<PartsEvent>) {
         match event {
-            SwarmEvent::Behaviour(PartsEvent::Gossip(event)) => return self.hear_gossip(event),
             SwarmEvent::Behaviour(PartsEvent::Streams(opened)) => return self.hear_stream(opened),
-            SwarmEvent::Behaviour(PartsEvent::Identify(event)) => self.hear_identify(event),
-            SwarmEvent::Behaviour(PartsEvent::Mdns(event)) => self.hear_mdns(event),
-            SwarmEvent::Behaviour(PartsEvent::Pulse(Silent(connection))) => {
-                // The other side has gone without a word. One that does not speak of this at all, such as a
-                // member's terminal, is left alone.
-                self.swarm.close_connection(connection);
+            SwarmEvent::Behaviour(PartsEvent::Talk(TalkEvent::Gossip(event))) => {
+                return self.hear_gossip(event);
             }
+            SwarmEvent::Behaviour(PartsEvent::Talk(event)) => self.hear_talk(event),
+            SwarmEvent::Behaviour(PartsEvent::Mdns(event)) => self.hear_mdns(event),
             SwarmEvent::ConnectionEstablished { peer_id, connection_id, endpoint, .. } => {
                 self.connected(&peer_id, connection_id, endpoint);
             }
-            SwarmEvent::ConnectionClosed { peer_id, num_established: 0, .. } => {
-                self.disconnected(&peer_id);
+            SwarmEvent::ConnectionClosed { peer_id, connection_id, num_established, .. } => {
+                if let Some(stranger) = self.strangers.go(connection_id) {
+                    self.stranger_gone(stranger);
+                } else if num_established == 0 {
+                    self.disconnected(&peer_id);
+                }
             }
             SwarmEvent::OutgoingConnectionError { connection_id, error, .. } => {
                 if let Some(target) = self.dials.remove(&connection_id) {
@@ -73,7 +76,7 @@ impl Task {
                 }
             }
             SwarmEvent::ExpiredListenAddr { address, .. } => {
-                self.swarm.behaviour_mut().pulse.ask(|_| true);
+                self.swarm.behaviour_mut().pulse_mut().ask(|_| true);
                 self.outside.forget(&address);
                 self.tell_outside();
                 let address = self.named(address);
@@ -124,10 +127,19 @@ impl Task {
             ConnectedPoint::Dialer { address, .. } => (Direction::Outbound, address),
             ConnectedPoint::Listener { send_back_addr, .. } => (Direction::Inbound, send_back_addr),
         };
+        if self.company.is_strange(connection) {
+            let from = Neighbourhood::of(&Address::from(place));
+            self.strangers.come(connection, (node, from), Instant::now());
+            return;
+        }
         // The answer to one that came to us, through a relay, is a dial too, and was not our choice.
         let chosen = dialled.is_some();
         let dialled = dialled.map(|target| (target, Address::from(place.clone()).bare()));
         self.book.met(node, dialled, Instant::now());
+        if chosen {
+            // Where the operator named a place alone, who answers there is known now.
+            self.keep_company();
+        }
         match self.links.entry(node) {
             Entry::Vacant(link) => {
                 if chosen {
@@ -141,13 +153,30 @@ impl Task {
             }
             Entry::Occupied(mut link) => {
                 // Who comes a second time may have lost the first connection without a word.
-                self.swarm.behaviour_mut().pulse.ask(|other| other == *peer);
+                self.swarm.behaviour_mut().pulse_mut().ask(|other| other == *peer);
                 if chosen {
                     let link = link.get_mut();
                     (link.direction, link.chosen, link.place) = (direction, chosen, place);
                 }
             }
         }
+    }
+
+    /// Somebody has gone who was not of the company. A member's terminal is no node, and nobody lets it in;
+    /// who has been let in meanwhile comes again.
+    fn stranger_gone(&mut self, Stranger { node, from, visits, .. }: Stranger) {
+        if !visits && !self.company.has(node) {
+            tracing::debug!(peer = %peer_text(node), "a node came that this one was not told of");
+            self.outbox.hint(NetworkEvent::Knocked { node, from });
+        }
+    }
+
+    /// A node says that it is closed, and was not told of this one.
+    fn turned_away(&mut self, node: NodeId) {
+        tracing::debug!(peer = %peer_text(node), "it is closed, and was not told of this node");
+        let own = self.swarm.local_peer_id().to_base58();
+        self.book.turned_away(node, &own);
+        self.swarm.disconnect_peer_id(peer_id(node)).ok();
     }
 
     fn disconnected(&mut self, peer: &PeerId) {
@@ -170,11 +199,31 @@ impl Task {
     fn hear_stream(&mut self, opened: Opened) {
         let Opened { peer, protocol, stream } = opened;
         let Some(peer) = node_id(&peer) else { return };
-        let Some(link) = self.links.get(&peer) else { return };
-        let from = || Neighbourhood::of(&Address::from(link.place.clone()));
-        let from = (!link.chosen).then(from);
+        if protocol == Protocol::Closed {
+            return self.turned_away(peer);
+        }
+        let from = match self.links.get(&peer) {
+            Some(link) if link.chosen => None,
+            Some(link) => Some(Neighbourhood::of(&Address::from(link.place.clone()))),
+            None => match self.strangers.visit(peer) {
+                Some(from) => Some(from),
+                None => return,
+            },
+        };
         if let Some(stream) = self.places.admit(peer, stream) {
             self.outbox.hint(NetworkEvent::Stream { peer, protocol, stream, from });
+        }
+    }
+
+    fn hear_talk(&mut self, event: TalkEvent) {
+        match event {
+            TalkEvent::Identify(event) => self.hear_identify(event),
+            TalkEvent::Pulse(Silent(connection)) => {
+                // The other side has gone without a word. One that does not speak of this at all, such as a
+                // member's terminal, is left alone.
+                self.swarm.close_connection(connection);
+            }
+            _ => {}
         }
     }
 
@@ -234,7 +283,7 @@ impl Task {
         let Some(link) = self.links.get_mut(&node) else { return };
         link.named = agent::read(&info.agent_version);
         let shared = link.named.iter().any(|region| self.filter.holds(region));
-        let mut heard = self.swarm.behaviour().gossip.part.all_peers();
+        let mut heard = self.swarm.behaviour().gossip().all_peers();
         if shared && !heard.any(|(peer, topics)| *peer == peer_id && !topics.is_empty()) {
             self.unheard.await_word(node, Instant::now());
         }
@@ -252,7 +301,7 @@ impl Task {
 
     /// This machine's way to the others has changed: what stood may be dead, and what was dead may not be.
     pub(super) fn moved(&mut self) {
-        self.swarm.behaviour_mut().pulse.ask(|_| true);
+        self.swarm.behaviour_mut().pulse_mut().ask(|_| true);
         self.book.moved(Instant::now());
     }
 

@@ -275,6 +275,7 @@ mod tests {
 
     use libp2p::identity::Keypair;
 
+    use super::super::company::Company;
     use super::super::gossip::RegionFilter;
     use super::super::{NetworkConfig, behaviour};
     use super::*;
@@ -308,7 +309,9 @@ mod tests {
         let taken = format!("/ip4/127.0.0.1/tcp/{}", other.local_addr().unwrap().port());
         let asked = [&*taken, "/ip4/127.0.0.1/tcp/0", &*taken].map(|text| text.parse().unwrap());
         let (config, key) = (NetworkConfig::default(), Keypair::generate_ed25519());
-        let mut swarm = behaviour::swarm(&config, &RegionFilter::default(), &key).unwrap();
+        let mut swarm =
+            behaviour::swarm(&config, (&RegionFilter::default(), &Company::default()), &key)
+                .unwrap();
         let mut listeners = Listeners::open(&mut swarm, &asked);
         assert!(listeners.any() && listeners.due().is_some());
         assert_eq!(listeners.missed(), [Missed { address: taken, why: Obstacle::Taken }]);

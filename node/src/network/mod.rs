@@ -19,11 +19,13 @@ mod book;
 mod book_file;
 mod cards;
 mod client;
+mod company;
 mod crowding;
 mod dialling;
 mod event;
 mod gate;
 mod gossip;
+mod half;
 mod hear;
 mod host;
 mod listen;
@@ -37,6 +39,7 @@ mod probes;
 mod pulse;
 mod reach;
 mod spread;
+mod strangers;
 mod streams;
 mod substreams;
 mod target;
@@ -59,6 +62,7 @@ use weft_protocol::id::NodeId;
 use weft_protocol::key::SecretKey;
 use weft_protocol::region::Region;
 
+use company::Company;
 use listen::Listeners;
 
 pub use book_file::BookFile;
@@ -106,6 +110,9 @@ pub struct NetworkConfig {
     pub hide_addresses: bool,
     /// What relays are to this node.
     pub relaying: Relaying,
+    /// Whether it speaks, from the start, with those alone that it was told of; see
+    /// [`NetworkClient::admit`].
+    pub closed: bool,
     /// Where to remember nodes that were met, or nowhere.
     pub peers_file: Option<PathBuf>,
     /// How much of the network to take part in.
@@ -177,13 +184,15 @@ pub fn spawn(
     let key = Keypair::ed25519_from_bytes(*seed).map_err(|e| SpawnError::Key(e.into()))?;
     let node = NodeId::from(SecretKey::from_seed(seed).public());
     let filter = gossip::RegionFilter::default();
-    let mut swarm = behaviour::swarm(&config, &filter, &key)?;
+    let company = Company::new(config.traffic.inbound);
+    let mut swarm = behaviour::swarm(&config, (&filter, &company), &key)?;
     let listeners = Listeners::open(&mut swarm, &config.listen);
     if !config.listen.is_empty() && !listeners.any() {
         return Err(SpawnError::Listen(listeners.missed()));
     }
     let (commands, inbox) = mpsc::channel(COMMANDS_WAITING_MAX);
     let (events, outbox) = mpsc::channel(EVENTS_WAITING_MAX);
-    tokio::spawn(task::Task::new(node, config, (swarm, filter, listeners), events).run(inbox));
+    let parts = (swarm, filter, company, listeners);
+    tokio::spawn(task::Task::new(node, config, parts, events).run(inbox));
     Ok((NetworkClient { node, commands }, outbox))
 }

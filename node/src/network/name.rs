@@ -82,6 +82,16 @@ impl Address {
         }
     }
 
+    /// Returns the relays on the way there.
+    pub(super) fn relays(&self) -> Vec<NodeId> {
+        let way = self.0.iter().take_while(|part| *part != Protocol::P2pCircuit);
+        let relays = way.filter_map(|part| match part {
+            Protocol::P2p(peer) => node_id(&peer),
+            _ => None,
+        });
+        if is_relayed(&self.0) { relays.collect() } else { Vec::new() }
+    }
+
     /// Returns the same place with the name of the node that must answer there.
     pub fn with_node(&self, node: NodeId) -> Self {
         Self(self.place().with(Protocol::P2p(peer_id(node))))

@@ -1,6 +1,6 @@
 //! What the task does when it is told to.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use libp2p::gossipsub::{MessageAcceptance, PublishError};
 use tokio::sync::oneshot;
@@ -23,17 +23,20 @@ impl Task {
             Command::Dial(addresses) => {
                 let now = Instant::now();
                 addresses.into_iter().for_each(|address| self.book.ask(address, now));
+                self.keep_company();
                 self.plan();
             }
             Command::Keep(address) => {
                 let now = Instant::now();
                 self.book.ask(address.clone(), now);
                 self.book.configure(address, now);
+                self.keep_company();
                 self.plan();
             }
             // Who asked may have gone.
             Command::Forget(entries, reply) => {
                 reply.send(self.book.forget(&entries)).ok();
+                self.keep_company();
                 self.plan();
             }
             Command::Trials(reply) => drop(reply.send(self.trials())),
@@ -45,16 +48,16 @@ impl Task {
             Command::Judge(token, verdict) => self.judge(&token, verdict),
             Command::Subscribe(region) => self.subscribe(&region),
             Command::Unsubscribe(region) => {
-                self.swarm.behaviour_mut().gossip.part.unsubscribe(&gossip::topic(&region));
+                self.swarm.behaviour_mut().gossip_mut().unsubscribe(&gossip::topic(&region));
                 self.filter.remove(&region);
             }
             Command::Score(node, opinion) => {
                 self.swarm
                     .behaviour_mut()
-                    .gossip
-                    .part
+                    .gossip_mut()
                     .set_application_score(&peer_id(node), opinion);
             }
+            Command::Admit(only) => self.admit(only),
             Command::Block(node) => {
                 self.swarm.behaviour_mut().blocked.block_peer(peer_id(node));
             }
@@ -68,11 +71,30 @@ impl Task {
         }
     }
 
+    /// Speaks with these from now on and with those that were named, and with nobody else.
+    fn admit(&mut self, only: Option<BTreeSet<NodeId>>) {
+        self.book.admit(only);
+        self.keep_company();
+        for node in self.links.keys().filter(|node| !self.company.has(**node)) {
+            self.book.let_go(*node);
+            self.swarm.disconnect_peer_id(peer_id(*node)).ok();
+        }
+        self.plan();
+    }
+
+    /// Takes up who is of the company now. Whoever was a stranger until now is to come again as one of it.
+    pub(super) fn keep_company(&mut self) {
+        self.company.set(self.book.company());
+        for connection in self.strangers.with(|node| self.company.has(node)) {
+            self.swarm.close_connection(connection);
+        }
+    }
+
     /// Enters a region and says whether that is new.
     pub(super) fn enter(&mut self, region: &Region) -> bool {
         let topic = gossip::topic(region);
         let new = self.filter.insert(region);
-        let gossip = &mut self.swarm.behaviour_mut().gossip.part;
+        let gossip = self.swarm.behaviour_mut().gossip_mut();
         let entered = gossip.subscribe(&topic).is_ok()
             && gossip.set_topic_params(topic, gossip::topic_score()).is_ok();
         debug_assert!(entered, "the filter lets our own regions in, and scoring is on");
@@ -92,7 +114,7 @@ impl Task {
 
     fn publish(&mut self, region: Region, bytes: Vec<u8>) {
         let published = if SizeCheck::allows(&bytes) {
-            self.swarm.behaviour_mut().gossip.part.publish(gossip::topic(&region), bytes)
+            self.swarm.behaviour_mut().gossip_mut().publish(gossip::topic(&region), bytes)
         } else {
             Err(PublishError::MessageTooLarge)
         };
@@ -111,7 +133,7 @@ impl Task {
             GossipVerdict::Ignore => MessageAcceptance::Ignore,
             GossipVerdict::Reject => MessageAcceptance::Reject,
         };
-        let gossip = &mut self.swarm.behaviour_mut().gossip.part;
+        let gossip = self.swarm.behaviour_mut().gossip_mut();
         if !gossip.report_message_validation_result(&token.message, &token.from, acceptance) {
             tracing::debug!(message = %token.message, "a verdict came after its deadline");
         }
@@ -139,7 +161,7 @@ impl Task {
     }
 
     fn peers(&self) -> Vec<Peer> {
-        let gossip = &self.swarm.behaviour().gossip.part;
+        let gossip = self.swarm.behaviour().gossip();
         let regions: BTreeMap<NodeId, Vec<Region>> = gossip
             .all_peers()
             .filter_map(|(peer, topics)| {

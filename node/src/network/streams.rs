@@ -34,17 +34,20 @@ pub enum Protocol {
     Sync,
     /// The control door.
     Control,
+    /// Nothing: a closed node opens it to whoever it was not told of, and so says that it is one.
+    Closed,
 }
 
 impl Protocol {
-    /// Both, in the order in which they are accepted.
-    pub const ALL: [Self; 2] = [Self::Sync, Self::Control];
+    /// All, in the order in which they are accepted.
+    pub const ALL: [Self; 3] = [Self::Sync, Self::Control, Self::Closed];
 
     /// Returns the name by which two nodes agree on it.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Sync => "/weft/sync/1",
             Self::Control => "/weft/control/1",
+            Self::Closed => "/weft/closed/1",
         }
     }
 }
@@ -147,6 +150,11 @@ impl Places {
     pub(super) fn admit(&self, node: NodeId, stream: Stream) -> Option<PeerStream> {
         let place = self.take(node)?;
         Some(PeerStream { bytes: stream.compat(), _place: Some(place) })
+    }
+
+    /// Says whether a node holds any open.
+    pub(super) fn holds(&self, node: NodeId) -> bool {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).contains_key(&node)
     }
 
     fn take(&self, node: NodeId) -> Option<Place> {

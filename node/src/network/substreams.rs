@@ -22,6 +22,7 @@ use libp2p::swarm::{
 };
 use tokio::sync::{mpsc, oneshot};
 
+use super::company::Company;
 use super::streams::{OpenStreamError, Protocol};
 
 /// The streams that are asked for and not yet on their way: the swarm takes them at once.
@@ -46,6 +47,7 @@ pub(super) struct Opened {
 #[derive(Debug)]
 pub(super) struct Substreams {
     taken: &'static [Protocol],
+    company: Company,
     asks: mpsc::Sender<(PeerId, Ask)>,
     asked: mpsc::Receiver<(PeerId, Ask)>,
     opened: VecDeque<Opened>,
@@ -55,7 +57,14 @@ impl Substreams {
     /// Makes it for a node that lets others open streams of these protocols.
     pub(super) fn taking(taken: &'static [Protocol]) -> Self {
         let (asks, asked) = mpsc::channel(ASKED_MAX);
-        Self { taken, asks, asked, opened: VecDeque::new() }
+        let (company, opened) = Default::default();
+        Self { taken, company, asks, asked, opened }
+    }
+
+    /// Speaks with the company of this node; whoever is not of it finds the door alone.
+    pub(super) fn within(mut self, company: Company) -> Self {
+        self.company = company;
+        self
     }
 
     /// Returns the hand that asks for streams.
@@ -63,8 +72,15 @@ impl Substreams {
         self.asks.clone()
     }
 
-    fn line(&self) -> Line {
-        Line { taken: self.taken, asked: VecDeque::new(), opened: VecDeque::new() }
+    fn line(&self, connection: ConnectionId) -> Line {
+        let (mut taken, mut asked) = (self.taken, VecDeque::new());
+        if self.company.is_strange(connection) {
+            taken = &[Protocol::Control];
+            // Nobody waits for it: that it is opened says all.
+            let (reply, _) = oneshot::channel();
+            asked.push_back(Ask { protocol: Protocol::Closed, reply });
+        }
+        Line { taken, asked, opened: VecDeque::new() }
     }
 }
 
@@ -74,23 +90,23 @@ impl NetworkBehaviour for Substreams {
 
     fn handle_established_inbound_connection(
         &mut self,
-        _: ConnectionId,
+        connection: ConnectionId,
         _: PeerId,
         _: &Multiaddr,
         _: &Multiaddr,
     ) -> Result<THandler<Self>, ConnectionDenied> {
-        Ok(self.line())
+        Ok(self.line(connection))
     }
 
     fn handle_established_outbound_connection(
         &mut self,
-        _: ConnectionId,
+        connection: ConnectionId,
         _: PeerId,
         _: &Multiaddr,
         _: Endpoint,
         _: PortUse,
     ) -> Result<THandler<Self>, ConnectionDenied> {
-        Ok(self.line())
+        Ok(self.line(connection))
     }
 
     fn on_swarm_event(&mut self, _: FromSwarm<'_>) {}

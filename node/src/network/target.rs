@@ -1,5 +1,6 @@
 //! A node to dial, or a place where some node is to answer: an entry of the peer book.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -41,6 +42,10 @@ pub(super) struct Target {
     /// Where, the last proven first; at least one.
     pub(super) addresses: Vec<Address>,
     pub(super) wish: Wish,
+    /// Whether the operator named it, now or before an earlier start.
+    pub(super) told: bool,
+    /// The relays on the way that the operator named.
+    pub(super) relays: BTreeSet<NodeId>,
     /// How well we know it.
     pub(super) known: Known,
     /// What went wrong since it was last met.
@@ -86,6 +91,8 @@ pub(super) struct Dial {
     pub(super) target: TargetId,
     pub(super) node: Option<NodeId>,
     pub(super) addresses: Vec<Address>,
+    /// Whether the operator named it.
+    pub(super) told: bool,
 }
 
 impl Target {
@@ -97,10 +104,18 @@ impl Target {
             named: node.is_some(),
             addresses: vec![address],
             wish,
+            told: false,
+            relays: BTreeSet::new(),
             known: Known::default(),
             trouble: Trouble::default(),
             state: State::Waiting(now),
         }
+    }
+
+    /// The operator names it, by this address.
+    pub(super) fn tell(&mut self, address: &Address) {
+        self.told = true;
+        self.relays.extend(address.relays());
     }
 
     /// Puts an address last, if there is room for a mere claim.
@@ -120,6 +135,12 @@ impl Target {
     /// Returns the neighbourhood in which it is dialled first.
     pub(super) fn neighbourhood(&self) -> Host {
         self.addresses.first().map_or(Host::Unnamed, |address| address.host().neighbourhood())
+    }
+
+    /// Returns the nodes that the operator named: who is to answer, and the relays on the way there. What
+    /// others say of ways is no word of the operator's.
+    pub(super) fn named_nodes(&self) -> impl Iterator<Item = NodeId> {
+        self.node.into_iter().filter(|_| self.told).chain(self.relays.iter().copied())
     }
 
     /// Says whether it may be forgotten.
@@ -163,6 +184,9 @@ pub(super) struct Entry {
     /// Whether we reached it ourselves; else it came to us.
     #[serde(default)]
     pub(super) reached: bool,
+    /// Whether the operator named it; else it was met.
+    #[serde(default)]
+    pub(super) told: bool,
 }
 
 /// Random enough to keep two nodes from dialling in step: SplitMix64 (Steele, Lea, Flood 2014).

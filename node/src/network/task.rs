@@ -25,6 +25,7 @@ use super::behaviour::Parts;
 use super::book::PeerBook;
 use super::book_file::Scribe;
 use super::client::Command;
+use super::company::Company;
 use super::event::{Direction, NetworkEvent};
 use super::gossip::RegionFilter;
 use super::listen::Listeners;
@@ -32,6 +33,7 @@ use super::name::{peer_id, peer_text};
 use super::outbox::Outbox;
 use super::outside::Outside;
 use super::reach::Reach;
+use super::strangers::Strangers;
 use super::streams::Places;
 use super::target::{Dial, TargetId};
 use super::trouble::fault;
@@ -59,6 +61,9 @@ pub(super) struct Link {
 pub(super) struct Task {
     pub(super) swarm: Swarm<Parts>,
     pub(super) filter: RegionFilter,
+    pub(super) company: Company,
+    /// Who has come and is not of the company.
+    pub(super) strangers: Strangers,
     pub(super) book: PeerBook,
     pub(super) dials: HashMap<ConnectionId, TargetId>,
     pub(super) links: BTreeMap<NodeId, Link>,
@@ -82,7 +87,7 @@ impl Task {
     pub(super) fn new(
         own: NodeId,
         config: NetworkConfig,
-        (swarm, filter, listeners): (Swarm<Parts>, RegionFilter, Listeners),
+        (swarm, filter, company, listeners): (Swarm<Parts>, RegionFilter, Company, Listeners),
         events: mpsc::Sender<NetworkEvent>,
     ) -> Self {
         let now = Instant::now();
@@ -93,9 +98,13 @@ impl Task {
         }
         let scribe = Scribe::new(config.peers_file);
         book.remember(scribe.read(), now);
+        book.admit(config.closed.then(BTreeSet::new));
+        company.set(book.company());
         let mut task = Self {
             swarm,
             filter,
+            company,
+            strangers: Strangers::default(),
             book,
             dials: HashMap::new(),
             links: BTreeMap::new(),
@@ -120,7 +129,7 @@ impl Task {
         let asked = loop {
             let (next_dial, write) = (self.next_dial, self.scribe.due());
             let (seek, retry) = (self.reach.due(), self.listeners.due());
-            let unheard = self.unheard.due();
+            let (unheard, strangers) = (self.unheard.due(), self.strangers.due());
             tokio::select! {
                 sent = self.outbox.send_one(), if self.outbox.waits() => {
                     if sent.is_err() { break None }
@@ -135,6 +144,7 @@ impl Task {
                 () = at(seek) => self.reach.seek(&mut self.swarm),
                 () = at(retry) => self.listen_again(),
                 () = at(unheard) => self.leave_unheard(),
+                () = at(strangers) => self.leave_strangers(),
                 () = at(write) => self.scribe.write(&mut self.book, Instant::now()),
             }
         };
@@ -157,6 +167,14 @@ impl Task {
         for node in self.unheard.take_due(Instant::now()) {
             tracing::debug!(peer = %peer_text(node), "names no region and is met anew");
             self.swarm.disconnect_peer_id(peer_id(node)).ok();
+        }
+    }
+
+    /// Lets those go who are not of the company and are not at the door.
+    fn leave_strangers(&mut self) {
+        let places = self.places.clone();
+        for connection in self.strangers.overdue(Instant::now(), |node| places.holds(node)) {
+            self.swarm.close_connection(connection);
         }
     }
 
@@ -195,6 +213,9 @@ impl Task {
         };
         let connection = options.connection_id();
         self.swarm.behaviour_mut().dialling.0.own(connection, places.iter());
+        if dial.told {
+            self.company.seek(connection);
+        }
         // The error names the address, so it stays out of the log; the book keeps what it means.
         match self.swarm.dial(options) {
             Ok(()) => drop(self.dials.insert(connection, dial.target)),

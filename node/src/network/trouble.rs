@@ -24,6 +24,8 @@ pub(super) struct Trouble {
     pub(super) failures: u32,
     /// Connections in a row that were lost early, at most [`LOSSES_MAX`](super::target::LOSSES_MAX).
     pub(super) losses: u32,
+    /// By which name it does not know us, when it has just said that it is closed.
+    pub(super) turned_away: Option<String>,
     /// What it was the last time, and when; and when it was the first time.
     fault: Option<(Fault, Instant, Instant)>,
 }
@@ -118,7 +120,7 @@ pub(super) fn fault(error: &DialError) -> Fault {
 fn rank(fault: &Fault) -> u8 {
     match fault {
         Fault::Other { .. } | Fault::Itself => 0,
-        Fault::Strange => 1,
+        Fault::Strange | Fault::Stranger { .. } => 1,
         Fault::Closed | Fault::Barred => 2,
         Fault::Shut => 3,
         Fault::Nameless => 4,

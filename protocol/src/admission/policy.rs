@@ -261,9 +261,8 @@ impl Policy {
 
     /// Says whether a network is allowed by name.
     pub fn allows(&self, net: &NetId, now: Timestamp) -> bool {
-        let entry = |action| self.entries.get(&(Subject::Network(*net), action));
-        let says = |action| entry(action).is_some_and(|entry| !has_ended(entry, now));
-        says(Action::Allow) && !says(Action::Block)
+        let entry = self.entries.get(&(Subject::Network(*net), Action::Allow));
+        entry.is_some_and(|entry| !has_ended(entry, now)) && !self.blocks(net, now)
     }
 
     /// Returns the networks that are allowed by name: seeds of recognition beside the configured
@@ -284,6 +283,21 @@ impl Policy {
             _ => None,
         });
         barred.collect()
+    }
+
+    /// Returns the nodes that are allowed by name.
+    pub fn welcomed(&self, now: Timestamp) -> impl Iterator<Item = NodeId> + '_ {
+        let allowed = self.entries.values().filter(move |entry| !has_ended(entry, now));
+        allowed.filter_map(|entry| match (&entry.subject, entry.action) {
+            (Subject::Peer(node), Action::Allow) => Some(*node),
+            _ => None,
+        })
+    }
+
+    /// Says whether a network is blocked by name.
+    pub fn blocks(&self, net: &NetId, now: Timestamp) -> bool {
+        let entry = self.entries.get(&(Subject::Network(*net), Action::Block));
+        entry.is_some_and(|entry| !has_ended(entry, now))
     }
 
     /// Returns the next moment at which an entry ends.

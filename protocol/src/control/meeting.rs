@@ -38,6 +38,21 @@ impl SyncView {
     }
 }
 
+/// A node that came to a closed one, which was not told of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KnockView {
+    /// Who, as the transport writes it.
+    pub name: String,
+    /// Who.
+    pub node: NodeId,
+    /// When it came first, as far as that is remembered.
+    pub since: Timestamp,
+    /// When it came last.
+    pub last: Timestamp,
+    /// How often.
+    pub times: u64,
+}
+
 /// What the clocks of other nodes say of this node's. It is a table of what each says, so that one
 /// that lies, or many that came together, say no more than their number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

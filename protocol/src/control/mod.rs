@@ -25,7 +25,7 @@ pub use flaw::Flaw;
 pub use frame::{ControlError, DRAFT_BYTES_MAX, REVISION, decode, encode};
 pub use guest::{Challenge, Guest, NONCE_BYTES, PROTOCOL, may_ask, stranger};
 pub use listening::{Missed, Obstacle};
-pub use meeting::{ClockView, Doubt, SyncView};
+pub use meeting::{ClockView, Doubt, KnockView, SyncView};
 pub use policy::{Explanation, NewcomerState, NewcomerTask, PolicyTask, PolicyView, Whereabouts};
 pub use posting::{Fate, Held, Posted};
 pub use refusal::{Breakage, Fault, Refusal};

@@ -22,6 +22,8 @@ pub enum PolicyTask {
         /// What it said.
         action: Action,
     },
+    /// Be so open from now on. [`Response::Fine`](super::Response) when that is kept.
+    Mode(Mode),
     /// Why is a record here or not, and what is made of a network?
     /// [`Response::Explained`](super::Response).
     Explain {

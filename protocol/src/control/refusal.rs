@@ -169,6 +169,11 @@ pub enum Fault {
     Strange,
     /// It answered, and closed at once: it is full, or does not want us.
     Closed,
+    /// It is closed, and nobody has told it of this node.
+    Stranger {
+        /// By which name its operator is to let this node in.
+        own: String,
+    },
     /// The machine is there, and nobody listens at that port.
     Shut,
     /// Nothing answered in time.

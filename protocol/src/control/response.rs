@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 use serde_bytes::ByteBuf;
 
 use super::{
-    Breakage, ClockView, Doubt, Explanation, Fault, Flaw, Held, Missed, NewcomerState, PolicyView,
-    Posted, Refusal, SyncView,
+    Breakage, ClockView, Doubt, Explanation, Fault, Flaw, Held, KnockView, Missed, NewcomerState,
+    PolicyView, Posted, Refusal, SyncView,
 };
 use crate::admission::{Fullness, NewcomerRoom};
 use crate::advice::Advice;
@@ -323,6 +323,10 @@ pub struct NodeStatus {
     /// Where it was told to listen and does not.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub missed: Vec<Missed>,
+    /// Those who came and were not let in, because the node is closed and was not told of them; who came
+    /// last is first. The operator alone is told.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub knocks: Vec<KnockView>,
     /// How many nodes are connected, by region.
     pub peers: BTreeMap<Region, u32>,
     /// How many records are stored, by kind.

@@ -214,6 +214,7 @@ impl Engine {
             hosted: self.settings.homes().collect(),
             listening: Vec::new(),
             missed: Vec::new(),
+            knocks: Vec::new(),
             peers: regions.map(|r| (r.clone(), self.syncs.count(r))).collect(),
             records,
             waiting: statistics.pooled as u64,

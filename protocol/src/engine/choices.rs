@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use super::{BridgeChoices, Effect, Engine, RequestId, Settings};
-use crate::admission::{Entry, Policy, PolicyError};
+use crate::admission::{Entry, Mode, Policy, PolicyError};
 use crate::control::{Breakage, ConfigChange, Failure, Refusal, Response};
 use crate::id::NetId;
 use crate::region::Region;
@@ -38,6 +38,9 @@ pub struct Choices {
     /// Regions of the configuration that it has left.
     #[serde(skip_serializing_if = "BTreeSet::is_empty")]
     pub left: BTreeSet<Region>,
+    /// How open it is; as the configuration says when absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub mode: Option<Mode>,
     /// What is allowed, muted and blocked.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub policy: Vec<Entry>,
@@ -111,7 +114,7 @@ fn leads_to(address: &str, peer: &str) -> bool {
 
 /// Returns what the operator has said, as far as it still holds.
 pub(super) fn policy(settings: &Settings, now: Timestamp) -> Policy {
-    let mut policy = Policy::new(settings.terms.mode);
+    let mut policy = Policy::new(settings.mode());
     for entry in &settings.choices.policy {
         // What has ended since the last start says nothing, and nothing else can fail again.
         policy.add(entry.clone(), now).ok();

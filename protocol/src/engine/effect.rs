@@ -1,5 +1,6 @@
 //! What the engine wants done.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::control::Response;
@@ -91,6 +92,9 @@ pub enum Effect {
     Bar(NodeId),
     /// Connect with a node again as with any other.
     Unbar(NodeId),
+    /// Be connected with these nodes alone from now on, and with those that the operator has named as
+    /// places to dial; with everybody when absent.
+    Admit(Option<BTreeSet<NodeId>>),
     /// Tell whoever watches, logs or counts.
     Tell(Event),
 }

@@ -453,6 +453,7 @@ impl Engine {
 
     /// Lets the connections be as the operator has said.
     fn bar(&mut self, now: Timestamp) {
+        self.company.note_word();
         let barred = self.gate.policy.barred(now);
         let before = std::mem::replace(&mut self.gate.barred, barred);
         let now = &self.gate.barred;

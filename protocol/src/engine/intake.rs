@@ -197,6 +197,7 @@ impl Engine {
         after: Vec<After>,
         store: &mut S,
     ) -> Result<(), S::Error> {
+        self.company.note();
         let mut events = Vec::new();
         let mut new = BTreeSet::new();
         for record in fresh {

@@ -19,6 +19,7 @@ mod bridge_tasks;
 mod bridging;
 mod brought;
 mod choices;
+mod company;
 mod deciding;
 mod dice;
 mod durable;
@@ -71,6 +72,7 @@ pub use syncs::{
 
 use bridging::Bridging;
 use choices::Keeping;
+use company::Company;
 use dice::Dice;
 use durable::Durable;
 use gate::{Bringer, Gate};
@@ -83,7 +85,7 @@ use past::Past;
 use publish::Publisher;
 use syncs::Syncs;
 
-use crate::admission::Terms;
+use crate::admission::{Mode, Terms};
 use crate::control::{Failure, Response};
 use crate::id::{NetId, NodeId};
 use crate::ledger::{Ledger, PoolBounds};
@@ -124,6 +126,11 @@ impl Settings {
     pub(crate) fn homes(&self) -> impl Iterator<Item = NetId> + '_ {
         self.hosted.union(&self.choices.networks).copied()
     }
+
+    /// Returns how open the node is at the start.
+    pub fn mode(&self) -> Mode {
+        self.choices.mode.unwrap_or(self.terms.mode)
+    }
 }
 
 /// What has been counted since the start.
@@ -136,6 +143,7 @@ pub struct Engine {
     since: Timestamp,
     ledger: Ledger,
     gate: Gate,
+    company: Company,
     syncs: Syncs,
     publisher: Publisher,
     durable: Durable,
@@ -175,6 +183,7 @@ impl Engine {
             since: now,
             ledger,
             gate: Gate::new(&settings.terms, choices::policy(&settings, now)),
+            company: Company::default(),
             syncs: Syncs::new(settings.node, settings.interval),
             publisher: Publisher::default(),
             durable: Durable::default(),
@@ -234,6 +243,7 @@ impl Engine {
         self.publisher.wake(now, &mut self.out);
         self.syncs.wake(now, &mut self.dice, &mut self.out);
         self.ask_holders(now);
+        self.keep_company(now, store)?;
         Ok(Effects(self.out.drain(..)))
     }
 
@@ -307,6 +317,7 @@ impl Engine {
             self.ledger.deadline(),
             self.bridge_deadline(),
             self.gate.deadline().filter(|_| self.takes_writes()),
+            self.company.deadline(),
             self.overwriting.deadline().filter(|_| self.takes_writes()),
         ];
         all.into_iter().flatten().min()

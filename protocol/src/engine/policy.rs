@@ -44,6 +44,12 @@ impl Engine {
                 }
                 Response::Failed(Failure::NotFound)
             }
+            PolicyTask::Mode(mode) => {
+                self.settings.choices.mode = Some(mode);
+                self.gate.policy.mode = mode;
+                self.policy_changed(now, request);
+                return self.free(now, store);
+            }
             PolicyTask::Explain { id } => {
                 Response::Explained(Box::new(self.explanation(now, id, store)?))
             }

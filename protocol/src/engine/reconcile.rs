@@ -11,9 +11,8 @@ use std::time::Duration;
 use super::durable::After;
 use super::gate::Bringer;
 use super::{Effect, Engine, SessionId, Store};
-use crate::body::Body;
 use crate::id::{NetId, NodeId, RecordId};
-use crate::record::{Record, Unverified};
+use crate::record::Record;
 use crate::sync::{
     Answer, Frame, FrameError, Holding, Intake, Opening, Output, Reason, SCOPES_MAX, Scope,
     Snapshot, Source, SyncError,
@@ -299,13 +298,7 @@ impl Engine {
         node: NodeId,
         store: &mut S,
     ) -> Result<bool, S::Error> {
-        let Some(id) = self.ledger.hosting_profile(net) else { return Ok(false) };
-        let Some(bytes) = store.bytes(&id)? else { return Ok(false) };
-        let record = Unverified::decode(&bytes).map(Unverified::assume_verified);
-        Ok(record.is_ok_and(|record| match record.body() {
-            Body::Profile(profile) => profile.nodes.iter().any(|own| own.node == node),
-            _ => false,
-        }))
+        Ok(self.nodes_of(net, store)?.contains(&node))
     }
 }
 

@@ -3,6 +3,7 @@
 mod asking;
 mod bridging;
 mod carrying;
+mod company;
 mod crossing;
 mod erasing;
 mod holding;

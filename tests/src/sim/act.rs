@@ -49,6 +49,8 @@ impl Simulation {
             }
             Effect::Bar(node) => self.bar(peer, node, true),
             Effect::Unbar(node) => self.bar(peer, node, false),
+            // In a simulation nodes are connected because somebody named them to each other.
+            Effect::Admit(_) => {}
             Effect::Tell(event) => self.tell(peer, event),
         }
     }

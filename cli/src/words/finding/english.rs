@@ -2,7 +2,7 @@
 
 use super::super::count::{joined, so_many};
 use super::super::ruled::english_how;
-use super::super::{Joining, Locking};
+use super::super::{Closed, Joining, Locking};
 use super::{Awaiting, Ending, Ends, Finding, Speech, Waits, apart};
 use crate::examine::WrongClock;
 
@@ -187,6 +187,10 @@ pub(super) fn finding(finding: &Finding) -> String {
         Finding::Newcomers { count, .. } => format!(
             "{count} networks that nobody here knows want to be heard. See them: weft newcomer list, then: weft newcomer welcome NAME"
         ),
+        Finding::Knocked { count, last } => {
+            let (count, last) = (*count, last.clone());
+            Speech::English.of_closed(&Closed::Knocked { count, last })
+        }
         Finding::KeptOut { name, word, how } => format!(
             "{} And it is kept out: nothing that it signs is taken. To let it in again: weft newcomer welcome {word}",
             english_how(name, how)

@@ -2,7 +2,7 @@
 
 use super::super::count::{joined, so_many};
 use super::super::ruled::spanish_how;
-use super::super::{Joining, Locking};
+use super::super::{Closed, Joining, Locking};
 use super::{Awaiting, Ending, Ends, Finding, Speech, Waits, apart};
 use crate::examine::WrongClock;
 
@@ -189,6 +189,10 @@ pub(super) fn finding(finding: &Finding) -> String {
         Finding::Newcomers { count, .. } => format!(
             "Hay {count} redes que aquí nadie conoce y que quieren que se las oiga. Véalas: weft newcomer list, y luego: weft newcomer welcome NOMBRE"
         ),
+        Finding::Knocked { count, last } => {
+            let (count, last) = (*count, last.clone());
+            Speech::Spanish.of_closed(&Closed::Knocked { count, last })
+        }
         Finding::KeptOut { name, word, how } => format!(
             "{} Y se queda fuera: nada de lo que firma se toma. Para dejarla entrar de nuevo: weft newcomer welcome {word}",
             spanish_how(name, how)

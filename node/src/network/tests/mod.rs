@@ -2,6 +2,7 @@
 //!
 //! **Invariant:** tests wait for events, never for time; what does not come within [`PATIENCE`] fails.
 
+mod company;
 mod crowd;
 mod gossip;
 mod log;

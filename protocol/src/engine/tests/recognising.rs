@@ -273,7 +273,7 @@ fn what_is_blocked_is_not_fetched_again_whenever_ties_change() {
 
 #[test]
 fn what_is_allowed_by_its_kind_comes_into_a_closed_node_with_what_judges_it() {
-    let terms = Terms { mode: crate::admission::Mode::Closed, ..Terms::default() };
+    let terms = Terms { mode: Mode::Closed, ..Terms::default() };
     let [(a, _), (b, of_b), (c, _)] = [100, 200, 300].map(network);
     let mut joan = Joan::on(a.net, terms);
     let entry = crate::admission::Entry {
