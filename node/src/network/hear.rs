@@ -37,11 +37,7 @@ impl Task {
                 self.connected(&peer_id, connection_id, endpoint);
             }
             SwarmEvent::ConnectionClosed { peer_id, connection_id, num_established, .. } => {
-                if let Some(stranger) = self.strangers.go(connection_id) {
-                    self.stranger_gone(stranger);
-                } else if num_established == 0 {
-                    self.disconnected(&peer_id);
-                }
+                self.connection_closed(&peer_id, connection_id, num_established);
             }
             SwarmEvent::OutgoingConnectionError { connection_id, error, .. } => {
                 if let Some(target) = self.dials.remove(&connection_id) {
@@ -159,6 +155,14 @@ impl Task {
                     (link.direction, link.chosen, link.place) = (direction, chosen, place);
                 }
             }
+        }
+    }
+
+    fn connection_closed(&mut self, peer: &PeerId, connection: ConnectionId, left: u32) {
+        if let Some(stranger) = self.strangers.go(connection) {
+            self.stranger_gone(stranger);
+        } else if left == 0 {
+            self.disconnected(peer);
         }
     }
 
