@@ -60,6 +60,7 @@ mod machines;
 mod program;
 mod public_data;
 mod reach_line;
+mod reach_names;
 mod reach_walls;
 mod repository;
 mod rows;

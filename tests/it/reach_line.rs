@@ -47,7 +47,7 @@ pub(crate) fn told_of(sandbox: &Sandbox, cluster: &Cluster, (host, way): (&Host,
 
 /// Changes a line of a home's settings.
 #[track_caller]
-fn settle(sandbox: &Sandbox, usual: &str, new: &str) {
+pub(crate) fn settle(sandbox: &Sandbox, usual: &str, new: &str) {
     let file = sandbox.home().join("config.toml");
     let text = fs::read_to_string(&file).expect("the home has its settings");
     assert!(text.contains(usual), "{text}");

@@ -14,6 +14,7 @@ use super::gate::Gate;
 use super::gossip::{self, Gossip, RegionFilter};
 use super::host::Host;
 use super::name::Address;
+use super::names::Named;
 use super::parting::Parting;
 use super::probes::Sparing;
 use super::pulse::Pulse;
@@ -24,13 +25,14 @@ use super::{NetworkConfig, Relaying, SpawnError};
 use libp2p::BehaviourBuilderError as BehaviourError;
 use libp2p::allow_block_list::{self, BlockedPeers};
 use libp2p::connection_limits::{self, ConnectionLimits};
-use libp2p::dns::{ResolverConfig, ResolverOpts};
+use libp2p::core::muxing::StreamMuxerBox;
+use libp2p::core::{Transport as _, upgrade};
 use libp2p::identity::Keypair;
 use libp2p::swarm::NetworkBehaviour;
 use libp2p::swarm::behaviour::toggle::Toggle;
 use libp2p::{
     PeerId, Swarm, SwarmBuilder, autonat, dcutr, identify, mdns, memory_connection_limits, noise,
-    relay, tcp, yamux,
+    quic, relay, tcp, yamux,
 };
 
 /// Connections that are still being made, each way: enough for a burst, little for a flood.
@@ -203,10 +205,8 @@ pub(super) fn swarm(
     build(key, |relayed| Parts::new(config, key, (filter.clone(), company.clone()), relayed))
 }
 
-/// Puts a swarm together: TCP with Noise and Yamux, QUIC, names looked up by DNS, circuits through
+/// Puts a swarm together: TCP with Noise and Yamux, QUIC, names looked up by the system, circuits through
 /// relays, and what is made of them.
-///
-/// A machine that knows no name server, such as a laptop on a network of its own, runs without names.
 pub(super) fn build<B: NetworkBehaviour>(
     key: &Keypair,
     parts: impl FnOnce(relay::client::Behaviour) -> Result<B, BoxError>,
@@ -216,27 +216,23 @@ pub(super) fn build<B: NetworkBehaviour>(
         config.set_max_num_streams(STREAMS_MAX);
         Parting(config)
     };
-    let transports = || {
-        let tcp = tcp::Config::default().nodelay(true);
-        let builder = SwarmBuilder::with_existing_identity(key.clone()).with_tokio();
-        let builder = builder.with_tcp(tcp, noise::Config::new, muxer)?;
-        Ok(builder.with_quic_config(|mut quic| {
-            quic.max_concurrent_stream_limit = QUIC_STREAMS_MAX;
-            quic
-        }))
-    };
     let refused = |e: noise::Error| SpawnError::Key(e.into());
-    let transports = || transports().map_err(refused);
+    let tcp = tcp::tokio::Transport::new(tcp::Config::default().nodelay(true))
+        .upgrade(upgrade::Version::V1Lazy)
+        .authenticate(noise::Config::new(key).map_err(refused)?)
+        .multiplex(muxer())
+        .map(|(peer, muxer), _| (peer, StreamMuxerBox::new(muxer)));
+    let mut quic = quic::Config::new(key);
+    quic.max_concurrent_stream_limit = QUIC_STREAMS_MAX;
+    let quic = quic::tokio::Transport::new(quic)
+        .map(|(peer, muxer), _| (peer, StreamMuxerBox::new(muxer)));
+    let both = Named::of_the_system(quic.or_transport(tcp).map(|either, _| either.into_inner()));
     let unsettled = |e: BehaviourError| SpawnError::Settings(e.into());
-    let idle = |swarm: libp2p::swarm::Config| swarm.with_idle_connection_timeout(IDLE_TIMEOUT);
-    if let Ok(builder) = transports()?.with_dns() {
-        let builder = builder.with_relay_client(noise::Config::new, muxer).map_err(refused)?;
-        let builder = builder.with_behaviour(|_, relayed| parts(relayed)).map_err(unsettled)?;
-        return Ok(builder.with_swarm_config(idle).build());
-    }
-    tracing::warn!("no name server is configured: addresses with host names are not dialled");
-    let builder = transports()?.with_dns_config(ResolverConfig::default(), ResolverOpts::default());
+    let Ok(builder) = SwarmBuilder::with_existing_identity(key.clone())
+        .with_tokio()
+        .with_other_transport(move |_| both);
     let builder = builder.with_relay_client(noise::Config::new, muxer).map_err(refused)?;
     let builder = builder.with_behaviour(|_, relayed| parts(relayed)).map_err(unsettled)?;
+    let idle = |swarm: libp2p::swarm::Config| swarm.with_idle_connection_timeout(IDLE_TIMEOUT);
     Ok(builder.with_swarm_config(idle).build())
 }

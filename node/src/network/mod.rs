@@ -31,6 +31,7 @@ mod host;
 mod listen;
 mod memory;
 mod name;
+mod names;
 mod obey;
 mod outbox;
 mod outside;

@@ -129,8 +129,7 @@ impl Address {
         let at_port = match rest {
             [Protocol::Tcp(port), rest @ ..] => (*port != 0).then_some(rest),
             [Protocol::Udp(port), Protocol::QuicV1, rest @ ..] => (*port != 0).then_some(rest),
-            // What the name stands for says the port as well.
-            rest => matches!(host, Protocol::Dnsaddr(_)).then_some(rest),
+            _ => None,
         };
         let ends = |rest: &[Protocol<'_>]| {
             use Protocol::{P2p, P2pCircuit};
@@ -231,7 +230,6 @@ mod tests {
             "/ip4/192.0.2.7/tcp/8471",
             "/ip6/2001:db8::7/udp/8471/quic-v1",
             "/dns4/weft.example/tcp/1",
-            "/dnsaddr/weft.example",
             &format!("/ip4/192.0.2.7/tcp/1/p2p/{relay}"),
             &format!("/dns/weft.example/udp/1/quic-v1/p2p/{relay}/p2p-circuit"),
         ] {
@@ -248,6 +246,7 @@ mod tests {
             "/ip4/224.0.0.251/tcp/8471",
             "/dns4/weft..example/tcp/1",
             "/dns4/weft.example",
+            "/dnsaddr/weft.example",
             "/memory/7",
             "/tcp/8471",
             &format!("/p2p/{relay}"),
