@@ -105,7 +105,7 @@ impl Unlocker {
     /// # Errors
     /// When the words are wrong, or there are none and nobody to ask.
     pub(crate) fn open(&self, key: &KeyFile) -> Result<SecretKey> {
-        self.open_asking(key, &Locking::Ask(key.kind()))
+        self.open_asking(key, Locking::Ask(key.kind()))
     }
 
     /// Opens a key to show a node elsewhere who asks it: a person is told that nothing more comes of it.
@@ -115,11 +115,11 @@ impl Unlocker {
     pub(crate) fn show(&self, key: &KeyFile) -> Result<Signer> {
         match Agent::holding(&key.public()) {
             Some(agent) => Ok(Signer::Agent(agent, key.public())),
-            None => self.open_asking(key, &Locking::AskAtDoor(key.kind())).map(Signer::Here),
+            None => self.open_asking(key, Locking::AskAtDoor(key.kind())).map(Signer::Here),
         }
     }
 
-    fn open_asking(&self, key: &KeyFile, question: &Locking) -> Result<SecretKey> {
+    fn open_asking(&self, key: &KeyFile, mut question: Locking) -> Result<SecretKey> {
         if !key.is_locked() {
             return key.unlock(&Passphrase::default());
         }
@@ -131,7 +131,9 @@ impl Unlocker {
             return Ok(secret);
         }
         for tries_left in (0..TRIES).rev() {
-            let words = self.ask(question)?;
+            let words = self.ask(&question)?;
+            // Why is said once; who mistypes is asked for the words alone.
+            question = Locking::Ask(key.kind());
             match key.unlock(&words) {
                 Ok(secret) => {
                     self.typed.borrow_mut().push(words);
