@@ -93,6 +93,20 @@ fn an_invite_says_from_where_it_can_be_used_and_ends_with_the_link() {
 
 /// Row F51.
 #[test]
+fn an_invite_that_leads_to_nobody_now_is_said_not_to_and_tried_on() {
+    let mut cluster = Cluster::start("us-wa", 2);
+    let link = link(&cluster[0]);
+    cluster[0].stop();
+    let joined = cluster[1].weft(["join", &link]).run();
+    assert!(joined.fails_with(1).stderr.contains("nobody listens"), "{joined}");
+    let json = cluster[1].weft(["join", &link, "--json"]).run();
+    assert_eq!(json.fails_with(1).json()["connected"], json!(false), "{json}");
+    let (_, tried) = peers(&cluster[1]);
+    let name = json!(link.split(['?', ':']).nth(1));
+    assert!(tried.iter().any(|trial| trial["node"] == name), "it is tried on: {tried:?}");
+}
+
+#[test]
 fn a_home_takes_an_invite_whether_its_node_runs_or_not() {
     let mut cluster = Cluster::start("us-wa", 1);
     let host = found(&cluster[0], "Puget Mutual Aid");

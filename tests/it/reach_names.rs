@@ -70,6 +70,6 @@ fn a_laptop_asks_the_name_server_of_the_house_that_it_is_in() {
 
 /// Says whether the laptop has failed to find the server.
 fn tried(cluster: &Cluster) -> bool {
-    let list = cluster[1].weft(["peers", "list", "--json"]).run().success().stdout;
-    list.contains("nameless")
+    let list = cluster[1].weft(["peers", "list", "--json"]).run();
+    list.success().stdout.contains("nameless")
 }

@@ -29,6 +29,9 @@ use crate::words::{Joining, Say, Speech};
 ///
 /// Others still have to let your network in: tell who invited you what it is called.
 ///
+/// A node that runs tries the way at once. Where it does not get there, it says why and goes on trying, and
+/// the command ends with 1.
+///
 /// For example: weft join 'weft:12D3KooW…?region=gb-bristol&at=…'
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
@@ -62,6 +65,8 @@ pub(crate) fn run(desk: &Desk, args: &Args) -> Result<Exit> {
         Err(error) if door::is_no_node(&error) => asleep(desk, &invite, trusted)?,
         Err(error) => return Err(error),
     };
+    // It goes on trying, and whoever waits for them to meet is told that they have not.
+    let missed = matches!(said.last(), Some(Joining::NotYet { .. }));
     if desk.json {
         let connected = matches!(said.last(), Some(Joining::Connected { .. }));
         desk.answer(&json!({
@@ -71,7 +76,7 @@ pub(crate) fn run(desk: &Desk, args: &Args) -> Result<Exit> {
     } else {
         said.into_iter().for_each(|said| desk.note(&Say::Joining(said)));
     }
-    Ok(Exit::Done)
+    Ok(if missed { Exit::Failed } else { Exit::Done })
 }
 
 fn places(invite: &Invite) -> Vec<String> {

@@ -56,7 +56,7 @@ fn english(said: &Closed) -> String {
         }
         Closed::Mode { mode: Mode::Closed, announced } => format!(
             "This node is closed now: it speaks with nobody but those that you have named.{}",
-            if *announced { " On the local network it is announced until it starts anew: weft stop, then weft up" } else { "" }
+            if *announced { " If it was announced on the local network, it is so until it starts anew: weft stop, then weft up" } else { "" }
         ),
     }
 }
@@ -89,7 +89,7 @@ fn spanish(said: &Closed) -> String {
         }
         Closed::Mode { mode: Mode::Closed, announced } => format!(
             "Este nodo está cerrado ahora: no habla más que con quienes usted ha nombrado.{}",
-            if *announced { " En la red local se anuncia hasta que arranque de nuevo: weft stop, y luego weft up" } else { "" }
+            if *announced { " Si se anunciaba en la red local, lo hace hasta que arranque de nuevo: weft stop, y luego weft up" } else { "" }
         ),
     }
 }

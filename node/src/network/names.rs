@@ -70,8 +70,11 @@ impl<T> Debug for Named<T> {
     }
 }
 
+/// Says of an address whether it is one of those that are meant.
+type Meant = fn(&IpAddr) -> bool;
+
 /// Returns the name that an address begins with, and which of its addresses are meant.
-fn name_of(address: &Multiaddr) -> Option<(String, fn(&IpAddr) -> bool)> {
+fn name_of(address: &Multiaddr) -> Option<(String, Meant)> {
     match address.iter().next()? {
         Protocol::Dns(name) => Some((name.into_owned(), |_| true)),
         Protocol::Dns4(name) => Some((name.into_owned(), IpAddr::is_ipv4)),

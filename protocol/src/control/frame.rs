@@ -7,7 +7,7 @@ use crate::cbor::{self, CborError};
 
 /// The revision of the vocabulary. A client says it in
 /// [`Request::Hello`](super::Request::Hello), and a node of another revision says so in words.
-pub const REVISION: u16 = 2;
+pub const REVISION: u16 = 3;
 
 /// The most bytes of a draft that a node is asked about: those of a record.
 pub const DRAFT_BYTES_MAX: usize = crate::record::RECORD_BYTES_MAX;
