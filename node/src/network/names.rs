@@ -18,6 +18,7 @@ use futures::future::{BoxFuture, Either, FutureExt as _, MapErr, TryFutureExt as
 use libp2p::Multiaddr;
 use libp2p::core::transport::{DialOpts, ListenerId, Transport, TransportError, TransportEvent};
 use libp2p::multiaddr::Protocol;
+use tokio::time::{Instant, sleep_until};
 
 /// How many addresses of one name are tried.
 const PLACES_MAX: usize = 8;
@@ -52,8 +53,12 @@ impl<T> Named<T> {
     }
 
     fn inner(&self) -> MutexGuard<'_, T> {
-        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+        locked(&self.inner)
     }
+}
+
+fn locked<T>(inner: &Mutex<T>) -> MutexGuard<'_, T> {
+    inner.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 fn ask_the_system(name: String) -> BoxFuture<'static, io::Result<Vec<IpAddr>>> {
@@ -149,17 +154,18 @@ where
             found.retain(is_meant);
             let at = |ip: IpAddr| address.replace(0, |_| Some(ip.into()));
             let places = in_turns(found).into_iter().filter_map(at);
-            let tries = (0..).zip(places).map(|(turn, place)| {
-                let inner = Arc::clone(&inner);
-                async move {
-                    tokio::time::sleep(AHEAD * turn).await;
-                    let dial = inner.lock().unwrap_or_else(PoisonError::into_inner);
-                    let dial = { dial }.dial(place, opts);
-                    dial.map_err(unfit)?.await.map_err(NameError::Place)
-                }
-                .boxed()
-            });
-            let tries: Vec<_> = tries.collect();
+            let tries: Vec<_> = (0..)
+                .zip(places)
+                .map(|(turn, place)| {
+                    let inner = Arc::clone(&inner);
+                    async move {
+                        sleep_until(Instant::now() + AHEAD * turn).await;
+                        let dial = locked(&inner).dial(place, opts);
+                        dial.map_err(unfit)?.await.map_err(NameError::Place)
+                    }
+                    .boxed()
+                })
+                .collect();
             if tries.is_empty() {
                 let none = "no record of the name is of an address that is meant";
                 return Err(NameError::Unknown(io::Error::new(io::ErrorKind::NotFound, none)));
