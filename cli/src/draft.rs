@@ -326,14 +326,15 @@ impl<'a> Pen<'a> {
         let own = record.header().home.as_ref().is_some_and(|home| home.reach == Reach::Own);
         // It is done: it is on the disk and goes out by itself. What stays among a network's own nodes waits
         // for nobody.
-        let lacking = self.signing.posting.require_peer && untold && !own;
-        let exit = if lacking { Exit::NoPeerYet } else { Exit::Done };
         let held = if peers > 0 { self.door.who_has(record.id()) } else { None };
+        let has = held.as_ref().map_or(0, |held: &Held| held.has);
+        // Handed is not had: who asks for a peer means one that has said so.
+        let lacking = self.signing.posting.require_peer && !own && has == 0;
+        let exit = if lacking { Exit::NoPeerYet } else { Exit::Done };
         if self.desk.json {
             let mut value = show::json::record(record);
             put_on(&mut value, "fate", json!(fate_word));
             put_on(&mut value, "peers", json!(peers));
-            let has = held.as_ref().map_or(0, |held| held.has);
             put_on(&mut value, "held", json!(has));
             self.desk.answer(&value)?;
             return Ok(exit);
@@ -343,7 +344,6 @@ impl<'a> Pen<'a> {
             _ => self.desk.speech.kind(&record.header().kind),
         };
         let id = record.thing().to_string();
-        let has = held.as_ref().map_or(0, |held: &Held| held.has);
         let signed = Say::Holding(Holding::Signed { kind, id, has });
         self.desk.line(self.desk.speech.say(done.unwrap_or(&signed)))?;
         match fate {
@@ -373,9 +373,7 @@ impl<'a> Pen<'a> {
         let operator = self.door.is_here();
         let others = || operator && peers::nodes(&self.door).is_ok_and(|nodes| !nodes.is_empty());
         Ok(match region.filter(absent) {
-            Some(region) if others() => {
-                Say::NobodyInRegion { region: region.to_string(), operator }
-            }
+            Some(region) if others() => Say::NobodyInRegion { region: region.to_string() },
             _ => Say::NoPeerYet { operator },
         })
     }

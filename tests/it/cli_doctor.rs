@@ -36,7 +36,13 @@ fn the_doctor_says_where_we_are_and_where_they_are() {
         let said = cluster[0].weft(["doctor"]).run().stdout;
         said.contains("Your region is gb-bristol, theirs is gb-london")
     });
+    let said = cluster[0].weft(["doctor"]).run();
+    assert!(said.stdout.contains("weft region join gb-london"), "{said}");
     cluster[0].weft(["region", "join", "gb-london"]).run().success();
+    let elsewhere = ["elsewhere", "no-network"].map(ToOwned::to_owned).to_vec();
+    cluster.eventually("they should meet where she is not at home", SOON, || {
+        findings(&cluster[0]) == (elsewhere.clone(), false)
+    });
     let second = cluster.add("gb-bristol");
     cluster.connect(0, second);
     cluster.eventually("somebody of each region should be met", SOON, || {
@@ -44,6 +50,11 @@ fn the_doctor_says_where_we_are_and_where_they_are() {
     });
     cluster[0].weft(["network", "found", "--name", "Harbour Care"]).run().success();
     assert_eq!(findings(&cluster[0]), (Vec::new(), true));
+    cluster[0].weft(["region", "join", "gb-leeds"]).run().success();
+    // They meet anew, to say in which regions they are.
+    cluster.eventually("that nobody else is there should be said", SOON, || {
+        findings(&cluster[0]) == (vec!["deserted".to_owned()], false)
+    });
 }
 
 /// How many of a kind the doctor counts at a node; none when it names none.

@@ -214,3 +214,25 @@ fn whose_a_node_is_is_shown_where_a_profile_says_it() {
     assert!(forget.fails_with(2).stderr.contains("/nowhere"), "{forget}");
     assert!(!forget.stderr.contains("request") && !forget.stderr.contains("looks"), "{forget}");
 }
+
+/// Whose keys speak for two networks is told which, and how to say in whose name.
+#[test]
+fn who_speaks_for_two_networks_is_told_how_to_choose() {
+    let cluster = pair();
+    let (one, other) = (&cluster[0], &cluster[1]);
+    found(one, "River");
+    let harbour = found(other, "Harbour");
+    sees(&cluster, 0, &["network", "show", &harbour]);
+    let key = text(&answer(one, &["member", "request", "--label", "rep"])["key"]);
+    let offer = ["role", "offer", &key, "--label", "rep", "--power", "call"];
+    let role = text(&answer(other, &offer)["thing"]);
+    cluster.eventually("the role should come", SOON, || {
+        one.weft(["role", "accept", &role]).run().status.success()
+    });
+    for lang in ["en", "es"] {
+        let run = one.weft(["call", "new", "--title", "Beds", "--lang", lang]).run();
+        let said = &run.fails_with(2).stderr;
+        assert!(["River", "Harbour", "--for "].iter().all(|word| said.contains(word)), "{run}");
+    }
+    one.weft(["call", "new", "--title", "Beds", "--for", "Harbour"]).run().success();
+}

@@ -103,6 +103,7 @@ fn nobody_is_said_to_have_what_went_into_a_dead_line() {
     let run = cluster[0].weft(words).run();
     let said = run.success();
     assert!(!said.stdout.contains("has it") && said.stderr.contains("has not said yet"), "{said}");
+    cluster[0].weft(words.into_iter().chain(["--require-peer"])).run().fails_with(5);
     let id = lost["id"].as_str().expect("an id");
     let show = || cluster[0].weft(["record", "show", id, "--json"]).run().json()["held"].clone();
     assert_eq!(show()["has"], 0, "nor later, while the line is dead");

@@ -1,5 +1,7 @@
 //! Who speaks: which key, in whose name, by which role.
 
+use std::collections::BTreeSet;
+
 use anyhow::Result;
 use weft_protocol::body::Body;
 use weft_protocol::body::role::{Power, Role};
@@ -70,9 +72,18 @@ impl Pen<'_> {
         voices.sort_by_key(|voice| (voice.role.is_some(), !voice.hosts));
         match voices.first() {
             Some(first) if voices.iter().all(|voice| voice.net == first.net) => Ok(first.clone()),
-            Some(_) => Err(Failure::usage("--for NETWORK", "your keys speak for several networks")),
+            Some(_) => Err(self.of_several(&voices)?),
             None => self.past_voice(&keys, power),
         }
+    }
+
+    /// Makes the error of who speaks for several networks and has not said for which.
+    fn of_several(&self, voices: &[Voice]) -> Result<anyhow::Error> {
+        let directory = Directory::load(self.desk, &self.door)?;
+        let nets: BTreeSet<NetId> = voices.iter().map(|voice| voice.net).collect();
+        let first = nets.first().map(NetId::short).unwrap_or_default();
+        let names = nets.into_iter().map(|net| directory.name(net)).collect();
+        Ok(Failure::ending(Exit::Usage, Say::ForWhichNetwork { names, first }))
     }
 
     fn mandates(&self, key: PublicKey) -> Result<Vec<Mandate>> {

@@ -31,6 +31,9 @@ pub(super) fn look(desk: &Desk, door: &Door, status: &NodeStatus) -> Result<Vec<
 fn present(desk: &Desk, door: &Door, status: &NodeStatus) -> Result<Vec<Finding>> {
     let peers = met(desk, door)?;
     let (nodes, unnamed): (Vec<&PeerView>, Vec<_>) = peers.iter().partition(|peer| peer.named);
+    if nodes.is_empty() && !status.knocks.is_empty() {
+        return Ok(vec![Finding::Secluded]);
+    }
     if nodes.is_empty() {
         let (tried, unnamed) = (peers::trials(door)?.len(), unnamed.len());
         let has_met = status.networks > status.hosted.len() as u64;
@@ -44,11 +47,18 @@ fn present(desk: &Desk, door: &Door, status: &NodeStatus) -> Result<Vec<Finding>
     let theirs: BTreeSet<String> =
         nodes.iter().flat_map(|peer| &peer.elsewhere).map(ToString::to_string).collect();
     let theirs: Vec<String> = theirs.into_iter().collect();
-    let alone = |region: &&_| status.peers.get(*region).is_none_or(|count| *count == 0);
-    let alone = status.regions.iter().filter(alone);
-    let finding =
-        |region: &Region| Finding::Alone { region: region.to_string(), theirs: theirs.clone() };
-    Ok(alone.map(finding).collect())
+    let is_empty = |region: &&Region| status.peers.get(*region).is_none_or(|count| *count == 0);
+    let (empty, met): (Vec<&Region>, Vec<&Region>) = status.regions.iter().partition(is_empty);
+    let met: Vec<String> = met.into_iter().map(ToString::to_string).collect();
+    let finding = |at: &Region| {
+        let (region, home) = (at.to_string(), status.regions.first() == Some(at));
+        match (home, met.is_empty()) {
+            (true, true) => Finding::Alone { region, theirs: theirs.clone() },
+            (true, false) => Finding::Elsewhere { region, met: met.clone() },
+            (false, _) => Finding::Deserted { region },
+        }
+    };
+    Ok(empty.into_iter().map(finding).collect())
 }
 
 /// Returns who is connected, when one has said where it is, or all have had the time to.

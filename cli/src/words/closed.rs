@@ -55,8 +55,10 @@ fn english(said: &Closed) -> String {
             "This node lets unknown networks wait now until somebody welcomes them.".to_owned()
         }
         Closed::Mode { mode: Mode::Closed, announced } => format!(
-            "This node is closed now: it speaks with nobody but those that you have named.{}",
-            if *announced { " If it was announced on the local network, it is so until it starts anew: weft stop, then weft up" } else { "" }
+            "This node is closed now: it speaks with nobody but the nodes that you have named, and those that the \
+             profile of a network which you let in names. Who was put out comes again, and is then listed by: \
+             weft newcomer list{}",
+            if *announced { "\nIf it was announced on the local network, it is so until it starts anew: weft stop, then weft up" } else { "" }
         ),
     }
 }
@@ -88,8 +90,10 @@ fn spanish(said: &Closed) -> String {
             "Este nodo hace esperar ahora a las redes desconocidas hasta que alguien les dé la bienvenida.".to_owned()
         }
         Closed::Mode { mode: Mode::Closed, announced } => format!(
-            "Este nodo está cerrado ahora: no habla más que con quienes usted ha nombrado.{}",
-            if *announced { " Si se anunciaba en la red local, lo hace hasta que arranque de nuevo: weft stop, y luego weft up" } else { "" }
+            "Este nodo está cerrado ahora: no habla más que con los nodos que usted ha nombrado, y con los que nombra \
+             el perfil de una red a la que dejó entrar. Quien quedó fuera vuelve, y entonces aparece en: \
+             weft newcomer list{}",
+            if *announced { "\nSi se anunciaba en la red local, lo hace hasta que arranque de nuevo: weft stop, y luego weft up" } else { "" }
         ),
     }
 }

@@ -20,6 +20,11 @@ pub(super) fn joined(all: &[String], and: &str) -> String {
     }
 }
 
+/// Returns what is listed when it is one.
+pub(super) fn only(all: &[String]) -> Option<&str> {
+    if let [one] = all { Some(one) } else { None }
+}
+
 #[cfg(test)]
 mod tests {
     use crate::words::{

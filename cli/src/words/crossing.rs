@@ -109,8 +109,8 @@ fn english(said: &Crossing) -> String {
              and accept it here with: weft tie accept TIE (see weft tie list)"
         ),
         Crossing::PartyElsewhere { name, region, us } => format!(
-            "{name} is at home in {region}, and hears of this only if a bridge carries it there. If none does,\n\
-             let them propose the tie on their own node: weft tie propose --with {us}"
+            "{name} is at home in {region}, and hears of this if its node is in your region as well, or a bridge \
+             carries it there. Else let them propose the tie on their own node: weft tie propose --with {us}"
         ),
         Crossing::Follows(rule) => rule.to_string(),
         Crossing::Removed { name } => format!(
@@ -220,8 +220,8 @@ fn spanish(said: &Crossing) -> String {
              y acéptelo aquí con: weft tie accept VÍNCULO (véase weft tie list)"
         ),
         Crossing::PartyElsewhere { name, region, us } => format!(
-            "{name} vive en {region}, y solo sabrá de esto si un puente lo lleva allí. Si ninguno lo hace,\n\
-             que proponga el vínculo en su propio nodo: weft tie propose --with {us}"
+            "{name} vive en {region}, y sabrá de esto si su nodo está también en la región de ustedes, o si un puente \
+             lo lleva allí. Si no, que proponga el vínculo en su propio nodo: weft tie propose --with {us}"
         ),
         Crossing::Follows(rule) => spanish_rule(rule),
         Crossing::Removed { name } => format!(

@@ -5,7 +5,7 @@ mod word;
 use weft_protocol::admission::Fate;
 use weft_protocol::control::{Fault, Whereabouts};
 
-use super::count::so_many;
+use super::count::{joined, so_many};
 use super::{Joining, Say, Speech};
 use crate::names::ID_BEGINS;
 use crate::show::when::{Unit, date};
@@ -236,6 +236,10 @@ pub(super) fn sentence(say: &Say) -> String {
              Make a network with: weft network found --name \"Our name\", or ask one for a role: weft member request --label rep-1"
                 .to_owned()
         }
+        Say::ForWhichNetwork { names, first } => format!(
+            "Your keys speak for several networks: {}. Say in whose name: --for {first}",
+            joined(names, "and")
+        ),
         Say::NoMandate { keys, power } => format!(
             "No network has given your keys ({keys}) the power '{power}', as far as this node knows.\n\
              Ask your network for a role with that power (weft role offer … --power {power}). If it has just given you one, look again in a minute."
@@ -250,9 +254,9 @@ pub(super) fn sentence(say: &Say) -> String {
             "No other node is connected yet; it goes out by itself as soon as one is{}",
             connect(*operator)
         ),
-        Say::NobodyInRegion { region, operator } => format!(
-            "No node of {region} is connected yet; it goes out by itself as soon as one is{}",
-            connect(*operator)
+        Say::NobodyInRegion { region } => format!(
+            "No node of {region} is connected yet, though others are; it goes out by itself as soon as one is. \
+             What can be done: weft doctor"
         ),
         Say::SyncIsOperators => {
             "The node of your network compares with others by itself; only the operator, at the node, can have it done now. \

@@ -41,8 +41,14 @@ pub(crate) enum Finding {
     /// No other node is connected: how many are tried in vain, whether any is known, and how many have
     /// come that have not said that they are nodes.
     Nobody { tried: usize, knows: bool, unnamed: usize },
+    /// No other node is connected, and this one is closed: it speaks with those alone whom it was told of.
+    Secluded,
     /// Nodes are connected, and none of them is in this region; where they say that they are.
     Alone { region: String, theirs: Vec<String> },
+    /// Nobody is in the region where this node's networks publish; in these others of its regions somebody is.
+    Elsewhere { region: String, met: Vec<String> },
+    /// Nobody is in a region that the node is in beside its own.
+    Deserted { region: String },
     /// Catching up with nodes went wrong, for this reason.
     SyncFailed { nodes: Vec<String>, why: GivenUp },
     /// No network lives here.
@@ -154,7 +160,10 @@ impl Finding {
             | Self::Guardians { .. }
             | Self::KeyReplaced { .. }
             | Self::Nobody { .. }
+            | Self::Secluded
             | Self::Alone { .. }
+            | Self::Elsewhere { .. }
+            | Self::Deserted { .. }
             | Self::SyncFailed { .. }
             | Self::FoundingBroke
             | Self::NotAtHome { .. }
@@ -204,7 +213,10 @@ impl Finding {
             Self::Guardians { .. } => "guardians",
             Self::KeyReplaced { .. } => "key-replaced",
             Self::Nobody { .. } => "nobody",
+            Self::Secluded => "secluded",
             Self::Alone { .. } => "alone",
+            Self::Elsewhere { .. } => "elsewhere",
+            Self::Deserted { .. } => "deserted",
             Self::SyncFailed { .. } => "sync-failed",
             Self::NoNetwork => "no-network",
             Self::FoundingBroke => "founding-broke",

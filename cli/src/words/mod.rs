@@ -40,7 +40,8 @@ mod weighing;
 mod why;
 mod word;
 
-use weft_protocol::admission::{Entry, Fate, Ruling};
+use weft_node::network::peer_text;
+use weft_protocol::admission::{Entry, Fate, Ruling, Subject};
 use weft_protocol::authority::Why;
 use weft_protocol::body::values::ValueType;
 use weft_protocol::control::{Breakage, Fault, Flaw, Refusal, Whereabouts};
@@ -138,9 +139,14 @@ impl Speech {
 
     /// Returns what an operator has said of others.
     pub(crate) fn entry(self, entry: &Entry) -> String {
-        match self {
+        let said = match self {
             Self::English => entry.to_string(),
             Self::Spanish => ruling::spanish_entry(entry),
+        };
+        // A node has one name for people, that of the transport.
+        match &entry.subject {
+            Subject::Peer(node) => said.replacen(&node.short(), &peer_text(*node), 1),
+            _ => said,
         }
     }
 
@@ -291,6 +297,9 @@ pub(crate) enum Say {
     ReadOnly { why: String },
     /// There are no keys here.
     NoKeys,
+    /// The keys of this home speak for these networks, and it was not said in whose name; the id of the
+    /// first.
+    ForWhichNetwork { names: Vec<String>, first: String },
     /// No key here may do this.
     NoMandate { keys: String, power: String },
     /// Words look like somebody's contact details.
@@ -302,7 +311,7 @@ pub(crate) enum Say {
     /// No other node has it yet; the operator can connect with one.
     NoPeerYet { operator: bool },
     /// No node of the record's home region is connected, though others are.
-    NobodyInRegion { region: String, operator: bool },
+    NobodyInRegion { region: String },
     /// A member cannot make a node compare with others.
     SyncIsOperators,
     /// No other node is connected.

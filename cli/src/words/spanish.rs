@@ -5,7 +5,7 @@ mod word;
 use weft_protocol::admission::Fate;
 use weft_protocol::control::{Fault, Whereabouts};
 
-use super::count::so_many;
+use super::count::{joined, so_many};
 use super::why::{spanish, spanish_waiting};
 use super::{Joining, Say, Speech};
 use crate::names::ID_BEGINS;
@@ -157,6 +157,10 @@ pub(super) fn sentence(say: &Say) -> String {
         Say::NoKeys => "Aquí no hay claves: no se puede firmar nada, y ningún nodo de otra parte le deja entrar.\n\
              Funde una red: weft network found --name \"Nuestro nombre\", o pida una función: weft member request --label rep-1"
             .to_owned(),
+        Say::ForWhichNetwork { names, first } => format!(
+            "Sus claves hablan por varias redes: {}. Diga en nombre de cuál: --for {first}",
+            joined(names, "y")
+        ),
         Say::ContactsFound { found } => format!(
             "Esto será público y parece un dato de contacto de alguien: {found}.\n\
              Lo que se publica no se puede retirar. ¿Publicarlo?"
@@ -256,9 +260,9 @@ pub(super) fn sentence(say: &Say) -> String {
         Say::AgainstRules { why } => {
             format!("Se ha rechazado y no se ha firmado nada: {why}.")
         }
-        Say::NobodyInRegion { region, operator } => format!(
-            "Todavía no hay ningún nodo de {region} conectado; saldrá solo en cuanto lo haya{}",
-            connect(*operator)
+        Say::NobodyInRegion { region } => format!(
+            "Todavía no hay ningún nodo de {region} conectado, aunque otros sí; saldrá solo en cuanto lo haya. \
+             Qué se puede hacer: weft doctor"
         ),
         Say::Crossing(said) => Speech::Spanish.of_bridges(said),
         Say::Starting(said) => Speech::Spanish.of_starting(said),

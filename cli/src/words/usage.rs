@@ -103,7 +103,6 @@ const KNOWN: &[(&str, &str)] = &[
         "el llamamiento ha terminado; diga hasta cuándo debe valer",
     ),
     ("a bridge says both, and no other tie does", "un puente dice los dos, y ningún otro vínculo"),
-    ("your keys speak for several networks", "sus claves hablan por varias redes"),
     ("your keys speak for no network here", "sus claves no hablan aquí por ninguna red"),
     (
         "your keys speak for several networks; name one",

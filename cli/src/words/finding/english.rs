@@ -1,6 +1,6 @@
 //! Findings in English.
 
-use super::super::count::{joined, so_many};
+use super::super::count::{joined, only, so_many};
 use super::super::ruled::english_how;
 use super::super::{Closed, Joining, Locking};
 use super::{Awaiting, Ending, Ends, Finding, Speech, Waits, apart};
@@ -95,15 +95,33 @@ pub(super) fn finding(finding: &Finding) -> String {
              or name a node that you know: weft peers connect ADDRESS{}",
             english_unnamed(*unnamed)
         ),
+        Finding::Secluded => {
+            "No other node is connected. This node is closed: it speaks with those alone that you have named, and \
+             none of them is there. To name one: weft policy allow --peer NODE --reason WHY"
+                .to_owned()
+        }
         Finding::Alone { region, theirs } if theirs.is_empty() => format!(
             "Your region is {region}, and no connected node is in it. Ask those whom you know for an invite \
              into it, or for the name of theirs."
         ),
         Finding::Alone { region, theirs } => format!(
             "Your region is {region}, {} {}. Nodes share only what is of a region that they are both in. \
-             To be in theirs as well: weft region join NAME",
+             To be in theirs as well: weft region join {}",
             if theirs.len() == 1 { "theirs is" } else { "theirs are" },
-            joined(theirs, "and")
+            joined(theirs, "and"),
+            only(theirs).unwrap_or("NAME")
+        ),
+        Finding::Elsewhere { region, met } => format!(
+            "Your region is {region}, and no connected node is in it: what is signed here is at home there, and \
+             waits for one. Those that are connected meet you in {}. To be at home where they are, put \
+             region = \"{}\" into config.toml, start again (weft stop, weft up), and sign your profile and \
+             what they shall read anew",
+            joined(met, "and"),
+            only(met).unwrap_or("NAME")
+        ),
+        Finding::Deserted { region } => format!(
+            "This node is in {region} as well, and no connected node is. To be in it no more: \
+             weft region leave {region}"
         ),
         Finding::SyncFailed { nodes, why } => {
             let whom = match nodes.as_slice() {

@@ -1,6 +1,6 @@
 //! Findings in Spanish.
 
-use super::super::count::{joined, so_many};
+use super::super::count::{joined, only, so_many};
 use super::super::ruled::spanish_how;
 use super::super::{Closed, Joining, Locking};
 use super::{Awaiting, Ending, Ends, Finding, Speech, Waits, apart};
@@ -95,15 +95,33 @@ pub(super) fn finding(finding: &Finding) -> String {
              o nombre un nodo que conozca: weft peers connect DIRECCIÓN{}",
             spanish_unnamed(*unnamed)
         ),
+        Finding::Secluded => {
+            "No hay ningún otro nodo conectado. Este nodo está cerrado: solo habla con los que usted ha nombrado, y \
+             ninguno de ellos está. Para nombrar uno: weft policy allow --peer NODO --reason PORQUÉ"
+                .to_owned()
+        }
         Finding::Alone { region, theirs } if theirs.is_empty() => format!(
             "Su región es {region} y ningún nodo conectado está en ella. Pida a quienes conozca una invitación \
              para entrar, o el nombre de la suya."
         ),
         Finding::Alone { region, theirs } => format!(
             "Su región es {region}, {} {}. Los nodos solo comparten lo de una región en la que \
-             están los dos. Para estar también en la suya: weft region join NOMBRE",
+             están los dos. Para estar también en la suya: weft region join {}",
             if theirs.len() == 1 { "la de los demás es" } else { "las de los demás son" },
-            joined(theirs, "y")
+            joined(theirs, "y"),
+            only(theirs).unwrap_or("NOMBRE")
+        ),
+        Finding::Elsewhere { region, met } => format!(
+            "Su región es {region} y ningún nodo conectado está en ella: lo que se firma aquí tiene allí su casa, y \
+             espera a que haya uno. Los que están conectados se encuentran con usted en {}. Para tener la casa \
+             donde ellos, ponga region = \"{}\" en config.toml, arranque de nuevo (weft stop, weft up) y firme \
+             otra vez su perfil y lo que deban leer",
+            joined(met, "y"),
+            only(met).unwrap_or("NOMBRE")
+        ),
+        Finding::Deserted { region } => format!(
+            "Este nodo está también en {region}, y ningún nodo conectado lo está. Para no estar más en ella: \
+             weft region leave {region}"
         ),
         Finding::SyncFailed { nodes, why } => {
             let whom = match nodes.as_slice() {
