@@ -72,7 +72,7 @@ fn a_members_terminal_is_no_node() {
     let asked = member.weft(["call", "list"]).without("WEFT_PASSPHRASE");
     let mut terminal = asked.at_terminal(COLUMNS);
     // Stumble 19: why a key is needed to read is said with the question for its words.
-    terminal.shows("reading too, only whom it knows", SOON).shows("Passphrase", SOON);
+    terminal.shows("also when you only read", SOON).shows("Passphrase", SOON);
     let listed = node.weft(["peers", "list"]).run();
     let all = said(listed.success());
     assert!(all.contains("No other node is connected"), "{listed}");

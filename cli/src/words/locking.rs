@@ -200,7 +200,7 @@ fn english(said: &Locking) -> String {
         Locking::GivenUp => "No key was made or changed. Give the same command again.".to_owned(),
         Locking::Ask(of) => format!("Passphrase of {}:", kind(of)),
         Locking::AskAtDoor(of) => format!(
-            "Your network's node answers, reading too, only whom it knows, so your key shows it who asks; nothing is said with it yet.\nPassphrase of {}:",
+            "Your network's node answers those alone whom it knows, also when you only read: your key shows it who asks, and signs nothing yet. To be asked once for a while: weft key add\nPassphrase of {}:",
             kind(of)
         ),
         Locking::AskNew(Making::Founding) => {
@@ -295,7 +295,7 @@ fn spanish(said: &Locking) -> String {
         Locking::GivenUp => "No se ha hecho ni cambiado ninguna clave. Dé la misma orden otra vez.".to_owned(),
         Locking::Ask(of) => format!("Frase de paso de {}:", kind(of)),
         Locking::AskAtDoor(of) => format!(
-            "El nodo de su red solo contesta, también para leer, a quien conoce, así que su clave le muestra quién pregunta; todavía no dice nada con ella.\nFrase de paso de {}:",
+            "El nodo de su red solo contesta a quienes conoce, también cuando usted solo lee: su clave le muestra quién pregunta, y todavía no firma nada. Para que se le pida una vez por un rato: weft key add\nFrase de paso de {}:",
             kind(of)
         ),
         Locking::AskNew(Making::Founding) => {
