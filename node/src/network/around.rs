@@ -1,7 +1,8 @@
 //! Parts of the swarm that come from elsewhere, each with something of ours around it.
 //!
-//! **Invariant:** what is around a part changes what it hears and what is done of what it wants, and nothing
-//! of what it speaks (`probes_wait_for_their_turn_and_nothing_else_waits_for_them`).
+//! **Invariant:** what is around a part changes what it hears, what is done of what it wants and on which
+//! connections it speaks, and nothing of what it speaks
+//! (`probes_wait_for_their_turn_and_nothing_else_waits_for_them`).
 
 use std::task::{Context, Poll};
 
@@ -13,8 +14,35 @@ use libp2p::swarm::{
     THandlerOutEvent, ToSwarm,
 };
 
+use super::half::Half;
+
 /// What stands between the swarm and a part of it.
 pub(super) trait Around<B: NetworkBehaviour>: 'static {
+    /// Somebody comes, who is this and from there; says whether the part is to speak with them.
+    ///
+    /// # Errors
+    /// When they may not come at all.
+    fn comes(
+        &mut self,
+        _connection: ConnectionId,
+        _peer: PeerId,
+        _remote: &Multiaddr,
+    ) -> Result<bool, ConnectionDenied> {
+        Ok(true)
+    }
+
+    /// Somebody answers whom this node dialled.
+    ///
+    /// # Errors
+    /// When there is to be no connection with them.
+    fn answers(
+        &mut self,
+        _connection: ConnectionId,
+        _peer: PeerId,
+    ) -> Result<(), ConnectionDenied> {
+        Ok(())
+    }
+
     /// Says whether the part is not to hear this.
     fn hides(&self, _event: &FromSwarm<'_>) -> bool {
         false
@@ -50,7 +78,7 @@ impl<A, B> Within<A, B> {
 }
 
 impl<A: Around<B>, B: NetworkBehaviour> NetworkBehaviour for Within<A, B> {
-    type ConnectionHandler = B::ConnectionHandler;
+    type ConnectionHandler = Half<B::ConnectionHandler>;
     type ToSwarm = B::ToSwarm;
 
     fn handle_pending_inbound_connection(
@@ -69,7 +97,11 @@ impl<A: Around<B>, B: NetworkBehaviour> NetworkBehaviour for Within<A, B> {
         local: &Multiaddr,
         remote: &Multiaddr,
     ) -> Result<THandler<Self>, ConnectionDenied> {
-        self.part.handle_established_inbound_connection(connection, peer, local, remote)
+        if !self.around.comes(connection, peer, remote)? {
+            return Ok(Half::nothing());
+        }
+        let part = &mut self.part;
+        part.handle_established_inbound_connection(connection, peer, local, remote).map(Half::of)
     }
 
     fn handle_pending_outbound_connection(
@@ -90,7 +122,10 @@ impl<A: Around<B>, B: NetworkBehaviour> NetworkBehaviour for Within<A, B> {
         role: Endpoint,
         port: PortUse,
     ) -> Result<THandler<Self>, ConnectionDenied> {
-        self.part.handle_established_outbound_connection(connection, peer, place, role, port)
+        self.around.answers(connection, peer)?;
+        let part = &mut self.part;
+        part.handle_established_outbound_connection(connection, peer, place, role, port)
+            .map(Half::of)
     }
 
     fn on_swarm_event(&mut self, event: FromSwarm<'_>) {

@@ -7,7 +7,7 @@ use std::time::Duration;
 use super::agent;
 use super::anew::Anew;
 use super::around::Within;
-use super::company::{Among, Company};
+use super::company::Company;
 use super::crowding::Crowding;
 use super::dialling::{Dialling, Telling};
 use super::gate::Gate;
@@ -70,7 +70,7 @@ pub(super) struct Parts {
     memory: memory_connection_limits::Behaviour,
     pub(super) blocked: allow_block_list::Behaviour<BlockedPeers>,
     mdns: Toggle<Within<Telling, mdns::tokio::Behaviour>>,
-    talk: Among<Talk>,
+    talk: Within<Company, Talk>,
     pub(super) streams: Substreams,
 }
 
@@ -81,7 +81,7 @@ pub(super) struct Talk {
     pulse: Pulse,
     gossip: Within<Anew, Gossip>,
     relayed: relay::client::Behaviour,
-    relays: Toggle<Spread>,
+    relays: Toggle<Within<Spread, relay::Behaviour>>,
     direct: Toggle<Within<Telling, dcutr::Behaviour>>,
     probes: Toggle<Within<Telling, Within<Sparing<Probing>, Probing>>>,
     probed: Toggle<autonat::v2::server::Behaviour>,
@@ -112,7 +112,7 @@ impl Parts {
             memory: super::memory::limit(),
             blocked: allow_block_list::Behaviour::default(),
             mdns: mdns.map(Telling::of_others).into(),
-            talk: Among::new(company.clone(), talk),
+            talk: Within::new(company.clone(), talk),
             streams: Substreams::taking(&Protocol::ALL).within(company),
         })
     }
@@ -168,9 +168,9 @@ impl Talk {
 }
 
 /// The relay that this node is to others.
-fn relays(own: PeerId) -> Spread {
+fn relays(own: PeerId) -> Within<Spread, relay::Behaviour> {
     let places = u32::try_from(RESERVATIONS_MAX).unwrap_or(u32::MAX);
-    Spread::new(relay::Behaviour::new(own, relay_limits()), places)
+    Spread::of(relay::Behaviour::new(own, relay_limits()), places)
 }
 
 /// What a node that relays gives at most, beside the library's own limits on how often one node or one

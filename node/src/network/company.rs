@@ -13,20 +13,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::task::{Context, Poll};
 
 use libp2p::PeerId;
-use libp2p::core::transport::PortUse;
-use libp2p::core::{Endpoint, Multiaddr};
+use libp2p::core::Multiaddr;
 use libp2p::swarm::behaviour::{AddressChange, ConnectionClosed, ConnectionEstablished};
 use libp2p::swarm::behaviour::{DialFailure, ListenFailure};
-use libp2p::swarm::{
-    ConnectionDenied, ConnectionId, FromSwarm, NetworkBehaviour, THandler, THandlerInEvent,
-    THandlerOutEvent, ToSwarm,
-};
+use libp2p::swarm::{ConnectionDenied, ConnectionId, FromSwarm, NetworkBehaviour};
 use weft_protocol::id::NodeId;
 
-use super::half::Half;
+use super::around::Around;
 use super::name::node_id;
 
 /// Which part of the places for those who knock strangers may take at a closed node: half, so that the others
@@ -88,8 +83,8 @@ impl Company {
         self.lists().met.get(&connection).is_some_and(|(_, strange)| *strange)
     }
 
-    /// Somebody has come; says whether as a stranger.
-    fn comes(&self, connection: ConnectionId, peer: PeerId) -> Result<bool, ConnectionDenied> {
+    /// Somebody has come; says whether as one of the company.
+    fn admits(&self, connection: ConnectionId, peer: PeerId) -> Result<bool, ConnectionDenied> {
         let mut lists = self.lists();
         let strange = !lists.has(&peer);
         let mixed = lists.met.values().any(|(other, was)| *other == peer && *was != strange);
@@ -98,11 +93,11 @@ impl Company {
             return Err(ConnectionDenied::new(NotOfUs));
         }
         lists.met.insert(connection, (peer, strange));
-        Ok(strange)
+        Ok(!strange)
     }
 
     /// Somebody has answered a dial.
-    fn answers(&self, connection: ConnectionId, peer: PeerId) -> Result<(), ConnectionDenied> {
+    fn takes(&self, connection: ConnectionId, peer: PeerId) -> Result<(), ConnectionDenied> {
         let mut lists = self.lists();
         let sought = lists.sought.remove(&connection);
         let mixed = lists.met.values().any(|(other, strange)| *other == peer && *strange);
@@ -132,111 +127,50 @@ impl Lists {
     }
 }
 
-/// Parts of the swarm that speak with the company alone.
-pub(super) struct Among<B> {
-    company: Company,
-    pub(super) part: B,
-}
-
-impl<B> Among<B> {
-    pub(super) fn new(company: Company, part: B) -> Self {
-        Self { company, part }
-    }
-
-    /// Returns the connection that an event is about, if it is about one.
-    fn connection(event: &FromSwarm<'_>) -> Option<ConnectionId> {
-        match event {
-            FromSwarm::ConnectionEstablished(ConnectionEstablished { connection_id, .. })
-            | FromSwarm::ConnectionClosed(ConnectionClosed { connection_id, .. })
-            | FromSwarm::AddressChange(AddressChange { connection_id, .. }) => Some(*connection_id),
-            _ => None,
-        }
-    }
-
-    /// Returns the connection that is over, or was never made.
-    fn ended(event: &FromSwarm<'_>) -> Option<ConnectionId> {
-        match event {
-            FromSwarm::ConnectionClosed(ConnectionClosed { connection_id, .. })
-            | FromSwarm::ListenFailure(ListenFailure { connection_id, .. })
-            | FromSwarm::DialFailure(DialFailure { connection_id, .. }) => Some(*connection_id),
-            _ => None,
-        }
+/// Returns the connection that an event is about, if it is about one.
+fn connection(event: &FromSwarm<'_>) -> Option<ConnectionId> {
+    match event {
+        FromSwarm::ConnectionEstablished(ConnectionEstablished { connection_id, .. })
+        | FromSwarm::ConnectionClosed(ConnectionClosed { connection_id, .. })
+        | FromSwarm::AddressChange(AddressChange { connection_id, .. }) => Some(*connection_id),
+        _ => None,
     }
 }
 
-impl<B: NetworkBehaviour> NetworkBehaviour for Among<B> {
-    type ConnectionHandler = Half<THandler<B>>;
-    type ToSwarm = B::ToSwarm;
-
-    fn handle_pending_inbound_connection(
-        &mut self,
-        connection: ConnectionId,
-        local: &Multiaddr,
-        remote: &Multiaddr,
-    ) -> Result<(), ConnectionDenied> {
-        self.part.handle_pending_inbound_connection(connection, local, remote)
+/// Returns the connection that is over, or was never made.
+fn ended(event: &FromSwarm<'_>) -> Option<ConnectionId> {
+    match event {
+        FromSwarm::ConnectionClosed(ConnectionClosed { connection_id, .. })
+        | FromSwarm::ListenFailure(ListenFailure { connection_id, .. })
+        | FromSwarm::DialFailure(DialFailure { connection_id, .. }) => Some(*connection_id),
+        _ => None,
     }
+}
 
-    fn handle_established_inbound_connection(
+/// Around the parts of the swarm that speak with the company alone.
+impl<B: NetworkBehaviour> Around<B> for Company {
+    fn comes(
         &mut self,
         connection: ConnectionId,
         peer: PeerId,
-        local: &Multiaddr,
-        remote: &Multiaddr,
-    ) -> Result<THandler<Self>, ConnectionDenied> {
-        if self.company.comes(connection, peer)? {
-            return Ok(Half::nothing());
+        _: &Multiaddr,
+    ) -> Result<bool, ConnectionDenied> {
+        self.admits(connection, peer)
+    }
+
+    fn answers(&mut self, connection: ConnectionId, peer: PeerId) -> Result<(), ConnectionDenied> {
+        self.takes(connection, peer)
+    }
+
+    fn hides(&self, event: &FromSwarm<'_>) -> bool {
+        connection(event).is_some_and(|connection| self.is_strange(connection))
+    }
+
+    fn hear(&mut self, part: &mut B, event: FromSwarm<'_>) {
+        let ended = ended(&event);
+        if !Around::<B>::hides(self, &event) {
+            part.on_swarm_event(event);
         }
-        let part = &mut self.part;
-        part.handle_established_inbound_connection(connection, peer, local, remote).map(Half::of)
-    }
-
-    fn handle_pending_outbound_connection(
-        &mut self,
-        connection: ConnectionId,
-        peer: Option<PeerId>,
-        places: &[Multiaddr],
-        role: Endpoint,
-    ) -> Result<Vec<Multiaddr>, ConnectionDenied> {
-        self.part.handle_pending_outbound_connection(connection, peer, places, role)
-    }
-
-    fn handle_established_outbound_connection(
-        &mut self,
-        connection: ConnectionId,
-        peer: PeerId,
-        place: &Multiaddr,
-        role: Endpoint,
-        port: PortUse,
-    ) -> Result<THandler<Self>, ConnectionDenied> {
-        self.company.answers(connection, peer)?;
-        let part = &mut self.part;
-        part.handle_established_outbound_connection(connection, peer, place, role, port)
-            .map(Half::of)
-    }
-
-    fn on_swarm_event(&mut self, event: FromSwarm<'_>) {
-        let strange = Self::connection(&event).is_some_and(|id| self.company.is_strange(id));
-        let ended = Self::ended(&event);
-        if !strange {
-            self.part.on_swarm_event(event);
-        }
-        ended.into_iter().for_each(|id| self.company.ends(id));
-    }
-
-    fn on_connection_handler_event(
-        &mut self,
-        peer: PeerId,
-        connection: ConnectionId,
-        event: THandlerOutEvent<Self>,
-    ) {
-        self.part.on_connection_handler_event(peer, connection, event);
-    }
-
-    fn poll(
-        &mut self,
-        cx: &mut Context<'_>,
-    ) -> Poll<ToSwarm<Self::ToSwarm, THandlerInEvent<Self>>> {
-        self.part.poll(cx)
+        ended.into_iter().for_each(|connection| self.ends(connection));
     }
 }

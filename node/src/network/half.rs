@@ -26,6 +26,12 @@ impl<H> Half<H> {
     pub(super) fn nothing() -> Self {
         Self(Either::Right(dummy::ConnectionHandler))
     }
+
+    /// Says whether it does it.
+    #[cfg(test)]
+    pub(super) fn is_there(&self) -> bool {
+        self.0.is_left()
+    }
 }
 
 /// Returns what the half that is there has said: the other says nothing.

@@ -3,105 +3,64 @@
 //! **Invariant:** however many come from one place, the others find a relay here: of all its places one machine
 //! has a sixteenth and one neighbourhood a quarter. Who finds none is not told of the relay, and asks another.
 
-use std::task::{Context, Poll};
-
-use either::Either;
-use libp2p::core::transport::PortUse;
-use libp2p::core::{Endpoint, Multiaddr};
-use libp2p::swarm::behaviour::ConnectionClosed;
-use libp2p::swarm::{
-    ConnectionDenied, ConnectionId, FromSwarm, NetworkBehaviour, THandler, THandlerInEvent,
-    THandlerOutEvent, ToSwarm, dummy,
-};
-use libp2p::{PeerId, relay};
+use libp2p::PeerId;
+use libp2p::core::Multiaddr;
+use libp2p::swarm::behaviour::{ConnectionClosed, ListenFailure};
+use libp2p::swarm::{ConnectionDenied, ConnectionId, FromSwarm, NetworkBehaviour};
 use tokio::time::Instant;
 
+use super::around::{Around, Within};
 use super::crowding::Crowding;
 use super::host::Host;
 
-/// A relay whose places are spread over those who come.
-pub(super) struct Spread {
-    relay: relay::Behaviour,
-    /// The connections on which the relay is spoken.
-    places: Crowding,
-}
+/// Around a relay: its places, by the connections on which the relay is spoken.
+pub(super) struct Spread(Crowding);
 
 impl Spread {
     /// Spreads so many places of a relay.
-    pub(super) fn new(relay: relay::Behaviour, places: u32) -> Self {
-        Self { relay, places: Crowding::new(places) }
+    pub(super) fn of<B>(relay: B, places: u32) -> Within<Self, B> {
+        Within::new(Self(Crowding::new(places)), relay)
     }
 }
 
-impl NetworkBehaviour for Spread {
-    type ConnectionHandler = <relay::Behaviour as NetworkBehaviour>::ConnectionHandler;
-    type ToSwarm = <relay::Behaviour as NetworkBehaviour>::ToSwarm;
-
-    fn handle_established_inbound_connection(
+impl<B: NetworkBehaviour> Around<B> for Spread {
+    fn comes(
         &mut self,
         connection: ConnectionId,
-        peer: PeerId,
-        local: &Multiaddr,
+        _: PeerId,
         remote: &Multiaddr,
-    ) -> Result<THandler<Self>, ConnectionDenied> {
-        if self.places.enter(connection, Host::of(remote), Instant::now()) {
-            self.relay.handle_established_inbound_connection(connection, peer, local, remote)
-        } else {
-            Ok(Either::Right(dummy::ConnectionHandler))
+    ) -> Result<bool, ConnectionDenied> {
+        Ok(self.0.enter(connection, Host::of(remote), Instant::now()))
+    }
+
+    fn hear(&mut self, relay: &mut B, event: FromSwarm<'_>) {
+        if let FromSwarm::ConnectionClosed(ConnectionClosed { connection_id, .. })
+        | FromSwarm::ListenFailure(ListenFailure { connection_id, .. }) = event
+        {
+            self.0.leave(connection_id);
         }
-    }
-
-    fn handle_established_outbound_connection(
-        &mut self,
-        connection: ConnectionId,
-        peer: PeerId,
-        place: &Multiaddr,
-        role: Endpoint,
-        port: PortUse,
-    ) -> Result<THandler<Self>, ConnectionDenied> {
-        self.relay.handle_established_outbound_connection(connection, peer, place, role, port)
-    }
-
-    fn on_swarm_event(&mut self, event: FromSwarm<'_>) {
-        if let FromSwarm::ConnectionClosed(ConnectionClosed { connection_id, .. }) = event {
-            self.places.leave(connection_id);
-        }
-        self.relay.on_swarm_event(event);
-    }
-
-    fn on_connection_handler_event(
-        &mut self,
-        peer: PeerId,
-        connection: ConnectionId,
-        event: THandlerOutEvent<Self>,
-    ) {
-        self.relay.on_connection_handler_event(peer, connection, event);
-    }
-
-    fn poll(
-        &mut self,
-        cx: &mut Context<'_>,
-    ) -> Poll<ToSwarm<Self::ToSwarm, THandlerInEvent<Self>>> {
-        self.relay.poll(cx)
+        relay.on_swarm_event(event);
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use libp2p::relay;
+
     use super::*;
 
     #[test]
     fn m12_four_machines_do_not_hold_all_places_of_a_relay() {
         let own = PeerId::random();
         let relay = relay::Behaviour::new(own, relay::Config::default());
-        let mut spread = Spread::new(relay, 64);
+        let mut spread = Spread::of(relay, 64);
         let here: Multiaddr = "/ip4/9.9.9.9/tcp/8471".parse().unwrap();
         let mut speaks = |n: usize, remote: &str| {
             let (connection, remote) = (ConnectionId::new_unchecked(n), remote.parse().unwrap());
             let peer = PeerId::random();
             let handler =
                 spread.handle_established_inbound_connection(connection, peer, &here, &remote);
-            matches!(handler, Ok(Either::Left(_)))
+            handler.is_ok_and(|half| half.is_there())
         };
         let of_four = |n: usize| speaks(n, &format!("/ip4/1.{}.0.1/tcp/{n}", n % 4));
         assert_eq!((0..64).map(of_four).filter(|speaks| *speaks).count(), 16);
