@@ -19,7 +19,7 @@ use weft_protocol::authority::Why;
 use weft_protocol::body::Body;
 use weft_protocol::control::{Fate, Held, Posted, Request, Response};
 use weft_protocol::id::{NetId, PublicKey, RecordId};
-use weft_protocol::record::{Draft, Reach, Record, SignError, Version};
+use weft_protocol::record::{Draft, Home, Reach, Record, SignError, Version};
 use weft_protocol::region::Region;
 use weft_protocol::time::Timestamp;
 
@@ -61,7 +61,7 @@ pub(crate) struct Posting {
     /// Show what would be signed, and sign nothing
     #[arg(long, help_heading = "Signing")]
     pub(crate) dry_run: bool,
-    /// End with 5 when no other node has heard of it yet; it is signed and kept all the same
+    /// End with 5 unless another node has said that it has it; it is signed and kept all the same
     #[arg(long, help_heading = "Signing")]
     pub(crate) require_peer: bool,
 }
@@ -205,6 +205,20 @@ impl<'a> Pen<'a> {
             draft.header.until = draft.header.until.max(last.header().until);
         }
         Ok(self.beside(last, draft))
+    }
+
+    /// Goes on from what a network last said of itself, if that is at home where the draft is; else it is said
+    /// for the first time there. Versions live in one region, and whoever has moved says it where they are now.
+    ///
+    /// # Errors
+    /// As [`Pen::follow`].
+    pub(crate) fn go_on(&self, last: Option<&Record>, draft: Draft) -> Result<Draft> {
+        let region = |home: &Option<Home>| home.as_ref().map(|home| home.region.clone());
+        let here = region(&draft.header.home);
+        match last.filter(|last| region(&last.header().home) == here) {
+            Some(last) => self.follow(last, draft),
+            None => Ok(draft),
+        }
     }
 
     /// Has the draft checked, signs it, posts it, and says what became of it.

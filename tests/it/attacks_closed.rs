@@ -73,6 +73,10 @@ fn l_a_closed_node_tells_a_stranger_nothing_and_who_is_allowed_everything() {
     let refused = cluster[eve].weft(["peers", "connect", &address]).run();
     let said = &refused.fails_with(1).stderr;
     assert!(said.contains("closed") && said.contains(&format!("allow --peer {name}")), "{refused}");
+    let doctor = cluster[eve].weft(["doctor"]).run();
+    let words = ["is closed", &format!("allow --peer {name}")[..]];
+    assert!(words.iter().all(|word| doctor.fails_with(1).stdout.contains(word)), "{doctor}");
+    assert!(!doctor.stdout.contains("on a network?"), "{doctor}");
     cluster
         .eventually("it should be known who knocked", SOON, || knocks(&cluster[alice], &name) > 0);
     knocks_again(&cluster, alice, &name);

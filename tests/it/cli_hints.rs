@@ -1,7 +1,7 @@
 //! What a person is told to do next: it can be done, by that person and where they are, and it does not
 //! lead back to where they were.
 
-use weft_tests::cluster::Node;
+use weft_tests::cluster::{Cluster, Node};
 use weft_tests::sandbox::{Output, Sandbox};
 use weft_tests::terminal::COLUMNS;
 
@@ -40,7 +40,7 @@ fn names_nothing_of_the_operators(member: &Sandbox, arguments: &[&str], code: i3
 /// Stumble 10: a member is not sent to what only the operator may do.
 #[test]
 fn a_member_is_told_nothing_that_only_the_operator_may_do() {
-    let cluster = weft_tests::cluster::Cluster::start("gb-bristol", 1);
+    let cluster = Cluster::start("gb-bristol", 1);
     let address = cluster[0].address().to_owned();
     let (member, _) = member_of(&cluster[0], &address);
     let member = &member;
@@ -65,7 +65,7 @@ fn a_member_is_told_nothing_that_only_the_operator_may_do() {
 /// Stumble 7: who sits at a terminal is not counted as a node, however long they look for their words.
 #[test]
 fn a_members_terminal_is_no_node() {
-    let cluster = weft_tests::cluster::Cluster::start("gb-bristol", 1);
+    let cluster = Cluster::start("gb-bristol", 1);
     let node = &cluster[0];
     let address = node.address().to_owned();
     let (member, _) = member_of(node, &address);
@@ -188,7 +188,7 @@ fn who_ends_something_is_told_what_it_was() {
 /// Stumble 31: who mistypes a date is told of that alone.
 #[test]
 fn a_mistyped_date_is_told_before_the_zone() {
-    let cluster = weft_tests::cluster::Cluster::start("gb-bristol", 1);
+    let cluster = Cluster::start("gb-bristol", 1);
     found(&cluster[0], "River Care");
     let gathering = ["gathering", "new", "--title", "Forum", "--dry-run", "--start"];
     let wrong = cluster[0].weft(gathering.into_iter().chain(["next thursday"])).run();
@@ -238,4 +238,46 @@ fn who_speaks_for_two_networks_is_told_how_to_choose() {
         assert!(["River", "Harbour", "--for "].iter().all(|word| said.contains(word)), "{run}");
     }
     one.weft(["call", "new", "--title", "Beds", "--for", "Harbour"]).run().success();
+}
+
+/// A network whose region is not that of those it meets: what the doctor says to do leads to being heard.
+#[test]
+fn who_is_at_home_where_nobody_is_can_move_to_the_others_as_the_doctor_says() {
+    let mut cluster = Cluster::default();
+    let (ana, ben) = (cluster.add("gb-bristol"), cluster.add("gb-cardiff"));
+    found(&cluster[ana], "Harbour");
+    cluster.connect(ben, ana);
+    cluster[ben].weft(["region", "join", "gb-bristol"]).run().success();
+    found(&cluster[ben], "Tenants");
+    answer(&cluster[ben], &["values", "declare", "--method", "assembly", "UN=7", "SD=5"]);
+    cluster.eventually("the doctor should say where the others are", SOON, || {
+        let said = cluster[ben].weft(["doctor"]).run().stdout;
+        said.contains("Your region is gb-cardiff") && said.contains("region = \"gb-bristol\"")
+    });
+
+    cluster[ben].stop();
+    let file = cluster[ben].sandbox().home().join("config.toml");
+    let text = std::fs::read_to_string(&file).expect("the home has its settings");
+    let moved = text.replace("region = \"gb-cardiff\"", "region = \"gb-bristol\"");
+    assert_ne!(text, moved);
+    std::fs::write(&file, moved).expect("they can be written");
+    cluster[ben].start();
+    answer(&cluster[ben], &["profile", "set"]);
+    answer(&cluster[ben], &["values", "declare", "--method", "assembly", "UN=7", "SD=5"]);
+    cluster.eventually("the name should come", SOON, || {
+        cluster[ana].weft(["newcomer", "welcome", "Tenants"]).run().status.success()
+    });
+    answer(&cluster[ben], &["profile", "set", "--purpose", "Homes for all"]);
+    let call = called(&cluster[ben], "Beds");
+    sees(&cluster, ana, &["call", "show", &call]);
+    cluster.eventually("and all that was said again", SOON, || {
+        let said = |verb: &str| answer(&cluster[ana], &[verb, "show"]).to_string();
+        let network = answer(&cluster[ana], &["network", "show", "Tenants"]).to_string();
+        network.contains("Homes for all") && said("values").contains("assembly")
+    });
+}
+
+/// Signs a call and returns its id.
+fn called(node: &Node, title: &str) -> String {
+    text(&answer(node, &["call", "new", "--title", title, "--ask", "beds:5"])["thing"])
 }

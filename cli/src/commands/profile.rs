@@ -145,10 +145,7 @@ fn set(desk: &Desk, args: &SetArgs) -> Result<Exit> {
         body.contact = contact;
     }
     let life = pen.life(&voice, 400 * DAY, 400 * DAY)?;
-    let mut draft = pen.draft(Body::Profile(body), &voice, life)?;
-    if let Some(last) = &last {
-        draft = pen.follow(last, draft)?;
-    }
+    let draft = pen.go_on(last.as_ref(), pen.draft(Body::Profile(body), &voice, life)?)?;
     pen.say(draft, &voice.key)
 }
 

@@ -179,10 +179,7 @@ fn declare(desk: &Desk, args: &DeclareArgs) -> Result<Exit> {
     }
     hint(desk, &body);
     let life = pen.life(&voice, 400 * DAY, 800 * DAY)?;
-    let mut draft = pen.draft(Body::Values(body), &voice, life)?;
-    if let Some(last) = last {
-        draft = pen.follow(last, draft)?;
-    }
+    let draft = pen.go_on(last, pen.draft(Body::Values(body), &voice, life)?)?;
     pen.say(draft, &voice.key)
 }
 

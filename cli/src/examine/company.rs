@@ -7,7 +7,7 @@ use anyhow::Result;
 use weft_node::network::peer_text;
 use weft_protocol::admission::Mode;
 use weft_protocol::control::{
-    ClockView, NodeStatus, PeerView, PolicyTask, Request, Response, SyncView, TrialView,
+    ClockView, Fault, NodeStatus, PeerView, PolicyTask, Request, Response, SyncView, TrialView,
 };
 use weft_protocol::region::Region;
 use weft_protocol::sync::{CLOCKS_APART_MAX, GivenUp, Reason};
@@ -23,7 +23,8 @@ pub(super) fn look(desk: &Desk, door: &Door, status: &NodeStatus) -> Result<Vec<
     let mut found = present(desk, door, status)?;
     found.extend(conversations(door, status)?);
     found.extend(bridge(door)?);
-    found.extend(sought(door)?);
+    let said = found.iter().any(|finding| matches!(finding, Finding::TurnedAway { .. }));
+    found.extend(sought(door)?.into_iter().filter(|finding| !(said && finding.is_of_closed())));
     Ok(found)
 }
 
@@ -35,7 +36,13 @@ fn present(desk: &Desk, door: &Door, status: &NodeStatus) -> Result<Vec<Finding>
         return Ok(vec![Finding::Secluded]);
     }
     if nodes.is_empty() {
-        let (tried, unnamed) = (peers::trials(door)?.len(), unnamed.len());
+        let trials = peers::trials(door)?;
+        let closed = trials.iter().find(|trial| matches!(trial.fault, Fault::Stranger { .. }));
+        if let Some(trial) = closed {
+            let (peer, fault) = (peers::called(trial), trial.fault.clone());
+            return Ok(vec![Finding::TurnedAway { peer, fault }]);
+        }
+        let (tried, unnamed) = (trials.len(), unnamed.len());
         let has_met = status.networks > status.hosted.len() as u64;
         let knows = tried > 0 || has_met || peers::seeks(desk)?;
         return Ok(vec![Finding::Nobody { tried, knows, unnamed }]);

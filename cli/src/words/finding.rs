@@ -41,6 +41,8 @@ pub(crate) enum Finding {
     /// No other node is connected: how many are tried in vain, whether any is known, and how many have
     /// come that have not said that they are nodes.
     Nobody { tried: usize, knows: bool, unnamed: usize },
+    /// No other node is connected, and this one that is tried is closed and was not told of this node.
+    TurnedAway { peer: String, fault: Fault },
     /// No other node is connected, and this one is closed: it speaks with those alone whom it was told of.
     Secluded,
     /// Nodes are connected, and none of them is in this region; where they say that they are.
@@ -160,6 +162,7 @@ impl Finding {
             | Self::Guardians { .. }
             | Self::KeyReplaced { .. }
             | Self::Nobody { .. }
+            | Self::TurnedAway { .. }
             | Self::Secluded
             | Self::Alone { .. }
             | Self::Elsewhere { .. }
@@ -190,6 +193,11 @@ impl Finding {
         }
     }
 
+    /// Says whether it is about a node that is closed and was not told of this one.
+    pub(crate) fn is_of_closed(&self) -> bool {
+        matches!(self, Self::NotReached { fault: Fault::Stranger { .. }, .. })
+    }
+
     /// Says whether only the operator can do anything about it: members are not told what to run that they
     /// may not.
     pub(crate) fn is_operators(&self) -> bool {
@@ -213,6 +221,7 @@ impl Finding {
             Self::Guardians { .. } => "guardians",
             Self::KeyReplaced { .. } => "key-replaced",
             Self::Nobody { .. } => "nobody",
+            Self::TurnedAway { .. } => "turned-away",
             Self::Secluded => "secluded",
             Self::Alone { .. } => "alone",
             Self::Elsewhere { .. } => "elsewhere",

@@ -45,10 +45,6 @@ const SPANISH: &[(&str, &str)] = &[
         "no se pueden buscar nodos en la red local",
     ),
     (
-        "no name server is configured: addresses with host names are not dialled",
-        "no hay ningún servidor de nombres configurado: no se llama a direcciones con nombre",
-    ),
-    (
         "the peer book cannot be read; starting without",
         "no se puede leer la libreta de nodos; se empieza sin ella",
     ),

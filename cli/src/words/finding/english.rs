@@ -95,6 +95,10 @@ pub(super) fn finding(finding: &Finding) -> String {
              or name a node that you know: weft peers connect ADDRESS{}",
             english_unnamed(*unnamed)
         ),
+        Finding::TurnedAway { peer, fault } => format!(
+            "No other node is connected, so nothing comes and nothing goes. Of {peer}: {}. It is tried again by itself",
+            Speech::English.of_joining(&Joining::Why(fault.clone()))
+        ),
         Finding::Secluded => {
             "No other node is connected. This node is closed: it speaks with those alone that you have named, and \
              none of them is there. To name one: weft policy allow --peer NODE --reason WHY"

@@ -95,6 +95,10 @@ pub(super) fn finding(finding: &Finding) -> String {
              o nombre un nodo que conozca: weft peers connect DIRECCIÓN{}",
             spanish_unnamed(*unnamed)
         ),
+        Finding::TurnedAway { peer, fault } => format!(
+            "No hay ningún otro nodo conectado: nada llega y nada sale. De {peer}: {}. Se intenta otra vez solo",
+            Speech::Spanish.of_joining(&Joining::Why(fault.clone()))
+        ),
         Finding::Secluded => {
             "No hay ningún otro nodo conectado. Este nodo está cerrado: solo habla con los que usted ha nombrado, y \
              ninguno de ellos está. Para nombrar uno: weft policy allow --peer NODO --reason PORQUÉ"
